@@ -1,0 +1,26 @@
+"""closedsky: how much of the sky does an air defence really close, against what, for how long, and with how many units?"""
+
+from typing import Any
+
+_PUBLIC = {
+    "load": "closedsky.api",
+    "check": "closedsky.api",
+    "run": "closedsky.api",
+    "replay": "closedsky.api",
+    "prepare": "closedsky.api",
+    "examples": "closedsky.api",
+    "Result": "closedsky.engine.results",
+    "ClosedskyError": "closedsky.errors",
+    "load_catalogue": "closedsky.catalogue.library",
+}
+
+__all__ = ["ClosedskyError", "Result", "check", "examples", "load", "load_catalogue", "prepare", "replay", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: importing closedsky costs nothing until then."""
+    if name in _PUBLIC:
+        import importlib
+
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'closedsky' has no attribute {name!r}")

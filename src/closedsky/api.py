@@ -1,0 +1,265 @@
+"""Everything the command line does, for scripts and notebooks: load, check, run, replay.
+
+>>> import closedsky
+>>> scenario = closedsky.load("first-battery")
+>>> result = closedsky.run(scenario, trials=2000, seed=7)
+>>> result.variants[0].metric("leakage_per_launched").mean
+"""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from closedsky import checks
+from closedsky.analysis import sensitivity
+from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
+from closedsky.catalogue.situation import Situation, resolve
+from closedsky.engine import geometry, results
+from closedsky.engine import run as engine
+from closedsky.engine.layout import Ground, Outcomes, Packed, Records, Tables
+from closedsky.engine.pack import Names, heading_deg, pack
+from closedsky.errors import Fault, RequestError, ScenarioError
+from closedsky.io.scenario import Draft, as_document, read_scenario
+from closedsky.io.terrain import Terrain, read_terrain
+from closedsky.io.yaml import read_yaml
+from closedsky.model.scenario import Scenario
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and out of how much."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario that has passed every check, with all its variants; the first is the reference."""
+
+    name: str
+    variants: dict[str, Scenario]
+    warnings: dict[str, tuple[str, ...]]
+    catalogue: Catalogue
+
+    @property
+    def reference(self) -> Scenario:
+        """The first variant."""
+        return next(iter(self.variants.values()))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One variant with its geometry worked out: ready for any number of trials."""
+
+    name: str
+    situation: Situation
+    terrain: Terrain
+    packed: Packed
+    tables: Tables
+    names: Names
+
+    @cached_property
+    def loaded(self) -> list[int]:
+        """Rounds on the launchers, a magazine each."""
+        return [int(rounds) for rounds in self.packed.magazines["rounds"]]
+
+
+def examples() -> dict[str, Path]:
+    """The shipped scenarios by name."""
+    folder = Path(str(files("closedsky").joinpath("examples")))
+    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def find(scenario: str | Path) -> Path:
+    """The file that `scenario` means: a path, or the name of a shipped example."""
+    path = Path(scenario)
+    if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        return path
+    shipped = examples()
+    if str(scenario) in shipped:
+        return shipped[str(scenario)]
+    close = difflib.get_close_matches(str(scenario), shipped, n=1, cutoff=0.4)
+    raise RequestError(
+        Fault(
+            f"there is no file and no example called '{scenario}'",
+            "SCENARIO",
+            (f"did you mean '{close[0]}'? " if close else "") + f"examples: {', '.join(shipped)}",
+        )
+    )
+
+
+def _draft(scenario: str | Path | Mapping[str, Any]) -> Draft:
+    document = as_document(scenario) if isinstance(scenario, Mapping) else read_yaml(find(scenario))
+    return read_scenario(document)
+
+
+def load(scenario: str | Path | Mapping[str, Any]) -> Loaded:
+    """Read a scenario: a file, the name of an example, or the data such a file holds.
+
+    Raises ScenarioError with every fault found.
+    """
+    draft = _draft(scenario)
+    catalogue = load_catalogue()
+    faults = dict.fromkeys(draft.faults)
+    warnings: dict[str, tuple[str, ...]] = {}
+    for name, variant in draft.variants.items():
+        findings = checks.check(variant, catalogue)
+        for finding in findings:
+            if finding.fault:
+                faults[Fault(finding.what, draft.where(name, finding.path), finding.fix)] = None
+        warnings[name] = tuple(finding.what for finding in findings if not finding.fault)
+    if faults:
+        raise ScenarioError(*faults)
+    return Loaded(next(iter(draft.variants.values())).name, draft.variants, warnings, catalogue)
+
+
+def check(scenario: str | Path | Mapping[str, Any]) -> list[str]:
+    """Check a scenario. Raises ScenarioError with every fault; returns the warnings."""
+    loaded = load(scenario)
+    several = len(loaded.variants) > 1
+    return [f"{name}: {text}" if several else text for name, texts in loaded.warnings.items() for text in texts]
+
+
+def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:
+    """Work out the geometry of one variant (the reference if none is named)."""
+    name = variant or next(iter(loaded.variants))
+    _known_variants(loaded, [name])
+    return _prepare(name, resolve(loaded.variants[name], loaded.catalogue), threads, progress)
+
+
+def _prepare(name: str, situation: Situation, threads: int | None, progress: Progress | None = None) -> Prepared:
+    spec = situation.scenario.environment.terrain
+    terrain = read_terrain(spec if isinstance(spec, str) else spec.model_dump())
+    ground = Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.step_rad)
+    packed, names = pack(situation, ground)
+    report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
+    tables = geometry.build(packed, ground, _threads(threads), report)
+    return Prepared(name, situation, terrain, packed, tables, names)
+
+
+def run(
+    scenario: str | Path | Mapping[str, Any] | Loaded,
+    *,
+    variants: Sequence[str] = (),
+    trials: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    half_width: float | None = None,
+    progress: Progress | None = None,
+) -> results.Result:
+    """Run a scenario: every variant, or those named.
+
+    `trials` and `seed` default to the scenario's settings. With `half_width`, trials stop once the 95 % interval of leakage per launched is at
+    most twice that wide in every variant's own run. The same seed gives the same result for any number of threads.
+    """
+    return detailed_run(scenario, variants, trials, seed, threads, half_width, progress)[0]
+
+
+def detailed_run(
+    scenario: str | Path | Mapping[str, Any] | Loaded,
+    variants: Sequence[str] = (),
+    trials: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    half_width: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[results.Result, list[tuple[Prepared, Outcomes]]]:
+    """As `run`, and with it each variant's geometry and outcomes, trial by trial."""
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
+    wanted = list(variants) or list(loaded.variants)
+    _known_variants(loaded, wanted)
+    settings = loaded.reference.settings
+    trials = _positive("--trials", settings.trials if trials is None else trials)
+    seed = _seed(settings.seed if seed is None else seed)
+    stop = None
+    if half_width is not None:
+        if not 0.0 < half_width < 0.5:
+            raise RequestError(Fault(f"a half-width of {half_width:g}", "--half-width", "give a share above 0 and below 0.5, such as 0.01"))
+        stop = lambda outcomes: results.leakage_half_width(outcomes) <= half_width  # noqa: E731
+    runs: list[tuple[Prepared, Outcomes]] = []
+    answers = []
+    for name in wanted:
+        prepared = prepare(loaded, name, threads, progress)
+        report = None if progress is None else (lambda done, of, name=name: progress(f"{name}: trials", done, of))
+        outcomes = engine.run(prepared.packed, prepared.tables, seed, trials, _threads(threads), stop, report)
+        runs.append((prepared, outcomes))
+        answers.append(_answer(loaded, prepared, outcomes))
+    first = runs[0][0]
+    result = results.Result(
+        scenario=loaded.name,
+        seed=seed,
+        trials=max(answer.trials for answer in answers),
+        terrain=results.TerrainUsed(name=first.terrain.name, posting_m=round(first.terrain.posting_m, 1)),
+        catalogue_hash=loaded.catalogue.hash,
+        assumed=_assumed([prepared for prepared, _ in runs], seed, threads, progress),
+        variants=tuple(answers),
+    )
+    return result, runs
+
+
+def replay(
+    scenario: str | Path | Mapping[str, Any] | Loaded, trial: int, *, variant: str | None = None, seed: int | None = None
+) -> tuple[Prepared, Outcomes, Records]:
+    """One trial again, with its events in order of time. Its outcome is the batch's, bit for bit."""
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
+    if not 0 <= trial < 2**32:
+        raise RequestError(Fault(f"trial {trial}", "--trial", "trials count from 0"))
+    prepared = prepare(loaded, variant)
+    seed = _seed(loaded.reference.settings.seed if seed is None else seed)
+    outcomes, logs = engine.replay(prepared.packed, prepared.tables, seed, trial, trial + 1)
+    return prepared, outcomes, logs[0]
+
+
+def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.VariantResult:
+    scenario = prepared.situation.scenario
+    warnings = list(loaded.warnings[prepared.name])
+    if not scenario.defence:
+        warnings.append("no defence: nothing is engaged")
+    if prepared.terrain.is_upper_bound and (scenario.defence or scenario.sensors):
+        warnings.append(f"terrain of {prepared.terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen is an upper bound")
+    for item in scenario.defence:
+        if item.heading_deg is None and any("face the middle" in text and f"'{item.id}'" in text for text in warnings):
+            warnings.append(f"'{item.id}' faces {heading_deg(prepared.situation, item):03.0f}°")
+    value = sum(asset.value for asset in scenario.assets)
+    return results.summarise(prepared.name, outcomes, prepared.names, prepared.loaded, value, tuple(warnings))
+
+
+def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.Assumed:
+    every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
+    weak = uncertain(every.values())
+
+    def outcomes_of(name: str, situation: Situation, trials: int) -> Outcomes:
+        changed = _prepare(name, situation, threads)
+        return engine.run(changed.packed, changed.tables, seed, trials, _threads(threads))
+
+    last = prepared[-1]
+    cost = last.packed.flights.size * max(last.packed.units.size, 1)
+    movers = sensitivity.most_influential(last.name, last.situation, cost, outcomes_of, progress)
+    return results.Assumed(count=len(weak), of=len(every), most_influential=movers)
+
+
+def _threads(threads: int | None) -> int:
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return _positive("--threads", threads, most=1024)
+
+
+def _positive(flag: str, value: int, most: int = 100_000_000) -> int:
+    if not 1 <= value <= most:
+        raise RequestError(Fault(f"{value} is out of range", flag, f"give a whole number from 1 to {most}"))
+    return value
+
+
+def _seed(seed: int) -> int:
+    if not 0 <= seed < 2**64:
+        raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
+    return seed
+
+
+def _known_variants(loaded: Loaded, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in loaded.variants:
+            close = difflib.get_close_matches(name, loaded.variants, n=1, cutoff=0.4)
+            fix = (f"did you mean '{close[0]}'? " if close else "") + f"variants: {', '.join(loaded.variants)}"
+            raise RequestError(Fault(f"{loaded.name} has no variant '{name}'", "--variant", fix))

@@ -1,0 +1,372 @@
+"""The catalogue: finds an entry, loads it, lists its figures, and cites them.
+
+Entries are read one at a time, when they are asked for, so that a command that needs one system pays for one system.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from closedsky.errors import CatalogueError, Fault
+from closedsky.model.claim import UNCERTAIN, Alternative, Claim, Guidance, Source
+from closedsky.model.noun import Noun
+from closedsky.model.system import System
+from closedsky.model.threat import Threat
+
+Entry = System | Threat
+_Noun = TypeVar("_Noun", bound=Noun)
+_Entry = TypeVar("_Entry", System, Threat)
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Figure(NamedTuple):
+    """A claim and where in its entry it stands, such as ``missiles.48n6e3.targets.aircraft.range_max``."""
+
+    path: str
+    claim: Claim
+
+
+class Row(NamedTuple):
+    """One line of an entry in plain words."""
+
+    section: str
+    parameter: str
+    value: str
+    range: str
+    unit: str
+    grade: str
+    sources: tuple[str, ...]
+    why: str
+    others: tuple[Alternative, ...]
+    path: str
+
+
+class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
+    """The entries of one kind: all ids known, each file read when it is first asked for."""
+
+    def __init__(self, kind: str, noun: type[_Noun], folder: Traversable, sources: Mapping[str, Source]) -> None:
+        self._kind = kind
+        self._noun = noun
+        self._sources = sources
+        self._files = {file.name.removesuffix(".yaml"): file for file in _yaml_files(folder)}
+        self._read: dict[str, _Noun] = {}
+
+    def __getitem__(self, key: str) -> _Noun:
+        if key not in self._read:
+            self._read[key] = self._load(key, self._files[key])
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._files
+
+    def get_or_fault(self, key: str) -> _Noun:
+        """The entry, or a `CatalogueError` with the nearest spelling and the list of what there is."""
+        if key in self._files:
+            return self[key]
+        raise _unknown(self._kind, key, list(self._files))
+
+    def _load(self, key: str, file: Traversable) -> _Noun:
+        where = f"{self._kind}s/{file.name}"
+        noun = _validate(self._noun, _parse(file, where), where)
+        faults = []
+        if getattr(noun, "id", key) != key:
+            faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", f"{where}: id", f"name it {key!r}, after its file"))
+        for path, ids in _cited(noun, beside=True):
+            faults += [
+                Fault(f"unknown source {source!r}", f"{where}: {path}", "add it to sources.yaml, or correct its id")
+                for source in ids
+                if source not in self._sources
+            ]
+        if faults:
+            raise CatalogueError(*faults)
+        return noun
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the catalogue holds. `hash` names its exact contents, `version` its edition."""
+
+    systems: Mapping[str, System]
+    threats: Mapping[str, Threat]
+    sources: Mapping[str, Source]
+    version: str
+    hash: str
+    _shelves: tuple[_Shelf[System], _Shelf[Threat]] = field(repr=False, compare=False)
+
+    def system(self, key: str) -> System:
+        """The system of that id."""
+        return self._shelves[0].get_or_fault(key)
+
+    def threat(self, key: str) -> Threat:
+        """The threat of that id."""
+        return self._shelves[1].get_or_fault(key)
+
+    def entry(self, key: str) -> Entry:
+        """The system or threat of that id."""
+        if key in self.threats:
+            return self.threats[key]
+        if key in self.systems:
+            return self.systems[key]
+        raise _unknown("system or threat", key, [*self.systems, *self.threats])
+
+
+@cache
+def load_catalogue(root: Traversable | None = None) -> Catalogue:
+    """The shipped catalogue, or the one in the folder `root`, which must be laid out alike."""
+    root = files("closedsky.catalogue") / "data" if root is None else root
+    raw = _parse(root / "sources.yaml", "sources.yaml")
+    sources = {key: _validate(Source, value, "sources.yaml", key) for key, value in raw.items()}
+    systems = _Shelf("system", System, root / "systems", sources)
+    threats = _Shelf("threat", Threat, root / "threats", sources)
+    version = (root / "VERSION").read_text(encoding="utf-8").strip()
+    return Catalogue(systems, threats, sources, version, _hash(root), (systems, threats))
+
+
+def figures(entry: Noun) -> list[Figure]:
+    """Every claim of an entry, in the order in which it is written down."""
+    return [Figure(path, claim) for path, claim in _walk(entry) if isinstance(claim, Claim)]
+
+
+def uncertain(of: Iterable[Figure]) -> list[Figure]:
+    """The figures that an answer counts as assumed."""
+    return [figure for figure in of if figure.claim.grade in UNCERTAIN]
+
+
+def with_value(entry: _Entry, path: str, value: float) -> _Entry:
+    """A copy of `entry` in which the claim at `path` has the value `value`, in the claim's unit.
+
+    Everything else stays as it is; only where `value` lies outside the claim's range is the range widened to hold it.
+    """
+    changed, found = _replaced(entry, "", path, value)
+    if not found:
+        near = get_close_matches(path, [figure.path for figure in figures(entry)], n=1, cutoff=0.0)
+        fix = f"did you mean {near[0]!r}?" if near else "name one of its figures"
+        raise CatalogueError(Fault(f"no figure {path!r}", f"catalogue: {entry.id}", fix))
+    assert isinstance(changed, type(entry))
+    return changed
+
+
+def cite(
+    entries: Iterable[Entry], known: Catalogue | Mapping[str, Source], *, beside: bool = False
+) -> list[tuple[str, Source, list[str]]]:
+    """The bibliography of `entries`: each source with the paths it serves, each path led by its entry's id.
+
+    `known` is the catalogue, or a mapping of sources where a scenario adds its own. With `beside`, also the sources of figures
+    that stand beside the chosen ones.
+    """
+    sources = known.sources if isinstance(known, Catalogue) else known
+    served: dict[str, list[str]] = {}
+    for entry in entries:
+        for path, ids in _cited(entry, beside):
+            for source in ids:
+                served.setdefault(source, []).append(f"{entry.id}.{path}")
+    return [(key, sources[key], list(dict.fromkeys(paths))) for key, paths in served.items()]
+
+
+def describe(entry: Entry) -> list[Row]:
+    """The entry in plain words, a row a figure, in sections: each radar, each missile, the fire unit; or the threat."""
+    rows = []
+    for path, claim in _walk(entry):
+        section, parameter = _in_words(entry, path)
+        low_high = ""
+        if isinstance(claim, Claim):
+            value, unit = _number(claim.value), _UNITS.get(claim.unit, claim.unit)
+            if claim.low is not None and claim.high is not None and claim.low < claim.high:
+                low_high = f"{_number(claim.low)} to {_number(claim.high)}"
+        else:
+            parameter = f"guidance: {_GUIDANCE[claim.value]}"
+            value, unit = claim.value.upper(), ""
+        others = claim.others if isinstance(claim, Claim) else ()
+        rows.append(Row(section, parameter, value, low_high, unit, str(claim.grade), claim.source, claim.why, others, path))
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+_UNITS = {"m2": "m²", "deg": "°", "count": "", "prob": ""}
+_GUIDANCE = {"command": "radio command", "sarh": "semi-active", "tvm": "track via missile", "arh": "active homing"}
+_AGAINST = {"aircraft": "aircraft", "cruise": "cruise missiles", "drone": "drones", "ballistic": "ballistic missiles"}
+_WORDS = {
+    "detection.range": "detection range",
+    "detection.rcs": "  of a target of",
+    "detection.pd": "  with detection probability",
+    "detection.pfa": "  and false-alarm probability",
+    "instrumented_range": "instrumented range",
+    "antenna_height": "antenna height",
+    "elevation_min": "lowest elevation",
+    "elevation_max": "highest elevation",
+    "sector": "sector in azimuth",
+    "revisit": "time between looks, search",
+    "dwell": "time between looks, cued",
+    "guidance": "guidance",
+    "range_min": "shortest range",
+    "altitude_min": "lowest altitude",
+    "mean_speed": "mean speed",
+    "target_speed_max": "fastest target",
+    "channels": "targets at once",
+    "missiles_guided": "missiles guided at once",
+    "launchers": "launchers",
+    "missiles_per_launcher": "missiles on a launcher",
+    "reaction": "reaction time",
+    "launch_interval": "time between launches",
+    "assessment": "assessment time",
+    "false_kill": "survivor judged killed",
+    "false_survival": "killed judged alive",
+    "signature.nose": "radar cross-section, nose",
+    "signature.beam": "radar cross-section, beam",
+    "signature.tail": "radar cross-section, tail",
+    "speed": "cruising speed",
+    "height": "height above ground",
+    "range_max": "longest range",
+    "boost": "burn time",
+    "reliability": "does not fail by itself",
+    "cep": "circular error probable",
+    "lethal_radius": "lethal radius",
+}
+_ENVELOPE = {"range_max": "range against", "altitude_max": "ceiling against", "pk": "one-shot kill,"}
+
+
+def _in_words(entry: Entry, path: str) -> tuple[str, str]:
+    """Section and parameter of the figure at `path`."""
+    if isinstance(entry, Threat):
+        return "Threat", _WORDS.get(path, path)
+    for group, members in (("radars", entry.radars), ("missiles", entry.missiles)):
+        for key, member in members.items():
+            start = f"{group}.{key}."
+            if not path.startswith(start):
+                continue
+            section = f"{'Radar' if group == 'radars' else 'Missile'} {member.name}"
+            rest = path.removeprefix(start)
+            if rest.startswith("targets."):
+                _, target, what = rest.split(".")
+                return section, f"{_ENVELOPE[what]} {_AGAINST[target]}"
+            return section, _WORDS.get(rest, rest)
+    rest = path.removeprefix("fire_unit.")
+    return "Fire unit", _WORDS.get(rest, rest)
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+# ------------------------------------------------------------------------------------------------ walking
+
+
+def _parts(noun: Any) -> Iterator[tuple[str, Any]]:
+    """The named parts of a noun or mapping."""
+    if isinstance(noun, Noun):
+        for name in type(noun).model_fields:
+            yield name, getattr(noun, name)
+    elif isinstance(noun, Mapping):
+        yield from noun.items()
+
+
+def _walk(noun: Any, path: str = "") -> Iterator[tuple[str, Claim | Guidance]]:
+    """Every claim and guidance under `noun` with its path."""
+    for name, part in _parts(noun):
+        here = f"{path}.{name}" if path else name
+        if isinstance(part, Claim | Guidance):
+            yield here, part
+        else:
+            yield from _walk(part, here)
+
+
+def _cited(noun: Noun, beside: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each path with the ids of its sources."""
+    for path, claim in _walk(noun):
+        yield path, claim.source
+        if beside and isinstance(claim, Claim):
+            for other in claim.others:
+                yield path, other.source
+
+
+def _replaced(noun: Any, here: str, path: str, value: float) -> tuple[Any, bool]:
+    """`noun`, with the claim at `path` replaced if it lies under it, and whether it did."""
+    if isinstance(noun, Claim):
+        if here != path:
+            return noun, False
+        ends = noun.low is not None and noun.high is not None
+        low = min(noun.low, value) if ends and noun.low is not None else noun.low
+        high = max(noun.high, value) if ends and noun.high is not None else noun.high
+        return noun.model_copy(update={"value": float(value), "low": low, "high": high}), True
+    for name, part in _parts(noun):
+        below = f"{here}.{name}" if here else name
+        if path == below or path.startswith(f"{below}."):
+            changed, found = _replaced(part, below, path, value)
+            if found and isinstance(noun, Noun):
+                return noun.model_copy(update={name: changed}), True
+            if found:
+                return {**noun, name: changed}, True
+    return noun, False
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+
+def _unknown(kind: str, key: str, known: list[str]) -> CatalogueError:
+    near = get_close_matches(key.lower(), known, n=1, cutoff=0.5)
+    fix = f"did you mean {near[0]!r}? " if near else ""
+    return CatalogueError(Fault(f"unknown {kind} {key!r}", "catalogue", f"{fix}known are {', '.join(known)}"))
+
+
+def _yaml_files(folder: Traversable) -> list[Traversable]:
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+
+
+def _hash(root: Traversable) -> str:
+    """Sixteen hexadecimal digits that name the contents of every file, whatever the line ends of the checkout."""
+    digest = hashlib.sha256()
+    named = {name: root / name for name in ("VERSION", "sources.yaml")}
+    for folder in ("systems", "threats"):
+        named |= {f"{folder}/{file.name}": file for file in _yaml_files(root / folder)}
+    for name in sorted(named):
+        body = named[name].read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{name}\0{len(body)}\0".encode())
+        digest.update(body)
+    return digest.hexdigest()[:16]
+
+
+def _parse(file: Traversable, where: str) -> dict[str, Any]:
+    try:
+        data = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+    except FileNotFoundError:
+        raise CatalogueError(Fault("no such file", where, "restore it, or install closedsky again")) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f": line {mark.line + 1}" if mark else ""
+        what = f"not YAML: {getattr(error, 'problem', error)}"
+        raise CatalogueError(Fault(what, f"{where}{line}", "correct the file")) from None
+    if not isinstance(data, dict):
+        raise CatalogueError(Fault("holds no fields", where, "write 'field: value' lines"))
+    return data
+
+
+def _validate(noun: type[_Noun], data: Any, where: str, prefix: str = "") -> _Noun:
+    try:
+        return noun.model_validate(data)
+    except ValidationError as error:
+        faults = []
+        for problem in error.errors(include_url=False):
+            path = ".".join(str(part) for part in (prefix, *problem["loc"]) if part != "") or "(whole file)"
+            what = problem["msg"].removeprefix("Value error, ")
+            fix = {
+                "missing": "add the field",
+                "extra_forbidden": "remove the field, or correct its name",
+            }.get(problem["type"], "correct the figure; docs/catalogue.md says how a claim is written")
+            faults.append(Fault(what, f"{where}: {path}", fix))
+        raise CatalogueError(*faults) from None

@@ -1,0 +1,173 @@
+"""The catalogue on a terminal: an entry with every figure's range, grade, sources and reason, readable at 80 columns."""
+
+from collections.abc import Iterable
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from closedsky.catalogue.library import Catalogue, Entry, Row, cite, describe, figures, uncertain
+from closedsky.model.claim import Grade, Source
+from closedsky.model.system import System
+
+MARKS = {
+    Grade.READ: "●",
+    Grade.CITED: "○",
+    Grade.COMPUTED: "=",
+    Grade.GIVEN: "·",
+    Grade.UNVERIFIED: "?",
+    Grade.ASSUMED: "~",
+}
+LEGEND = "● read   ○ cited by another   = computed   ? unverified   ~ assumed"
+
+
+def render_entry(entry: Entry, catalogue: Catalogue, width: int = 80) -> str:
+    """The entry as plain text, no line longer than `width`."""
+    return _text(entry_page(entry, catalogue), width)
+
+
+def render_list(catalogue: Catalogue, width: int = 80) -> str:
+    """What the catalogue holds, as plain text."""
+    return _text(list_page(catalogue), width)
+
+
+def list_page(catalogue: Catalogue) -> RenderableType:
+    """What the catalogue holds: a line an entry, with how many of its figures are assumed or unverified."""
+    parts: list[RenderableType] = []
+    for title, shelf in (("Systems", catalogue.systems), ("Threats", catalogue.threats)):
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left", header_style="bold")
+        table.add_column(title, no_wrap=True)
+        table.add_column("", ratio=1)
+        table.add_column("figures", justify="right", no_wrap=True)
+        table.add_column("assumed", justify="right", no_wrap=True)
+        for key in shelf:
+            found = figures(shelf[key])
+            table.add_row(key, shelf[key].name, str(len(found)), str(len(uncertain(found))))
+        parts += [table, Text()]
+    parts.append(
+        Text(f"Assumed counts unverified figures too. Catalogue {catalogue.version}, contents {catalogue.hash}.", style="dim")
+    )
+    return Group(*parts)
+
+
+def entry_page(entry: Entry, catalogue: Catalogue) -> RenderableType:
+    """An entry in full: figures by section, settings, reasons, figures not chosen, sources, notes."""
+    rows = describe(entry)
+    sources = cite([entry], catalogue, beside=True)
+    numbers = {key: number for number, (key, _, _) in enumerate(sources, 1)}
+    reasons = _reasons(rows)
+    unsure = len(uncertain(figures(entry)))
+    parts: list[RenderableType] = [
+        Text(f"{entry.name}  ({entry.id})", style="bold"),
+        Text(entry.summary),
+        Text(f"{len(figures(entry))} figures, {unsure} of them assumed or unverified", style="dim"),
+        Text(LEGEND, style="dim"),
+        Text("Numbers are sources, letters are reasons; both stand below.", style="dim"),
+    ]
+    for section in dict.fromkeys(row.section for row in rows):
+        parts += [Text(), _heading(entry, section), _figures((row for row in rows if row.section == section), numbers, reasons)]
+    if isinstance(entry, System):
+        parts += [Text(), Text("Settings", style="bold"), *(_item("-", line) for line in _settings(entry))]
+    beside = _beside(rows, numbers)
+    if beside:
+        parts += [Text(), Text("Figures not chosen", style="bold"), *(_item("-", line) for line in beside)]
+    if reasons:
+        parts += [Text(), Text("Reasons", style="bold"), *(_item(letter, why) for why, letter in reasons.items())]
+    if entry.notes:
+        parts += [Text(), Text("Notes", style="bold"), *(_item("-", note) for note in entry.notes)]
+    if sources:
+        parts += [Text(), Text("Sources", style="bold")]
+        parts += [_item(str(numbers[key]), reference(source)) for key, source, _ in sources]
+    return Group(*parts)
+
+
+def reference(source: Source) -> str:
+    """A source as a bibliography prints it."""
+    named = ", ".join(str(part) for part in (source.title, source.publisher, source.year) if part is not None)
+    note = f" ({source.note})" if source.note else ""
+    address = f" {source.address}" if source.address else ""
+    return f"{named}{note}.{address}"
+
+
+def _heading(entry: Entry, section: str) -> Text:
+    heading = Text(section, style="bold")
+    if not isinstance(entry, System):
+        return heading.append(f": {entry.target_class}, flight ends at {entry.endpoint}", style="not bold")
+    for radar in entry.radars.values():
+        if section == f"Radar {radar.name}":
+            band = f", {radar.band} band" if radar.band else ""
+            confirm = f", a track on {radar.confirm.hits} of {radar.confirm.looks} looks"
+            heading.append(f": {radar.role}{band}{confirm}", style="not bold")
+    if section == "Fire unit":
+        heading.append(f": with {entry.radars[entry.fire_unit.engagement_radar].name}", style="not bold")
+    return heading
+
+
+def _figures(rows: Iterable[Row], numbers: dict[str, int], reasons: dict[str, str]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False, expand=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(justify="right", width=11, overflow="fold")
+    table.add_column(width=15, overflow="fold")
+    table.add_column(width=1)
+    table.add_column(width=12, overflow="fold")
+    for row in rows:
+        space = "" if row.unit in ("", "°") else " "
+        style = "yellow" if row.grade in (Grade.UNVERIFIED, Grade.ASSUMED) else ""
+        refs = ",".join(str(numbers[source]) for source in row.sources)
+        refs = f"{refs} {reasons.get(row.why, '')}".strip()
+        table.add_row(
+            Text(f"  {row.parameter}"),
+            Text(f"{row.value}{space}{row.unit}"),
+            Text(row.range, style="dim"),
+            Text(MARKS[Grade(row.grade)], style=style),
+            Text(refs, style="dim"),
+        )
+    return table
+
+
+def _settings(entry: System) -> list[str]:
+    unit = entry.fire_unit
+    lines = ["load: " + ", ".join(f"{entry.missiles[key].name} {share:.0%}" for key, share in unit.load.items())]
+    if entry.package.sensors:
+        lines.append("comes with: " + ", ".join(entry.radars[key].name for key in entry.package.sensors))
+    for target, doctrine in unit.doctrine.items():
+        how = "holds fire" if doctrine.hold else f"{doctrine.salvo} at once, at most {doctrine.max_rounds}"
+        lines.append(f"against {target}: {how}")
+    return lines
+
+
+def _beside(rows: list[Row], numbers: dict[str, int]) -> list[str]:
+    lines = []
+    for row in rows:
+        for other in row.others:
+            space = "" if row.unit in ("", "°") else " "
+            refs = f" [{','.join(str(numbers[source]) for source in other.source)}]" if other.source else ""
+            note = f", {other.note}" if other.note else ""
+            lines.append(f"{row.section}, {row.parameter.strip()}: {other.value:g}{space}{row.unit}{note}{refs}")
+    return lines
+
+
+def _reasons(rows: list[Row]) -> dict[str, str]:
+    """Each reason once, with the letters it goes by: a to z, then aa, ab and so on."""
+    reasons: dict[str, str] = {}
+    for row in rows:
+        if row.why and row.why not in reasons:
+            first, second = divmod(len(reasons), 26)
+            reasons[row.why] = (chr(ord("a") + first - 1) if first else "") + chr(ord("a") + second)
+    return reasons
+
+
+def _item(mark: str, text: str) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False, expand=True)
+    table.add_column(width=2, justify="right")
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(Text(mark), Text(text))
+    return Padding(table, (0, 0, 0, 1))
+
+
+def _text(page: RenderableType, width: int) -> str:
+    out = StringIO()
+    Console(file=out, width=width, no_color=True, force_terminal=False, highlight=False, markup=False, emoji=False).print(page)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

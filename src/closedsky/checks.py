@@ -1,0 +1,240 @@
+"""Consistency of a scenario across its nouns: a list of small functions, each of which finds one kind of mistake.
+
+A check takes the scenario (its fields are valid) and the catalogue, and yields findings. Faults stop a run; warnings go with the answer.
+"""
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from closedsky.catalogue.library import Catalogue
+from closedsky.errors import CatalogueError
+from closedsky.model.metric import metric_ids
+from closedsky.model.scenario import Ballistic, Route, Scenario
+from closedsky.model.system import System
+from closedsky.model.threat import Threat
+from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.flight import angle_for_apogee, apogee_altitude, minimum_energy_angle
+from closedsky.physics.geodesy import central_angle
+
+Path = tuple[str | int, ...]
+MOST_JOBS = 1 << 24
+SHORTEST_BALLISTIC_M = 10_000.0
+SLACK = 1.02  # of a catalogue range: paths are measured on a sphere
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a check has to say about a field."""
+
+    path: Path
+    what: str
+    fix: str
+    fault: bool = True
+
+
+Check = Callable[[Scenario, Catalogue], Iterator[Finding]]
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    return (f"did you mean '{close[0]}'? " if close else "") + (f"known: {', '.join(known)}" if known else "there is none yet")
+
+
+def _system(scenario: Scenario, catalogue: Catalogue, name: str) -> System | None:
+    try:
+        return scenario.catalogue.systems.get(name) or catalogue.system(name)
+    except CatalogueError:
+        return None
+
+
+def _threat(scenario: Scenario, catalogue: Catalogue, name: str) -> Threat | None:
+    try:
+        return scenario.catalogue.threats.get(name) or catalogue.threat(name)
+    except CatalogueError:
+        return None
+
+
+def check_ids_are_unique(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """No two assets, units or groups share a name."""
+    rooms = {
+        "assets": [("assets", i, item.id) for i, item in enumerate(scenario.assets)],
+        "units and sensors": [("defence", i, item.id) for i, item in enumerate(scenario.defence)]
+        + [("sensors", i, sensor.id) for i, sensor in enumerate(scenario.sensors)],
+        "groups": [("raid", i, item.id) for i, item in enumerate(scenario.raid)],
+    }
+    for room, items in rooms.items():
+        seen: set[str] = set()
+        for field, i, name in items:
+            if name in seen:
+                yield Finding((field, i, "id"), f"two {room} are called '{name}'", "give each a name of its own")
+            seen.add(name)
+
+
+def check_systems_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Every system, and every radar and missile named of it, is in the catalogue."""
+    known = [*catalogue.systems, *scenario.catalogue.systems]
+    for i, item in enumerate(scenario.defence):
+        system = _system(scenario, catalogue, item.system)
+        if system is None:
+            yield Finding(("defence", i, "system"), f"no system '{item.system}'", _nearest(item.system, known))
+            continue
+        for missile in item.rounds or {}:
+            if missile not in system.missiles:
+                yield Finding(("defence", i, "rounds", missile), f"{item.system} has no missile '{missile}'", _nearest(missile, system.missiles))
+    for i, sensor in enumerate(scenario.sensors):
+        system = _system(scenario, catalogue, sensor.system)
+        if system is None:
+            yield Finding(("sensors", i, "system"), f"no system '{sensor.system}'", _nearest(sensor.system, known))
+        elif sensor.radar not in system.radars:
+            yield Finding(("sensors", i, "radar"), f"{sensor.system} has no radar '{sensor.radar}'", _nearest(sensor.radar, system.radars))
+        elif system.radars[sensor.radar].role == "engagement":
+            searching = [name for name, radar in system.radars.items() if radar.role != "engagement"]
+            yield Finding(("sensors", i, "radar"), f"'{sensor.radar}' guides missiles and does not search", _nearest("", searching))
+
+
+def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Every threat is in the catalogue and flies as its class does."""
+    known = [*catalogue.threats, *scenario.catalogue.threats]
+    for i, group in enumerate(scenario.raid):
+        threat = _threat(scenario, catalogue, group.threat)
+        if threat is None:
+            yield Finding(("raid", i, "threat"), f"no threat '{group.threat}'", _nearest(group.threat, known))
+        elif (threat.target_class == "ballistic") != (group.motion.kind == "ballistic"):
+            wanted = "ballistic" if threat.target_class == "ballistic" else "route"
+            yield Finding(("raid", i, "motion", "kind"), f"a {threat.name} does not fly '{group.motion.kind}'", f"use kind: {wanted}")
+        elif isinstance(group.motion, Route) and group.motion.speed_mps is None and threat.speed is None:
+            yield Finding(("raid", i, "motion"), f"{threat.name} has no cruising speed in the catalogue", "give speed_mps")
+
+
+def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """What a group aims at is an asset; a ballistic threat or one that ends in an impact aims at something."""
+    assets = [asset.id for asset in scenario.assets]
+    for i, group in enumerate(scenario.raid):
+        target = group.motion.target
+        if target is not None and target not in assets:
+            yield Finding(("raid", i, "motion", "target"), f"no asset '{target}'", _nearest(target, assets))
+
+
+def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """A ballistic flight is long enough to be one, within the missile's reach, and its apogee can be flown."""
+    places = {asset.id: asset.at for asset in scenario.assets}
+    for i, group in enumerate(scenario.raid):
+        threat = _threat(scenario, catalogue, group.threat)
+        motion = group.motion
+        if not isinstance(motion, Ballistic) or motion.target not in places or threat is None:
+            continue
+        angle = central_angle(*(math.radians(x) for x in (*motion.origin, *places[motion.target])))
+        range_m = angle * EARTH_RADIUS_M
+        if range_m < SHORTEST_BALLISTIC_M:
+            yield Finding(("raid", i, "motion", "origin"), f"{range_m / 1000:.1f} km is too short for a ballistic flight",
+                          f"launch at least {SHORTEST_BALLISTIC_M / 1000:.0f} km away")  # fmt: skip
+        elif range_m > threat.range_max.high_si * SLACK:
+            yield Finding(("raid", i, "motion", "origin"), f"{range_m / 1000:.0f} km is beyond the reach of a {threat.name}",
+                          f"launch from at most {threat.range_max.high_si / 1000:.0f} km")  # fmt: skip
+        elif motion.apogee_m is not None and math.isnan(angle_for_apogee(angle, motion.apogee_m)):
+            usual = apogee_altitude(angle, minimum_energy_angle(angle))
+            yield Finding(("raid", i, "motion", "apogee_m"), f"no ballistic path of {range_m / 1000:.0f} km has its apogee at {motion.apogee_m:g} m",
+                          f"minimum energy gives {usual:.0f} m; leave apogee_m out for that")  # fmt: skip
+
+
+def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Legs have a length, and the whole is within the threat's reach."""
+    places = {asset.id: asset.at for asset in scenario.assets}
+    for i, group in enumerate(scenario.raid):
+        if not isinstance(group.motion, Route):
+            continue
+        points = [waypoint.at for waypoint in group.motion.waypoints]
+        if group.motion.target in places:
+            points.append(places[group.motion.target])
+        total = 0.0
+        for k in range(1, len(points)):
+            leg = central_angle(*(math.radians(x) for x in (*points[k - 1], *points[k]))) * EARTH_RADIUS_M
+            total += leg
+            if leg < 1.0:
+                where: Path = ("raid", i, "motion", "waypoints", min(k, len(group.motion.waypoints) - 1))
+                yield Finding(where, "this leg has no length", "remove one of the two points")
+            elif leg > math.pi * EARTH_RADIUS_M * 0.99:
+                where = ("raid", i, "motion", "waypoints", min(k, len(group.motion.waypoints) - 1))
+                yield Finding(where, "this leg leads to the other side of the Earth, by no particular way", "add a waypoint between")
+        threat = _threat(scenario, catalogue, group.threat)
+        if threat is not None and total > threat.range_max.high_si * SLACK:
+            yield Finding(("raid", i, "motion", "waypoints"), f"a route of {total / 1000:.0f} km is beyond the reach of a {threat.name}",
+                          f"keep it within {threat.range_max.high_si / 1000:.0f} km")  # fmt: skip
+
+
+def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Settings of a network belong to a network that someone is in; a network of units has a radar that searches."""
+    used = {item.network for item in (*scenario.defence, *scenario.sensors)}
+    for name in scenario.networks:
+        if name not in used:
+            yield Finding(("networks", name), f"nobody is in network '{name}'", _nearest(name, used))
+    searching = {sensor.network for sensor in scenario.sensors}
+    for item in scenario.defence:
+        system = _system(scenario, catalogue, item.system)
+        if system is None:
+            return
+        radars = [system.fire_unit.engagement_radar, *(system.package.sensors if item.sensors else ())]
+        if any(system.radars[name].role != "engagement" for name in radars):
+            searching.add(item.network)
+    for i, item in enumerate(scenario.defence):
+        if item.network not in searching:
+            yield Finding(("defence", i), f"network '{item.network}' has no radar that searches: it will track nothing",
+                          "add a surveillance radar under sensors, or leave 'sensors: true'", fault=False)  # fmt: skip
+
+
+def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """A reported figure is of a metric that the run gives."""
+    known = metric_ids([asset.id for asset in scenario.assets])
+    for i, reported in enumerate(scenario.reported):
+        if reported.metric not in known:
+            yield Finding(("reported", i, "metric"), f"no metric '{reported.metric}'", _nearest(reported.metric, known))
+
+
+def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """The raid fits the engine."""
+    networks = {item.network for item in (*scenario.defence, *scenario.sensors)}
+    jobs = sum(group.count for group in scenario.raid) * max(len(networks), 1)
+    if jobs >= MOST_JOBS:
+        yield Finding(("raid",), f"{jobs} threats × networks are more than {MOST_JOBS - 1}", "run a smaller raid, or fewer networks")
+
+
+def check_refraction(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Far from 4/3 the effective Earth is no longer a usual atmosphere."""
+    k = scenario.environment.refraction_k
+    if not 1.0 <= k <= 2.0:
+        yield Finding(("environment", "refraction_k"), f"k = {k:g} stands for ducting or sub-refraction, not for a usual day",
+                      "4/3 is usual", fault=False)  # fmt: skip
+
+
+def check_headings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """A unit with a sector and no heading faces the raid, which no real unit can be sure of."""
+    for i, item in enumerate(scenario.defence):
+        system = _system(scenario, catalogue, item.system)
+        if system is None or item.heading_deg is not None:
+            continue
+        if system.radars[system.fire_unit.engagement_radar].sector.si < 2.0 * math.pi - 1e-6:
+            yield Finding(("defence", i), f"'{item.id}' has a sector and no heading_deg: it is taken to face the middle of the raid",
+                          "give heading_deg", fault=False)  # fmt: skip
+
+
+CHECKS: tuple[Check, ...] = (
+    check_ids_are_unique,
+    check_systems_are_known,
+    check_threats_are_known,
+    check_targets_exist,
+    check_ballistic_flights,
+    check_routes_lead_somewhere,
+    check_networks_have_members,
+    check_reported_metrics,
+    check_size,
+    check_refraction,
+    check_headings,
+)
+
+
+def check(scenario: Scenario, catalogue: Catalogue) -> list[Finding]:
+    """Everything that every check finds."""
+    return [finding for each in CHECKS for finding in each(scenario, catalogue)]

@@ -1,0 +1,66 @@
+"""Luck: counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011).
+
+A draw is a pure function of (seed, trial, entity, purpose, draw): no state, so the order in which trials run, the threads that run
+them and the decisions taken before a draw cannot change it, and two variants of a scenario share the draws of the entities they share.
+"""
+
+import numpy as np
+
+from closedsky.physics.jit import kernel
+
+U64 = np.uint64
+_MASK = U64(0xFFFFFFFF)
+_SHIFT = U64(32)
+_M0 = U64(0xD2511F53)
+_M1 = U64(0xCD9E8D57)
+_W0 = U64(0x9E3779B9)
+_W1 = U64(0xBB67AE85)
+_HIGH = U64(5)
+_LOW = U64(6)
+_TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+
+# purposes of a draw
+FAILURE = 1
+TIMING = 2
+TRACK = 3
+LOCK = 4
+KILL = 5
+ASSESSMENT = 6
+IMPACT = 7
+
+
+@kernel
+def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64) -> tuple[
+    np.uint64, np.uint64, np.uint64, np.uint64
+]:
+    """Ten rounds of Philox4x32: four 32-bit words from a counter of four and a key of two (each held in 64 bits)."""
+    for _ in range(10):
+        p0 = _M0 * c0
+        p1 = _M1 * c2
+        c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+        c1 = p1 & _MASK
+        c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+        c3 = p0 & _MASK
+        k0 = (k0 + _W0) & _MASK
+        k1 = (k1 + _W1) & _MASK
+    return c0, c1, c2, c3
+
+
+@kernel
+def uniforms(seed: np.uint64, trial: int, entity: np.uint64, purpose: int, draw: int) -> tuple[float, float]:
+    """Two independent uniforms in [0, 1), 53 bits each.
+
+    `seed` 64 bits, `trial` and `entity` 32 bits, `purpose` 8 bits, `draw` 56 bits.
+    """
+    wide = U64(draw)
+    c0, c1, c2, c3 = philox(
+        U64(trial) & _MASK,
+        entity & _MASK,
+        U64(purpose) | ((wide >> _SHIFT) << U64(8)) & _MASK,
+        wide & _MASK,
+        seed & _MASK,
+        seed >> _SHIFT,
+    )
+    first = ((c0 >> _HIGH) * U64(67108864) + (c1 >> _LOW)) * _TO_UNIT
+    second = ((c2 >> _HIGH) * U64(67108864) + (c3 >> _LOW)) * _TO_UNIT
+    return first, second

@@ -1,0 +1,172 @@
+"""The flat arrays the engine works on. One dtype a noun, a unit in every name, ids become indices.
+
+`Packed` is what a scenario becomes (`pack`); `Tables` is what geometry makes of it; `Outcomes` is what the trials leave behind.
+Times in `Packed` are seconds; times in `Tables` are ticks of one microsecond on the threat's own clock (zero at its launch).
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Records = npt.NDArray[Any]
+
+TICKS_PER_S = 1_000_000
+NEVER = 1 << 62
+JOB_BITS = 24
+
+CLASSES = 4  # aircraft, cruise, drone, ballistic: the order of model.system.TARGET_CLASSES
+
+# FLIGHT.motion
+ROUTE, BALLISTIC = 0, 1
+# THREAT.endpoint
+AT_IMPACT, AT_RELEASE = 0, 1
+# NETWORK.policy
+EARLIEST_IMPACT, FIRST_TRACKED = 0, 1
+
+FLIGHT = np.dtype([
+    ("motion", "i8"), ("target_class", "i8"), ("swerling", "i8"),
+    ("rcs_nose_m2", "f8"), ("rcs_beam_m2", "f8"), ("rcs_tail_m2", "f8"),
+    ("step_s", "f8"), ("duration_s", "f8"),
+    ("first_waypoint", "i8"), ("waypoints", "i8"),
+    ("lat0_rad", "f8"), ("lon0_rad", "f8"), ("ground0_m", "f8"),
+    ("lat1_rad", "f8"), ("lon1_rad", "f8"), ("ground1_m", "f8"),
+    ("gamma_rad", "f8"), ("boost_s", "f8"),
+])  # fmt: skip
+"""A path and a type of threat: what geometry is worked out for. Threats that differ only in time share one."""
+
+WAYPOINT = np.dtype([("lat_rad", "f8"), ("lon_rad", "f8"), ("level_m", "f8"), ("above_ground", "i8"), ("arrive_s", "f8")])
+
+THREAT = np.dtype([
+    ("key", "u8"), ("flight", "i8"), ("group", "i8"), ("leads_group", "i8"),
+    ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
+    ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
+    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"),
+])  # fmt: skip
+
+RADAR = np.dtype([
+    ("network", "i8"), ("searches", "i8"),
+    ("lat_rad", "f8"), ("lon_rad", "f8"), ("antenna_alt_m", "f8"), ("x_m", "f8"), ("y_m", "f8"), ("z_m", "f8"),
+    ("heading_rad", "f8"), ("half_sector_rad", "f8"),
+    ("range_min_m", "f8"), ("range_max_m", "f8"), ("elevation_min_rad", "f8"), ("elevation_max_rad", "f8"),
+    ("anchor_snr", "f8"), ("anchor_range_m", "f8"), ("anchor_rcs_m2", "f8"), ("pfa", "f8"),
+    ("hits", "i8"), ("looks", "i8"), ("revisit_s", "f8"), ("dwell_s", "f8"),
+])  # fmt: skip
+
+UNIT = np.dtype([
+    ("key", "u8"), ("network", "i8"), ("radar", "i8"), ("channels", "i8"), ("missiles_guided", "i8"),
+    ("reaction_ticks", "i8"), ("launch_interval_ticks", "i8"), ("assessment_ticks", "i8"),
+    ("false_kill", "f8"), ("false_survival", "f8"),
+    ("first_magazine", "i8"), ("magazines", "i8"),
+    ("guidance_can_bind", "i8"),
+])  # fmt: skip
+
+MAGAZINE = np.dtype([
+    ("unit", "i8"), ("rank", "i8"), ("rounds", "i8"),
+    ("mean_speed_mps", "f8"), ("range_min_m", "f8"), ("altitude_min_m", "f8"), ("target_speed_max_mps", "f8"),
+    ("guided_to_intercept", "i8"),
+])  # fmt: skip
+"""The rounds of one missile type in one fire unit."""
+
+ENVELOPE = np.dtype([("engages", "i8"), ("range_max_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8")])
+DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8")])
+NETWORK = np.dtype([("link_delay_ticks", "i8"), ("policy", "i8")])
+ASSET = np.dtype([("value", "f8"), ("radius_m", "f8")])
+
+
+class Packed(NamedTuple):
+    """A scenario as arrays. `envelopes` is magazine × class, `doctrine` is unit × class."""
+
+    flights: Records
+    waypoints: Records
+    threats: Records
+    radars: Records
+    units: Records
+    magazines: Records
+    envelopes: Records
+    doctrine: Records
+    networks: Records
+    assets: Records
+    salvo_correlation: float
+    refraction_k: float
+
+
+class Ground(NamedTuple):
+    """Terrain as the kernels take it: cell centres, row 0 northernmost (see `io.terrain`)."""
+
+    grid: npt.NDArray[Any]
+    north_rad: float
+    west_rad: float
+    step_rad: float
+
+
+SIGHT = np.dtype([
+    ("first", "i8"), ("count", "i8"), ("any_detection", "f8"), ("in_sight", "i8"), ("outside_sector", "i8"),
+])  # fmt: skip
+"""One a flight × network: a slice of the track-time distribution."""
+
+LOCK = np.dtype([("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("dwell_ticks", "i8")])
+"""One a flight × unit: a slice of the cumulative hazard of cued looks; look k is at origin + k dwell."""
+
+PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector", "i8"), ("held", "i8")])
+"""One a flight × network: its windows, by earliest assignment."""
+
+WINDOW = np.dtype([
+    ("unit", "i8"), ("magazine", "i8"), ("rank", "i8"), ("lock", "i8"),
+    ("open_ticks", "i8"), ("close_ticks", "i8"), ("assign_ticks", "i8"),
+    ("first", "i8"), ("count", "i8"), ("step_ticks", "f8"), ("pk", "f8"),
+])  # fmt: skip
+"""An interval of launch times, with a slice of the curve launch time → intercept time on a uniform grid from open to close."""
+
+
+class Tables(NamedTuple):
+    """What geometry leaves for the trials."""
+
+    duration_ticks: Ints
+    sights: Records
+    track_ticks: Ints
+    track_cdf: Floats
+    locks: Records
+    lock_hazard: Floats
+    pairings: Records
+    windows: Records
+    intercept_ticks: Floats
+
+
+# Why a threat that got through was not shot: the last stage it reached, in order.
+CAUSES = (
+    "never_in_line_of_sight", "seen_too_weakly", "seen_no_track", "outside_sector", "held_by_rules",
+    "no_time", "no_channel", "no_rounds", "engaged_and_missed",
+)  # fmt: skip
+(NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD, NO_TIME, NO_CHANNEL, NO_ROUNDS, MISSED) = range(9)
+
+# Columns of Outcomes.counts
+COUNTS = (
+    "launched", "would_fail", "failed", "tracked", "engaged", "killed", "leakers", "impacts", "releases", "hits",
+    "threatening", "threatening_leakers", "rounds_fired",
+)  # fmt: skip
+(LAUNCHED, WOULD_FAIL, FAILED, TRACKED, ENGAGED, KILLED, LEAKERS, IMPACTS, RELEASES, HITS,
+ THREATENING, THREATENING_LEAKERS, ROUNDS_FIRED) = range(13)  # fmt: skip
+
+
+class Outcomes(NamedTuple):
+    """One row a trial."""
+
+    counts: npt.NDArray[np.int32]
+    causes: npt.NDArray[np.int32]
+    asset_impacts: npt.NDArray[np.int32]
+    asset_hits: npt.NDArray[np.int32]
+    rounds: npt.NDArray[np.int32]
+    value_lost: Floats
+
+
+EVENT = np.dtype([
+    ("tick", "i8"), ("kind", "i8"), ("threat", "i8"), ("network", "i8"), ("unit", "i8"), ("magazine", "i8"), ("value", "f8"),
+])  # fmt: skip
+
+EVENTS = ("launched", "track", "assigned", "released", "missile_launch", "intercept", "assessed_killed", "assessed_alive",
+          "failed", "killed", "impact", "release", "hit", "cause")  # fmt: skip
+(EV_LAUNCHED, EV_TRACK, EV_ASSIGNED, EV_RELEASED, EV_MISSILE, EV_INTERCEPT, EV_JUDGED_KILLED, EV_JUDGED_ALIVE,
+ EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE) = range(14)  # fmt: skip

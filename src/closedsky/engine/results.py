@@ -1,0 +1,201 @@
+"""Arrays to answer: what the trials came to, with intervals.
+
+Intervals are over luck only: the figures stand as chosen. Shares get Wilson intervals whose sample size is the number of independent
+threats that would show the same scatter between trials (threats of one trial share their defence, so they are not independent).
+"""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import (
+    CAUSES,
+    COUNTS,
+    LAUNCHED,
+    LEAKERS,
+    THREATENING,
+    THREATENING_LEAKERS,
+    WOULD_FAIL,
+    Outcomes,
+)
+from closedsky.engine.pack import Names
+from closedsky.model.metric import TOTALS
+from closedsky.model.noun import Noun
+
+SCHEMA_VERSION = 1
+Z95 = 1.959963984540054
+
+Numbers = npt.NDArray[np.float64]
+
+class Metric(Noun):
+    """A mean over trials with its 95 % interval."""
+
+    id: str
+    unit: Literal["share", "threats", "rounds", "value"]
+    mean: float
+    ci95: tuple[float, float]
+
+
+class Spread(Noun):
+    """A mean and its 95 % interval."""
+
+    mean: float
+    ci95: tuple[float, float]
+
+
+class Rounds(Noun):
+    """Rounds of one missile type fired by one unit."""
+
+    unit: str
+    missile: str
+    loaded: int
+    mean: float
+    ci95: tuple[float, float]
+
+
+class VariantResult(Noun):
+    """The answer for one variant."""
+
+    name: str
+    trials: int
+    metrics: tuple[Metric, ...]
+    why_no_shot: dict[str, Spread]
+    rounds: tuple[Rounds, ...]
+    warnings: tuple[str, ...]
+
+    def metric(self, metric_id: str) -> Metric:
+        """The metric of that id; KeyError if there is none."""
+        for metric in self.metrics:
+            if metric.id == metric_id:
+                return metric
+        raise KeyError(metric_id)
+
+
+class Influence(Noun):
+    """How far the headline moves when one figure goes from its low to its high end, all else as chosen."""
+
+    figure: str
+    grade: str
+    low: float
+    high: float
+
+
+class Assumed(Noun):
+    """How many of the figures are assumed or unverified, and which three move the answer most (null: not worked out)."""
+
+    count: int
+    of: int
+    most_influential: tuple[Influence, ...] | None
+
+
+class TerrainUsed(Noun):
+    """The ground under the result."""
+
+    name: str
+    posting_m: float
+
+
+class Result(Noun):
+    """The answer of a run."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    scenario: str
+    seed: int
+    trials: int
+    interval: Literal["luck only: figures as chosen"] = "luck only: figures as chosen"
+    terrain: TerrainUsed
+    catalogue_hash: str
+    assumed: Assumed
+    variants: tuple[VariantResult, ...]
+
+    def variant(self, name: str) -> VariantResult:
+        """The variant of that name; KeyError if there is none."""
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        raise KeyError(name)
+
+
+def spread(values: npt.NDArray[Any]) -> tuple[float, tuple[float, float]]:
+    """Mean over trials and its normal 95 % interval."""
+    n = values.shape[0]
+    mean = float(np.mean(values))
+    half = Z95 * float(np.std(values, ddof=1)) / math.sqrt(n) if n > 1 else math.inf
+    return mean, (max(mean - half, 0.0), mean + half) if n > 1 else (mean, mean)
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share seen in `n` independent tries (Wilson 1927)."""
+    centre = (share + Z95 * Z95 / (2.0 * n)) / (1.0 + Z95 * Z95 / n)
+    half = Z95 / (1.0 + Z95 * Z95 / n) * math.sqrt(share * (1.0 - share) / n + Z95 * Z95 / (4.0 * n * n))
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> tuple[float, tuple[float, float]]:
+    """Σ part / Σ whole over trials, with Wilson's interval at the effective sample size.
+
+    The variance of the ratio is linearised over trials; n_eff = p (1 − p) / variance. Where trials do not scatter at all
+    (p is 0 or 1, or every trial alike) the number of trials stands for it. Nothing to count (Σ whole = 0) gives 0 in [0, 1].
+    """
+    trials = part.shape[0]
+    total = float(np.sum(whole))
+    if total == 0.0:
+        return 0.0, (0.0, 1.0)
+    p = float(np.sum(part)) / total
+    residual = part - p * whole
+    variance = float(np.sum(residual * residual)) / (total * total) * trials / max(trials - 1, 1)
+    n = p * (1.0 - p) / variance if variance > 1e-18 and 0.0 < p < 1.0 else float(trials)
+    return p, wilson(p, n)
+
+
+def leakage_half_width(outcomes: Outcomes) -> float:
+    """Half the width of the interval of leakage per launched."""
+    _, (low, high) = share(outcomes.counts[:, LEAKERS], outcomes.counts[:, LAUNCHED])
+    return (high - low) / 2.0
+
+
+def summarise(name: str, outcomes: Outcomes, names: Names, loaded: list[int], value: float, warnings: tuple[str, ...]) -> VariantResult:
+    """The answer for one variant from its trials; `value` is that of all assets."""
+    counts = outcomes.counts.astype(np.float64)
+    launched, leakers = counts[:, LAUNCHED], counts[:, LEAKERS]
+    shares = {
+        "leakage_per_launched": (leakers, launched),
+        "leakage_per_arriving": (leakers, launched - counts[:, WOULD_FAIL]),
+        "leakage_per_threatening": (counts[:, THREATENING_LEAKERS], counts[:, THREATENING]),
+    }
+    metrics = []
+    for metric_id, (part, whole) in shares.items():
+        mean, interval = share(part, whole)
+        metrics.append(Metric(id=metric_id, unit="share", mean=mean, ci95=interval))
+    mean, interval = spread(outcomes.value_lost / value if value > 0.0 else np.zeros_like(outcomes.value_lost))
+    metrics.append(Metric(id="leakage_by_effect", unit="share", mean=mean, ci95=(interval[0], min(interval[1], 1.0))))
+    for metric_id in TOTALS:
+        column = outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)]
+        mean, interval = spread(column)
+        unit: Any = {"value_lost": "value", "rounds_fired": "rounds"}.get(metric_id, "threats")
+        metrics.append(Metric(id=metric_id, unit=unit, mean=mean, ci95=interval))
+    for i, asset in enumerate(names.assets):
+        for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):
+            mean, interval = spread(table[:, i])
+            metrics.append(Metric(id=f"{what}.{asset}", unit="threats", mean=mean, ci95=interval))
+    return VariantResult(
+        name=name,
+        trials=counts.shape[0],
+        metrics=tuple(metrics),
+        why_no_shot={cause: _spread(outcomes.causes[:, i]) for i, cause in enumerate(CAUSES)},
+        rounds=tuple(_rounds(names, i, loaded[i], outcomes.rounds[:, i]) for i in range(len(names.magazines))),
+        warnings=warnings,
+    )
+
+
+def _spread(values: npt.NDArray[Any]) -> Spread:
+    mean, interval = spread(values)
+    return Spread(mean=mean, ci95=interval)
+
+
+def _rounds(names: Names, magazine: int, loaded: int, values: npt.NDArray[Any]) -> Rounds:
+    unit, missile = names.magazines[magazine]
+    mean, interval = spread(values)
+    return Rounds(unit=unit, missile=missile, loaded=loaded, mean=mean, ci95=interval)

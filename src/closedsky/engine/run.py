@@ -1,0 +1,84 @@
+"""Many trials: fixed chunks of trial numbers, spread over threads, gathered in order.
+
+Chunks and the stopping rule depend on trial numbers alone, so any number of threads gives the same outcomes.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from closedsky.engine.layout import CAUSES, COUNTS, EVENT, Outcomes, Packed, Records, Tables
+from closedsky.engine.trial import run_trials
+
+CHUNK = 500
+_NO_LOG = np.zeros(0, EVENT)
+
+Stop = Callable[[Outcomes], bool]
+Progress = Callable[[int, int], None]
+
+
+def blank(packed: Packed, trials: int) -> Outcomes:
+    """Outcomes of `trials` trials, all zero."""
+    return Outcomes(
+        counts=np.zeros((trials, len(COUNTS)), np.int32),
+        causes=np.zeros((trials, len(CAUSES)), np.int32),
+        asset_impacts=np.zeros((trials, packed.assets.size), np.int32),
+        asset_hits=np.zeros((trials, packed.assets.size), np.int32),
+        rounds=np.zeros((trials, packed.magazines.size), np.int32),
+        value_lost=np.zeros(trials),
+    )
+
+
+def first_rows(outcomes: Outcomes, rows: int) -> Outcomes:
+    """The first `rows` trials (a view)."""
+    return Outcomes(*(column[:rows] for column in outcomes))
+
+
+def run(
+    packed: Packed,
+    tables: Tables,
+    seed: int,
+    trials: int,
+    threads: int = 1,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+) -> Outcomes:
+    """Outcomes of trials 0 to `trials`, or fewer if `stop` says so of those done so far (asked after 1, 2, 4, … chunks)."""
+    out = blank(packed, trials)
+    starts = range(0, trials, CHUNK)
+    done = 0
+
+    def chunk(first: int) -> None:
+        last = min(first + CHUNK, trials)
+        run_trials(packed, tables, np.uint64(seed), first, last, Outcomes(*(column[first:last] for column in out)), _NO_LOG)
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        while done < len(starts):
+            batch = starts[done : max(2 * done, 1) if stop is not None else len(starts)]
+            for first, _ in zip(batch, pool.map(chunk, batch), strict=True):
+                if progress is not None:
+                    progress(min(first + CHUNK, trials), trials)
+            done += len(batch)
+            so_far = first_rows(out, min(done * CHUNK, trials))
+            if stop is not None and stop(so_far):
+                return so_far
+    return out
+
+
+def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> tuple[Outcomes, list[Records]]:
+    """Trials `first` to `last` again, each with its event log (by tick). Their rows are the batch's, bit for bit."""
+    out = blank(packed, last - first)
+    logs = []
+    for trial in range(first, last):
+        log = np.zeros(64 + 64 * packed.threats.size * max(packed.networks.size, 1), EVENT)
+        row = trial - first
+        written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, Outcomes(*(c[row : row + 1] for c in out)), log)
+        while written == log.size:  # a log that is full may have lost events: once more with room
+            for column in out:
+                column[row : row + 1] = 0
+            log = np.zeros(4 * log.size, EVENT)
+            written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, Outcomes(*(c[row : row + 1] for c in out)), log)
+        events = log[:written]
+        logs.append(events[np.argsort(events["tick"], kind="stable")])
+    return out, logs

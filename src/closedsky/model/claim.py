@@ -1,0 +1,172 @@
+"""A claim: a number together with who says so, how far it may be off, and how well that is known."""
+
+import math
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from closedsky.model.noun import Id, Noun
+
+# unit -> (dimension, factor to SI)
+UNITS: dict[str, tuple[str, float]] = {
+    "m": ("length", 1.0),
+    "km": ("length", 1000.0),
+    "m2": ("area", 1.0),
+    "s": ("time", 1.0),
+    "min": ("time", 60.0),
+    "m/s": ("speed", 1.0),
+    "km/h": ("speed", 1.0 / 3.6),
+    "deg": ("angle", math.pi / 180.0),
+    "count": ("count", 1.0),
+    "prob": ("share", 1.0),
+    "kg": ("mass", 1.0),
+}
+
+
+class Grade(StrEnum):
+    """How well a figure is known, best first."""
+
+    READ = "read"
+    CITED = "cited"
+    COMPUTED = "computed"
+    GIVEN = "given"
+    UNVERIFIED = "unverified"
+    ASSUMED = "assumed"
+
+
+UNCERTAIN = (Grade.UNVERIFIED, Grade.ASSUMED)
+"""Grades that an answer counts as assumed."""
+
+
+class Source(Noun):
+    """Where figures come from: an entry of the bibliography."""
+
+    title: str
+    publisher: str | None = None
+    year: int | None = None
+    address: str | None = None
+    note: str | None = None
+
+
+class Alternative(Noun):
+    """A figure from another source that was not chosen; it stands beside the chosen one."""
+
+    value: float
+    source: tuple[Id, ...] = ()
+    note: str = ""
+
+
+_SHORT = re.compile(r"^\s*([-+0-9.eE_]+)\s*([a-z/0-9]*)\s*$")
+
+
+class Claim(Noun):
+    """A figure with its range, unit, sources and grade.
+
+    `value`, `low` and `high` are in `unit`; `si`, `low_si`, `high_si` are what the model computes with.
+    In a scenario a claim may be written short, as ``"200 km"`` or ``0.8``: its grade is then *given*.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    unit: str = "count"
+    source: tuple[Id, ...] = ()
+    where: str | None = None
+    grade: Grade = Grade.GIVEN
+    why: str = ""
+    others: tuple[Alternative, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, data: Any) -> Any:
+        if isinstance(data, bool):
+            raise ValueError("a figure is a number with a unit, not true or false")
+        if isinstance(data, int | float):
+            return {"value": data, "unit": ""}
+        if isinstance(data, str):
+            short = _SHORT.match(data)
+            if short is None:
+                raise ValueError(f"{data!r} is not a figure; write a number and a unit, such as '200 km'")
+            return {"value": short[1].replace("_", ""), "unit": short[2]}
+        if isinstance(data, dict) and isinstance(data.get("source"), str):
+            return {**data, "source": (data["source"],)}
+        return data
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Claim":
+        if self.unit and self.unit not in UNITS:
+            raise ValueError(f"unknown unit {self.unit!r}; known are {', '.join(UNITS)}")
+        low, high = self.low, self.high
+        if (low is None) != (high is None):
+            raise ValueError("give both low and high, or neither")
+        if low is not None and high is not None and not low <= self.value <= high:
+            raise ValueError(f"value {self.value:g} is not between low {low:g} and high {high:g}")
+        if self.grade in (Grade.ASSUMED, Grade.COMPUTED) and not self.why:
+            raise ValueError(f"a figure graded '{self.grade}' needs 'why': the derivation")
+        if self.grade in (Grade.READ, Grade.CITED, Grade.UNVERIFIED) and not self.source:
+            raise ValueError(f"a figure graded '{self.grade}' needs a source")
+        return self
+
+    @property
+    def factor(self) -> float:
+        """SI per unit."""
+        return UNITS[self.unit][1] if self.unit else 1.0
+
+    @property
+    def si(self) -> float:
+        """The chosen value in SI."""
+        return self.value * self.factor
+
+    @property
+    def low_si(self) -> float:
+        """The low end of the range in SI (the value itself where no range is claimed)."""
+        return (self.value if self.low is None else self.low) * self.factor
+
+    @property
+    def high_si(self) -> float:
+        """The high end of the range in SI."""
+        return (self.value if self.high is None else self.high) * self.factor
+
+
+def _dimension(name: str, allow_bare: bool = False, low: float = 0.0, high: float = math.inf) -> AfterValidator:
+    units = [unit for unit, (dimension, _) in UNITS.items() if dimension == name]
+
+    def check(claim: Claim) -> Claim:
+        if not claim.unit and allow_bare:
+            claim = claim.model_copy(update={"unit": units[0]})
+        if claim.unit not in units:
+            raise ValueError(f"needs a unit of {name} ({', '.join(units)}), got {claim.unit or 'a bare number'!r}")
+        for end in (claim.low_si, claim.high_si):
+            if not low <= end <= high:
+                raise ValueError(f"{end:g} {units[0]} is outside {low:g} to {high:g}")
+        return claim
+
+    return AfterValidator(check)
+
+
+Length = Annotated[Claim, _dimension("length")]
+Height = Annotated[Claim, _dimension("length", low=-500.0)]
+Area = Annotated[Claim, _dimension("area")]
+Time = Annotated[Claim, _dimension("time")]
+Speed = Annotated[Claim, _dimension("speed")]
+Angle = Annotated[Claim, _dimension("angle", low=-math.pi, high=2.0 * math.pi + 1e-9)]
+Count = Annotated[Claim, _dimension("count", allow_bare=True)]
+Share = Annotated[Claim, _dimension("share", allow_bare=True, high=1.0)]
+
+
+class Guidance(Noun):
+    """How a missile is guided; it decides what the engagement radar has to see, and for how long."""
+
+    value: Literal["command", "sarh", "tvm", "arh"] = Field(
+        description="radio command, semi-active, track via missile, or active radar homing"
+    )
+    source: tuple[Id, ...] = ()
+    grade: Grade = Grade.GIVEN
+    why: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, data: Any) -> Any:
+        return {"value": data} if isinstance(data, str) else data

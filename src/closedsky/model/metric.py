@@ -1,0 +1,9 @@
+"""The metrics a run gives, by id."""
+
+SHARES = ("leakage_per_launched", "leakage_per_arriving", "leakage_per_threatening", "leakage_by_effect")
+TOTALS = ("impacts", "releases", "hits", "killed", "failed", "leakers", "tracked", "engaged", "rounds_fired", "value_lost")
+
+
+def metric_ids(assets: list[str]) -> list[str]:
+    """Every metric id that a run with these assets gives."""
+    return [*SHARES, *TOTALS, *(f"{what}.{asset}" for asset in assets for what in ("impacts", "hits"))]

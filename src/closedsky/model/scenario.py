@@ -1,0 +1,206 @@
+"""A scenario: what is attacked, by what, and what defends it. One variant; `closedsky.api` merges variants before this sees them."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from closedsky.model.claim import Height, Share, Source, Speed
+from closedsky.model.noun import Id, Noun
+from closedsky.model.system import Doctrine, System, TargetClass
+from closedsky.model.threat import Threat
+
+FORMAT = 1
+"""Version of the scenario format."""
+
+
+def _on_earth(at: tuple[float, float]) -> tuple[float, float]:
+    if not -90.0 <= at[0] <= 90.0:
+        raise ValueError(f"latitude {at[0]:g} is not between -90 and 90 (write [latitude, longitude] in degrees)")
+    if not -180.0 <= at[1] <= 180.0:
+        raise ValueError(f"longitude {at[1]:g} is not between -180 and 180 (write [latitude, longitude] in degrees)")
+    return at
+
+
+LatLon = Annotated[tuple[float, float], AfterValidator(_on_earth)]
+"""[latitude, longitude] in degrees, WGS84."""
+
+Heading = Annotated[float, Field(ge=-360.0, le=360.0)]
+"""Degrees clockwise from north."""
+
+
+class FlatTerrain(Noun):
+    """Level ground at one altitude."""
+
+    flat: float = Field(ge=-500.0, le=9000.0, description="altitude of the ground, m above mean sea level")
+
+
+class Environment(Noun):
+    """Earth, air and ground."""
+
+    terrain: Literal["world", "flat"] | FlatTerrain = "world"
+    refraction_k: float = Field(default=4.0 / 3.0, gt=0.5, le=10.0, description="effective Earth radius over the true one")
+
+
+class Asset(Noun):
+    """Something worth defending: a disc on the ground."""
+
+    id: Id
+    name: str | None = None
+    at: LatLon
+    radius_m: float = Field(default=0.0, ge=0.0, le=100_000.0)
+    value: float = Field(default=1.0, ge=0.0)
+
+
+class Deployment(Noun):
+    """One package of a system, put somewhere: a fire unit and the sensors that come with it."""
+
+    id: Id
+    system: Id
+    at: LatLon
+    heading_deg: Heading | None = Field(default=None, description="where a sector looks; by default at the middle of the raid")
+    network: Id = "air-defence"
+    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(default=None, description="missile id -> rounds on the launchers")
+    doctrine: dict[TargetClass, Doctrine] = {}
+    sensors: bool = Field(default=True, description="whether the package's surveillance radars are there")
+    antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground")
+
+
+class Sensor(Noun):
+    """A surveillance radar on its own."""
+
+    id: Id
+    system: Id
+    radar: Id
+    at: LatLon
+    heading_deg: Heading | None = None
+    network: Id = "air-defence"
+    antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0)
+
+
+class Network(Noun):
+    """Units and sensors that share one picture and do not shoot twice at one target."""
+
+    link_delay_s: float = Field(default=2.0, ge=0.0, le=3600.0, description="from a confirmed track to a decision on it")
+    policy: Literal["earliest-impact", "first-tracked"] = "earliest-impact"
+
+
+class Waypoint(Noun):
+    """A point of a route; height is above ground, altitude above mean sea level."""
+
+    at: LatLon
+    height_m: float | None = Field(default=None, ge=0.0, le=100_000.0)
+    altitude_m: float | None = Field(default=None, ge=-500.0, le=100_000.0)
+
+    @model_validator(mode="after")
+    def _one_level(self) -> Self:
+        if self.height_m is not None and self.altitude_m is not None:
+            raise ValueError("give height_m (above ground) or altitude_m (above mean sea level), not both")
+        return self
+
+
+class Route(Noun):
+    """Straight legs at a constant speed over the ground. With a target, a last leg leads over it at the level of the last waypoint."""
+
+    kind: Literal["route"]
+    waypoints: tuple[Waypoint, ...] = Field(min_length=1, max_length=1000)
+    target: Id | None = None
+    speed_mps: float | None = Field(default=None, gt=0.0, le=7000.0, description="by default the threat's cruising speed")
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if len(self.waypoints) < 2 and self.target is None:
+            raise ValueError("a route needs two waypoints, or one and a target")
+        return self
+
+
+class Ballistic(Noun):
+    """A ballistic flight from launch site to target; minimum energy, or lofted or depressed to a given apogee."""
+
+    kind: Literal["ballistic"]
+    origin: LatLon
+    target: Id
+    apogee_m: float | None = Field(default=None, gt=0.0, le=3_000_000.0)
+
+
+class Group(Noun):
+    """Threats of one type on one path, one after the other."""
+
+    id: Id
+    threat: Id
+    count: int = Field(default=1, ge=1, le=10_000)
+    motion: Annotated[Route | Ballistic, Field(discriminator="kind")]
+    start_s: float = Field(default=0.0, ge=-86_400.0, le=864_000.0, description="launch of the first")
+    spacing_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="between launches; the mean of it with random timing")
+    timing: Literal["regular", "poisson"] = Field(default="regular", description="poisson: exponential gaps, drawn anew each trial")
+    jitter_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="each launch is shifted evenly by up to this, either way")
+    reliability: Share | None = Field(default=None, description="instead of the catalogue's")
+
+    @model_validator(mode="after")
+    def _timed(self) -> Self:
+        if self.timing == "poisson" and self.spacing_s <= 0.0:
+            raise ValueError("timing 'poisson' needs spacing_s, the mean gap")
+        return self
+
+
+class Settings(Noun):
+    """How it is run, unless the command says otherwise."""
+
+    trials: int = Field(default=2000, ge=1, le=100_000_000)
+    seed: int = Field(default=1, ge=0, lt=2**64)
+    salvo_correlation: float = Field(default=0.2, ge=0.0, le=1.0, description="share of salvos whose rounds succeed or fail as one")
+
+
+class Reported(Noun):
+    """What was reported of the real event, to be printed beside the prediction."""
+
+    metric: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Extra(Noun):
+    """Catalogue entries of the scenario's own; they stand before the shipped ones."""
+
+    systems: dict[Id, System] = {}
+    threats: dict[Id, Threat] = {}
+    sources: dict[Id, Source] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_by_key(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        named = dict(data)
+        for room in ("systems", "threats"):
+            if isinstance(data.get(room), dict):
+                named[room] = {key: {"id": key, **entry} if isinstance(entry, dict) else entry for key, entry in data[room].items()}
+        return named
+
+
+class Scenario(Noun):
+    """One variant of a scenario file."""
+
+    closedsky: Literal[1] = Field(description="version of the scenario format")
+    name: Id
+    title: str
+    summary: str = ""
+    shows_not: tuple[str, ...] = Field(default=(), description="what the answer does not show, printed below it")
+    environment: Environment = Environment()
+    assets: tuple[Asset, ...] = ()
+    defence: tuple[Deployment, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    networks: dict[Id, Network] = {}
+    raid: tuple[Group, ...] = Field(min_length=1)
+    settings: Settings = Settings()
+    reported: tuple[Reported, ...] = ()
+    catalogue: Extra = Extra()
+    variants: dict[Id, dict[str, Any]] = Field(default={}, description="name -> fields that replace those above")
+
+
+__all__ = [
+    "FORMAT", "Asset", "Ballistic", "Deployment", "Environment", "Extra", "FlatTerrain", "Group", "Height", "Network", "Reported",
+    "Route", "Scenario", "Sensor", "Settings", "Speed", "Waypoint",
+]  # fmt: skip

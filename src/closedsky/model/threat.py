@@ -1,0 +1,37 @@
+"""A threat as its catalogue describes it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from closedsky.model.claim import Area, Height, Length, Share, Speed, Time
+from closedsky.model.noun import Id, Noun
+from closedsky.model.system import TargetClass
+
+
+class Signature(Noun):
+    """Mean radar cross-section by aspect, and how it fluctuates from look to look."""
+
+    nose: Area
+    beam: Area
+    tail: Area
+    swerling: Literal[0, 1, 3] = 1
+
+
+class Threat(Noun):
+    """One type of attacker."""
+
+    id: Id
+    name: str
+    summary: str
+    target_class: TargetClass
+    signature: Signature
+    speed: Speed | None = Field(default=None, description="cruising speed; routes only")
+    height: Height | None = Field(default=None, description="usual height above ground; routes only")
+    range_max: Length
+    boost: Time | None = Field(default=None, description="burn time; ballistic only")
+    reliability: Share = Field(description="chance that it does not fail in flight by itself")
+    endpoint: Literal["impact", "release"] = Field(description="what the end of its flight is")
+    cep: Length
+    lethal_radius: Length
+    notes: tuple[str, ...] = ()

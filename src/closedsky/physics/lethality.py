@@ -1,0 +1,50 @@
+"""What a shot and a hit do."""
+
+import math
+
+from closedsky.physics.jit import kernel
+
+_CEP_PER_SIGMA = math.sqrt(2.0 * math.log(2.0))
+
+
+@kernel
+def salvo_kill(kill_probability: float, rounds: int, correlation: float) -> float:
+    """Probability that a salvo kills, when the outcomes of its rounds hang together.
+
+    1 - (ρ (1 - p) + (1 - ρ) (1 - p)ⁿ): with probability ρ all rounds share one outcome (a common cause), else they are independent. Each
+    round alone kills with p, and ρ is the correlation of any two outcomes.
+    """
+    if rounds <= 0:
+        return 0.0
+    miss = 1.0 - kill_probability
+    return 1.0 - (correlation * miss + (1.0 - correlation) * miss**rounds)
+
+
+@kernel
+def shots_expected(kill_probability: float, most_shots: int) -> float:
+    """Mean number of rounds of shoot-look-shoot: (1 - (1 - p)ⁿ) / p, stopping at the first kill or after n rounds, looks without error."""
+    if kill_probability <= 0.0:
+        return float(most_shots)
+    return (1.0 - (1.0 - kill_probability) ** most_shots) / kill_probability
+
+
+@kernel
+def cep_sigma(cep_m: float) -> float:
+    """Standard deviation in m of each of the two axes of a circular normal scatter with that CEP: CEP / √(2 ln 2)."""
+    return cep_m / _CEP_PER_SIGMA
+
+
+@kernel
+def area_share(lethal_radius_m: float, asset_radius_m: float) -> float:
+    """Share of a round asset that one hit inside it destroys: min(1, (r / R)²), radii in m; 1 for a point asset (R = 0)."""
+    if asset_radius_m <= 0.0 or lethal_radius_m >= asset_radius_m:
+        return 1.0
+    return (lethal_radius_m / asset_radius_m) ** 2
+
+
+@kernel
+def damage_share(hits: int, share: float) -> float:
+    """Expected share of an asset destroyed by hits that fall on it independently, each destroying `share`: 1 - (1 - a)^hits."""
+    if hits <= 0:
+        return 0.0
+    return 1.0 - (1.0 - share) ** hits
