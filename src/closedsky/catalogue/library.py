@@ -16,7 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from closedsky.errors import CatalogueError, Fault
-from closedsky.model.claim import UNCERTAIN, Alternative, Claim, Guidance, Source
+from closedsky.model.claim import UNCERTAIN, Alternative, Claim, Grade, Guidance, Source
 from closedsky.model.noun import Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     value: str
     range: str
     unit: str
-    grade: str
+    grade: Grade
     sources: tuple[str, ...]
     why: str
     others: tuple[Alternative, ...]
@@ -192,7 +192,7 @@ def describe(entry: Entry) -> list[Row]:
             parameter = f"guidance: {_GUIDANCE[claim.value]}"
             value, unit = claim.value.upper(), ""
         others = claim.others if isinstance(claim, Claim) else ()
-        rows.append(Row(section, parameter, value, low_high, unit, str(claim.grade), claim.source, claim.why, others, path))
+        rows.append(Row(section, parameter, value, low_high, unit, claim.grade, claim.source, claim.why, others, path))
     return rows
 
 

@@ -121,7 +121,7 @@ def _figures(rows: Iterable[Row], numbers: dict[str, int], reasons: dict[str, st
             Text(f"  {row.parameter}"),
             Text(f"{row.value}{space}{row.unit}"),
             Text(row.range, style="dim"),
-            Text(MARKS[Grade(row.grade)], style=style),
+            Text(MARKS[row.grade], style=style),
             Text(refs, style="dim"),
         )
     return table

@@ -6,7 +6,7 @@ them and the decisions taken before a draw cannot change it, and two variants of
 
 import numpy as np
 
-from closedsky.physics.jit import kernel
+from closedsky.physics.jit import step
 
 U64 = np.uint64
 _MASK = U64(0xFFFFFFFF)
@@ -29,7 +29,7 @@ ASSESSMENT = 6
 IMPACT = 7
 
 
-@kernel
+@step
 def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64) -> tuple[
     np.uint64, np.uint64, np.uint64, np.uint64
 ]:
@@ -46,7 +46,7 @@ def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.ui
     return c0, c1, c2, c3
 
 
-@kernel
+@step
 def uniforms(seed: np.uint64, trial: int, entity: np.uint64, purpose: int, draw: int) -> tuple[float, float]:
     """Two independent uniforms in [0, 1), 53 bits each.
 

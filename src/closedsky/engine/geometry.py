@@ -112,6 +112,7 @@ def look(packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: f
     flight = packed.flights[f]
     lat, lon, alt, x, y, z, k = place(samples, flight["step_s"], t_s)
     range_m, azimuth, elevation = look_angles(radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z)
+    elevation += 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / packed.refraction_k)  # as it appears: the ray bends down
     flags = 0
     if radar["half_sector_rad"] >= math.pi or angle_between(azimuth, radar["heading_rad"]) <= radar["half_sector_rad"]:
         flags |= IN_SECTOR

@@ -62,7 +62,7 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.physics.jit import kernel
+from closedsky.physics.jit import kernel, step
 from closedsky.physics.lethality import area_share
 
 # states of a job
@@ -126,7 +126,7 @@ def new_state(packed: Packed, log: Records) -> State:
 # ---------------------------------------------------------------- the event tree
 
 
-@kernel
+@step
 def schedule(s: State, job: int, tick: int) -> None:
     """Make `tick` the one live event of `job` (NEVER for none)."""
     i = (s.tree.size >> 1) + job
@@ -141,7 +141,7 @@ def schedule(s: State, job: int, tick: int) -> None:
         i >>= 1
 
 
-@kernel
+@step
 def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, magazine: int, value: float) -> None:
     """Write one event, if this trial is logged."""
     i = s.logged[0]
@@ -155,7 +155,7 @@ def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, m
 # ---------------------------------------------------------------- the raid
 
 
-@kernel
+@step
 def draw_raid(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """When each threat is launched, and whether and when it fails by itself."""
     late_s = 0.0
@@ -179,13 +179,13 @@ def draw_raid(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: 
                 s.fails[i] = s.base[i] + int(v * duration)
 
 
-@kernel
+@step
 def gone(s: State, job: int, threat: int, now: int) -> bool:
     """Whether the target of `job` has failed, reached its endpoint, or been seen to die by `now`."""
     return bool(s.fails[threat] <= now or s.end[threat] <= now or (s.dies[threat] <= now and s.ghost[job] == 0))
 
 
-@kernel
+@step
 def open_jobs(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """For each threat and network: when the track is confirmed, or why it never is, and the first decision."""
     networks = packed.networks.size
@@ -227,7 +227,7 @@ def open_jobs(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: 
         s.tree[i] = min(s.tree[2 * i], s.tree[2 * i + 1])
 
 
-@kernel
+@step
 def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
     """Tick of the first confirmation: the first look at which the distribution exceeds `u`; NEVER if it never does."""
     low, high = first, first + count
@@ -240,7 +240,7 @@ def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
     return tables.track_ticks[low] if low < first + count else NEVER
 
 
-@kernel
+@step
 def lock_tick(tables: Tables, lock: int, cue: int, hazard_wanted: float) -> int:
     """First cued look at or after `cue` (flight clock) by which the hazard has grown by `hazard_wanted`; NEVER if none."""
     row = tables.locks[lock]
@@ -262,7 +262,7 @@ def lock_tick(tables: Tables, lock: int, cue: int, hazard_wanted: float) -> int:
 # ---------------------------------------------------------------- decide
 
 
-@kernel
+@step
 def intercept_tick(tables: Tables, w: int, launch: int) -> int:
     """Intercept of a launch at `launch` (flight clock) inside window `w`."""
     window = tables.windows[w]
@@ -273,7 +273,7 @@ def intercept_tick(tables: Tables, w: int, launch: int) -> int:
     return int(a + (b - a) * min(max(at - k, 0.0), 1.0) + 0.5)
 
 
-@kernel
+@step
 def choose(packed: Packed, tables: Tables, s: State, job: int, now: int, only_unit: int) -> int:
     """The window in which to engage `job` now: first-choice missile, then earliest intercept. -1 if none can be had.
 
@@ -312,7 +312,7 @@ def choose(packed: Packed, tables: Tables, s: State, job: int, now: int, only_un
     return best
 
 
-@kernel
+@step
 def assign(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int, w: int) -> None:
     """Give `job` a channel of the window's unit, reserve rounds and guidance, and cue the engagement radar."""
     networks = packed.networks.size
@@ -338,7 +338,7 @@ def assign(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     schedule(s, job, min(s.ready[job], base + window["close_ticks"] + 1))
 
 
-@kernel
+@step
 def serve(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
     """Give what unit `u` has free to the jobs that wait for it, in the order of its network's policy."""
     networks = packed.networks.size
@@ -365,7 +365,7 @@ def serve(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int,
             assign(packed, tables, s, seed, trial, best, now, w)
 
 
-@kernel
+@step
 def bit_index(single: np.uint64) -> int:
     """Which bit of a word with one bit set."""
     index = 0
@@ -376,7 +376,7 @@ def bit_index(single: np.uint64) -> int:
     return index
 
 
-@kernel
+@step
 def decide(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
     """A waiting job looks at every window that is up for assignment; if none can be had it comes back when the next one is."""
     networks = packed.networks.size
@@ -402,7 +402,7 @@ def decide(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
 # ---------------------------------------------------------------- launch, intercept, assess
 
 
-@kernel
+@step
 def let_go(packed: Packed, tables: Tables, s: State, job: int, now: int) -> int:
     """Return the channel, guidance and unfired rounds of an assignment. Returns the unit."""
     window = tables.windows[s.window[job]]
@@ -416,7 +416,7 @@ def let_go(packed: Packed, tables: Tables, s: State, job: int, now: int) -> int:
     return u
 
 
-@kernel
+@step
 def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
     """The assigned unit fires its salvo, as soon as the target is locked and a launcher is free, or gives up when the window has closed."""
     networks = packed.networks.size
@@ -453,7 +453,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
         schedule(s, job, last_meet + unit["assessment_ticks"])
 
 
-@kernel
+@step
 def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int, rounds: int) -> int:
     """Launch `rounds` and settle what each does. Returns the tick of the last intercept.
 
@@ -483,7 +483,7 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     return meet
 
 
-@kernel
+@step
 def land(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
     """The last round of the salvo has met the target: its guidance is free; the assessment begins."""
     u = tables.windows[s.window[job]]["unit"]
@@ -494,7 +494,7 @@ def land(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     serve(packed, tables, s, seed, trial, u, now)
 
 
-@kernel
+@step
 def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
     """Judge the engagement: done with this target, or engage it again. The judgement can err both ways."""
     networks = packed.networks.size
@@ -528,7 +528,7 @@ def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
 # ---------------------------------------------------------------- the whole story
 
 
-@kernel
+@step
 def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """Run one trial to its last event."""
     draw_raid(packed, tables, s, seed, trial)
@@ -554,7 +554,7 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
             assess(packed, tables, s, seed, trial, job, now)
 
 
-@kernel
+@step
 def score(packed: Packed, s: State, seed: np.uint64, trial: int, row: int, out: Outcomes) -> None:
     """What the trial came to: fold the fate of each threat into the row of this trial."""
     counts = out.counts[row]
@@ -602,7 +602,7 @@ def score(packed: Packed, s: State, seed: np.uint64, trial: int, row: int, out: 
         out.value_lost[row] += packed.assets[a]["value"] * (1.0 - s.asset_intact[a])
 
 
-@kernel
+@step
 def aim(packed: Packed, i: int, seed: np.uint64, trial: int) -> tuple[bool, float]:
     """Whether the threat would hit its asset if it arrived, and its miss distance (circular normal, so Rayleigh in the radius)."""
     threat = packed.threats[i]
@@ -615,7 +615,7 @@ def aim(packed: Packed, i: int, seed: np.uint64, trial: int) -> tuple[bool, floa
     return miss_m <= packed.assets[threat["asset"]]["radius_m"] + threat["lethal_radius_m"], miss_m
 
 
-@kernel
+@step
 def strike(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
     """An impact: count it against its asset, and take the share of the asset within the lethal radius."""
     threat = packed.threats[i]

@@ -209,8 +209,8 @@ def albersheim_db(pd: float, pfa: float, pulses: int) -> float:
     """Albersheim's estimate of the signal-to-noise ratio per pulse, dB, for a steady target and `pulses` added without phase.
 
     -5 lg n + (6.2 + 4.54 / √(n + 0.44)) lg(A + 0.12 A B + 1.7 B),  A = ln(0.62 / pfa),  B = ln(pd / (1 - pd)).
-    Within 0.2 dB for pd 0.1 to 0.9, pfa 1e-7 to 1e-3, n 1 to 8096 (Albersheim 1981). For teaching and as a check: the engine
-    uses `pd_one_look`.
+    Published as within 0.2 dB for pd 0.1 to 0.9, pfa 1e-7 to 1e-3, n 1 to 8096 (Albersheim 1981); for n = 1 that holds from pd 0.4
+    on, at 0.1 it is 0.75 dB and more too low. For teaching and as a check: the engine uses `pd_one_look`.
     """
     a = math.log(0.62 / pfa)
     b = math.log(pd / (1.0 - pd))
