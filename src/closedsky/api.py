@@ -7,6 +7,7 @@
 """
 
 import difflib
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,19 +16,27 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from closedsky import checks
 from closedsky.analysis import sensitivity
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
+from closedsky.catalogue.library import cite as bibliography
 from closedsky.catalogue.situation import Situation, resolve
 from closedsky.engine import geometry, results
 from closedsky.engine import run as engine
-from closedsky.engine.layout import Ground, Outcomes, Packed, Records, Tables
-from closedsky.engine.pack import Names, heading_deg, pack
-from closedsky.errors import Fault, RequestError, ScenarioError
+from closedsky.engine.layout import EV_INTERCEPT, EV_LAUNCHED, LEAKERS, TICKS_PER_S, Ground, Outcomes, Packed, Records, Tables
+from closedsky.engine.pack import Names, heading_deg, loads, pack
+from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
+from closedsky.io.output import output_folder, refuse
+from closedsky.io.parquet import write_events, write_trials
+from closedsky.io.pictures import Plan, Site, draw_outcomes, draw_plan
 from closedsky.io.scenario import Draft, as_document, read_scenario
 from closedsky.io.terrain import Terrain, read_terrain
 from closedsky.io.yaml import read_yaml
+from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
+from closedsky.physics.jit import cache_is_cold
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and out of how much."""
@@ -131,11 +140,15 @@ def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = No
 def _prepare(name: str, situation: Situation, threads: int | None, progress: Progress | None = None) -> Prepared:
     spec = situation.scenario.environment.terrain
     terrain = read_terrain(spec if isinstance(spec, str) else spec.model_dump())
-    ground = Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.step_rad)
+    ground = _ground(terrain)
     packed, names = pack(situation, ground)
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
     tables = geometry.build(packed, ground, _threads(threads), report)
     return Prepared(name, situation, terrain, packed, tables, names)
+
+
+def _ground(terrain: Terrain) -> Ground:
+    return Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.step_rad)
 
 
 def run(
@@ -233,9 +246,10 @@ def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress:
         changed = _prepare(name, situation, threads)
         return engine.run(changed.packed, changed.tables, seed, trials, _threads(threads))
 
-    last = prepared[-1]
-    cost = last.packed.flights.size * max(last.packed.units.size, 1)
-    movers = sensitivity.most_influential(last.name, last.situation, cost, outcomes_of, progress)
+    movers = None
+    if sum(one.packed.flights.size * max(one.packed.units.size, 1) for one in prepared) <= sensitivity.MOST_COST:
+        found = [item for one in prepared for item in sensitivity.movers(one.name, one.situation, outcomes_of, progress)]
+        movers = sensitivity.most_influential(found)
     return results.Assumed(count=len(weak), of=len(every), most_influential=movers)
 
 
@@ -263,3 +277,122 @@ def _known_variants(loaded: Loaded, names: Sequence[str]) -> None:
             close = difflib.get_close_matches(name, loaded.variants, n=1, cutoff=0.4)
             fix = (f"did you mean '{close[0]}'? " if close else "") + f"variants: {', '.join(loaded.variants)}"
             raise RequestError(Fault(f"{loaded.name} has no variant '{name}'", "--variant", fix))
+
+
+# ---------------------------------------------------------------- writing results
+
+LOGGED_TRIALS = 20
+"""How many trials of each variant `write` replays with their events."""
+
+
+def write(
+    target: Path, loaded: Loaded, result: results.Result, runs: Sequence[tuple[Prepared, Outcomes]], *, force: bool = False
+) -> list[str]:
+    """Write a run to a folder: summary, trials, events of the first trials, a plan view a variant, the outcomes. Returns the file names."""
+    with output_folder(target, force) as folder:
+        (folder / "summary.json").write_text(as_json(result), encoding="utf-8")
+        write_trials(
+            folder / "trials.parquet", [(one.name, outcomes, one.names.assets, one.names.magazines) for one, outcomes in runs]
+        )
+        stories = []
+        for one, outcomes in runs:
+            _, logs = engine.replay(one.packed, one.tables, result.seed, 0, min(LOGGED_TRIALS, outcomes.counts.shape[0]))
+            stories += [(one.name, trial, results.story(log, one.names)) for trial, log in enumerate(logs)]
+            draw_plan(folder / f"plan-{one.name}.png", plan(one, logs[0], 0))
+        write_events(folder / "events.parquet", stories)
+        draw_outcomes(
+            folder / "outcomes.png",
+            loaded.reference.title,
+            [(one.name, outcomes.counts[:, LEAKERS]) for one, outcomes in runs],
+            runs[0][0].packed.threats.size,
+            f"{result.trials} trials, seed {result.seed}; luck only. {result.assumed.count} of {result.assumed.of} figures assumed or unverified.",
+        )
+        return sorted(file.name for file in folder.iterdir())
+
+
+def write_trial(target: Path, prepared: Prepared, trial: int, log: Records, *, force: bool = False) -> list[str]:
+    """Write one replayed trial to a folder: its events and its plan view. Returns the file names."""
+    with output_folder(target, force) as folder:
+        write_events(folder / "events.parquet", [(prepared.name, trial, results.story(log, prepared.names))])
+        draw_plan(folder / f"plan-{prepared.name}.png", plan(prepared, log, trial))
+        return sorted(file.name for file in folder.iterdir())
+
+
+def as_json(result: results.Result) -> str:
+    """The result as JSON: the same bytes for the same seed."""
+    return result.model_dump_json(indent=1) + "\n"
+
+
+def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
+    """What the plan view of one trial shows."""
+    scenario = prepared.situation.scenario
+    ground = _ground(prepared.terrain)
+    samples = [geometry.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]
+    meetings = []
+    for event in log[log["kind"] == EV_INTERCEPT]:
+        flight = prepared.packed.threats[event["threat"]]["flight"]
+        launched = log[(log["kind"] == EV_LAUNCHED) & (log["threat"] == event["threat"])]["tick"][0]
+        at = geometry.place(samples[flight], prepared.packed.flights[flight]["step_s"], (event["tick"] - launched) / TICKS_PER_S)
+        meetings.append((math.degrees(at[0]), math.degrees(at[1]), event["value"]))
+    sites = []
+    for item in scenario.defence:
+        system = prepared.situation.systems[item.system]
+        reach = [
+            system.missiles[name].targets["aircraft"].range_max.si
+            for name in loads(item, system)
+            if "aircraft" in system.missiles[name].targets
+        ]
+        sector = math.degrees(system.radars[system.fire_unit.engagement_radar].sector.si)
+        sites.append(Site(item.id, *item.at, max(reach, default=0.0), heading_deg(prepared.situation, item), sector))
+    return Plan(
+        title=scenario.title,
+        subtitle=f"{prepared.name}, trial {trial}",
+        terrain=prepared.terrain,
+        terrain_label=prepared.terrain.label(),
+        sites=sites,
+        sensors=[(sensor.id, *sensor.at) for sensor in scenario.sensors],
+        assets=[(asset.name or asset.id, *asset.at, asset.radius_m) for asset in scenario.assets],
+        tracks=[(name, np.degrees(rows[:, :2])) for name, rows in zip(prepared.names.flights, samples, strict=True)],
+        meetings=np.array(meetings, dtype=np.float64).reshape(-1, 3),
+        sources=f"closedsky; figures: see 'closedsky cite'. Relief: {prepared.terrain.source}.",
+    )
+
+
+# ---------------------------------------------------------------- what the command line asks besides
+
+
+def kernels_are_cold() -> bool:
+    """True when the kernels have yet to be compiled for this processor."""
+    return cache_is_cold()
+
+
+def refuse_output(target: Path, force: bool) -> None:
+    """Raise OutputError if results may not be written to `target`."""
+    refuse(target, force)
+
+
+def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, Source, list[str]]]:
+    """Bibliography of a scenario over all its variants: source id, source, and the figures it serves."""
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
+    situations = [resolve(variant, loaded.catalogue) for variant in loaded.variants.values()]
+    entries = {entry.id: entry for situation in situations for entry in situation.entries()}
+    return bibliography(entries.values(), situations[0].sources)
+
+
+def title_of(path: Path) -> str:
+    """Title of a scenario file."""
+    return str(read_yaml(path).data["title"])
+
+
+def copy_example(name: str, target: Path) -> Path:
+    """Copy a shipped example to `target`, which must not exist."""
+    source = examples().get(name)
+    if source is None:
+        raise RequestError(Fault(f"'{name}' is not a shipped example", "NAME", f"examples: {', '.join(examples())}"))
+    if target.exists():
+        raise OutputError(Fault("the file is there already", str(target), "name another, or remove it"))
+    try:
+        target.write_bytes(source.read_bytes())
+    except OSError as error:
+        raise OutputError(Fault(f"cannot write here ({error.strerror})", str(target), "name a file in a folder you may write to")) from error
+    return target

@@ -38,7 +38,9 @@ def test_geodetic_inverts_ecef_within_a_millimetre(lat: float, lon: float, alt: 
 def test_local_frame_is_that_of_proj(lat: float, lon: float, alt: float, lat2: float, lon2: float, alt2: float) -> None:
     observer = geodesy.ecef(lat, lon, alt)
     target = geodesy.ecef(lat2, lon2, alt2)
-    frame = pyproj.Transformer.from_pipeline(f"+proj=topocentric +ellps=WGS84 +X_0={observer[0]!r} +Y_0={observer[1]!r} +Z_0={observer[2]!r}")
+    frame = pyproj.Transformer.from_pipeline(
+        f"+proj=topocentric +ellps=WGS84 +X_0={observer[0]!r} +Y_0={observer[1]!r} +Z_0={observer[2]!r}"
+    )
     expected = frame.transform(*target)
     found = geodesy.enu(lat, lon, *(b - a for a, b in zip(observer, target, strict=True)))
     # PROJ finds the observer's latitude again from its ECEF, to 1e-12 rad or so; over 1e7 m that is 1e-5 m.

@@ -26,7 +26,9 @@ def test_steady_target_is_the_noncentral_chi_square(snr: float, pfa: float) -> N
 @pytest.mark.parametrize("snr", [1e-6, 0.1, 3.0, 12.0, 40.0])
 def test_steady_target_is_the_integral_of_the_rice_density(snr: float, pfa: float) -> None:
     a, b = math.sqrt(2.0 * snr), math.sqrt(-2.0 * math.log(pfa))
-    expected, _ = quad(lambda x: x * math.exp(-0.5 * (x - a) ** 2) * i0e(a * x), b, max(a, b) + 15.0, epsabs=0.0, epsrel=1e-11, limit=200)
+    expected, _ = quad(
+        lambda x: x * math.exp(-0.5 * (x - a) ** 2) * i0e(a * x), b, max(a, b) + 15.0, epsabs=0.0, epsrel=1e-11, limit=200
+    )
     assert radar.pd_one_look(0, snr, pfa) == pytest.approx(expected, rel=1e-9)
 
 
@@ -49,7 +51,9 @@ def test_fluctuating_target_is_the_mean_over_steady_ones(swerling: int, snr: flo
             return math.exp(-level / snr) / snr
         return 4.0 * level / snr**2 * math.exp(-2.0 * level / snr)
 
-    expected, _ = quad(lambda level: density(level) * radar.pd_one_look(0, level, pfa), 0.0, 40.0 * snr, points=[20.0, 60.0], limit=400)
+    expected, _ = quad(
+        lambda level: density(level) * radar.pd_one_look(0, level, pfa), 0.0, 40.0 * snr, points=[20.0, 60.0], limit=400
+    )
     assert radar.pd_one_look(swerling, snr, pfa) == pytest.approx(expected, abs=1e-7)
 
 

@@ -9,7 +9,7 @@ from tests.reference.tables import rows
 
 
 def _linear(decibels: str) -> float:
-    return 10.0 ** (float(decibels) / 10.0)
+    return math.pow(10.0, float(decibels) / 10.0)
 
 
 @pytest.mark.parametrize("row", rows("matlab_radar_equation"), ids=lambda row: row["case"])

@@ -13,18 +13,14 @@ from closedsky.engine.results import Influence
 
 TRIALS = 200
 MOST_COST = 200
-"""Flights × units above which the screening is left out (it works geometry out twice a figure)."""
+"""Flights × units, over all variants, above which the screening is left out (it works geometry out twice a figure)."""
 
 Run = Callable[[str, Situation, int], Outcomes]
 Progress = Callable[[str, int, int], None]
 
 
-def most_influential(
-    name: str, situation: Situation, cost: int, run: Run, progress: Progress | None = None, first: int = 3
-) -> tuple[Influence, ...] | None:
-    """The `first` figures that move leakage per launched most in this situation; None where that would take too long."""
-    if cost > MOST_COST:
-        return None
+def movers(name: str, situation: Situation, run: Run, progress: Progress | None = None) -> list[Influence]:
+    """Leakage per launched of one variant with each ranged figure at either end."""
     figures = [(entry, figure) for entry, figure in situation.figures() if figure.claim.low != figure.claim.high]
     found = []
     for i, (entry, figure) in enumerate(figures):
@@ -33,8 +29,17 @@ def most_influential(
             assert value is not None
             outcomes = run(name, situation.with_figure(entry, figure.path, value), TRIALS)
             ends.append(float(np.sum(outcomes.counts[:, LEAKERS]) / np.sum(outcomes.counts[:, LAUNCHED])))
-        found.append(Influence(figure=f"{entry}: {figure.path}", grade=str(figure.claim.grade), low=ends[0], high=ends[1]))
+        found.append(Influence(variant=name, figure=f"{entry}: {figure.path}", grade=str(figure.claim.grade), low=ends[0], high=ends[1]))
         if progress is not None:
             progress(f"{name}: which figures matter", i + 1, len(figures))
-    found.sort(key=lambda item: (-abs(item.high - item.low), item.figure))
-    return tuple(item for item in found[:first] if item.high != item.low)
+    return found
+
+
+def most_influential(found: list[Influence], first: int = 3) -> tuple[Influence, ...]:
+    """The `first` that move it most; a figure that does so in several variants is told once, for the one it moves most."""
+    best: dict[str, Influence] = {}
+    for item in found:
+        if item.figure not in best or abs(item.high - item.low) > abs(best[item.figure].high - best[item.figure].low):
+            best[item.figure] = item
+    ranked = sorted(best.values(), key=lambda item: (-abs(item.high - item.low), item.figure))
+    return tuple(item for item in ranked[:first] if item.high != item.low)

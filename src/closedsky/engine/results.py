@@ -13,12 +13,15 @@ import numpy.typing as npt
 from closedsky.engine.layout import (
     CAUSES,
     COUNTS,
+    EVENTS,
     LAUNCHED,
     LEAKERS,
     THREATENING,
     THREATENING_LEAKERS,
+    TICKS_PER_S,
     WOULD_FAIL,
     Outcomes,
+    Records,
 )
 from closedsky.engine.pack import Names
 from closedsky.model.metric import TOTALS
@@ -30,12 +33,13 @@ Z95 = 1.959963984540054
 Numbers = npt.NDArray[np.float64]
 
 class Metric(Noun):
-    """A mean over trials with its 95 % interval."""
+    """A mean over trials, its 95 % interval, and the range that holds the middle 95 % of single trials (null for shares)."""
 
     id: str
     unit: Literal["share", "threats", "rounds", "value"]
     mean: float
     ci95: tuple[float, float]
+    trials95: tuple[float, float] | None = None
 
 
 class Spread(Noun):
@@ -74,8 +78,9 @@ class VariantResult(Noun):
 
 
 class Influence(Noun):
-    """How far the headline moves when one figure goes from its low to its high end, all else as chosen."""
+    """Leakage per launched with one figure at its low and at its high end, all else as chosen."""
 
+    variant: str
     figure: str
     grade: str
     low: float
@@ -173,13 +178,11 @@ def summarise(name: str, outcomes: Outcomes, names: Names, loaded: list[int], va
     metrics.append(Metric(id="leakage_by_effect", unit="share", mean=mean, ci95=(interval[0], min(interval[1], 1.0))))
     for metric_id in TOTALS:
         column = outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)]
-        mean, interval = spread(column)
         unit: Any = {"value_lost": "value", "rounds_fired": "rounds"}.get(metric_id, "threats")
-        metrics.append(Metric(id=metric_id, unit=unit, mean=mean, ci95=interval))
+        metrics.append(_total(metric_id, unit, column))
     for i, asset in enumerate(names.assets):
         for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):
-            mean, interval = spread(table[:, i])
-            metrics.append(Metric(id=f"{what}.{asset}", unit="threats", mean=mean, ci95=interval))
+            metrics.append(_total(f"{what}.{asset}", "threats", table[:, i]))
     return VariantResult(
         name=name,
         trials=counts.shape[0],
@@ -188,6 +191,12 @@ def summarise(name: str, outcomes: Outcomes, names: Names, loaded: list[int], va
         rounds=tuple(_rounds(names, i, loaded[i], outcomes.rounds[:, i]) for i in range(len(names.magazines))),
         warnings=warnings,
     )
+
+
+def _total(metric_id: str, unit: Any, values: npt.NDArray[Any]) -> Metric:
+    mean, interval = spread(values)
+    low, high = np.quantile(values, (0.025, 0.975), method="inverted_cdf")
+    return Metric(id=metric_id, unit=unit, mean=mean, ci95=interval, trials95=(float(low), float(high)))
 
 
 def _spread(values: npt.NDArray[Any]) -> Spread:
@@ -199,3 +208,31 @@ def _rounds(names: Names, magazine: int, loaded: int, values: npt.NDArray[Any]) 
     unit, missile = names.magazines[magazine]
     mean, interval = spread(values)
     return Rounds(unit=unit, missile=missile, loaded=loaded, mean=mean, ci95=interval)
+
+
+class Event(Noun):
+    """One thing that happened in a trial."""
+
+    time_s: float
+    event: str
+    threat: str
+    network: str | None
+    unit: str | None
+    missile: str | None
+    value: float
+
+
+def story(log: Records, names: Names) -> list[Event]:
+    """The event log of a trial with names for numbers. A `cause` event's value is the index of the cause in CAUSES."""
+    return [
+        Event(
+            time_s=float(row["tick"]) / TICKS_PER_S,
+            event=EVENTS[row["kind"]],
+            threat=names.threats[row["threat"]],
+            network=names.networks[row["network"]] if row["network"] >= 0 else None,
+            unit=names.units[row["unit"]] if row["unit"] >= 0 else None,
+            missile=names.magazines[row["magazine"]][1] if row["magazine"] >= 0 else None,
+            value=float(row["value"]),
+        )
+        for row in log
+    ]

@@ -68,10 +68,12 @@ def _marcum_q1(snr: float, threshold: float) -> float:
 def snr_for(swerling: int, pd: float, pfa: float) -> float:
     """Signal-to-noise ratio (linear) that gives `pd` in one look: inverse of `pd_one_look`, by bisection to 1e-12 relative.
 
-    0 where `pd` does not exceed `pfa`; infinite where no ratio below 1e18 is enough.
+    0 where `pd` does not exceed `pfa`; infinite for certainty, and where no ratio below 1e18 is enough.
     """
     if pd <= pfa:
         return 0.0
+    if pd >= 1.0:
+        return math.inf
     high = 1.0
     while pd_one_look(swerling, high, pfa) < pd:
         high *= 2.0

@@ -1,0 +1,411 @@
+"""The trial again, as a SimPy model: the peer that the engine is timed against.
+
+It reads the same `Packed` and `Tables`, plays the same engagement process, and answers with launched, leakers, killed and rounds fired. What it need not work
+out for those four it leaves out (causes, hits, value lost, logs): that is in its favour.
+
+Each threat that anyone can shoot at is a SimPy process. Channels, guidance and rounds are counted on `Unit` and `Magazine`; who waits for a unit stands in that
+unit's queue (a heap in the order of its network's policy). `simpy.Resource` is not used: a threat needs a channel, guidance for its salvo and rounds all at once,
+of whichever unit can have them, and asking three resources of several units, then withdrawing the other requests, costs many events for one assignment.
+
+Made to be fast: README.md says how.
+"""
+
+import gc
+import math
+import random
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Generator
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
+
+import numpy as np
+from simpy import Environment, Event, Process, Timeout
+
+from closedsky.engine.layout import FIRST_TRACKED, TICKS_PER_S, Packed, Tables
+
+NEVER = 1 << 62
+NORMAL = 1  # SimPy's priority of an ordinary event
+
+
+class Counts(NamedTuple):
+    """What one trial came to."""
+
+    launched: int
+    leakers: int
+    killed: int
+    rounds_fired: int
+
+
+class Unit:
+    """A fire unit."""
+
+    __slots__ = (
+        "assessment", "by_track", "channels", "channels_all", "false_kill", "false_survival", "guidance", "guidance_all", "guidance_binds",
+        "interval", "judges_wrongly", "next_launch", "queue", "reaction",
+    )  # fmt: skip
+
+    def __init__(self, row: Any, by_track: bool) -> None:
+        self.channels_all, self.guidance_all = int(row["channels"]), int(row["missiles_guided"])
+        self.reaction, self.interval = int(row["reaction_ticks"]), int(row["launch_interval_ticks"])
+        self.assessment = int(row["assessment_ticks"])
+        self.false_kill, self.false_survival = float(row["false_kill"]), float(row["false_survival"])
+        self.judges_wrongly = self.false_kill > 0.0 or self.false_survival > 0.0
+        self.guidance_binds = bool(row["guidance_can_bind"])
+        self.by_track = by_track
+        self.reset()
+
+    def reset(self) -> None:
+        self.channels, self.guidance, self.next_launch = self.channels_all, self.guidance_all, -NEVER
+        self.queue: list[tuple[int, int, Job]] = []
+
+
+class Magazine:
+    """Rounds of one missile in one unit: `stock` on the launchers, `free` of them not reserved."""
+
+    __slots__ = ("free", "loaded", "stock")
+
+    def __init__(self, rounds: int) -> None:
+        self.loaded = rounds
+        self.reset()
+
+    def reset(self) -> None:
+        self.stock = self.free = self.loaded
+
+
+class Job:
+    """One threat as one network sees it. Not `waiting` means: a channel is its own."""
+
+    __slots__ = (
+        "base", "end", "engagements", "event", "fired", "ghost", "last_unit", "opened", "queued", "ready", "rounds", "threat", "tracked",
+        "waiting", "window", "windows",
+    )  # fmt: skip
+
+    def __init__(self, threat: "Threat", windows: "Windows", base: int, end: int, tracked: int) -> None:
+        self.threat, self.windows, self.base, self.end, self.tracked = threat, windows, base, end, tracked
+        self.opened = self.fired = self.engagements = 0
+        self.waiting = True
+        self.ghost = False
+        self.last_unit = None
+        self.queued: set[Unit] = set()
+
+
+class Threat:
+    """What the jobs of one threat share: when it fails by itself, and when a round kills it."""
+
+    __slots__ = ("dies", "fails")
+
+    def __init__(self, fails: int) -> None:
+        self.fails, self.dies = fails, NEVER
+
+
+class Windows(NamedTuple):
+    """What one network can do about one flight. A window is a tuple, cheaper to unpack than an object is to read:
+    (index, unit, magazine, rank, opens, closes, step, last point, curve, kill probability, salvo, most rounds, lock).
+    """
+
+    every: tuple[Any, ...]
+    assign: tuple[int, ...]
+    of_unit: dict[Unit, tuple[Any, ...]]
+    track_cdf: list[float]
+    track_ticks: list[int]
+    delay: int
+
+
+class Raid:
+    """The model over one set of tables. `Raid(...)` turns the tables into lists, once; `trial()` plays one trial."""
+
+    def __init__(self, packed: Packed, tables: Tables, seed: int) -> None:
+        self.rng = random.Random(seed)
+        networks = packed.networks.size
+        policy = [int(network["policy"]) == FIRST_TRACKED for network in packed.networks]
+        self.units = [Unit(row, policy[row["network"]]) for row in packed.units]
+        self.magazines = [Magazine(int(row["rounds"])) for row in packed.magazines]
+        self.correlation = float(packed.salvo_correlation)
+        flights = [
+            [self._windows(packed, tables, f, g) for g in range(networks) if tables.pairings[f * networks + g]["windows"]]
+            for f in range(packed.flights.size)
+        ]
+        # (leads its group, start s, jitter s, mean gap s, reliability, duration, what its networks can do)
+        self.threats = [
+            (bool(row["leads_group"]), float(row["start_s"]), float(row["jitter_s"]), float(row["mean_gap_s"]), float(row["reliability"]),
+             int(tables.duration_ticks[row["flight"]]), flights[row["flight"]])
+            for row in packed.threats
+        ]  # fmt: skip
+
+    def _windows(self, packed: Packed, tables: Tables, flight: int, network: int) -> Windows:
+        pairing = tables.pairings[flight * packed.networks.size + network]
+        sight = tables.sights[flight * packed.networks.size + network]
+        locks: dict[int, tuple[int, int, list[float]]] = {}
+        every = []
+        assign = []
+        for k in range(pairing["windows"]):
+            row = tables.windows[pairing["first_window"] + k]
+            if int(row["lock"]) not in locks:
+                lock = tables.locks[row["lock"]]
+                hazard = tables.lock_hazard[lock["first"] : lock["first"] + lock["count"]].tolist()
+                locks[int(row["lock"])] = (int(lock["origin_ticks"]), int(lock["dwell_ticks"]), hazard)
+            orders = packed.doctrine[row["unit"], packed.flights[flight]["target_class"]]
+            curve = tables.intercept_ticks[row["first"] : row["first"] + row["count"]].tolist()
+            assign.append(int(row["assign_ticks"]))
+            every.append((
+                k, self.units[row["unit"]], self.magazines[row["magazine"]], int(row["rank"]), int(row["open_ticks"]), int(row["close_ticks"]),
+                float(row["step_ticks"]), len(curve) - 2, curve, float(row["pk"]), int(orders["salvo"]), int(orders["max_rounds"]),
+                locks[int(row["lock"])],
+            ))  # fmt: skip
+        of_unit = {window[1]: tuple(other for other in every if other[1] is window[1]) for window in every}
+        seen = slice(sight["first"], sight["first"] + sight["count"])
+        return Windows(
+            tuple(every), tuple(assign), of_unit, tables.track_cdf[seen].tolist(), tables.track_ticks[seen].tolist(),
+            int(packed.networks[network]["link_delay_ticks"]),
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------- one trial
+
+    def trial(self) -> Counts:
+        """Play one trial to its last event."""
+        chance = self.rng.random
+        for unit in self.units:
+            unit.reset()
+        for magazine in self.magazines:
+            magazine.reset()
+        drawn: list[Threat] = []
+        jobs: list[tuple[Job, int]] = []
+        late_s = 0.0
+        for leads, start_s, jitter_s, mean_gap_s, reliability, duration, flight in self.threats:
+            if leads:
+                late_s = 0.0
+            if mean_gap_s:
+                late_s -= math.log1p(-chance()) * mean_gap_s
+                start_s += late_s
+            if jitter_s:
+                start_s += (2.0 * chance() - 1.0) * jitter_s
+            base = math.floor(start_s * TICKS_PER_S + 0.5)
+            threat = Threat(NEVER if chance() < reliability else base + int(chance() * duration))
+            drawn.append(threat)
+            end = base + duration
+            lives = min(end, threat.fails)
+            for windows in flight:
+                look = bisect_right(windows.track_cdf, chance())
+                if look < len(windows.track_ticks):
+                    tracked = base + windows.track_ticks[look]
+                    first = max(tracked + windows.delay, base + windows.assign[0])
+                    if tracked < lives and first < lives:
+                        jobs.append((Job(threat, windows, base, end, tracked), first))
+        if jobs:
+            began = min(first for _, first in jobs)
+            env = self.env = Environment(began)
+            for job, first in jobs:
+                Process(env, self.defend(job, first - began))
+            env.run()
+        killed = 0
+        leakers = 0
+        for threat in drawn:
+            if threat.dies < NEVER:
+                killed += 1
+            elif threat.fails == NEVER:
+                leakers += 1
+        return Counts(len(drawn), leakers, killed, sum(magazine.loaded - magazine.stock for magazine in self.magazines))
+
+    def defend(self, job: Job, first: int) -> Generator[Event, Any, None]:
+        """The life of one job. `job.event` is what it waits for while it has no channel; `assign` sets that off at the time of launch."""
+        env, chance = self.env, self.rng.random
+        threat, base = job.threat, job.base
+        fails, end = threat.fails, job.end
+        lives = min(fails, end)
+        assigns, every = job.windows.assign, job.windows.every
+        last = len(assigns)
+        yield Timeout(env, first)
+        now = env._now
+        while True:
+            # Waiting. Nobody has assigned it yet (a unit that was just served may have).
+            while job.waiting:
+                if lives <= now or (threat.dies <= now and not job.ghost):
+                    return
+                opened = job.opened
+                while opened < last and base + assigns[opened] <= now:
+                    opened += 1
+                job.opened = opened
+                job.event = Event(env)
+                window = self.choose(job, now, every[:opened] if opened < last else every)
+                if window is not None:
+                    self.assign(job, now, window)
+                elif opened < last:
+                    Timeout(env, base + assigns[opened] - now).callbacks.append(job_awake(job, job.event))
+                elif not job.queued:
+                    return
+                yield job.event
+                now = env._now
+            # Assigned: launch when locked and when a launcher is free.
+            _, unit, magazine, _, opens, closes, step, points, curve, pk, _, most, _ = job.window
+            closes += base
+            while (
+                job.ready <= now < unit.next_launch <= closes and lives > now and (threat.dies > now or job.ghost)
+            ):
+                yield Timeout(env, unit.next_launch - now)
+                now = env._now
+            if job.ready > now or unit.next_launch > closes or lives <= now or (threat.dies <= now and not job.ghost):
+                unit.channels += 1
+                unit.guidance += job.rounds
+                magazine.free += job.rounds
+                job.last_unit = None
+                job.waiting = True
+                if unit.queue:
+                    job.event = Event(env)
+                    self.serve(unit, now)
+                    if not job.waiting:
+                        yield job.event
+                        now = env._now
+                continue
+            interval = unit.interval
+            rounds = min(job.rounds, 1 + (closes - now) // max(interval, 1))
+            magazine.free += job.rounds - rounds
+            magazine.stock -= rounds
+            unit.guidance += job.rounds - rounds
+            unit.next_launch = now + rounds * interval
+            job.last_unit = unit
+            job.fired += rounds
+            # Fire: one draw for the whole salvo, or one each.
+            as_one = rounds > 1 and chance() < self.correlation
+            if as_one:
+                luck = chance()
+            launch = now - base
+            for _ in range(rounds):
+                at = (launch - opens) / step
+                k = int(at)
+                if k > points:
+                    k = points
+                before = curve[k]
+                meet = base + int(before + (curve[k + 1] - before) * min(at - k, 1.0) + 0.5)
+                if not as_one:
+                    luck = chance()
+                if luck < pk and meet < fails and meet < threat.dies:
+                    threat.dies = meet
+                launch += interval
+            if unit.guidance_binds:
+                yield Timeout(env, meet - now)
+                unit.guidance += rounds
+                if unit.queue:
+                    self.serve(unit, env._now)
+                yield Timeout(env, unit.assessment)
+            else:
+                yield Timeout(env, meet + unit.assessment - now)
+                unit.guidance += rounds
+            # Assess.
+            now = env._now
+            unit.channels += 1
+            alive = fails > now
+            killed = threat.dies <= now
+            if alive and unit.judges_wrongly:
+                alive = chance() < unit.false_survival if killed else chance() >= unit.false_kill
+                job.ghost = killed and alive
+            else:
+                alive = alive and not killed
+            if not alive or job.fired >= most or end <= now:
+                if unit.queue:
+                    self.serve(unit, now)
+                return
+            job.waiting = True
+            if unit.queue:
+                job.event = Event(env)
+                self.wait_for(job, unit)
+                self.serve(unit, now)
+                if not job.waiting:
+                    yield job.event
+                    now = env._now
+
+    def wait_for(self, job: Job, unit: Unit) -> None:
+        """Put `job` in the queue of `unit`, once."""
+        if unit not in job.queued:
+            job.queued.add(unit)
+            heappush(unit.queue, (job.tracked if unit.by_track else job.end, id(job), job))
+
+    def choose(self, job: Job, now: int, windows: Any, queue: bool = True) -> Any:
+        """The best of `windows` to engage in now: first-choice missile, then earliest intercept. None if none can be had.
+
+        With `queue`, the job joins the queue of every unit that is busy.
+        """
+        best = None
+        best_rank = best_meet = 0
+        local = now - job.base
+        last_unit = job.last_unit
+        for window in windows:
+            _, unit, magazine, rank, opens, closes, step, points, curve, _, _, _, _ = window
+            launch = local if unit is last_unit else local + unit.reaction
+            if launch > closes or not magazine.stock:
+                continue
+            if not unit.channels or not unit.guidance or not magazine.free:
+                if queue:
+                    self.wait_for(job, unit)
+                continue
+            if launch < opens:
+                launch = opens
+            busy = unit.next_launch - job.base
+            if launch < busy:
+                if busy > closes:
+                    continue
+                launch = busy
+            if best is not None and rank > best_rank:
+                continue
+            at = (launch - opens) / step
+            k = int(at)
+            if k > points:
+                k = points
+            before = curve[k]
+            meet = before + (curve[k + 1] - before) * min(at - k, 1.0)
+            if best is None or rank < best_rank or meet < best_meet:
+                best, best_rank, best_meet = window, rank, meet
+        return best
+
+    def assign(self, job: Job, now: int, window: Any) -> None:
+        """Reserve a channel, guidance and rounds, cue the radar, and wake the job when it can launch (or must give up)."""
+        _, unit, magazine, _, opens, closes, _, _, _, _, salvo, most, lock = window
+        rounds = min(salvo, most - job.fired, magazine.free, unit.guidance)
+        unit.channels -= 1
+        unit.guidance -= rounds
+        magazine.free -= rounds
+        job.rounds, job.window, job.waiting = rounds, window, False
+        job.engagements += 1
+        local = now - job.base
+        if unit is job.last_unit:
+            ready = local
+        else:
+            origin, dwell, hazard = lock
+            look = (local - origin + dwell - 1) // dwell
+            wanted = -math.log1p(-self.rng.random())
+            if look > 0:
+                wanted += hazard[look - 1] if look < len(hazard) else math.inf
+            else:
+                look = 0
+            look = bisect_left(hazard, wanted, look) if look < len(hazard) else look
+            ready = max(local + unit.reaction, origin + look * dwell) if look < len(hazard) else NEVER
+        if ready < opens:
+            ready = opens
+        job.ready = ready + job.base
+        event = job.event
+        event._ok, event._value = True, None  # as Timeout does: already decided, due later
+        self.env.schedule(event, NORMAL, min(ready, closes + 1) - local)
+
+    def serve(self, unit: Unit, now: int) -> None:
+        """Give what `unit` has free to those who wait for it."""
+        queue = unit.queue
+        while queue and unit.channels and unit.guidance:
+            _, _, job = heappop(queue)
+            job.queued.discard(unit)
+            threat = job.threat
+            if job.waiting and now < job.end and now < threat.fails and (now < threat.dies or job.ghost):
+                opened = job.opened
+                windows = [window for window in job.windows.of_unit[unit] if window[0] < opened]
+                window = self.choose(job, now, windows, False)
+                if window is not None:
+                    self.assign(job, now, window)
+
+
+def job_awake(job: Job, event: Event) -> Any:
+    """What a window does when it comes up for assignment: wake the job, if it still waits for this `event`."""
+
+    def wake(_: Event) -> None:
+        if job.waiting and job.event is event:
+            event.succeed()
+
+    return wake

@@ -1,0 +1,230 @@
+"""The command line: each command loads, calls `closedsky.api`, and writes. Imports wait until a command needs them: --help is quick."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from closedsky.api import Progress
+
+app = typer.Typer(
+    help="How much of the sky does an air defence really close: against what, for how long, and with how many units?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(examples_app, name="examples")
+
+SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 2 the input is wrong, 130 interrupted, 1 our fault."""
+    from closedsky.errors import ClosedskyError
+
+    try:
+        app()
+    except ClosedskyError as error:
+        _refuse(error)
+    except KeyboardInterrupt:
+        print("closedsky: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _refuse(error: Any) -> NoReturn:
+    faults = error.faults
+    if len(faults) > 1:
+        print(f"closedsky: {len(faults)} things are wrong\n", file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(2)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator["Progress | None"]:
+    """Progress on stderr: a bar on a terminal, a line where kernels have to be compiled first."""
+    from closedsky.api import kernels_are_cold
+
+    if kernels_are_cold():
+        print("closedsky: compiling the kernels for this processor (once; about a minute)", file=sys.stderr, flush=True)
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bars:
+        task = bars.add_task("", total=1)
+        yield lambda what, done, of: bars.update(task, description=what, completed=done, total=of)
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 40)).columns
+
+
+@app.command()
+def run(
+    scenario: SCENARIO,
+    variant: Annotated[list[str] | None, typer.Option(help="Run only this variant. May be repeated.")] = None,
+    trials: Annotated[int | None, typer.Option(help="How many trials; by default as the scenario says.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Which luck; by default as the scenario says.")] = None,
+    threads: Annotated[int | None, typer.Option(help="How many threads; by default all there are. The answer is the same.")] = None,
+    half_width: Annotated[
+        float | None, typer.Option(help="Stop once leakage is known to within this, either way (a share, such as 0.01).")
+    ] = None,
+    trial: Annotated[int | None, typer.Option(help="Replay this one trial and tell it event by event. Trials count from 0.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write summary, trials, events and pictures to this new or empty folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
+    json: JSON = False,
+) -> None:
+    """Run a scenario: what gets through, why, and what it costs in rounds."""
+    from closedsky import api
+
+    if out is not None:
+        api.refuse_output(out, force)
+    loaded = api.load(scenario)
+    if trial is not None:
+        _replay(loaded, variant or list(loaded.variants)[:1], trial, seed, out, force, json)
+        return
+    with _progress(json) as progress:
+        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
+        written = api.write(out, loaded, result, runs, force=force) if out is not None else []
+    if json:
+        sys.stdout.write(api.as_json(result))
+        return
+    from closedsky.io.report import render
+
+    sys.stdout.write(render(result, loaded.reference, runs[0][0].terrain.label(), _width()))
+    if out is not None:
+        print(f"\nWritten to {out}: {', '.join(written)}")
+
+
+def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
+    from closedsky import api
+    from closedsky.engine.results import story
+    from closedsky.errors import Fault, RequestError
+    from closedsky.io.report import render_story
+
+    if len(variants) > 1:
+        raise RequestError(Fault("a replay is of one variant", "--variant", "name one"))
+    with _progress(json):
+        prepared, _, log = api.replay(loaded, trial, variant=variants[0], seed=seed)
+        events = story(log, prepared.names)
+        if out is not None:
+            api.write_trial(out, prepared, trial, log, force=force)
+    if json:
+        import json as js
+
+        used = loaded.reference.settings.seed if seed is None else seed
+        head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
+        sys.stdout.write(js.dumps({**head, "events": [event.model_dump() for event in events]}, indent=1) + "\n")
+        return
+    print(f"{loaded.name}, {prepared.name}, trial {trial}\n")
+    sys.stdout.write(render_story(events))
+    if out is not None:
+        print(f"\nWritten to {out}")
+
+
+@app.command()
+def check(scenario: SCENARIO) -> None:
+    """Check a scenario: everything that is wrong with it, at once."""
+    from closedsky import api
+
+    warnings = api.check(scenario)
+    for warning in warnings:
+        print(f"warning: {warning}")
+    print("ready to run" if not warnings else "can be run")
+
+
+@app.command()
+def systems(
+    entry: Annotated[str | None, typer.Argument(metavar="[ID]", help="A system or a threat; all of them if left out.")] = None,
+    json: JSON = False,
+) -> None:
+    """The catalogue: every figure with its range, grade and source."""
+    from closedsky.catalogue.library import load_catalogue
+
+    catalogue = load_catalogue()
+    if json:
+        import json as js
+
+        data = (
+            {"systems": list(catalogue.systems), "threats": list(catalogue.threats)}
+            if entry is None
+            else catalogue.entry(entry).model_dump(mode="json")
+        )
+        sys.stdout.write(js.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        return
+    from closedsky.catalogue.show import render_entry, render_list
+
+    width = min(_width(), 120)
+    sys.stdout.write(render_list(catalogue, width) if entry is None else render_entry(catalogue.entry(entry), catalogue, width))
+
+
+@app.command()
+def cite(scenario: SCENARIO) -> None:
+    """The bibliography of a scenario: every source of a figure it rests on."""
+    from closedsky import api
+
+    for number, (key, source, paths) in enumerate(api.cite(scenario), 1):
+        publisher = f" {source.publisher}." if source.publisher else ""
+        year = f" {source.year}." if source.year else ""
+        print(f"[{number}] {source.title}.{publisher}{year} {source.address or ''}".rstrip())
+        print(f"    {key}: {', '.join(paths[:4])}{f' and {len(paths) - 4} more' if len(paths) > 4 else ''}")
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(metavar="scenario|result", help="Which schema.")]) -> None:
+    """The JSON Schema of a scenario file or of the result."""
+    import json as js
+
+    from closedsky.errors import Fault, RequestError
+
+    if what == "scenario":
+        from closedsky.model.scenario import Scenario as Noun
+    elif what == "result":
+        from closedsky.engine.results import Result as Noun  # type: ignore[assignment]
+    else:
+        raise RequestError(Fault(f"there is no schema '{what}'", "schema", "closedsky schema scenario, or closedsky schema result"))
+    sys.stdout.write(js.dumps(Noun.model_json_schema(), indent=1) + "\n")
+
+
+@examples_app.callback()
+def examples(context: typer.Context) -> None:
+    """List the shipped scenarios."""
+    if context.invoked_subcommand is not None:
+        return
+    from closedsky import api
+
+    for name, path in api.examples().items():
+        print(f"{name:<24} {api.title_of(path)}")
+    print("\nclosedsky run NAME runs one; closedsky examples copy NAME writes its file here for you to change.")
+
+
+@examples_app.command("copy")
+def copy(
+    name: Annotated[str, typer.Argument(help="A shipped example.")],
+    to: Annotated[Path | None, typer.Argument(help="Where to; by default NAME.yaml in this folder.")] = None,
+) -> None:
+    """Copy a shipped scenario to a file of your own."""
+    from closedsky import api
+
+    print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")
+
+
+if __name__ == "__main__":
+    main()

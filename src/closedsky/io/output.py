@@ -1,0 +1,45 @@
+"""A folder of results: all of it or nothing."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from closedsky.errors import Fault, OutputError
+
+
+@contextmanager
+def output_folder(target: Path, force: bool) -> Iterator[Path]:
+    """A scratch folder beside `target`, which becomes `target` when the block ends well.
+
+    `target` must be new or empty; with `force`, files of the same names in it are replaced and others are left alone.
+    """
+    refuse(target, force)
+    target = target.absolute()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise OutputError(Fault(f"cannot write here ({error.strerror})", f"--out {target}", "name a folder you may write to")) from error
+    try:
+        yield scratch
+        scratch.chmod(0o755)
+        if target.exists() and any(target.iterdir()):
+            for file in scratch.iterdir():
+                os.replace(file, target / file.name)
+        else:
+            os.replace(scratch, target)
+    except OSError as error:
+        raise OutputError(Fault(f"cannot write here ({error.strerror or error})", f"--out {target}", "free some space, or name another folder")) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def refuse(target: Path, force: bool) -> None:
+    """Raise OutputError if `target` may not be written to; before the work is done, not after."""
+    if target.exists() and not target.is_dir():
+        raise OutputError(Fault("there is a file of that name", f"--out {target}", "name a folder"))
+    if target.is_dir() and any(target.iterdir()) and not force:
+        raise OutputError(Fault("the folder is not empty", f"--out {target}", "name a new one, or add --force to replace the files in it"))

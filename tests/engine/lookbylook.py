@@ -1,0 +1,595 @@
+"""A slow engine for the tests, written against the model and not against the tables.
+
+It is what `closedsky.engine` collapses: radars look, one look after the other, and each look hits or misses; a cued engagement radar looks
+until it hits; a launch is allowed when the conditions hold at that launch, found by trying launch times; an intercept is a root. Of the
+engine it takes the arrays of `pack`, the positions of `geometry.trace` and the names of columns, nothing else, and its luck comes from numpy.
+
+Times of flights are seconds on the threat's own clock; times of a trial are whole microseconds (ticks), so that ties are ties.
+"""
+
+import heapq
+import math
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from closedsky.engine.geometry import NEGLIGIBLE_PD, TRACKING_PD, trace
+from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Ground, Outcomes, Packed
+from closedsky.physics.geodesy import look_angles
+from closedsky.physics.lethality import area_share
+from closedsky.physics.radar import pd_one_look
+from closedsky.physics.visibility import terrain_visible
+
+TICKS = 1_000_000
+NEVER = math.inf
+SCAN_S = 0.2  # between two launch times tried, and between two moments at which a hold is asked for
+EDGE_S = 1e-4  # how well the ends of a launch interval are found
+CAUSE = {name: order for order, name in enumerate(CAUSES)}
+
+Metrics = dict[str, np.ndarray]
+
+
+def ticks(seconds: float) -> int:
+    return round(seconds * TICKS)
+
+
+# ---------------------------------------------------------------- one flight, looked at
+
+
+class Path:
+    """Where a flight is: straight between its samples, the last of which is its end."""
+
+    def __init__(self, flight: Any, samples: np.ndarray):
+        self.flight = {name: flight[name].item() for name in flight.dtype.names}
+        self.step_s, self.duration_s = self.flight["step_s"], self.flight["duration_s"]
+        self.times = [min(k * self.step_s, self.duration_s) for k in range(len(samples))]
+        self.rows = samples.tolist()
+        if self.times[-1] - self.times[-2] < 1e-6:
+            self.times.pop()
+            self.rows.pop()
+
+    def before(self, t: float) -> int:
+        return min(int(t / self.step_s), len(self.rows) - 2)
+
+    def at(self, t: float) -> list[float]:
+        """Latitude, longitude, altitude, x, y, z."""
+        k = self.before(t)
+        w = (t - self.times[k]) / (self.times[k + 1] - self.times[k])
+        return [a + w * (b - a) for a, b in zip(self.rows[k], self.rows[k + 1], strict=True)]
+
+    def velocity(self, t: float) -> np.ndarray:
+        k = self.before(t)
+        return (np.array(self.rows[k + 1][3:]) - self.rows[k][3:]) / (self.times[k + 1] - self.times[k])
+
+    def from_radar(self, radar: dict[str, Any], t: float) -> float:
+        x, y, z = self.at(t)[3:]
+        return math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
+
+
+@dataclass(frozen=True)
+class Look:
+    pd: float
+    line_of_sight: bool
+    in_sector: bool
+
+
+def look(radar: dict[str, Any], path: Path, ground: Ground, refraction_k: float, t: float) -> Look:
+    """One look of a radar at a flight, from the radar equation up."""
+    lat, lon, alt, x, y, z = path.at(t)
+    range_m, azimuth, elevation = look_angles(radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z)
+    off_axis = abs((azimuth - radar["heading_rad"] + math.pi) % (2.0 * math.pi) - math.pi)
+    in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
+    visible = terrain_visible(
+        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
+        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, refraction_k,
+    )  # fmt: skip
+    within = radar["range_min_m"] <= range_m <= radar["range_max_m"]
+    if not (visible and within and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]):
+        return Look(0.0, visible, in_sector)
+    line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
+    velocity = path.velocity(t)
+    aspect = math.degrees(math.acos(np.clip(-line @ velocity / (np.linalg.norm(line) * np.linalg.norm(velocity)), -1.0, 1.0)))
+    side = "nose" if aspect < 45.0 else "tail" if aspect > 135.0 else "beam"
+    signal = radar["anchor_snr"] * (path.flight[f"rcs_{side}_m2"] / radar["anchor_rcs_m2"]) / (range_m / radar["anchor_range_m"]) ** 4
+    pd = pd_one_look(path.flight["swerling"], signal, radar["pfa"])
+    return Look(pd if pd > NEGLIGIBLE_PD else 0.0, visible, in_sector)
+
+
+# ---------------------------------------------------------------- what is possible, without luck
+
+
+@dataclass(frozen=True)
+class Window:
+    """Launch times (ticks) between which every launch of a magazine meets the flight as its guidance asks."""
+
+    unit: int
+    magazine: int
+    rank: int
+    opens: int
+    closes: int
+    up: int  # from when on it is worth assigning: reaction before it opens
+    pk: float
+
+
+class Sky:
+    """Every flight as every radar and magazine finds it: looks, cued looks and launch intervals, no chance."""
+
+    def __init__(self, packed: Packed, ground: Ground):
+        self.packed, self.ground = packed, ground
+        self.radars = [{name: row[name].item() for name in row.dtype.names} for row in packed.radars]
+        self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.units]
+        self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.magazines]
+        self.paths = [Path(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]
+        flights = range(packed.flights.size)
+        self.looks = {(f, r): self.search(f, r) for f in flights for r, radar in enumerate(self.radars) if radar["searches"]}
+        self.cued = {(f, u): self.cued_looks(f, u) for f in flights for u in range(len(self.units))}
+        self.windows: dict[tuple[int, int], list[Window]] = {}
+        self.outside: dict[tuple[int, int], bool] = {}
+        for f in flights:
+            for g in range(packed.networks.size):
+                self.windows[f, g], self.outside[f, g] = self.pair(f, g)
+
+    def glance(self, f: int, r: int, t: float) -> Look:
+        return look(self.radars[r], self.paths[f], self.ground, self.packed.refraction_k, t)
+
+    def search(self, f: int, r: int) -> list[Look]:
+        revisit_s = self.radars[r]["revisit_s"]
+        return [self.glance(f, r, (k + 0.5) * revisit_s) for k in range(int(self.paths[f].duration_s / revisit_s + 0.5))]
+
+    def held(self, f: int, u: int, t: float, any_sector: bool = False) -> float:
+        """Detection probability of a cued look, if it is good enough to guide on."""
+        seen = self.glance(f, self.units[u]["radar"], t)
+        return seen.pd if seen.pd >= TRACKING_PD and (seen.in_sector or any_sector) else 0.0
+
+    def cued_looks(self, f: int, u: int) -> list[tuple[int, float]]:
+        """(tick, probability) of each cued look at which the target is held."""
+        dwell_s = self.radars[self.units[u]["radar"]]["dwell_s"]
+        looks = ((k + 0.5) * dwell_s for k in range(int(self.paths[f].duration_s / dwell_s + 0.5)))
+        return [(ticks(t), pd) for t in looks if (pd := self.held(f, u, t)) > 0.0]
+
+    def meeting(self, f: int, m: int, launch_s: float) -> float | None:
+        """When a missile launched at `launch_s`, straight at its mean speed, meets the flight."""
+        path, magazine = self.paths[f], self.magazines[m]
+        radar = self.radars[self.units[magazine["unit"]]["radar"]]
+        low, high = launch_s, path.duration_s
+        if (high - launch_s) * magazine["mean_speed_mps"] < path.from_radar(radar, high):
+            return None
+        while high - low > 1e-7:
+            middle = 0.5 * (low + high)
+            if (middle - launch_s) * magazine["mean_speed_mps"] < path.from_radar(radar, middle):
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def in_envelope(self, f: int, m: int, t: float) -> bool:
+        path, magazine = self.paths[f], self.magazines[m]
+        envelope = self.packed.envelopes[m, path.flight["target_class"]]
+        radar = self.radars[self.units[magazine["unit"]]["radar"]]
+        _, _, alt, x, y, z = path.at(t)
+        line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
+        range_m = float(np.linalg.norm(line))
+        velocity = path.velocity(t)
+        return (
+            magazine["altitude_min_m"] <= alt <= envelope["altitude_max_m"]
+            and magazine["range_min_m"] <= range_m <= envelope["range_max_m"]
+            and float(np.linalg.norm(velocity)) <= magazine["target_speed_max_mps"]
+            and float(velocity @ line) / range_m < 0.98 * magazine["mean_speed_mps"]
+        )
+
+    def launch_intervals(self, f: int, m: int, any_sector: bool) -> list[tuple[float, float]]:
+        """Intervals of launch times, by trying one every `SCAN_S`; their ends to `EDGE_S`."""
+        u, guided = self.magazines[m]["unit"], self.magazines[m]["guided_to_intercept"] == 1
+        moments = [k * SCAN_S for k in range(int(self.paths[f].duration_s / SCAN_S) + 1)]
+        lost = [t for t in moments if self.held(f, u, t, any_sector) == 0.0]
+
+        def possible(launch_s: float) -> bool:
+            meet_s = self.meeting(f, m, launch_s)
+            if meet_s is None or not self.in_envelope(f, m, meet_s) or self.held(f, u, launch_s, any_sector) == 0.0:
+                return False
+            if not guided:
+                return True
+            before, after = bisect_left(lost, launch_s), bisect_left(lost, meet_s)
+            return before == after and self.held(f, u, meet_s, any_sector) > 0.0
+
+        def edge(no: float, yes: float) -> float:
+            while abs(yes - no) > EDGE_S:
+                middle = 0.5 * (no + yes)
+                no, yes = (no, middle) if possible(middle) else (middle, yes)
+            return yes
+
+        out: list[tuple[float, float]] = []
+        opened = None
+        for k, t in enumerate(moments):
+            now = possible(t)
+            if now and opened is None:
+                opened = t if k == 0 else edge(moments[k - 1], t)
+            elif not now and opened is not None:
+                out.append((opened, edge(t, moments[k - 1])))
+                opened = None
+        return out  # the last launch tried meets nothing before the end of the flight, so no interval is left open
+
+    def pair(self, f: int, g: int) -> tuple[list[Window], bool]:
+        """The windows of a network on a flight, and whether a unit would have one but for its sector."""
+        target_class = self.paths[f].flight["target_class"]
+        windows, outside = [], False
+        for m, magazine in enumerate(self.magazines):
+            u, envelope = magazine["unit"], self.packed.envelopes[m, target_class]
+            if self.units[u]["network"] != g or self.packed.doctrine[u, target_class]["hold"]:
+                continue
+            if not envelope["engages"] or magazine["rounds"] == 0:
+                continue
+            found = self.launch_intervals(f, m, False)
+            for opens, closes in found:
+                up = ticks(opens) - self.units[u]["reaction_ticks"]
+                windows.append(Window(u, m, magazine["rank"], ticks(opens), ticks(closes), up, envelope["pk"].item()))
+            outside = outside or (not found and bool(self.launch_intervals(f, m, True)))
+        return sorted(windows, key=lambda w: w.up), outside
+
+
+# ---------------------------------------------------------------- one trial
+
+WAITING, READY, FLYING, ASSESSING, DONE = "waiting", "ready", "flying", "assessing", "done"
+
+
+@dataclass
+class Target:
+    """A threat in one trial."""
+
+    index: int
+    row: Any
+    base: int
+    end: int
+    fails: float = NEVER
+    dies: float = NEVER
+
+
+@dataclass
+class Job:
+    """A threat as one network sees it."""
+
+    index: int
+    target: Target
+    network: int
+    state: str = WAITING
+    cause: int = 0
+    tracked: float = NEVER
+    asked: bool = False  # the first decision has been taken
+    window: Window | None = None
+    rounds: int = 0
+    ready: float = NEVER
+    locked_by: int = -1
+    sees_ghost: bool = False
+    fired: int = 0
+    due: float = NEVER
+
+    def blame(self, name: str) -> None:
+        self.cause = max(self.cause, CAUSE[name])
+
+
+@dataclass
+class Trial:
+    """One trial, event by event."""
+
+    sky: Sky
+    rng: np.random.Generator
+    targets: list[Target] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    events: list[tuple[float, int]] = field(default_factory=list)
+
+    def play(self) -> None:
+        sky = self.sky
+        self.channels = [unit["channels"] for unit in sky.units]
+        self.guidance = [unit["missiles_guided"] for unit in sky.units]
+        self.next_launch = [-NEVER] * len(sky.units)
+        self.stock = [magazine["rounds"] for magazine in sky.magazines]
+        self.reserved = [0] * len(sky.magazines)
+        self.draw_raid()
+        for target in self.targets:
+            for g in range(sky.packed.networks.size):
+                job = Job(len(self.jobs), target, g)
+                self.jobs.append(job)
+                self.watch(job)
+        act = {WAITING: self.decide, READY: self.launch, FLYING: self.land, ASSESSING: self.assess}
+        while self.events:
+            now, index = heapq.heappop(self.events)
+            if (job := self.jobs[index]).due == now:
+                job.due = NEVER
+                act[job.state](job, now)
+
+    def at(self, job: Job, tick: float) -> None:
+        job.due = tick
+        heapq.heappush(self.events, (tick, job.index))
+
+    def draw_raid(self) -> None:
+        late_s = 0.0
+        for i, row in enumerate(self.sky.packed.threats):
+            late_s = 0.0 if row["leads_group"] else late_s
+            late_s += self.rng.exponential(row["mean_gap_s"])
+            base = ticks(row["start_s"] + late_s + self.rng.uniform(-1.0, 1.0) * row["jitter_s"])
+            duration = ticks(self.sky.paths[row["flight"]].duration_s)
+            target = Target(i, row, base, base + duration)
+            if self.rng.random() >= row["reliability"]:
+                target.fails = base + self.rng.uniform(0.0, duration)
+            self.targets.append(target)
+
+    def watch(self, job: Job) -> None:
+        """Every radar of the network that searches looks at the threat, until it fails or arrives; the first to confirm gives the track."""
+        sky, target, f = self.sky, job.target, job.target.row["flight"]
+        over = min(target.fails, target.end)
+        visible = could_hit = off_sector = hit = False
+        for r, radar in enumerate(sky.radars):
+            if radar["network"] != job.network or not radar["searches"]:
+                continue
+            hits: list[int] = []
+            confirmed = False
+            for k, one in enumerate(sky.looks[f, r]):
+                visible = visible or one.line_of_sight
+                off_sector = off_sector or (one.pd > 0.0 and not one.in_sector)
+                if one.pd == 0.0 or not one.in_sector:
+                    continue
+                could_hit = True
+                tick = target.base + ticks((k + 0.5) * radar["revisit_s"])
+                if confirmed or tick >= over or self.rng.random() >= one.pd:
+                    continue
+                hit = True
+                hits.append(k)
+                if len(hits) >= radar["hits"] and k - hits[-radar["hits"]] < radar["looks"]:
+                    job.tracked = min(job.tracked, tick)
+                    confirmed = True
+        windows = sky.windows[f, job.network]
+        if job.tracked < NEVER:
+            held = any(
+                unit["network"] == job.network and sky.packed.doctrine[u, sky.paths[f].flight["target_class"]]["hold"]
+                for u, unit in enumerate(sky.units)
+            )
+            outside = sky.outside[f, job.network]
+            job.blame("no_time" if windows else "outside_sector" if outside else "held_by_rules" if held else "no_time")
+            if windows:
+                delay = int(sky.packed.networks[job.network]["link_delay_ticks"])
+                self.at(job, max(job.tracked + delay, target.base + windows[0].up))
+        elif hit:
+            job.blame("seen_no_track")
+        elif visible:
+            job.blame("outside_sector" if off_sector and not could_hit else "seen_too_weakly")
+
+    # ---- decide
+
+    def is_gone(self, job: Job, now: float) -> bool:
+        target = job.target
+        return target.fails <= now or target.end <= now or (target.dies <= now and not job.sees_ghost)
+
+    def orders(self, job: Job, u: int) -> Any:
+        return self.sky.packed.doctrine[u, self.sky.paths[job.target.row["flight"]].flight["target_class"]]
+
+    def meeting(self, job: Job, window: Window, launch: float) -> int:
+        base = job.target.base
+        within = min(max((launch - base), window.opens), window.closes) / TICKS
+        meet_s = self.sky.meeting(job.target.row["flight"], window.magazine, within)
+        return base + ticks(meet_s if meet_s is not None else self.sky.paths[job.target.row["flight"]].duration_s)
+
+    def choose(self, job: Job, now: float, units: range) -> Window | None:
+        """The first-choice missile, then the earliest intercept, of what is up and free now."""
+        best, best_key = None, None
+        base = job.target.base
+        for window in self.sky.windows[job.target.row["flight"], job.network]:
+            u, m = window.unit, window.magazine
+            unit = self.sky.units[u]
+            if base + window.up > now or u not in units or job.fired >= self.orders(job, u)["max_rounds"]:
+                continue
+            ready = now if u == job.locked_by else now + unit["reaction_ticks"]
+            if ready > base + window.closes:
+                continue
+            if self.stock[m] == 0:
+                job.blame("no_rounds")
+            elif self.channels[u] == 0 or self.guidance[u] == 0 or self.stock[m] == self.reserved[m]:
+                job.blame("no_channel")
+            else:
+                launch = max(ready, self.next_launch[u], base + window.opens)
+                if launch <= base + window.closes:
+                    key = (window.rank, self.meeting(job, window, launch))
+                    if best_key is None or key < best_key:
+                        best, best_key = window, key
+        return best
+
+    def decide(self, job: Job, now: float) -> None:
+        """A waiting job takes what it can have from any unit; if nothing, it waits to be served, or for its next window."""
+        job.asked = True
+        if self.is_gone(job, now):
+            job.state = DONE
+        elif window := self.choose(job, now, range(len(self.sky.units))):
+            self.assign(job, now, window)
+        else:
+            base = job.target.base
+            later = [base + w.up for w in self.sky.windows[job.target.row["flight"], job.network] if base + w.up > now]
+            if later:
+                self.at(job, min(later))
+
+    def assign(self, job: Job, now: float, window: Window) -> None:
+        """Reserve channel, guidance and rounds; cue the engagement radar, which looks until it hits."""
+        u, m, base = window.unit, window.magazine, job.target.base
+        orders = self.orders(job, u)
+        free = self.stock[m] - self.reserved[m]
+        job.rounds = int(min(orders["salvo"], orders["max_rounds"] - job.fired, free, self.guidance[u]))
+        self.channels[u] -= 1
+        self.guidance[u] -= job.rounds
+        self.reserved[m] += job.rounds
+        job.state, job.window = READY, window
+        ready = now
+        if u != job.locked_by:
+            lock = NEVER
+            looks = self.sky.cued[job.target.row["flight"], u]
+            for tick, pd in looks[bisect_left(looks, (now - base, 0.0)) :]:
+                if self.rng.random() < pd:
+                    lock = base + tick
+                    break
+            ready = max(now + self.sky.units[u]["reaction_ticks"], lock)
+        job.ready = max(ready, base + window.opens)
+        self.at(job, min(job.ready, base + window.closes + 1))
+
+    def serve(self, u: int, now: float, but: Job | None = None) -> None:
+        """What unit `u` has free goes to the jobs that wait, in the order of the policy."""
+        network = self.sky.units[u]["network"]
+        by_track = self.sky.packed.networks[network]["policy"] == FIRST_TRACKED
+        waiting = [j for j in self.jobs if j.network == network and j.state == WAITING and j.asked and j is not but]
+        waiting.sort(key=lambda j: (j.tracked if by_track else j.target.end, j.index))
+        for job in waiting:
+            if self.channels[u] == 0 or self.guidance[u] == 0:
+                return
+            if not self.is_gone(job, now) and (window := self.choose(job, now, range(u, u + 1))):
+                self.assign(job, now, window)
+
+    # ---- launch, intercept, assess
+
+    def launch(self, job: Job, now: float) -> None:
+        """Fire the salvo, wait for the launchers, or give up."""
+        window, target = job.window, job.target
+        assert window is not None
+        u, m, closes = window.unit, window.magazine, target.base + window.closes
+        interval = self.sky.units[u]["launch_interval_ticks"]
+        if self.is_gone(job, now) or job.ready > now or self.next_launch[u] > closes:
+            self.channels[u] += 1
+            self.guidance[u] += job.rounds
+            self.reserved[m] -= job.rounds
+            job.rounds, job.locked_by, job.state = 0, -1, WAITING
+            self.serve(u, now, but=job)
+            self.decide(job, now)
+            return
+        if self.next_launch[u] > now:
+            self.at(job, self.next_launch[u])
+            return
+        fits = sum(now + k * interval <= closes for k in range(job.rounds))
+        self.reserved[m] -= job.rounds
+        self.guidance[u] += job.rounds - fits
+        self.stock[m] -= fits
+        job.rounds = fits
+        as_one = self.rng.random() < self.sky.packed.salvo_correlation
+        shared = self.rng.random()
+        meet = now
+        for k in range(fits):
+            meet = self.meeting(job, window, now + k * interval)
+            luck = shared if as_one else self.rng.random()
+            if luck < window.pk and meet < target.fails:
+                target.dies = min(target.dies, meet)
+        job.fired += fits
+        job.blame("engaged_and_missed")
+        job.locked_by, job.state = u, FLYING
+        self.next_launch[u] = now + fits * interval
+        self.at(job, meet)
+
+    def land(self, job: Job, now: float) -> None:
+        """The last round has met the target: its guidance is free, the assessment begins."""
+        assert job.window is not None
+        u = job.window.unit
+        self.guidance[u] += job.rounds
+        job.state = ASSESSING
+        self.at(job, now + self.sky.units[u]["assessment_ticks"])
+        self.serve(u, now)
+
+    def assess(self, job: Job, now: float) -> None:
+        """Judge what the salvo did; the judgement can be wrong unless the target has failed by itself."""
+        assert job.window is not None
+        u, target = job.window.unit, job.target
+        unit = self.sky.units[u]
+        self.channels[u] += 1
+        alive = False
+        if target.fails > now:
+            dead = target.dies <= now
+            wrong = self.rng.random() < (unit["false_survival"] if dead else unit["false_kill"])
+            alive = dead == wrong
+            job.sees_ghost = dead and wrong
+        done = not alive or job.fired >= self.orders(job, u)["max_rounds"] or target.end <= now
+        job.state = DONE if done else WAITING
+        self.serve(u, now)
+        if job.state == WAITING:
+            self.decide(job, now)
+
+    # ---- what it came to
+
+    def score(self, into: Metrics, row: int) -> None:
+        packed = self.sky.packed
+        intact = [1.0] * packed.assets.size
+        networks = packed.networks.size
+
+        def add(name: str, amount: float = 1.0) -> None:
+            into[name][row] += amount
+
+        for i, target in enumerate(self.targets):
+            jobs = self.jobs[i * networks : (i + 1) * networks]
+            asset, would_fail = int(target.row["asset"]), target.fails < NEVER
+            strikes = target.row["endpoint"] == AT_IMPACT
+            hits = asset >= 0
+            if hits and strikes:
+                miss_m = math.hypot(*self.rng.normal(0.0, target.row["miss_sigma_m"], 2))
+                hits = miss_m <= packed.assets[asset]["radius_m"] + target.row["lethal_radius_m"]
+            add("launched")
+            add("would_fail", would_fail)
+            add("tracked", any(job.tracked < NEVER for job in jobs))
+            add("engaged", any(job.fired for job in jobs))
+            add("rounds_fired", sum(job.fired for job in jobs))
+            add("threatening", hits and not would_fail)
+            if target.dies < NEVER:
+                add("killed")
+            elif would_fail:
+                add("failed")
+            else:
+                add("leakers")
+                add("threatening_leakers", hits)
+                add(CAUSES[max((job.cause for job in jobs), default=0)])
+                add("impacts" if strikes else "releases")
+                if strikes and asset >= 0:
+                    add(f"impacts on {asset}")
+                    if hits:
+                        add("hits")
+                        add(f"hits on {asset}")
+                        intact[asset] *= 1.0 - area_share(target.row["lethal_radius_m"], packed.assets[asset]["radius_m"])
+        for m, magazine in enumerate(self.sky.magazines):
+            add(f"rounds of {m}", magazine["rounds"] - self.stock[m])
+        for a, left in enumerate(intact):
+            add("value_lost", packed.assets[a]["value"] * (1.0 - left))
+
+
+def metric_names(packed: Packed) -> list[str]:
+    assets = [f"{what} on {a}" for what in ("impacts", "hits") for a in range(packed.assets.size)]
+    return [*COUNTS, *CAUSES, *assets, *(f"rounds of {m}" for m in range(packed.magazines.size)), "value_lost"]
+
+
+def simulate(sky: Sky, trials: int, seed: int) -> Metrics:
+    """Every metric of so many trials, a value each."""
+    rng = np.random.default_rng(seed)
+    into = {name: np.zeros(trials) for name in metric_names(sky.packed)}
+    for row in range(trials):
+        trial = Trial(sky, rng)
+        trial.play()
+        trial.score(into, row)
+    return into
+
+
+def as_metrics(packed: Packed, out: Outcomes) -> Metrics:
+    """The engine's outcomes under the same names."""
+    columns = np.hstack([out.counts, out.causes, out.asset_impacts, out.asset_hits, out.rounds, out.value_lost[:, None]])
+    return dict(zip(metric_names(packed), columns.astype(float).T, strict=True))
+
+
+# ---------------------------------------------------------------- do they agree
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """How many standard errors apart two sets of trials are in the mean, as samples of one distribution.
+
+    Where neither scatters they are the same (0) or not (infinite). For rare events, half an event of the smaller set is added to the error:
+    two of them in a few hundred trials prove nothing against none in thousands.
+    """
+    both = np.concatenate([one, other])
+    usual = np.median(both)
+    odd = np.abs(both - usual)
+    if odd.max() < 1e-9:
+        return 0.0
+    if np.ptp(one) < 1e-9 and np.ptp(other) < 1e-9:
+        return math.inf
+    variance = (one.size * one.var() + other.size * other.var()) / both.size
+    least = min(one.size, other.size)
+    error = math.sqrt(variance * (1.0 / one.size + 1.0 / other.size) + (0.5 * odd[odd > 1e-9].min() / least) ** 2)
+    return abs(float(one.mean() - other.mean())) / error

@@ -1,0 +1,97 @@
+"""One answer or more from every public kernel of the files tested here; run as a script, prints them as JSON."""
+
+import json
+import math
+
+import numpy as np
+
+from closedsky.physics import flight, geodesy, lethality, radar, visibility
+
+MODULES = (flight, geodesy, lethality, radar, visibility)
+_GRID = np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32)
+_CORNER = (math.radians(48.0), math.radians(7.0), math.radians(0.1))
+
+
+def _confirmed() -> list[float]:
+    pd = np.concatenate([np.zeros(5), np.linspace(0.0, 0.6, 20), np.zeros(10), np.full(5, 0.2)])
+    out = np.empty_like(pd)
+    radar.first_confirmation(pd, 3, 5, out)
+    return [float(value) for value in out]
+
+
+def _ballistic() -> list[float]:
+    out = np.zeros((60, 6))
+    rows = flight.sample_ballistic(0.8, 0.1, 0.85, 0.2, 100.0, 300.0, 0.7, 60.0, 10.0, out)
+    return [rows, *map(float, out.ravel())]
+
+
+def _route() -> list[float]:
+    out = np.zeros((60, 6))
+    lat, lon = np.radians([45.0, 46.0, 47.0]), np.radians([8.0, 9.0, 9.5])
+    level, above, arrive = np.array([3000.0, 60.0, 2000.0]), np.array([False, True, False]), np.array([0.0, 200.0, 400.0])
+    rows = flight.sample_route(lat, lon, level, above, arrive, _GRID, *_CORNER, 10.0, out)
+    return [rows, *map(float, out.ravel())]
+
+
+def _sights() -> list[bool]:
+    random = np.random.default_rng(6)
+    lat, lon = np.radians(random.uniform(44.5, 47.5, (200, 2))), np.radians(random.uniform(7.5, 12.5, (200, 2)))
+    alt = random.uniform(500.0, 9000.0, (200, 2))
+    return [
+        bool(
+            visibility.terrain_visible(
+                _GRID, *_CORNER, lat[i, 0], lon[i, 0], alt[i, 0], lat[i, 1], lon[i, 1], alt[i, 1], 4.0 / 3.0
+            )
+        )
+        for i in range(200)
+    ]
+
+
+def probe() -> dict[str, object]:
+    """Name of a kernel to what it answers: numbers, or lists of them."""
+    here, there = (0.8, 0.15, 50.0), (0.82, 0.2, 9000.0)
+    origin, target = geodesy.ecef(*here), geodesy.ecef(*there)
+    return {
+        "ecef": origin,
+        "geodetic": geodesy.geodetic(*target),
+        "enu": geodesy.enu(0.8, 0.15, 1e4, -2e4, 3e4),
+        "look_angles": geodesy.look_angles(0.8, 0.15, *origin, *target),
+        "central_angle": geodesy.central_angle(*here[:2], *there[:2]),
+        "bearing": geodesy.bearing(*here[:2], *there[:2]),
+        "destination": geodesy.destination(0.8, 0.15, 5.0, 0.3),
+        "along_great_circle": geodesy.along_great_circle(*here[:2], *there[:2], 0.3),
+        "angle_between": geodesy.angle_between(6.2, 0.1),
+        "pd_one_look": [radar.pd_one_look(s, snr, 1e-6) for s in range(5) for snr in (0.0, 1.0, 10.0, 30.0, 1e3)],
+        "snr_for": [radar.snr_for(s, pd, 1e-6) for s in range(5) for pd in (0.0, 0.1, 0.9, 1.0)],
+        "snr_anchored": [radar.snr_anchored(20.0, 1e5, 1.0, range_m, 0.1) for range_m in (0.0, 7e4)],
+        "snr_by_parameters": [radar.snr_by_parameters(1e6, 1e-5, 1e3, 0.03, 0.1, range_m, 290.0, 4.0) for range_m in (0.0, 7e4)],
+        "range_by_parameters": radar.range_by_parameters(1e6, 1e-5, 1e3, 0.03, 0.1, 20.0, 290.0, 4.0),
+        "power_by_parameters": radar.power_by_parameters(1e5, 1e-5, 1e3, 0.03, 0.1, 20.0, 290.0, 4.0),
+        "first_confirmation": _confirmed(),
+        "albersheim_db": radar.albersheim_db(0.9, 1e-6, 10),
+        "horizon_range": visibility.horizon_range(20.0, 300.0, 4.0 / 3.0),
+        "horizon_range_parabola": visibility.horizon_range_parabola(20.0, 300.0, 4.0 / 3.0),
+        "apparent_tangent": [visibility.apparent_tangent(20.0, 300.0, d, 1.0) for d in (0.0, 5e4, 3e7)],
+        "smooth_visible": [visibility.smooth_visible(20.0, 300.0, 0.0, d, 1.0) for d in (0.0, 5e4, 9e4)],
+        "bilinear": [visibility.bilinear(_GRID, *_CORNER, 0.8, lon) for lon in (0.1, 0.15, 0.3)],
+        "terrain_visible": _sights(),
+        "minimum_energy_angle": flight.minimum_energy_angle(0.1),
+        "launch_speed": flight.launch_speed(0.1, 0.7),
+        "apogee_altitude": flight.apogee_altitude(0.1, 0.7),
+        "time_of_flight": flight.time_of_flight(0.1, 0.7),
+        "angle_for_apogee": flight.angle_for_apogee(0.1, 3e5),
+        "kepler_state": [flight.kepler_state(0.1, 0.7, t) for t in (0.0, 50.0, 150.0, 300.0)],
+        "boosted_clock": [flight.boosted_clock(t, 60.0) for t in (0.0, 30.0, 60.0, 90.0)],
+        "ballistic_duration": flight.ballistic_duration(0.1, 0.7, 60.0),
+        "sample_ballistic": _ballistic(),
+        "sample_route": _route(),
+        "salvo_kill": [lethality.salvo_kill(0.7, n, 0.2) for n in range(4)],
+        "shots_expected": [lethality.shots_expected(p, 3) for p in (0.0, 0.7)],
+        "cep_sigma": lethality.cep_sigma(30.0),
+        "area_share": [lethality.area_share(30.0, r) for r in (0.0, 20.0, 100.0)],
+        "damage_share": [lethality.damage_share(n, 0.3) for n in range(3)],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(probe()))
