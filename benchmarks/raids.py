@@ -60,7 +60,12 @@ def raid(name: str, rounds: int = 1) -> dict[str, Any]:
     rng = random.Random(f"closedsky benchmark {name}")
     even = rng.uniform
     assets = [
-        {"id": f"asset-{i + 1}", "at": _offset(even(-1, 1) * size.spread_deg, even(-1, 1) * size.spread_deg), "radius_m": 300, "value": 1}
+        {
+            "id": f"asset-{i + 1}",
+            "at": _offset(even(-1, 1) * size.spread_deg, even(-1, 1) * size.spread_deg),
+            "radius_m": 300,
+            "value": 1,
+        }
         for i in range(size.batteries)
     ]
     return {

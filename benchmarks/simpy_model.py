@@ -10,16 +10,13 @@ of whichever unit can have them, and asking three resources of several units, th
 Made to be fast: README.md says how.
 """
 
-import gc
 import math
 import random
-import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
-import numpy as np
 from simpy import Environment, Event, Process, Timeout
 
 from closedsky.engine.layout import FIRST_TRACKED, TICKS_PER_S, Packed, Tables
@@ -77,16 +74,16 @@ class Job:
     """One threat as one network sees it. Not `waiting` means: a channel is its own."""
 
     __slots__ = (
-        "base", "end", "engagements", "event", "fired", "ghost", "last_unit", "opened", "queued", "ready", "rounds", "threat", "tracked",
-        "waiting", "window", "windows",
+        "base", "end", "event", "fired", "ghost", "last_unit", "number", "opened", "queued", "ready", "rounds", "threat", "tracked", "waiting",
+        "window", "windows",
     )  # fmt: skip
 
-    def __init__(self, threat: "Threat", windows: "Windows", base: int, end: int, tracked: int) -> None:
-        self.threat, self.windows, self.base, self.end, self.tracked = threat, windows, base, end, tracked
-        self.opened = self.fired = self.engagements = 0
+    def __init__(self, number: int, threat: "Threat", windows: "Windows", base: int, end: int, tracked: int) -> None:
+        self.number, self.threat, self.windows, self.base, self.end, self.tracked = number, threat, windows, base, end, tracked
+        self.opened = self.fired = 0
         self.waiting = True
         self.ghost = False
-        self.last_unit = None
+        self.last_unit: Unit | None = None
         self.queued: set[Unit] = set()
 
 
@@ -191,7 +188,7 @@ class Raid:
                     tracked = base + windows.track_ticks[look]
                     first = max(tracked + windows.delay, base + windows.assign[0])
                     if tracked < lives and first < lives:
-                        jobs.append((Job(threat, windows, base, end, tracked), first))
+                        jobs.append((Job(len(jobs), threat, windows, base, end, tracked), first))
         if jobs:
             began = min(first for _, first in jobs)
             env = self.env = Environment(began)
@@ -221,6 +218,7 @@ class Raid:
             # Waiting. Nobody has assigned it yet (a unit that was just served may have).
             while job.waiting:
                 if lives <= now or (threat.dies <= now and not job.ghost):
+                    job.waiting = False
                     return
                 opened = job.opened
                 while opened < last and base + assigns[opened] <= now:
@@ -239,9 +237,7 @@ class Raid:
             # Assigned: launch when locked and when a launcher is free.
             _, unit, magazine, _, opens, closes, step, points, curve, pk, _, most, _ = job.window
             closes += base
-            while (
-                job.ready <= now < unit.next_launch <= closes and lives > now and (threat.dies > now or job.ghost)
-            ):
+            while job.ready <= now < unit.next_launch <= closes and lives > now and (threat.dies > now or job.ghost):
                 yield Timeout(env, unit.next_launch - now)
                 now = env._now
             if job.ready > now or unit.next_launch > closes or lives <= now or (threat.dies <= now and not job.ghost):
@@ -318,7 +314,7 @@ class Raid:
         """Put `job` in the queue of `unit`, once."""
         if unit not in job.queued:
             job.queued.add(unit)
-            heappush(unit.queue, (job.tracked if unit.by_track else job.end, id(job), job))
+            heappush(unit.queue, (job.tracked if unit.by_track else job.end, job.number, job))
 
     def choose(self, job: Job, now: int, windows: Any, queue: bool = True) -> Any:
         """The best of `windows` to engage in now: first-choice missile, then earliest intercept. None if none can be had.
@@ -365,7 +361,6 @@ class Raid:
         unit.guidance -= rounds
         magazine.free -= rounds
         job.rounds, job.window, job.waiting = rounds, window, False
-        job.engagements += 1
         local = now - job.base
         if unit is job.last_unit:
             ready = local

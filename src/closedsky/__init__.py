@@ -1,4 +1,4 @@
-"""closedsky: how much of the sky does an air defence really close, against what, for how long, and with how many units?"""
+"""How much of the sky an air defence really closes: against what, for how long, and with how many units."""
 
 from typing import Any
 

@@ -7,7 +7,6 @@
 """
 
 import difflib
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,21 +15,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from closedsky import checks
 from closedsky.analysis import sensitivity
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.catalogue.library import cite as bibliography
+from closedsky.catalogue.show import render_entry, render_list
 from closedsky.catalogue.situation import Situation, resolve
 from closedsky.engine import geometry, results
 from closedsky.engine import run as engine
-from closedsky.engine.layout import EV_INTERCEPT, EV_LAUNCHED, LEAKERS, TICKS_PER_S, Ground, Outcomes, Packed, Records, Tables
-from closedsky.engine.pack import Names, heading_deg, loads, pack
+from closedsky.engine.layout import Ground, Outcomes, Packed, Records, Tables
+from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
-from closedsky.io.output import output_folder, refuse
-from closedsky.io.parquet import write_events, write_trials
-from closedsky.io.pictures import Plan, Site, draw_outcomes, draw_plan
 from closedsky.io.scenario import Draft, as_document, read_scenario
 from closedsky.io.terrain import Terrain, read_terrain
 from closedsky.io.yaml import read_yaml
@@ -140,14 +135,15 @@ def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = No
 def _prepare(name: str, situation: Situation, threads: int | None, progress: Progress | None = None) -> Prepared:
     spec = situation.scenario.environment.terrain
     terrain = read_terrain(spec if isinstance(spec, str) else spec.model_dump())
-    ground = _ground(terrain)
+    ground = ground_of(terrain)
     packed, names = pack(situation, ground)
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
     tables = geometry.build(packed, ground, _threads(threads), report)
     return Prepared(name, situation, terrain, packed, tables, names)
 
 
-def _ground(terrain: Terrain) -> Ground:
+def ground_of(terrain: Terrain) -> Ground:
+    """The terrain as the kernels take it."""
     return Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.step_rad)
 
 
@@ -163,8 +159,8 @@ def run(
 ) -> results.Result:
     """Run a scenario: every variant, or those named.
 
-    `trials` and `seed` default to the scenario's settings. With `half_width`, trials stop once the 95 % interval of leakage per launched is at
-    most twice that wide in every variant's own run. The same seed gives the same result for any number of threads.
+    `trials` and `seed` default to the scenario's settings. With `half_width`, a variant's trials stop once the 95 % interval of leakage
+    per launched is at most twice that wide. The same seed gives the same result for any number of threads.
     """
     return detailed_run(scenario, variants, trials, seed, threads, half_width, progress)[0]
 
@@ -188,7 +184,9 @@ def detailed_run(
     stop = None
     if half_width is not None:
         if not 0.0 < half_width < 0.5:
-            raise RequestError(Fault(f"a half-width of {half_width:g}", "--half-width", "give a share above 0 and below 0.5, such as 0.01"))
+            raise RequestError(
+                Fault(f"a half-width of {half_width:g}", "--half-width", "give a share above 0 and below 0.5, such as 0.01")
+            )
         stop = lambda outcomes: results.leakage_half_width(outcomes) <= half_width  # noqa: E731
     runs: list[tuple[Prepared, Outcomes]] = []
     answers = []
@@ -230,7 +228,9 @@ def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.V
     if not scenario.defence:
         warnings.append("no defence: nothing is engaged")
     if prepared.terrain.is_upper_bound and (scenario.defence or scenario.sensors):
-        warnings.append(f"terrain of {prepared.terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen is an upper bound")
+        warnings.append(
+            f"terrain of {prepared.terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen is an upper bound"
+        )
     for item in scenario.defence:
         if item.heading_deg is None and any("face the middle" in text and f"'{item.id}'" in text for text in warnings):
             warnings.append(f"'{item.id}' faces {heading_deg(prepared.situation, item):03.0f}°")
@@ -279,85 +279,6 @@ def _known_variants(loaded: Loaded, names: Sequence[str]) -> None:
             raise RequestError(Fault(f"{loaded.name} has no variant '{name}'", "--variant", fix))
 
 
-# ---------------------------------------------------------------- writing results
-
-LOGGED_TRIALS = 20
-"""How many trials of each variant `write` replays with their events."""
-
-
-def write(
-    target: Path, loaded: Loaded, result: results.Result, runs: Sequence[tuple[Prepared, Outcomes]], *, force: bool = False
-) -> list[str]:
-    """Write a run to a folder: summary, trials, events of the first trials, a plan view a variant, the outcomes. Returns the file names."""
-    with output_folder(target, force) as folder:
-        (folder / "summary.json").write_text(as_json(result), encoding="utf-8")
-        write_trials(
-            folder / "trials.parquet", [(one.name, outcomes, one.names.assets, one.names.magazines) for one, outcomes in runs]
-        )
-        stories = []
-        for one, outcomes in runs:
-            _, logs = engine.replay(one.packed, one.tables, result.seed, 0, min(LOGGED_TRIALS, outcomes.counts.shape[0]))
-            stories += [(one.name, trial, results.story(log, one.names)) for trial, log in enumerate(logs)]
-            draw_plan(folder / f"plan-{one.name}.png", plan(one, logs[0], 0))
-        write_events(folder / "events.parquet", stories)
-        draw_outcomes(
-            folder / "outcomes.png",
-            loaded.reference.title,
-            [(one.name, outcomes.counts[:, LEAKERS]) for one, outcomes in runs],
-            runs[0][0].packed.threats.size,
-            f"{result.trials} trials, seed {result.seed}; luck only. {result.assumed.count} of {result.assumed.of} figures assumed or unverified.",
-        )
-        return sorted(file.name for file in folder.iterdir())
-
-
-def write_trial(target: Path, prepared: Prepared, trial: int, log: Records, *, force: bool = False) -> list[str]:
-    """Write one replayed trial to a folder: its events and its plan view. Returns the file names."""
-    with output_folder(target, force) as folder:
-        write_events(folder / "events.parquet", [(prepared.name, trial, results.story(log, prepared.names))])
-        draw_plan(folder / f"plan-{prepared.name}.png", plan(prepared, log, trial))
-        return sorted(file.name for file in folder.iterdir())
-
-
-def as_json(result: results.Result) -> str:
-    """The result as JSON: the same bytes for the same seed."""
-    return result.model_dump_json(indent=1) + "\n"
-
-
-def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
-    """What the plan view of one trial shows."""
-    scenario = prepared.situation.scenario
-    ground = _ground(prepared.terrain)
-    samples = [geometry.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]
-    meetings = []
-    for event in log[log["kind"] == EV_INTERCEPT]:
-        flight = prepared.packed.threats[event["threat"]]["flight"]
-        launched = log[(log["kind"] == EV_LAUNCHED) & (log["threat"] == event["threat"])]["tick"][0]
-        at = geometry.place(samples[flight], prepared.packed.flights[flight]["step_s"], (event["tick"] - launched) / TICKS_PER_S)
-        meetings.append((math.degrees(at[0]), math.degrees(at[1]), event["value"]))
-    sites = []
-    for item in scenario.defence:
-        system = prepared.situation.systems[item.system]
-        reach = [
-            system.missiles[name].targets["aircraft"].range_max.si
-            for name in loads(item, system)
-            if "aircraft" in system.missiles[name].targets
-        ]
-        sector = math.degrees(system.radars[system.fire_unit.engagement_radar].sector.si)
-        sites.append(Site(item.id, *item.at, max(reach, default=0.0), heading_deg(prepared.situation, item), sector))
-    return Plan(
-        title=scenario.title,
-        subtitle=f"{prepared.name}, trial {trial}",
-        terrain=prepared.terrain,
-        terrain_label=prepared.terrain.label(),
-        sites=sites,
-        sensors=[(sensor.id, *sensor.at) for sensor in scenario.sensors],
-        assets=[(asset.name or asset.id, *asset.at, asset.radius_m) for asset in scenario.assets],
-        tracks=[(name, np.degrees(rows[:, :2])) for name, rows in zip(prepared.names.flights, samples, strict=True)],
-        meetings=np.array(meetings, dtype=np.float64).reshape(-1, 3),
-        sources=f"closedsky; figures: see 'closedsky cite'. Relief: {prepared.terrain.source}.",
-    )
-
-
 # ---------------------------------------------------------------- what the command line asks besides
 
 
@@ -366,9 +287,32 @@ def kernels_are_cold() -> bool:
     return cache_is_cold()
 
 
-def refuse_output(target: Path, force: bool) -> None:
-    """Raise OutputError if results may not be written to `target`."""
-    refuse(target, force)
+def story(prepared: Prepared, log: Records) -> list[results.Event]:
+    """The events of a replayed trial, with names."""
+    return results.story(log, prepared.names)
+
+
+def catalogue_data(entry: str | None = None) -> dict[str, Any]:
+    """An entry of the catalogue as plain data, or the ids of all."""
+    catalogue = load_catalogue()
+    if entry is not None:
+        return catalogue.entry(entry).model_dump(mode="json")
+    return {"systems": list(catalogue.systems), "threats": list(catalogue.threats)}
+
+
+def catalogue_text(entry: str | None = None, width: int = 80) -> str:
+    """An entry of the catalogue, or the list of all, as text no wider than `width`."""
+    catalogue = load_catalogue()
+    return render_list(catalogue, width) if entry is None else render_entry(catalogue.entry(entry), catalogue, width)
+
+
+def json_schema(what: str) -> dict[str, Any]:
+    """The JSON Schema of "scenario" (the input) or "result" (the output)."""
+    if what == "scenario":
+        return Scenario.model_json_schema()
+    if what == "result":
+        return results.Result.model_json_schema()
+    raise RequestError(Fault(f"there is no schema '{what}'", "schema", "closedsky schema scenario, or closedsky schema result"))
 
 
 def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, Source, list[str]]]:
@@ -394,5 +338,7 @@ def copy_example(name: str, target: Path) -> Path:
     try:
         target.write_bytes(source.read_bytes())
     except OSError as error:
-        raise OutputError(Fault(f"cannot write here ({error.strerror})", str(target), "name a file in a folder you may write to")) from error
+        raise OutputError(
+            Fault(f"cannot write here ({error.strerror})", str(target), "name a file in a folder you may write to")
+        ) from error
     return target

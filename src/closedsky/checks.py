@@ -83,16 +83,24 @@ def check_systems_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
             continue
         for missile in item.rounds or {}:
             if missile not in system.missiles:
-                yield Finding(("defence", i, "rounds", missile), f"{item.system} has no missile '{missile}'", _nearest(missile, system.missiles))
+                yield Finding(
+                    ("defence", i, "rounds", missile),
+                    f"{item.system} has no missile '{missile}'",
+                    _nearest(missile, system.missiles),
+                )
     for i, sensor in enumerate(scenario.sensors):
         system = _system(scenario, catalogue, sensor.system)
         if system is None:
             yield Finding(("sensors", i, "system"), f"no system '{sensor.system}'", _nearest(sensor.system, known))
         elif sensor.radar not in system.radars:
-            yield Finding(("sensors", i, "radar"), f"{sensor.system} has no radar '{sensor.radar}'", _nearest(sensor.radar, system.radars))
+            yield Finding(
+                ("sensors", i, "radar"), f"{sensor.system} has no radar '{sensor.radar}'", _nearest(sensor.radar, system.radars)
+            )
         elif system.radars[sensor.radar].role == "engagement":
             searching = [name for name, radar in system.radars.items() if radar.role != "engagement"]
-            yield Finding(("sensors", i, "radar"), f"'{sensor.radar}' guides missiles and does not search", _nearest("", searching))
+            yield Finding(
+                ("sensors", i, "radar"), f"'{sensor.radar}' guides missiles and does not search", _nearest("", searching)
+            )
 
 
 def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
@@ -104,7 +112,9 @@ def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
             yield Finding(("raid", i, "threat"), f"no threat '{group.threat}'", _nearest(group.threat, known))
         elif (threat.target_class == "ballistic") != (group.motion.kind == "ballistic"):
             wanted = "ballistic" if threat.target_class == "ballistic" else "route"
-            yield Finding(("raid", i, "motion", "kind"), f"a {threat.name} does not fly '{group.motion.kind}'", f"use kind: {wanted}")
+            yield Finding(
+                ("raid", i, "motion", "kind"), f"a {threat.name} does not fly '{group.motion.kind}'", f"use kind: {wanted}"
+            )
         elif isinstance(group.motion, Route) and group.motion.speed_mps is None and threat.speed is None:
             yield Finding(("raid", i, "motion"), f"{threat.name} has no cruising speed in the catalogue", "give speed_mps")
 
@@ -136,7 +146,7 @@ def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterato
                           f"launch from at most {threat.range_max.high_si / 1000:.0f} km")  # fmt: skip
         elif motion.apogee_m is not None and math.isnan(angle_for_apogee(angle, motion.apogee_m)):
             usual = apogee_altitude(angle, minimum_energy_angle(angle))
-            yield Finding(("raid", i, "motion", "apogee_m"), f"no ballistic path of {range_m / 1000:.0f} km has its apogee at {motion.apogee_m:g} m",
+            yield Finding(("raid", i, "motion", "apogee_m"), f"no path of {range_m / 1000:.0f} km has its apogee at {motion.apogee_m:g} m",
                           f"minimum energy gives {usual:.0f} m; leave apogee_m out for that")  # fmt: skip
 
 
@@ -158,7 +168,9 @@ def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Ite
                 yield Finding(where, "this leg has no length", "remove one of the two points")
             elif leg > math.pi * EARTH_RADIUS_M * 0.99:
                 where = ("raid", i, "motion", "waypoints", min(k, len(group.motion.waypoints) - 1))
-                yield Finding(where, "this leg leads to the other side of the Earth, by no particular way", "add a waypoint between")
+                yield Finding(
+                    where, "this leg leads to the other side of the Earth, by no particular way", "add a waypoint between"
+                )
         threat = _threat(scenario, catalogue, group.threat)
         if threat is not None and total > threat.range_max.high_si * SLACK:
             yield Finding(("raid", i, "motion", "waypoints"), f"a route of {total / 1000:.0f} km is beyond the reach of a {threat.name}",
@@ -167,7 +179,7 @@ def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Ite
 
 def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """Settings of a network belong to a network that someone is in; a network of units has a radar that searches."""
-    used = {item.network for item in (*scenario.defence, *scenario.sensors)}
+    used = scenario.network_names()
     for name in scenario.networks:
         if name not in used:
             yield Finding(("networks", name), f"nobody is in network '{name}'", _nearest(name, used))
@@ -195,10 +207,12 @@ def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator
 
 def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """The raid fits the engine."""
-    networks = {item.network for item in (*scenario.defence, *scenario.sensors)}
+    networks = scenario.network_names()
     jobs = sum(group.count for group in scenario.raid) * max(len(networks), 1)
     if jobs >= MOST_JOBS:
-        yield Finding(("raid",), f"{jobs} threats × networks are more than {MOST_JOBS - 1}", "run a smaller raid, or fewer networks")
+        yield Finding(
+            ("raid",), f"{jobs} threats × networks are more than {MOST_JOBS - 1}", "run a smaller raid, or fewer networks"
+        )
 
 
 def check_refraction(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:

@@ -70,6 +70,12 @@ def _progress(quiet: bool) -> Iterator["Progress | None"]:
         yield lambda what, done, of: bars.update(task, description=what, completed=done, total=of)
 
 
+def _dump(data: Any) -> str:
+    import json
+
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
 def _width() -> int:
     import shutil
 
@@ -82,29 +88,36 @@ def run(
     variant: Annotated[list[str] | None, typer.Option(help="Run only this variant. May be repeated.")] = None,
     trials: Annotated[int | None, typer.Option(help="How many trials; by default as the scenario says.")] = None,
     seed: Annotated[int | None, typer.Option(help="Which luck; by default as the scenario says.")] = None,
-    threads: Annotated[int | None, typer.Option(help="How many threads; by default all there are. The answer is the same.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="How many threads; by default all there are. The answer is the same.")
+    ] = None,
     half_width: Annotated[
         float | None, typer.Option(help="Stop once leakage is known to within this, either way (a share, such as 0.01).")
     ] = None,
-    trial: Annotated[int | None, typer.Option(help="Replay this one trial and tell it event by event. Trials count from 0.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write summary, trials, events and pictures to this new or empty folder.")] = None,
+    trial: Annotated[
+        int | None, typer.Option(help="Replay this one trial and tell it event by event. Trials count from 0.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write summary, trials, events and pictures to this new or empty folder.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
     json: JSON = False,
 ) -> None:
     """Run a scenario: what gets through, why, and what it costs in rounds."""
-    from closedsky import api
+    from closedsky import api, export
+    from closedsky.io.output import refuse
 
     if out is not None:
-        api.refuse_output(out, force)
+        refuse(out, force)
     loaded = api.load(scenario)
     if trial is not None:
         _replay(loaded, variant or list(loaded.variants)[:1], trial, seed, out, force, json)
         return
     with _progress(json) as progress:
         result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
-        written = api.write(out, loaded, result, runs, force=force) if out is not None else []
+        written = export.write(out, loaded, result, runs, force=force) if out is not None else []
     if json:
-        sys.stdout.write(api.as_json(result))
+        sys.stdout.write(export.as_json(result))
         return
     from closedsky.io.report import render
 
@@ -114,8 +127,7 @@ def run(
 
 
 def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
-    from closedsky import api
-    from closedsky.engine.results import story
+    from closedsky import api, export
     from closedsky.errors import Fault, RequestError
     from closedsky.io.report import render_story
 
@@ -123,15 +135,13 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
         raise RequestError(Fault("a replay is of one variant", "--variant", "name one"))
     with _progress(json):
         prepared, _, log = api.replay(loaded, trial, variant=variants[0], seed=seed)
-        events = story(log, prepared.names)
+        events = api.story(prepared, log)
         if out is not None:
-            api.write_trial(out, prepared, trial, log, force=force)
+            export.write_trial(out, prepared, trial, log, force=force)
     if json:
-        import json as js
-
         used = loaded.reference.settings.seed if seed is None else seed
         head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
-        sys.stdout.write(js.dumps({**head, "events": [event.model_dump() for event in events]}, indent=1) + "\n")
+        sys.stdout.write(_dump({**head, "events": [event.model_dump() for event in events]}))
         return
     print(f"{loaded.name}, {prepared.name}, trial {trial}\n")
     sys.stdout.write(render_story(events))
@@ -156,23 +166,12 @@ def systems(
     json: JSON = False,
 ) -> None:
     """The catalogue: every figure with its range, grade and source."""
-    from closedsky.catalogue.library import load_catalogue
+    from closedsky import api
 
-    catalogue = load_catalogue()
     if json:
-        import json as js
-
-        data = (
-            {"systems": list(catalogue.systems), "threats": list(catalogue.threats)}
-            if entry is None
-            else catalogue.entry(entry).model_dump(mode="json")
-        )
-        sys.stdout.write(js.dumps(data, indent=1, ensure_ascii=False) + "\n")
-        return
-    from closedsky.catalogue.show import render_entry, render_list
-
-    width = min(_width(), 120)
-    sys.stdout.write(render_list(catalogue, width) if entry is None else render_entry(catalogue.entry(entry), catalogue, width))
+        sys.stdout.write(_dump(api.catalogue_data(entry)))
+    else:
+        sys.stdout.write(api.catalogue_text(entry, min(_width(), 120)))
 
 
 @app.command()
@@ -190,17 +189,9 @@ def cite(scenario: SCENARIO) -> None:
 @app.command()
 def schema(what: Annotated[str, typer.Argument(metavar="scenario|result", help="Which schema.")]) -> None:
     """The JSON Schema of a scenario file or of the result."""
-    import json as js
+    from closedsky import api
 
-    from closedsky.errors import Fault, RequestError
-
-    if what == "scenario":
-        from closedsky.model.scenario import Scenario as Noun
-    elif what == "result":
-        from closedsky.engine.results import Result as Noun  # type: ignore[assignment]
-    else:
-        raise RequestError(Fault(f"there is no schema '{what}'", "schema", "closedsky schema scenario, or closedsky schema result"))
-    sys.stdout.write(js.dumps(Noun.model_json_schema(), indent=1) + "\n")
+    sys.stdout.write(_dump(api.json_schema(what)))
 
 
 @examples_app.callback()

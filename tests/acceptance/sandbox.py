@@ -8,7 +8,11 @@ can be shot at is its flight time less that.
 import math
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from pyproj import Geod, Transformer
+
+from closedsky.engine.layout import COUNTS, Outcomes
 
 HOME = (50.0, 10.0)
 ANTENNA_M = 10.0
@@ -164,3 +168,8 @@ def within(measured: float, expected: float, standard_error: float, errors: floa
 def share_error(share: float, n: int) -> float:
     """Standard error of a share that `n` independent tries would show."""
     return math.sqrt(share * (1.0 - share) / n)
+
+
+def column(outcomes: Outcomes, name: str) -> npt.NDArray[np.float64]:
+    """One count, trial by trial."""
+    return outcomes.counts[:, COUNTS.index(name)].astype(np.float64)

@@ -7,7 +7,7 @@ import pytest
 
 import closedsky
 from closedsky.api import detailed_run
-from tests.acceptance.sandbox import Tree, hover, radar, scenario, share_error, system, threat, within
+from tests.acceptance.sandbox import Tree, column, hover, radar, scenario, share_error, system, threat, within
 from tests.reference.tables import rows
 
 TRIALS = 40_000
@@ -149,16 +149,10 @@ def test_one_barrage(warheads: int, shots: int, kill: float, track: float, salvo
     """Wilkening's formula forward at integer n, as a salvo and by shoot-look-shoot: the look saves rounds and changes no probability."""
     result, [(_, outcomes)] = detailed_run(barrage(warheads, shots, kill, track, salvo), trials=TRIALS, seed=17)
     expected = wilkening(warheads, shots, kill, track)
-    leakers = outcomes.counts[:, closedsky_column("leakers")]
+    leakers = column(outcomes, "leakers")
     assert within(float(np.mean(leakers == 0)), expected, share_error(expected, TRIALS))
     leak = 1.0 - track * (1.0 - (1.0 - kill) ** shots)
     mean = result.variants[0].metric("leakage_per_launched").mean
     assert within(mean, leak, share_error(leak, TRIALS * warheads))
     weak = result.variants[0].why_no_shot["seen_too_weakly"].mean
     assert within(weak, warheads * (1.0 - track), warheads * share_error(1.0 - track, TRIALS * warheads))
-
-
-def closedsky_column(name: str) -> int:
-    from closedsky.engine.layout import COUNTS
-
-    return COUNTS.index(name)

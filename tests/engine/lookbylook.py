@@ -2,7 +2,7 @@
 
 It is what `closedsky.engine` collapses: radars look, one look after the other, and each look hits or misses; a cued engagement radar looks
 until it hits; a launch is allowed when the conditions hold at that launch, found by trying launch times; an intercept is a root. Of the
-engine it takes the arrays of `pack`, the positions of `geometry.trace` and the names of columns, nothing else, and its luck comes from numpy.
+engine it takes the arrays of `pack`, the positions of `sight.trace` and the names of columns, nothing else, and its luck comes from numpy.
 
 Times of flights are seconds on the threat's own clock; times of a trial are whole microseconds (ticks), so that ties are ties.
 """
@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.engine.geometry import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Ground, Outcomes, Packed
+from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.geodesy import look_angles
 from closedsky.physics.lethality import area_share
 from closedsky.physics.radar import pd_one_look
@@ -85,6 +86,8 @@ def look(radar: dict[str, Any], path: Path, ground: Ground, refraction_k: float,
         ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
         radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, refraction_k,
     )  # fmt: skip
+    # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
+    elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * refraction_k * EARTH_RADIUS_M)
     within = radar["range_min_m"] <= range_m <= radar["range_max_m"]
     if not (visible and within and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]):
         return Look(0.0, visible, in_sector)
@@ -126,10 +129,10 @@ class Sky:
         self.looks = {(f, r): self.search(f, r) for f in flights for r, radar in enumerate(self.radars) if radar["searches"]}
         self.cued = {(f, u): self.cued_looks(f, u) for f in flights for u in range(len(self.units))}
         self.windows: dict[tuple[int, int], list[Window]] = {}
-        self.outside: dict[tuple[int, int], bool] = {}
+        self.none_because: dict[tuple[int, int], str] = {}
         for f in flights:
             for g in range(packed.networks.size):
-                self.windows[f, g], self.outside[f, g] = self.pair(f, g)
+                self.windows[f, g], self.none_because[f, g] = self.pair(f, g)
 
     def glance(self, f: int, r: int, t: float) -> Look:
         return look(self.radars[r], self.paths[f], self.ground, self.packed.refraction_k, t)
@@ -209,24 +212,26 @@ class Sky:
             elif not now and opened is not None:
                 out.append((opened, edge(t, moments[k - 1])))
                 opened = None
-        return out  # the last launch tried meets nothing before the end of the flight, so no interval is left open
+        return out if opened is None else [*out, (opened, moments[-1])]
 
-    def pair(self, f: int, g: int) -> tuple[list[Window], bool]:
-        """The windows of a network on a flight, and whether a unit would have one but for its sector."""
+    def pair(self, f: int, g: int) -> tuple[list[Window], str]:
+        """The windows of a network on a flight; and if there are none, what a threat that is tracked gets through for."""
         target_class = self.paths[f].flight["target_class"]
-        windows, outside = [], False
+        windows, outside, forbidden = [], False, False
         for m, magazine in enumerate(self.magazines):
             u, envelope = magazine["unit"], self.packed.envelopes[m, target_class]
-            if self.units[u]["network"] != g or self.packed.doctrine[u, target_class]["hold"]:
+            if self.units[u]["network"] != g or not envelope["engages"] or magazine["rounds"] == 0:
                 continue
-            if not envelope["engages"] or magazine["rounds"] == 0:
+            if self.packed.doctrine[u, target_class]["hold"]:
+                forbidden = True
                 continue
             found = self.launch_intervals(f, m, False)
             for opens, closes in found:
                 up = ticks(opens) - self.units[u]["reaction_ticks"]
                 windows.append(Window(u, m, magazine["rank"], ticks(opens), ticks(closes), up, envelope["pk"].item()))
             outside = outside or (not found and bool(self.launch_intervals(f, m, True)))
-        return sorted(windows, key=lambda w: w.up), outside
+        cause = "outside_sector" if outside else "held_by_rules" if forbidden else "no_time"
+        return sorted(windows, key=lambda w: w.up), "no_time" if windows else cause
 
 
 # ---------------------------------------------------------------- one trial
@@ -341,12 +346,7 @@ class Trial:
                     confirmed = True
         windows = sky.windows[f, job.network]
         if job.tracked < NEVER:
-            held = any(
-                unit["network"] == job.network and sky.packed.doctrine[u, sky.paths[f].flight["target_class"]]["hold"]
-                for u, unit in enumerate(sky.units)
-            )
-            outside = sky.outside[f, job.network]
-            job.blame("no_time" if windows else "outside_sector" if outside else "held_by_rules" if held else "no_time")
+            job.blame(sky.none_because[f, job.network])
             if windows:
                 delay = int(sky.packed.networks[job.network]["link_delay_ticks"])
                 self.at(job, max(job.tracked + delay, target.base + windows[0].up))

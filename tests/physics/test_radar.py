@@ -42,6 +42,15 @@ def test_steady_target_at_the_ends_of_the_scale(pfa: float) -> None:
     assert radar.pd_one_look(0, edge * (1.0 - 1e-9), pfa) == pytest.approx(1.0, abs=1e-13)
 
 
+@pytest.mark.parametrize("pfa", [1e-12, 1e-6, 1e-1])
+@pytest.mark.parametrize("apart", [3.0, 4.5, 5.5, 6.3, 6.5])
+def test_steady_target_far_above_the_threshold(pfa: float, apart: float) -> None:
+    """The last misses before certainty, `apart` being √snr - √T; 1e-14 is the rounding of a sum of some hundred terms."""
+    snr = (math.sqrt(-math.log(pfa)) + apart) ** 2
+    missed = ncx2.cdf(-2.0 * math.log(pfa), 2, 2.0 * snr)
+    assert 1.0 - radar.pd_one_look(0, snr, pfa) == pytest.approx(float(missed), rel=1e-6, abs=1e-14)
+
+
 @pytest.mark.parametrize("pfa", [1e-8, 1e-6, 1e-3])
 @pytest.mark.parametrize("snr", [0.5, 5.0, 20.0, 100.0])
 @pytest.mark.parametrize("swerling", [1, 3])

@@ -273,3 +273,40 @@ def test_high_target_is_masked_by_what_is_near() -> None:
     grid[:, 11] = 8500.0
     assert not _visible(grid, 46.0, 9.0, 10.0, 46.0, 9.3, 15_000.0)
     assert _visible(grid, 46.0, 9.0, 10.0, 46.0, 9.3, 40_000.0)
+
+
+def test_ray_coming_down_from_above_all_ground() -> None:
+    """An airborne antenna at 12 km: the ray starts above any mountain, and its foot is still tested."""
+    grid = np.zeros((21, 31))
+    grid[:, 20] = 3000.0
+    assert not _visible(grid, 46.0, 8.5, 12_000.0, 46.0, 10.2, 500.0)
+    assert _visible(np.zeros((21, 31)), 46.0, 8.5, 12_000.0, 46.0, 10.2, 500.0)
+
+
+def test_crest_within_the_first_step() -> None:
+    """A crest 500 m from one end, 58 m above a mast on its slope, and lower than the ray again at the first even sample (2 km)."""
+    grid = np.zeros((21, 31))
+    grid[10, :] = 1500.0
+    per_degree_m = EARTH_RADIUS_M * math.radians(1.0)
+    crest = 46.0
+    mast = crest - 500.0 / per_degree_m
+    far = mast + 80_000.0 / per_degree_m
+    mast_alt_m = 1500.0 * (1.0 - (crest - mast) / 0.1) + 10.0
+    # A level ray ends 377 m higher, at some 1820 m: to 2000 m it climbs by 0.13°, 1 m over the 500 m to the crest.
+    assert not _visible(grid, mast, 9.0, mast_alt_m, far, 9.0, 2000.0)
+    assert not _visible(grid, far, 9.0, 2000.0, mast, 9.0, mast_alt_m)
+    assert _visible(grid, mast, 9.0, mast_alt_m + 100.0, far, 9.0, 2000.0)
+
+
+@pytest.mark.parametrize("offset_deg", [0.0, 0.03, 0.07])
+def test_narrow_wall_on_the_date_line(offset_deg: float) -> None:
+    """A wall two postings wide on 180°, crossed west to east: the positions just there must not swing round the world."""
+    step = math.radians(0.02)
+    wall = np.zeros((11, 101), dtype=np.float32)
+    wall[:, 50] = 1000.0
+    corner = (math.radians(0.1), math.radians(179.0), step)
+    west, east = math.radians(179.6 + offset_deg), math.radians(-179.6 + offset_deg)
+    assert not visibility.terrain_visible(wall, *corner, 0.0, west, 500.0, 0.0, east, 500.0, K_REFRACTION)
+    assert visibility.terrain_visible(wall, *corner, 0.0, west, 1500.0, 0.0, east, 1500.0, K_REFRACTION)
+    # The same away from the date line.
+    assert not visibility.terrain_visible(wall, corner[0], 0.0, step, 0.0, 0.010, 500.0, 0.0, 0.024, 500.0, K_REFRACTION)

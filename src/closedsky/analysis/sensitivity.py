@@ -29,7 +29,9 @@ def movers(name: str, situation: Situation, run: Run, progress: Progress | None 
             assert value is not None
             outcomes = run(name, situation.with_figure(entry, figure.path, value), TRIALS)
             ends.append(float(np.sum(outcomes.counts[:, LEAKERS]) / np.sum(outcomes.counts[:, LAUNCHED])))
-        found.append(Influence(variant=name, figure=f"{entry}: {figure.path}", grade=str(figure.claim.grade), low=ends[0], high=ends[1]))
+        found.append(
+            Influence(variant=name, figure=f"{entry}: {figure.path}", grade=str(figure.claim.grade), low=ends[0], high=ends[1])
+        )
         if progress is not None:
             progress(f"{name}: which figures matter", i + 1, len(figures))
     return found

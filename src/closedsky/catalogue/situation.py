@@ -58,7 +58,7 @@ def resolve(scenario: Scenario, catalogue: Catalogue) -> Situation:
     Raises CatalogueError for an unknown name.
     """
     extra = scenario.catalogue
-    systems = {item.system for item in (*scenario.defence, *scenario.sensors)}
+    systems = {item.system for item in scenario.defence} | {sensor.system for sensor in scenario.sensors}
     threats = {group.threat for group in scenario.raid}
     return Situation(
         scenario=scenario,

@@ -20,19 +20,18 @@ _LOW = U64(6)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 # purposes of a draw
-FAILURE = 1
+FATE = 1
 TIMING = 2
 TRACK = 3
 LOCK = 4
 KILL = 5
 ASSESSMENT = 6
-IMPACT = 7
 
 
 @step
-def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64) -> tuple[
-    np.uint64, np.uint64, np.uint64, np.uint64
-]:
+def philox(
+    c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Ten rounds of Philox4x32: four 32-bit words from a counter of four and a key of two (each held in 64 bits)."""
     for _ in range(10):
         p0 = _M0 * c0

@@ -43,7 +43,7 @@ THREAT = np.dtype([
     ("key", "u8"), ("flight", "i8"), ("group", "i8"), ("leads_group", "i8"),
     ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
     ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
-    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"),
+    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"),
 ])  # fmt: skip
 
 RADAR = np.dtype([

@@ -38,7 +38,7 @@ from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import angle_for_apogee, ballistic_duration, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle, ecef
-from closedsky.physics.lethality import cep_sigma
+from closedsky.physics.lethality import cep_sigma, hit_share
 from closedsky.physics.radar import snr_for
 from closedsky.physics.visibility import bilinear
 
@@ -68,7 +68,7 @@ def key_of(name: str) -> int:
 def pack(situation: Situation, ground: Ground) -> tuple[Packed, Names]:
     """Arrays of a checked situation, and the names of their rows."""
     scenario = situation.scenario
-    networks = sorted({item.network for item in (*scenario.defence, *scenario.sensors)})
+    networks = scenario.network_names()
     assets = [asset.id for asset in scenario.assets]
     flights, waypoints = _flights(situation, ground)
     threats, threat_names = _threats(situation, assets)
@@ -200,8 +200,18 @@ def _threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str
                 "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
                 "asset": -1 if group.motion.target is None else assets.index(group.motion.target),
                 "miss_sigma_m": cep_sigma(threat.cep.si), "lethal_radius_m": threat.lethal_radius.si,
+                "hit_share": _hit_share(situation, group, threat),
             })  # fmt: skip
     return _rows(THREAT, rows), names
+
+
+def _hit_share(situation: Situation, group: Group, threat: Threat) -> float:
+    """Chance that an arrival comes down within lethal radius of its asset (all of them, for a release that is aimed at one)."""
+    target = group.motion.target
+    if target is None:
+        return 0.0
+    radius_m = next(asset.radius_m for asset in situation.scenario.assets if asset.id == target)
+    return hit_share(radius_m + threat.lethal_radius.si, threat.cep.si) if threat.endpoint == "impact" else 1.0
 
 
 # ---------------------------------------------------------------- the defence
@@ -209,7 +219,10 @@ def _threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str
 
 def middle_of_raid(situation: Situation) -> tuple[float, float]:
     """The mean of the points the raid comes from (degrees): where a sector looks that was given no heading."""
-    starts = [group.motion.origin if isinstance(group.motion, Ballistic) else group.motion.waypoints[0].at for group in situation.scenario.raid]
+    starts = [
+        group.motion.origin if isinstance(group.motion, Ballistic) else group.motion.waypoints[0].at
+        for group in situation.scenario.raid
+    ]
     lat = math.fsum(at[0] for at in starts) / len(starts)
     east = math.fsum(math.cos(math.radians(at[1])) for at in starts)
     north = math.fsum(math.sin(math.radians(at[1])) for at in starts)

@@ -27,10 +27,10 @@ from closedsky.engine.pack import Names
 from closedsky.model.metric import TOTALS
 from closedsky.model.noun import Noun
 
-SCHEMA_VERSION = 1
 Z95 = 1.959963984540054
 
 Numbers = npt.NDArray[np.float64]
+
 
 class Metric(Noun):
     """A mean over trials, its 95 % interval, and the range that holds the middle 95 % of single trials (null for shares)."""
@@ -105,7 +105,7 @@ class TerrainUsed(Noun):
 class Result(Noun):
     """The answer of a run."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     scenario: str
     seed: int
     trials: int
@@ -161,7 +161,9 @@ def leakage_half_width(outcomes: Outcomes) -> float:
     return (high - low) / 2.0
 
 
-def summarise(name: str, outcomes: Outcomes, names: Names, loaded: list[int], value: float, warnings: tuple[str, ...]) -> VariantResult:
+def summarise(
+    name: str, outcomes: Outcomes, names: Names, loaded: list[int], value: float, warnings: tuple[str, ...]
+) -> VariantResult:
     """The answer for one variant from its trials; `value` is that of all assets."""
     counts = outcomes.counts.astype(np.float64)
     launched, leakers = counts[:, LAUNCHED], counts[:, LEAKERS]
@@ -210,8 +212,20 @@ def _rounds(names: Names, magazine: int, loaded: int, values: npt.NDArray[Any]) 
     return Rounds(unit=unit, missile=missile, loaded=loaded, mean=mean, ci95=interval)
 
 
+def columns(outcomes: Outcomes, names: Names) -> dict[str, npt.NDArray[Any]]:
+    """Outcomes by name, an array over trials each."""
+    return {
+        **{name: outcomes.counts[:, i] for i, name in enumerate(COUNTS)},
+        "value_lost": outcomes.value_lost,
+        **{f"why.{name}": outcomes.causes[:, i] for i, name in enumerate(CAUSES)},
+        **{f"impacts.{name}": outcomes.asset_impacts[:, i] for i, name in enumerate(names.assets)},
+        **{f"hits.{name}": outcomes.asset_hits[:, i] for i, name in enumerate(names.assets)},
+        **{f"rounds.{unit}.{missile}": outcomes.rounds[:, i] for i, (unit, missile) in enumerate(names.magazines)},
+    }
+
+
 class Event(Noun):
-    """One thing that happened in a trial."""
+    """One thing that happened in a trial. `value` is rounds assigned, 1 for a kill, or the miss distance of an impact (m)."""
 
     time_s: float
     event: str
@@ -219,11 +233,12 @@ class Event(Noun):
     network: str | None
     unit: str | None
     missile: str | None
+    cause: str | None
     value: float
 
 
 def story(log: Records, names: Names) -> list[Event]:
-    """The event log of a trial with names for numbers. A `cause` event's value is the index of the cause in CAUSES."""
+    """The event log of a trial with names for numbers."""
     return [
         Event(
             time_s=float(row["tick"]) / TICKS_PER_S,
@@ -232,6 +247,7 @@ def story(log: Records, names: Names) -> list[Event]:
             network=names.networks[row["network"]] if row["network"] >= 0 else None,
             unit=names.units[row["unit"]] if row["unit"] >= 0 else None,
             missile=names.magazines[row["magazine"]][1] if row["magazine"] >= 0 else None,
+            cause=CAUSES[int(row["value"])] if EVENTS[row["kind"]] == "cause" else None,
             value=float(row["value"]),
         )
         for row in log

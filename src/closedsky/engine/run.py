@@ -30,9 +30,9 @@ def blank(packed: Packed, trials: int) -> Outcomes:
     )
 
 
-def first_rows(outcomes: Outcomes, rows: int) -> Outcomes:
-    """The first `rows` trials (a view)."""
-    return Outcomes(*(column[:rows] for column in outcomes))
+def rows_of(outcomes: Outcomes, first: int, last: int) -> Outcomes:
+    """Rows `first` to `last` (exclusive) of outcomes: a view."""
+    return Outcomes._make(column[first:last] for column in outcomes)
 
 
 def run(
@@ -51,7 +51,7 @@ def run(
 
     def chunk(first: int) -> None:
         last = min(first + CHUNK, trials)
-        run_trials(packed, tables, np.uint64(seed), first, last, Outcomes(*(column[first:last] for column in out)), _NO_LOG)
+        run_trials(packed, tables, np.uint64(seed), first, last, rows_of(out, first, last), _NO_LOG)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         while done < len(starts):
@@ -60,7 +60,7 @@ def run(
                 if progress is not None:
                     progress(min(first + CHUNK, trials), trials)
             done += len(batch)
-            so_far = first_rows(out, min(done * CHUNK, trials))
+            so_far = rows_of(out, 0, min(done * CHUNK, trials))
             if stop is not None and stop(so_far):
                 return so_far
     return out
@@ -73,12 +73,12 @@ def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> 
     for trial in range(first, last):
         log = np.zeros(64 + 64 * packed.threats.size * max(packed.networks.size, 1), EVENT)
         row = trial - first
-        written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, Outcomes(*(c[row : row + 1] for c in out)), log)
+        written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, rows_of(out, row, row + 1), log)
         while written == log.size:  # a log that is full may have lost events: once more with room
             for column in out:
                 column[row : row + 1] = 0
             log = np.zeros(4 * log.size, EVENT)
-            written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, Outcomes(*(c[row : row + 1] for c in out)), log)
+            written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, rows_of(out, row, row + 1), log)
         events = log[:written]
         logs.append(events[np.argsort(events["tick"], kind="stable")])
     return out, logs

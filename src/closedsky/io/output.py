@@ -1,6 +1,5 @@
 """A folder of results: all of it or nothing."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,17 +21,21 @@ def output_folder(target: Path, force: bool) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
-        raise OutputError(Fault(f"cannot write here ({error.strerror})", f"--out {target}", "name a folder you may write to")) from error
+        raise OutputError(
+            Fault(f"cannot write here ({error.strerror})", f"--out {target}", "name a folder you may write to")
+        ) from error
     try:
         yield scratch
         scratch.chmod(0o755)
         if target.exists() and any(target.iterdir()):
             for file in scratch.iterdir():
-                os.replace(file, target / file.name)
+                file.replace(target / file.name)
         else:
-            os.replace(scratch, target)
+            scratch.replace(target)
     except OSError as error:
-        raise OutputError(Fault(f"cannot write here ({error.strerror or error})", f"--out {target}", "free some space, or name another folder")) from error
+        raise OutputError(
+            Fault(f"cannot write here ({error.strerror or error})", f"--out {target}", "free some space, or name another folder")
+        ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -42,4 +45,6 @@ def refuse(target: Path, force: bool) -> None:
     if target.exists() and not target.is_dir():
         raise OutputError(Fault("there is a file of that name", f"--out {target}", "name a folder"))
     if target.is_dir() and any(target.iterdir()) and not force:
-        raise OutputError(Fault("the folder is not empty", f"--out {target}", "name a new one, or add --force to replace the files in it"))
+        raise OutputError(
+            Fault("the folder is not empty", f"--out {target}", "name a new one, or add --force to replace the files in it")
+        )

@@ -48,7 +48,9 @@ def _pyplot() -> Any:
     try:
         import matplotlib
     except ImportError as error:
-        raise OutputError(Fault("pictures need matplotlib, which is not installed", "--out", "pip install 'closedsky[study]'")) from error
+        raise OutputError(
+            Fault("pictures need matplotlib, which is not installed", "--out", "pip install 'closedsky[study]'")
+        ) from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
@@ -61,10 +63,16 @@ def draw_plan(path: Path, plan: Plan) -> None:
     figure, axes = plt.subplots(figsize=(9.0, 8.0), dpi=130, layout="constrained")
     south, north, west, east = _frame(plan)
     _backdrop(axes, plan.terrain, south, north, west, east)
+    starts: dict[tuple[float, float], list[str]] = {}
     for name, track in plan.tracks:
         axes.plot(track[:, 1], track[:, 0], color=RAID, linewidth=1.2, alpha=0.85, zorder=3)
-        axes.annotate(name, (track[0, 1], track[0, 0]), color=RAID, fontsize=8, xytext=(4, 4), textcoords="offset points", zorder=5,
-                      annotation_clip=True)  # fmt: skip
+        starts.setdefault((round(track[0, 0], 2), round(track[0, 1], 2)), []).append(name)
+    for (lat, lon), names in starts.items():
+        label = "\n".join(names[:4]) + (f"\nand {len(names) - 4} more" if len(names) > 4 else "")
+        side = "right" if lon > 0.5 * (west + east) else "left"
+        axes.annotate(
+            label, (lon, lat), color=RAID, fontsize=8, ha=side, va="bottom", xytext=(0, 5), textcoords="offset points", zorder=5
+        )
     for site in plan.sites:
         circle = _circle(site.lat_deg, site.lon_deg, site.brochure_m, 0.0, 360.0)
         axes.plot(circle[:, 1], circle[:, 0], color=DEFENCE, linewidth=0.9, linestyle=(0, (5, 4)), zorder=3)
@@ -78,10 +86,14 @@ def draw_plan(path: Path, plan: Plan) -> None:
                       textcoords="offset points", zorder=7, annotation_clip=True)  # fmt: skip
     for name, lat, lon in plan.sensors:
         axes.plot(lon, lat, marker="v", color=DEFENCE, markersize=6, zorder=6)
-        axes.annotate(name, (lon, lat), color=DEFENCE, fontsize=8, xytext=(6, 4), textcoords="offset points", annotation_clip=True)
+        axes.annotate(
+            name, (lon, lat), color=DEFENCE, fontsize=8, xytext=(6, 4), textcoords="offset points", annotation_clip=True
+        )
     for name, lat, lon, _ in plan.assets:
         axes.plot(lon, lat, marker="s", color=ASSET, markersize=5, zorder=6)
-        axes.annotate(name, (lon, lat), color=INK, fontsize=9, xytext=(7, 5), textcoords="offset points", zorder=7, annotation_clip=True)
+        axes.annotate(
+            name, (lon, lat), color=INK, fontsize=9, xytext=(7, 5), textcoords="offset points", zorder=7, annotation_clip=True
+        )
     for kill, marker, colour in ((1.0, "*", KILL), (0.0, "x", MISS)):
         met = plan.meetings[plan.meetings[:, 2] == kill] if plan.meetings.size else plan.meetings
         if met.size:
@@ -94,7 +106,7 @@ def draw_plan(path: Path, plan: Plan) -> None:
     axes.tick_params(labelsize=8)
     _scale_bar(axes, south, north, west, east)
     _legend(axes, plan)
-    figure.suptitle(plan.title, fontsize=12, fontweight="bold", color=INK, wrap=True)
+    figure.suptitle(plan.title, fontsize=10, fontweight="bold", color=INK, wrap=True)
     axes.set_title(f"{plan.subtitle}\nterrain: {plan.terrain_label}", fontsize=9, color=INK)
     figure.text(0.01, 0.003, plan.sources, fontsize=7, color="#666666")
     figure.get_layout_engine().set(rect=(0, 0.02, 1, 0.98))
@@ -142,12 +154,16 @@ def _backdrop(axes: Any, terrain: Terrain, south: float, north: float, west: flo
     fr, fc = (rows - rows.astype(int))[:, None], (columns - columns.astype(int))[None, :]
     right = (c + 1) % terrain.grid.shape[1]
     grid = terrain.grid
-    heights = (1 - fr) * ((1 - fc) * grid[r, c] + fc * grid[r, right]) + fr * ((1 - fc) * grid[r + 1, c] + fc * grid[r + 1, right])
+    heights = (1 - fr) * ((1 - fc) * grid[r, c] + fc * grid[r, right]) + fr * (
+        (1 - fc) * grid[r + 1, c] + fc * grid[r + 1, right]
+    )
     slope = np.gradient(heights, axis=1) - np.gradient(heights, axis=0)
     scale = np.std(slope) or 1.0
     shade = 0.93 - 0.10 * np.clip(heights / 3000.0, 0, 1) + 0.06 * np.tanh(-slope / (2.0 * scale))
     sea = heights <= 0.0
-    colour = np.stack([np.where(sea, 0.86, shade), np.where(sea, 0.90, shade * 0.985), np.where(sea, 0.94, shade * 0.95)], axis=-1)
+    colour = np.stack(
+        [np.where(sea, 0.86, shade), np.where(sea, 0.90, shade * 0.985), np.where(sea, 0.94, shade * 0.95)], axis=-1
+    )
     axes.imshow(np.clip(colour, 0, 1), extent=(west, east, south, north), aspect="auto", zorder=0, interpolation="bilinear")
 
 
@@ -168,7 +184,9 @@ def _scale_bar(axes: Any, south: float, north: float, west: float, east: float) 
     span = math.degrees(length_km / 6371.0 / math.cos(middle))
     x, y = east - 0.04 * (east - west) - span, south + 0.04 * (north - south)
     axes.plot([x, x + span], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt", zorder=8)
-    axes.annotate(f"{length_km:g} km", (x + span / 2, y), ha="center", xytext=(0, 5), textcoords="offset points", fontsize=8, zorder=8)
+    axes.annotate(
+        f"{length_km:g} km", (x + span / 2, y), ha="center", xytext=(0, 5), textcoords="offset points", fontsize=8, zorder=8
+    )
 
 
 def draw_outcomes(path: Path, title: str, leakers: Sequence[tuple[str, npt.NDArray[Any]]], launched: int, note: str) -> None:
@@ -191,7 +209,7 @@ def draw_outcomes(path: Path, title: str, leakers: Sequence[tuple[str, npt.NDArr
         axes.yaxis.set_major_locator(plt.MaxNLocator(3))
         axes.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     panels[-1, 0].set_xlabel(f"get through, of {launched} launched (share of trials; line: mean)", fontsize=9)
-    figure.suptitle(title, fontsize=11, fontweight="bold", color=INK, wrap=True)
+    figure.suptitle(title, fontsize=10, fontweight="bold", color=INK, wrap=True)
     figure.text(0.01, 0.003, note, fontsize=7, color="#666666")
     figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))
     figure.savefig(path)

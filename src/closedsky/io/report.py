@@ -7,7 +7,6 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.engine.layout import CAUSES
 from closedsky.engine.results import Event, Metric, Result, Spread, VariantResult
 from closedsky.model.scenario import Reported, Scenario
 
@@ -70,7 +69,9 @@ def _headlines(result: Result) -> Iterator[Text]:
         total = leak.mean / launched.mean if launched.mean > 0 else 0.0
         of = f" of {total:.0f}" if total else ""
         name = f"{variant.name}: " if len(result.variants) > 1 else ""
-        yield Text(f"{name}{leak.mean:.1f}{of} get through ({_percent(launched)}); {variant.metric('rounds_fired').mean:.1f} rounds fired.")
+        yield Text(
+            f"{name}{leak.mean:.1f}{of} get through ({_percent(launched)}); {variant.metric('rounds_fired').mean:.1f} rounds fired."
+        )
 
 
 def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> Table:
@@ -85,7 +86,7 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
         table.add_row(words, *cells, *([_reported_cell(reported.get(metric_id))] if reported else []))
     table.add_row()
     table.add_row(Text("why it got through", style="bold"))
-    for cause in CAUSES:
+    for cause in CAUSE_WORDS:
         spreads = [variant.why_no_shot[cause] for variant in variants]
         if any(spread.mean > 0 for spread in spreads):
             table.add_row(f"  {CAUSE_WORDS[cause]}", *(_spread_cell(spread) for spread in spreads))
@@ -116,10 +117,14 @@ def _percent(metric: Metric) -> str:
     return f"{100 * metric.mean:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
 
 
+def _share(value: float) -> str:
+    return "100" if value > 0.9995 else f"{100 * value:.1f}"
+
+
 def _metric_cell(metric: Metric) -> str:
     low, high = metric.ci95
     if metric.unit == "share":
-        return f"{100 * metric.mean:.1f} ({100 * low:.1f}–{100 * high:.1f}) %"
+        return f"{_share(metric.mean)} ({_share(low)}–{_share(high)}) %"
     return _spread_cell(metric)
 
 
@@ -160,7 +165,9 @@ def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
     elif assumed.most_influential:
         yield _bullet("Those that move leakage per launched most, each alone, from its low to its high end:", "·")
         for item in assumed.most_influential:
-            yield _bullet(f"{item.figure} ({item.grade}), in {item.variant}: {100 * item.low:.0f} % to {100 * item.high:.0f} %", "   ")
+            yield _bullet(
+                f"{item.figure} ({item.grade}), in {item.variant}: {100 * item.low:.0f} % to {100 * item.high:.0f} %", "   "
+            )
 
 
 def _bullet(text: str, mark: str = "-") -> Table:
@@ -199,7 +206,7 @@ def sentence(event: Event) -> str:
         missile=event.missile,
         value=event.value,
         outcome="kill" if event.value > 0 else "miss",
-        cause=CAUSE_WORDS[CAUSES[int(event.value)]] if event.event == "cause" else "",
+        cause=CAUSE_WORDS.get(event.cause or "", ""),
     )
 
 

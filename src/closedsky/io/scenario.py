@@ -59,13 +59,13 @@ def read_scenario(document: Document) -> Draft:
         try:
             variants[name] = Scenario.model_validate({**merged, "variants": {}})
         except ValidationError as error:
-            for fault in _faults(error, merged, lambda path, name=name: document.where(_place(data, name, path))):  # type: ignore[misc]
+            for fault in _faults(error, merged, lambda path, name=name: document.where(_place(data, name, path))):
                 faults[fault] = None
     return Draft(document, variants, tuple(faults))
 
 
 def merge(base: Any, override: Any) -> Any:
-    """`override` laid over `base`: mappings field by field; a list of things with ids may be overridden by a mapping of ids; all else whole."""
+    """Lay `override` over `base`: mappings field by field, a list of things with ids by a mapping of those ids, all else whole."""
     if isinstance(base, dict) and isinstance(override, dict):
         return {**base, **{key: merge(base.get(key), value) for key, value in override.items()}}
     if isinstance(base, list) and isinstance(override, dict) and all(isinstance(item, dict) and "id" in item for item in base):
@@ -124,7 +124,7 @@ def _faults(error: ValidationError, data: Any, where: Any) -> list[Fault]:
 
 
 def _in_data(data: Any, location: tuple[str | int, ...]) -> Path:
-    """pydantic's location without the names of union members, which are no fields."""
+    """Pydantic's location without the names of union members, which are no fields."""
     path: Path = ()
     node = data
     for i, step in enumerate(location):

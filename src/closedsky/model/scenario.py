@@ -59,10 +59,14 @@ class Deployment(Noun):
     at: LatLon
     heading_deg: Heading | None = Field(default=None, description="where a sector looks; by default at the middle of the raid")
     network: Id = "air-defence"
-    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(default=None, description="missile id -> rounds on the launchers")
+    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(
+        default=None, description="missile id -> rounds on the launchers"
+    )
     doctrine: dict[TargetClass, Doctrine] = {}
     sensors: bool = Field(default=True, description="whether the package's surveillance radars are there")
-    antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground")
+    antenna_height_m: float | None = Field(
+        default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground"
+    )
 
 
 class Sensor(Noun):
@@ -131,8 +135,12 @@ class Group(Noun):
     motion: Annotated[Route | Ballistic, Field(discriminator="kind")]
     start_s: float = Field(default=0.0, ge=-86_400.0, le=864_000.0, description="launch of the first")
     spacing_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="between launches; the mean of it with random timing")
-    timing: Literal["regular", "poisson"] = Field(default="regular", description="poisson: exponential gaps, drawn anew each trial")
-    jitter_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="each launch is shifted evenly by up to this, either way")
+    timing: Literal["regular", "poisson"] = Field(
+        default="regular", description="poisson: exponential gaps, drawn anew each trial"
+    )
+    jitter_s: float = Field(
+        default=0.0, ge=0.0, le=86_400.0, description="each launch is shifted evenly by up to this, either way"
+    )
     reliability: Share | None = Field(default=None, description="instead of the catalogue's")
 
     @model_validator(mode="after")
@@ -147,7 +155,9 @@ class Settings(Noun):
 
     trials: int = Field(default=2000, ge=1, le=100_000_000)
     seed: int = Field(default=1, ge=0, lt=2**64)
-    salvo_correlation: float = Field(default=0.2, ge=0.0, le=1.0, description="share of salvos whose rounds succeed or fail as one")
+    salvo_correlation: float = Field(
+        default=0.2, ge=0.0, le=1.0, description="share of salvos whose rounds succeed or fail as one"
+    )
 
 
 class Reported(Noun):
@@ -176,7 +186,9 @@ class Extra(Noun):
         named = dict(data)
         for room in ("systems", "threats"):
             if isinstance(data.get(room), dict):
-                named[room] = {key: {"id": key, **entry} if isinstance(entry, dict) else entry for key, entry in data[room].items()}
+                named[room] = {
+                    key: {"id": key, **entry} if isinstance(entry, dict) else entry for key, entry in data[room].items()
+                }
         return named
 
 
@@ -198,6 +210,10 @@ class Scenario(Noun):
     reported: tuple[Reported, ...] = ()
     catalogue: Extra = Extra()
     variants: dict[Id, dict[str, Any]] = Field(default={}, description="name -> fields that replace those above")
+
+    def network_names(self) -> list[str]:
+        """Every network that a unit or sensor is in, by name."""
+        return sorted({item.network for item in self.defence} | {sensor.network for sensor in self.sensors})
 
 
 __all__ = [

@@ -48,3 +48,12 @@ def damage_share(hits: int, share: float) -> float:
     if hits <= 0:
         return 0.0
     return 1.0 - (1.0 - share) ** hits
+
+
+@kernel
+def hit_share(radius_m: float, cep_m: float) -> float:
+    """Share of shots at a CEP (m) that fall within a radius (m) of the aim point: 1 − exp(−r² / 2σ²), circular normal."""
+    sigma_m = cep_sigma(cep_m)
+    if sigma_m <= 0.0:
+        return 1.0
+    return -math.expm1(-0.5 * (radius_m / sigma_m) ** 2)

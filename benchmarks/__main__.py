@@ -1,0 +1,223 @@
+"""`python -m benchmarks`: the trials of the engine beside the same trials in SimPy, in one run. README.md says how to read it."""
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import closedsky
+from benchmarks import raids, simpy_model
+from closedsky import api
+from closedsky.engine import run as engine
+from closedsky.engine.layout import KILLED, LEAKERS, ROUNDS_FIRED
+from closedsky.physics.jit import cache_is_cold
+
+LOADS = (1, 4)
+COMPARED = {"leakers": LEAKERS, "killed": KILLED, "rounds_fired": ROUNDS_FIRED}
+WIDEST_Z = 4.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--raid", nargs="+", choices=sorted(raids.SIZES), default=sorted(raids.SIZES))
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of one slice of one side")
+    parser.add_argument("--pairs", type=int, default=5, help="slices of each side, one pair after the other")
+    parser.add_argument("--no-start", action="store_true", help="leave out the start of the command line")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there as well")
+    args = parser.parse_args()
+
+    report: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "seconds": args.seconds,
+        "pairs": args.pairs,
+    }
+    for name, value in report["machine"].items():
+        print(f"{name:<12}{value}")
+    print(
+        "\nCompiling, if it has to be done: none of it is in the figures below." if cache_is_cold() else "\nKernels are compiled."
+    )
+    report["raids"] = []
+    for name in args.raid:
+        for rounds in LOADS:
+            row = measure(name, rounds, args.seconds, args.pairs)
+            report["raids"].append(row)
+            show(row, header=len(report["raids"]) == 1)
+    print(CAPTION)
+    if not args.no_start:
+        report["start"] = start_up()
+        print()
+        for what, seconds in report["start"].items():
+            print(f"{what:<46}{'no command line here' if seconds is None else f'{seconds:.3f} s'}")
+    if args.json:
+        args.json.write_text(json.dumps(report, indent=1) + "\n")
+    apart = [f"{row['raid']} x{row['rounds']}" for row in report["raids"] if any(abs(z) > WIDEST_Z for z in row["z"].values())]
+    if apart:
+        sys.exit(f"The two engines disagree on raid {', '.join(apart)}: the ratios there compare unlike things.")
+
+
+def machine() -> dict[str, str]:
+    """What it runs on."""
+    try:
+        model = next(
+            line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        model = platform.processor() or platform.machine()
+    return {
+        "processor": f"{model}, {cores()} cores",
+        "load": " ".join(f"{load:.2f}" for load in os.getloadavg())
+        + " (others at work make every figure lower; the ratios less so)",
+        "python": platform.python_version(),
+        "numba": version("numba"),
+        "numpy": version("numpy"),
+        "simpy": version("simpy"),
+    }
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# ---------------------------------------------------------------- trials
+
+
+def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any]:
+    """All figures of one raid at one load."""
+    loaded = api.load(raids.raid(name, rounds))
+    prepared = api.prepare(loaded, threads=1)
+    geometry_s = []
+    for _ in range(3):
+        began = time.perf_counter()
+        prepared = api.prepare(loaded, threads=1)
+        geometry_s.append(time.perf_counter() - began)
+    packed, tables = prepared.packed, prepared.tables
+
+    def ours(seed: int, trials: int, threads: int) -> tuple[float, Any]:
+        began = time.perf_counter()
+        outcomes = engine.run(packed, tables, seed, trials, threads)
+        return trials / (time.perf_counter() - began), outcomes.counts
+
+    peer = simpy_model.Raid(packed, tables, seed=1)
+    theirs_counts: list[simpy_model.Counts] = []
+
+    def theirs() -> float:
+        done, began = 0, time.perf_counter()
+        while (took := time.perf_counter() - began) < seconds or not done:
+            theirs_counts.append(peer.trial())
+            done += 1
+        return done / took
+
+    ours(0, engine.CHUNK, 1)
+    peer.trial()
+    # A slice of whole chunks, an even number of them, so that two threads can share it evenly.
+    trials = 2 * engine.CHUNK * max(round(ours(0, 2 * engine.CHUNK, 1)[0] * seconds / (2 * engine.CHUNK)), 1)
+    ours_rate, theirs_rate, two_rate, ours_counts = [], [], [], []
+    for seed in range(1, pairs + 1):
+        if seed % 2:  # who goes first changes, so that a machine that slows down favours neither
+            one, counts = ours(seed, trials, 1)
+            peer_rate = theirs()
+        else:
+            peer_rate = theirs()
+            one, counts = ours(seed, trials, 1)
+        two, again = ours(seed, trials, 2)
+        assert np.array_equal(counts, again), "two threads changed the outcomes"
+        ours_rate.append(one)
+        theirs_rate.append(peer_rate)
+        two_rate.append(two)
+        ours_counts.append(counts)
+    mine = np.concatenate(ours_counts)
+    other = np.array(theirs_counts, np.float64)
+    columns = {
+        what: (mine[:, column].astype(np.float64), other[:, simpy_model.Counts._fields.index(what)])
+        for what, column in COMPARED.items()
+    }
+    return {
+        "raid": name,
+        "rounds": rounds,
+        "threats": int(packed.threats.size),
+        "units": int(packed.units.size),
+        "geometry_s": statistics.median(geometry_s),
+        "trials": [len(mine), len(other)],
+        "ours_per_s": spread(ours_rate),
+        "simpy_per_s": spread(theirs_rate),
+        "ratio": spread([a / b for a, b in zip(ours_rate, theirs_rate, strict=True)]),
+        "two_threads_per_s": spread(two_rate),
+        "two_over_one": spread([b / a for a, b in zip(ours_rate, two_rate, strict=True)]),
+        "means": {what: [float(a.mean()), float(b.mean())] for what, (a, b) in columns.items()},
+        "z": {what: two_sample_z(a, b) for what, (a, b) in columns.items()},
+    }
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
+
+
+def two_sample_z(a: Any, b: Any) -> float:
+    """Difference of two means over its standard error."""
+    error = math.sqrt(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size) if min(a.size, b.size) > 1 else math.inf
+    difference = float(a.mean() - b.mean())
+    return difference / error if error > 0.0 else math.copysign(math.inf, difference) if difference else 0.0
+
+
+CAPTION = """
+trials/s: median of the slices; closedsky with one thread. ratio, 2 threads: medians of the pairs, and their least and most.
+z: (closedsky - SimPy) / standard error, of the means per trial of leakers, killed, rounds fired; beyond 4 they would disagree.
+geometry: reading terrain, packing and all tables, one thread, compiled. SimPy reads the same tables; turning them into lists is not timed."""
+
+
+def show(row: dict[str, Any], header: bool) -> None:
+    """One line of the table."""
+    if header:
+        print(
+            f"\n{'raid':<6}{'rounds':>7}{'closedsky':>12}{'SimPy':>10}{'ratio':>20}{'2 threads':>20}{'geometry':>11}{'leakers':>16}{'z':>18}"
+            f"\n{'':<6}{'':>7}{'trials/s':>12}{'trials/s':>10}{'':>20}{'over 1':>20}{'s':>11}{'ours':>8}{'SimPy':>8}{'':>18}"
+        )
+    ratio, two = row["ratio"], row["two_over_one"]
+    print(
+        f"{row['raid']:<6}{'x' + str(row['rounds']):>7}{row['ours_per_s']['median']:>12,.0f}{row['simpy_per_s']['median']:>10,.0f}"
+        f"{ratio['median']:>8.0f} ({ratio['least']:.0f}-{ratio['most']:.0f})".ljust(55)
+        + f"{two['median']:.2f} ({two['least']:.2f}-{two['most']:.2f})".rjust(20)
+        + f"{row['geometry_s']:>11.2f}{row['means']['leakers'][0]:>8.2f}{row['means']['leakers'][1]:>8.2f}"
+        + " ".join(f"{z:.1f}" for z in row["z"].values()).rjust(18),
+        flush=True,
+    )
+
+
+# ---------------------------------------------------------------- the command line
+
+
+def start_up() -> dict[str, float | None]:
+    """Wall time of the command line: the help, and a whole run of the first example with kernels compiled."""
+    commands = {"closedsky --help": (["--help"], 5), "closedsky run first-battery (second time)": (["run", "first-battery"], 3)}
+    if importlib.util.find_spec("closedsky.cli") is None:
+        return dict.fromkeys(commands)
+    program = "import sys; sys.argv[0] = 'closedsky'; from closedsky.cli import main; main()"
+    env = os.environ | {"PYTHONPATH": str(Path(closedsky.__file__).resolve().parent.parent)}
+    out: dict[str, float | None] = {}
+    for what, (arguments, times) in commands.items():
+        took = []
+        for _ in range(times + 1):
+            with tempfile.TemporaryDirectory() as folder:
+                began = time.perf_counter()
+                subprocess.run([sys.executable, "-c", program, *arguments], cwd=folder, env=env, check=True, capture_output=True)
+                took.append(time.perf_counter() - began)
+        out[what] = statistics.median(took[1:])
+    return out
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What a trial came to: the fate of every threat, folded into one row."""
+
+import math
+
+from closedsky.engine.layout import (
+    AT_IMPACT,
+    ENGAGED,
+    EV_CAUSE,
+    EV_FAILED,
+    EV_HIT,
+    EV_IMPACT,
+    EV_KILLED,
+    EV_LAUNCHED,
+    EV_RELEASE,
+    FAILED,
+    HITS,
+    IMPACTS,
+    KILLED,
+    LAUNCHED,
+    LEAKERS,
+    NEVER,
+    NO_SIGHT,
+    RELEASES,
+    ROUNDS_FIRED,
+    THREATENING,
+    THREATENING_LEAKERS,
+    TRACKED,
+    WOULD_FAIL,
+    Outcomes,
+    Packed,
+)
+from closedsky.engine.state import State, note
+from closedsky.physics.jit import step
+from closedsky.physics.lethality import area_share
+
+
+@step
+def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
+    """What the trial came to: fold the fate of each threat into the row of this trial."""
+    for a in range(packed.assets.size):
+        s.asset_intact[a] = 1.0
+    for i in range(packed.threats.size):
+        end_of(packed, s, i, row, out)
+    for m in range(packed.magazines.size):
+        out.rounds[row, m] = packed.magazines[m]["rounds"] - s.stock[m]
+    for a in range(packed.assets.size):
+        out.value_lost[row] += packed.assets[a]["value"] * (1.0 - s.asset_intact[a])
+
+
+@step
+def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
+    """How threat `i` ended: killed, failed, or through, and then why."""
+    counts = out.counts[row]
+    networks = packed.networks.size
+    cause, tracked, fired = NO_SIGHT, 0, 0
+    for job in range(i * networks, (i + 1) * networks):
+        cause = max(cause, s.cause[job])
+        fired += s.fired[job]
+        if s.tracked[job] < NEVER:
+            tracked = 1
+    would_fail = s.fails[i] < NEVER
+    threatening = 1 if s.fall[i] < packed.threats[i]["hit_share"] and not would_fail else 0
+    counts[LAUNCHED] += 1
+    counts[TRACKED] += tracked
+    counts[ENGAGED] += 1 if fired > 0 else 0
+    counts[ROUNDS_FIRED] += fired
+    counts[WOULD_FAIL] += 1 if would_fail else 0
+    counts[THREATENING] += threatening
+    note(s, s.base[i], EV_LAUNCHED, i, -1, -1, -1, 0.0)
+    if s.dies[i] < NEVER:
+        counts[KILLED] += 1
+        note(s, s.dies[i], EV_KILLED, i, -1, -1, -1, 0.0)
+    elif would_fail:
+        counts[FAILED] += 1
+        note(s, s.fails[i], EV_FAILED, i, -1, -1, -1, 0.0)
+    else:
+        counts[LEAKERS] += 1
+        counts[THREATENING_LEAKERS] += threatening
+        out.causes[row, cause] += 1
+        note(s, s.end[i], EV_CAUSE, i, -1, -1, -1, float(cause))
+        arrive(packed, s, i, threatening == 1, row, out)
+
+
+@step
+def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
+    """A release, or an impact: count it against its asset, and take the share of the asset within the lethal radius."""
+    threat = packed.threats[i]
+    if threat["endpoint"] != AT_IMPACT:
+        out.counts[row, RELEASES] += 1
+        note(s, s.end[i], EV_RELEASE, i, -1, -1, -1, 0.0)
+        return
+    out.counts[row, IMPACTS] += 1
+    if s.log.size > 0:
+        note(s, s.end[i], EV_IMPACT, i, -1, -1, -1, threat["miss_sigma_m"] * math.sqrt(-2.0 * math.log1p(-s.fall[i])))
+    a = threat["asset"]
+    if a < 0:
+        return
+    out.asset_impacts[row, a] += 1
+    if hit:
+        out.counts[row, HITS] += 1
+        out.asset_hits[row, a] += 1
+        s.asset_intact[a] *= 1.0 - area_share(threat["lethal_radius_m"], packed.assets[a]["radius_m"])
+        note(s, s.end[i], EV_HIT, i, -1, -1, -1, float(a))

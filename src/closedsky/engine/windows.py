@@ -1,0 +1,145 @@
+"""When a missile can meet a flight: envelope, guidance, and the intervals of launch times that follow from both."""
+
+import math
+
+import numpy as np
+
+from closedsky.engine.layout import (
+    Floats,
+    Ground,
+    Packed,
+)
+from closedsky.engine.sight import guides_at, place
+from closedsky.physics.flyout import time_of_flight_s
+from closedsky.physics.jit import kernel
+
+_BISECTIONS = 26
+
+
+@kernel
+def distance_m(packed: Packed, u: int, samples: Floats, step_s: float, t_s: float) -> float:
+    """Slant range from the fire unit to the flight at `t_s`."""
+    radar = packed.radars[packed.units[u]["radar"]]
+    _, _, _, x, y, z, _ = place(samples, step_s, t_s)
+    return math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
+
+
+@kernel
+def launch_for(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
+    """Launch time of a missile of magazine `m` that meets the flight at `t_s`."""
+    magazine = packed.magazines[m]
+    return t_s - time_of_flight_s(distance_m(packed, magazine["unit"], samples, step_s, t_s), magazine["mean_speed_mps"])
+
+
+@kernel
+def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bool:
+    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies."""
+    flight = packed.flights[f]
+    magazine = packed.magazines[m]
+    envelope = packed.envelopes[m, flight["target_class"]]
+    step_s = flight["step_s"]
+    _, _, alt, x, y, z, k = place(samples, step_s, t_s)
+    if alt < magazine["altitude_min_m"] or alt > envelope["altitude_max_m"]:
+        return False
+    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
+    dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
+    range_m = math.sqrt(dx * dx + dy * dy + dz * dz)
+    if range_m < magazine["range_min_m"] or range_m > envelope["range_max_m"]:
+        return False
+    span_s = min(step_s, max(flight["duration_s"] - k * step_s, 1e-9))  # the last sample is clamped to the end
+    vx = (samples[k + 1, 3] - samples[k, 3]) / span_s
+    vy = (samples[k + 1, 4] - samples[k, 4]) / span_s
+    vz = (samples[k + 1, 5] - samples[k, 5]) / span_s
+    if vx * vx + vy * vy + vz * vz > magazine["target_speed_max_mps"] ** 2:
+        return False
+    return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * range_m)
+
+
+# what `intervals` can be asked for
+REACHED, HELD, HELD_IN_ANY_SECTOR = 0, 1, 2
+
+
+@kernel
+def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, t_s: float) -> bool:
+    """Whether flight `f` at `t_s` is inside the envelope of magazine `m` (REACHED), or held by its unit's engagement radar."""
+    if what == REACHED:
+        return reachable(packed, m, f, samples, t_s)
+    return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == HELD_IN_ANY_SECTOR) > 0.0
+
+
+@kernel
+def intervals(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats) -> Floats:
+    """Intervals of flight time over which `what` holds, rows (from, to) in s, ends found by bisection between samples."""
+    flight = packed.flights[f]
+    duration_s = flight["duration_s"]
+    steps = int(math.ceil(duration_s / flight["step_s"]))
+    out = np.empty((steps // 2 + 2, 2))
+    n = 0
+    inside = holds(packed, ground, what, m, f, samples, 0.0)
+    if inside:
+        out[0, 0] = 0.0
+    for k in range(1, steps + 1):
+        t_s = min(k * flight["step_s"], duration_s)
+        now = holds(packed, ground, what, m, f, samples, t_s)
+        if now == inside:
+            continue
+        low, high = (k - 1) * flight["step_s"], t_s
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            if holds(packed, ground, what, m, f, samples, middle) == inside:
+                low = middle
+            else:
+                high = middle
+        if now:
+            out[n, 0] = high
+        else:
+            out[n, 1] = low
+            n += 1
+        inside = now
+    if inside:
+        out[n, 1] = duration_s
+        n += 1
+    return out[:n]
+
+
+@kernel
+def intercept_for(packed: Packed, m: int, samples: Floats, step_s: float, launch_s: float, low: float, high: float) -> float:
+    """Time between `low` and `high` at which a missile launched at `launch_s` meets the flight (launch_for increases there)."""
+    for _ in range(_BISECTIONS + 14):
+        middle = 0.5 * (low + high)
+        if launch_for(packed, m, samples, step_s, middle) < launch_s:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+@kernel
+def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Floats, seen: Floats) -> Floats:
+    """Rows (open, close, earliest intercept, latest intercept), s: launches of magazine `m` that meet flight `f` as its guidance allows.
+
+    A round guided to the intercept wants the target held from launch to intercept; an active round at its launch only.
+    """
+    step_s = packed.flights[f]["step_s"]
+    guided = packed.magazines[m]["guided_to_intercept"] == 1
+    out = np.empty((reach.shape[0] * seen.shape[0], 4))
+    n = 0
+    for i in range(reach.shape[0]):
+        for j in range(seen.shape[0]):
+            low, high = reach[i, 0], reach[i, 1]
+            if guided:
+                low, high = max(low, seen[j, 0]), min(high, seen[j, 1])
+            if high <= low:
+                continue
+            first_launch, last_launch = launch_for(packed, m, samples, step_s, low), launch_for(packed, m, samples, step_s, high)
+            if last_launch < seen[j, 0] or first_launch > seen[j, 1] or last_launch <= first_launch:
+                continue
+            if first_launch < seen[j, 0]:
+                low = intercept_for(packed, m, samples, step_s, seen[j, 0], low, high)
+                first_launch = seen[j, 0]
+            if last_launch > seen[j, 1]:
+                high = intercept_for(packed, m, samples, step_s, seen[j, 1], low, high)
+                last_launch = seen[j, 1]
+            out[n, 0], out[n, 1], out[n, 2], out[n, 3] = first_launch, last_launch, low, high
+            n += 1
+    return out[:n]

@@ -1,0 +1,358 @@
+"""The engine against the slow one that looks, hit by hit: ten scenarios, every metric within four standard errors.
+
+Each scenario stresses a feature, and says in `shows` what must happen in it for that to be true. Seeds are fixed, so a test that passes
+goes on passing; with some thirty metrics in each of a dozen scenarios, one seed in fifty would put one metric beyond four standard errors by luck.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import closedsky
+from closedsky.api import Prepared, prepare
+from closedsky.engine import run as engine
+from closedsky.engine.layout import Ground, Packed
+
+from tests.engine.lookbylook import Metrics, Sky, as_metrics, distance, simulate
+
+FAST_TRIALS = 20_000
+MOST = 4.0  # standard errors
+HOME = (33.0, 44.0)
+M_PER_DEG = 111_195.0
+
+
+# ---------------------------------------------------------------- building blocks
+
+
+def near(east_km: float, north_km: float) -> list[float]:
+    """A place so many kilometres from the middle of the scenarios."""
+    lat = HOME[0] + north_km * 1000.0 / M_PER_DEG
+    return [lat, HOME[1] + east_km * 1000.0 / (M_PER_DEG * np.cos(np.radians(HOME[0])))]
+
+
+def a_radar(role: str = "multifunction", reach: str = "90 km", **changes: Any) -> dict[str, Any]:
+    return {
+        "name": role, "role": role,
+        "detection": {"range": reach, "rcs": "1 m2", "pd": 0.8, "pfa": 1e-6, "swerling": 1},
+        "instrumented_range": "200 km", "antenna_height": "12 m", "elevation_min": "-5 deg", "elevation_max": "80 deg",
+        "sector": "360 deg", "revisit": "5 s", **({} if role == "surveillance" else {"dwell": "0.7 s"}),
+    } | changes  # fmt: skip
+
+
+def a_missile(range_max: str = "40 km", pk: float = 0.6, **changes: Any) -> dict[str, Any]:
+    envelope = {"range_max": range_max, "altitude_max": "25 km", "pk": pk}
+    return {
+        "name": "round", "guidance": "command", "range_min": "2 km", "altitude_min": "10 m", "mean_speed": "900 m/s",
+        "target_speed_max": "3000 m/s", "targets": {kind: envelope for kind in ("aircraft", "cruise", "drone", "ballistic")},
+    } | changes  # fmt: skip
+
+
+def a_system(
+    radars: dict[str, Any] | None = None, missiles: dict[str, Any] | None = None, sensors: tuple[str, ...] = (), **unit: Any
+) -> dict[str, Any]:
+    radars = radars or {"eye": a_radar()}
+    missiles = missiles or {"round": a_missile()}
+    doctrine = unit.pop("doctrine", {"salvo": 1, "max_rounds": 4})
+    guides = next(name for name, radar in radars.items() if radar["role"] != "surveillance")
+    return {
+        "name": "test system", "summary": "Invented figures.", "radars": radars, "missiles": missiles,
+        "fire_unit": {
+            "engagement_radar": guides, "channels": 4, "missiles_guided": 8, "launchers": 4, "missiles_per_launcher": 8,
+            "load": {name: 1.0 / len(missiles) for name in missiles}, "reaction": "8 s", "launch_interval": "3 s", "assessment": "5 s",
+            "false_kill": 0.0, "false_survival": 0.0,
+            "doctrine": {kind: doctrine for kind in ("aircraft", "cruise", "drone", "ballistic")},
+        } | unit,
+        "package": {"sensors": list(sensors)},
+    }  # fmt: skip
+
+
+def a_threat(kind: str = "cruise", rcs: str = "0.1 m2", **changes: Any) -> dict[str, Any]:
+    return {
+        "name": "test threat", "summary": "Invented figures.", "target_class": kind,
+        "signature": {"nose": rcs, "beam": "1 m2", "tail": "0.3 m2", "swerling": 1}, "speed": "240 m/s", "height": "300 m",
+        "range_max": "900 km", "reliability": 1.0, "endpoint": "impact", "cep": "30 m", "lethal_radius": "20 m",
+    } | changes  # fmt: skip
+
+
+def a_route(*points: tuple[float, float], target: str | None = "plant", **level: float) -> dict[str, Any]:
+    motion: dict[str, Any] = {"kind": "route", "waypoints": [{"at": near(*point), **level} for point in points]}
+    return motion if target is None else motion | {"target": target}
+
+
+def a_scenario(systems: dict[str, Any], threats: dict[str, Any], defence: list[Any], raid: list[Any], **more: Any) -> dict[str, Any]:
+    return {
+        "closedsky": 1, "name": "test", "title": "Test", "environment": {"terrain": "flat"},
+        "assets": [{"id": "plant", "at": near(0, 0), "radius_m": 60, "value": 10}],
+        "catalogue": {"systems": systems, "threats": threats}, "defence": defence, "raid": raid,
+    } | more  # fmt: skip
+
+
+# ---------------------------------------------------------------- ten scenarios
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario, and the means that must lie between two bounds for it to show what it is meant to show."""
+
+    scenario: dict[str, Any]
+    shows: dict[str, tuple[float, float]]
+    trials: int = 1000
+
+
+def one_unit_one_shot() -> Case:
+    """A weak radar, one round a target: late tracks, some too late, some never."""
+    system = a_system(
+        radars={"eye": a_radar(reach="17 km", revisit="6 s", confirm={"hits": 3, "looks": 5})}, reaction="12 s",
+        doctrine={"salvo": 1, "max_rounds": 1}, missiles={"round": a_missile(mean_speed="600 m/s", range_min="4 km")},
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(speed="300 m/s"), "small": a_threat(rcs="0.004 m2", speed="330 m/s", cep="80 m")},
+            [{"id": "alpha", "system": "sam", "at": near(3, 1)}],
+            [
+                {"id": "raid", "threat": "missile", "count": 3, "spacing_s": 17, "jitter_s": 6, "motion": a_route((75, 10))},
+                {"id": "late", "threat": "small", "count": 2, "spacing_s": 30, "jitter_s": 9, "motion": a_route((-50, 25))},
+            ],
+        ),
+        {"seen_no_track": (0.05, 2), "seen_too_weakly": (0.01, 2), "no_time": (0.1, 3), "engaged_and_missed": (0.5, 4)},
+    )
+
+
+def shoot_look_shoot() -> Case:
+    """One round at a time, up to eight, at slow drones and at jets that pass by and show their side and tail."""
+    system = a_system(
+        missiles={"round": a_missile(pk=0.25)}, reaction="5 s", assessment="3 s", launch_interval="2 s",
+        doctrine={"salvo": 1, "max_rounds": 8},
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {
+                "drone": a_threat("drone", speed="60 m/s", rcs="0.02 m2"),
+                "jet": a_threat("aircraft", speed="260 m/s", rcs="2 m2", endpoint="release"),
+            },
+            [{"id": "alpha", "system": "sam", "at": near(2, 2)}],
+            [
+                {"id": "drones", "threat": "drone", "count": 2, "spacing_s": 40, "jitter_s": 15, "motion": a_route((60, -20))},
+                {"id": "jets", "threat": "jet", "count": 2, "spacing_s": 9, "start_s": 500, "jitter_s": 30,
+                 "motion": a_route((20, 110), (-5, 20), (-60, 45), target=None, altitude_m=6000)},
+            ],
+        ),
+        {"rounds_fired": (10, 20), "engaged_and_missed": (0.2, 3), "releases": (0.1, 2)},
+    )  # fmt: skip
+
+
+def channels_saturated() -> Case:
+    """Two channels, ten threats from two sides."""
+    system = a_system(channels=2, missiles_guided=4, reaction="9 s", assessment="12 s", doctrine={"salvo": 2, "max_rounds": 4})
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(reliability=0.9), "fast": a_threat(speed="400 m/s", height="900 m", lethal_radius="40 m")},
+            [{"id": "alpha", "system": "sam", "at": near(4, 0)}],
+            [
+                {"id": "east", "threat": "missile", "count": 6, "spacing_s": 3, "jitter_s": 4, "motion": a_route((80, 5))},
+                {"id": "south", "threat": "fast", "count": 4, "spacing_s": 2, "start_s": 90, "jitter_s": 20, "motion": a_route((10, -95))},
+            ],
+        ),
+        {"no_channel": (0.5, 6), "engaged": (3, 9), "failed": (0.05, 1)},
+    )
+
+
+def guidance_binds() -> Case:
+    """Five channels but five rounds in the air: salvos of three are cut to what is left."""
+    system = a_system(
+        channels=5, missiles_guided=5, launch_interval="2.5 s", assessment="9 s", doctrine={"salvo": 3, "max_rounds": 6},
+        missiles={"round": a_missile("30 km", 0.45)},
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(speed="350 m/s")},
+            [{"id": "alpha", "system": "sam", "at": near(1, -2)}],
+            [{"id": "raid", "threat": "missile", "count": 9, "spacing_s": 4, "jitter_s": 5, "motion": a_route((70, 20))}],
+        ),
+        {"no_channel": (0.2, 6), "engaged_and_missed": (0.2, 6), "rounds_fired": (8, 30)},
+    )
+
+
+def magazines_run_dry() -> Case:
+    """Nine rounds for ten threats, reserved in pairs; reservations lapse as threats fail and launchers are slow."""
+    system = a_system(
+        missiles={"round": a_missile(pk=0.5)}, doctrine={"salvo": 2, "max_rounds": 4}, channels=6, missiles_guided=12,
+        launch_interval="9 s",
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(reliability=0.5)},
+            [{"id": "alpha", "system": "sam", "at": near(2, 0), "rounds": {"round": 9}}],
+            [{"id": "raid", "threat": "missile", "count": 10, "spacing_s": 6, "jitter_s": 10, "motion": a_route((75, -15))}],
+        ),
+        {"no_rounds": (1, 6), "rounds_fired": (8.5, 9)},
+    )
+
+
+def two_networks() -> Case:
+    """Two units that do not share a picture fire at the same threats; a third radar helps one of them."""
+    one = a_system(doctrine={"salvo": 2, "max_rounds": 4}, channels=3, false_survival=0.1, missiles={"round": a_missile(pk=0.4)})
+    other = a_system(
+        radars={"guide": a_radar("engagement", "70 km"), "search": a_radar("surveillance", "60 km", revisit="9 s")},
+        missiles={"round": a_missile("60 km", 0.3, mean_speed="1100 m/s")},
+        sensors=("search",), doctrine={"salvo": 1, "max_rounds": 3}, channels=2,
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"one": one, "other": other},
+            {"missile": a_threat(rcs="0.3 m2")},
+            [
+                {"id": "alpha", "system": "one", "at": near(5, 2), "network": "north"},
+                {"id": "bravo", "system": "other", "at": near(-2, -4), "network": "south"},
+            ],
+            [{"id": "raid", "threat": "missile", "count": 7, "spacing_s": 8, "jitter_s": 6, "motion": a_route((90, 30))}],
+            networks={"north": {"link_delay_s": 4}, "south": {"link_delay_s": 11, "policy": "first-tracked"}},
+            sensors=[{"id": "watch", "system": "other", "radar": "search", "at": near(20, 10), "network": "north"}],
+        ),
+        {"rounds of 0": (5, 25), "rounds of 1": (3, 20), "leakers": (0.1, 4)},
+    )
+
+
+def active_rounds_over_hills() -> Case:
+    """Active rounds, low flyers over terrain: they come in and out of sight, and are met where the unit cannot see them."""
+    system = a_system(
+        radars={"guide": a_radar("engagement", "26 km", dwell="1.3 s"), "search": a_radar("surveillance", "30 km", revisit="4 s")},
+        missiles={"round": a_missile("60 km", 0.4, guidance="arh", mean_speed="700 m/s")}, sensors=("search",),
+        doctrine={"salvo": 1, "max_rounds": 3},
+    )  # fmt: skip
+    at = {"plant": [36.2, 44.0]}
+    low = {"kind": "route", "waypoints": [{"at": [36.9, 45.2], "height_m": 150}], "target": "plant"}
+    lower = {"kind": "route", "waypoints": [{"at": [36.95, 43.6], "height_m": 60}, {"at": [36.5, 43.6]}], "target": "plant"}
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(reliability=0.9, rcs="0.05 m2", height="80 m")},
+            [{"id": "alpha", "system": "sam", "at": [36.22, 44.05]}],
+            [
+                {"id": "hills", "threat": "missile", "count": 4, "spacing_s": 11, "jitter_s": 8, "motion": low},
+                {"id": "plain", "threat": "missile", "count": 4, "spacing_s": 13, "jitter_s": 8, "motion": lower},
+            ],
+            environment={"terrain": "world"},
+            assets=[{"id": "plant", "at": at["plant"], "radius_m": 60, "value": 10}],
+        ),
+        {},
+    )
+
+
+def sectors_and_holds() -> Case:
+    """A sector that faces half of the raid, a class held by rules, and one that nobody sees."""
+    radars = {
+        "guide": a_radar("engagement", "60 km", sector="100 deg"),
+        "search": a_radar("surveillance", "70 km", sector="200 deg", revisit="8 s"),
+    }
+    system = a_system(radars=radars, sensors=("search",), doctrine={"salvo": 1, "max_rounds": 2})
+    system["fire_unit"]["doctrine"]["aircraft"] = {"salvo": 1, "max_rounds": 1, "hold": True}
+    jet = a_threat("aircraft", rcs="3 m2", endpoint="release", height="6000 m")
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(), "jet": jet, "skimmer": a_threat(height="20 m")},
+            [{"id": "alpha", "system": "sam", "at": near(0, 2), "heading_deg": 80}],
+            [
+                {"id": "front", "threat": "missile", "count": 3, "spacing_s": 9, "jitter_s": 5, "motion": a_route((70, 10))},
+                {"id": "flank", "threat": "missile", "count": 2, "spacing_s": 9, "jitter_s": 5, "motion": a_route((15, 75))},
+                {"id": "rear", "threat": "missile", "count": 2, "spacing_s": 9, "jitter_s": 5, "motion": a_route((-70, -10))},
+                {"id": "jets", "threat": "jet", "count": 2, "spacing_s": 20, "motion": a_route((90, 40), (30, 10))},
+                {"id": "far", "threat": "skimmer", "motion": a_route((150, 90), (90, 60), target=None)},
+                {"id": "edge", "threat": "missile", "count": 2, "spacing_s": 6, "motion": a_route((60, 60), (-20, 20), target="plant")},
+            ],
+        ),
+        {"outside_sector": (2, 6), "held_by_rules": (1, 2), "never_in_line_of_sight": (1, 1), "engaged_and_missed": (0.1, 5)},
+    )
+
+
+def ballistic_raid() -> Case:
+    """Ballistic missiles that fail and scatter, met by two types of round of which the first choice reaches less far."""
+    missiles = {
+        "short": a_missile("30 km", 0.55, mean_speed="1200 m/s", guidance="arh", target_speed_max="4000 m/s"),
+        "long": a_missile("70 km", 0.4, mean_speed="1500 m/s", guidance="tvm", target_speed_max="4000 m/s"),
+    }
+    system = a_system(
+        radars={"eye": a_radar(reach="110 km", revisit="2 s")}, missiles=missiles, reaction="5 s", launch_interval="1.5 s",
+        assessment="2 s", channels=3, missiles_guided=6, doctrine={"salvo": 2, "max_rounds": 6}, load={"short": 0.3, "long": 0.4},
+    )  # fmt: skip
+    rocket = a_threat("ballistic", reliability=0.8, cep="250 m", lethal_radius="60 m", boost="25 s")
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"rocket": rocket},
+            [{"id": "alpha", "system": "sam", "at": near(4, 6)}],
+            [
+                {"id": "first", "threat": "rocket", "count": 4, "spacing_s": 5, "jitter_s": 4,
+                 "motion": {"kind": "ballistic", "origin": near(250, 60), "target": "plant"}},
+                {"id": "second", "threat": "rocket", "count": 4, "spacing_s": 3, "start_s": 20, "jitter_s": 6,
+                 "motion": {"kind": "ballistic", "origin": near(180, 150), "target": "depot", "apogee_m": 90_000}},
+            ],
+            assets=[
+                {"id": "plant", "at": near(0, 0), "radius_m": 200, "value": 10},
+                {"id": "depot", "at": near(8, 3), "radius_m": 100, "value": 3},
+            ],
+        ),
+        {"rounds of 0": (0.5, 8.9), "rounds of 1": (1, 12.9), "failed": (0.1, 3), "leakers": (0.1, 6)},
+    )  # fmt: skip
+
+
+def poisson_and_errors() -> Case:
+    """Random arrivals, first tracked first served, errors of judgement, rounds of a salvo that often share their luck."""
+    system = a_system(
+        radars={"eye": a_radar(reach="45 km")}, missiles={"round": a_missile("35 km", 0.5)},
+        channels=2, missiles_guided=4, false_kill=0.2, false_survival=0.3, doctrine={"salvo": 2, "max_rounds": 6},
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"missile": a_threat(rcs="0.2 m2"), "drone": a_threat("drone", speed="70 m/s", rcs="0.05 m2")},
+            [{"id": "alpha", "system": "sam", "at": near(3, 3)}],
+            [
+                {"id": "raid", "threat": "missile", "count": 7, "spacing_s": 18, "timing": "poisson", "jitter_s": 12,
+                 "motion": a_route((80, -10))},
+                {"id": "drones", "threat": "drone", "count": 3, "spacing_s": 60, "timing": "poisson", "motion": a_route((20, 22))},
+            ],
+            networks={"air-defence": {"policy": "first-tracked"}}, settings={"salvo_correlation": 0.5},
+        ),
+        {"no_channel": (0.01, 4), "engaged_and_missed": (0.5, 6), "rounds_fired": (12, 40)},
+    )  # fmt: skip
+
+
+def one_picture_two_units() -> Case:
+    """Two unlike units in one network: they share threats, and one may spend more rounds on each than the other."""
+    one = a_system(doctrine={"salvo": 1, "max_rounds": 2}, channels=2, missiles={"round": a_missile("25 km", 0.4)})
+    other = a_system(
+        missiles={"round": a_missile("50 km", 0.3, mean_speed="1300 m/s")}, channels=1, reaction="6 s",
+        doctrine={"salvo": 2, "max_rounds": 5},
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"one": one, "other": other},
+            {"missile": a_threat(rcs="0.3 m2", speed="330 m/s")},
+            [
+                {"id": "alpha", "system": "one", "at": near(8, -3)},
+                {"id": "bravo", "system": "other", "at": near(-2, 4), "rounds": {"round": 14}},
+            ],
+            [{"id": "raid", "threat": "missile", "count": 7, "spacing_s": 9, "jitter_s": 5, "motion": a_route((90, -20))}],
+        ),
+        {"rounds of 0": (2, 13), "rounds of 1": (4, 13.9), "leakers": (0.3, 5)},
+    )
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    case.__name__: case
+    for case in (
+        one_unit_one_shot, shoot_look_shoot, channels_saturated, guidance_binds, magazines_run_dry, two_networks,
+        active_rounds_over_hills, sectors_and_holds, ballistic_raid, poisson_and_errors, one_picture_two_units,
+    )
+}  # fmt: skip
