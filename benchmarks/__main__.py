@@ -176,15 +176,16 @@ def two_sample_z(a: Any, b: Any) -> float:
 CAPTION = """
 trials/s: median of the slices; closedsky with one thread. ratio, 2 threads: medians of the pairs, and their least and most.
 z: (closedsky - SimPy) / standard error, of the means per trial of leakers, killed, rounds fired; beyond 4 they would disagree.
-geometry: reading terrain, packing and all tables, one thread, compiled. SimPy reads the same tables; turning them into lists is not timed."""
+geometry: reading terrain, packing and all tables, one thread, compiled. SimPy reads the same tables; making lists of them is not timed."""
 
 
 def show(row: dict[str, Any], header: bool) -> None:
     """One line of the table."""
     if header:
         print(
-            f"\n{'raid':<6}{'rounds':>7}{'closedsky':>12}{'SimPy':>10}{'ratio':>20}{'2 threads':>20}{'geometry':>11}{'leakers':>16}{'z':>18}"
-            f"\n{'':<6}{'':>7}{'trials/s':>12}{'trials/s':>10}{'':>20}{'over 1':>20}{'s':>11}{'ours':>8}{'SimPy':>8}{'':>18}"
+            f"\n{'raid':<6}{'rounds':>7}{'closedsky':>12}{'SimPy':>10}{'ratio':>20}{'2 threads':>20}"
+            f"{'geometry':>11}{'leakers':>16}{'z':>18}"
+            f"\n{'':<6}{'':>7}{'trials/s':>12}{'trials/s':>10}{'':>20}{'over 1':>20}{'s':>11}{'ours':>8}{'SimPy':>8}"
         )
     ratio, two = row["ratio"], row["two_over_one"]
     print(

@@ -1,7 +1,7 @@
 """The raids that are timed: scenarios as data, the same on every call and every machine.
 
-A: 40 threats, 3 batteries, 4 surveillance radars, all over within 900 s. B: 300, 12, 20, 3,600 s. Invented places on a real map; both raids mix fighters,
-cruise missiles, drones and ballistic missiles, and come in groups of ten threats at most.
+A: 40 threats, 3 batteries, 4 surveillance radars, all over within 900 s. B: 300, 12, 20, 3,600 s. Invented places on a real map; both
+raids mix fighters, cruise missiles, drones and ballistic missiles, in groups that share a path.
 """
 
 import math

@@ -1,11 +1,12 @@
 """The trial again, as a SimPy model: the peer that the engine is timed against.
 
-It reads the same `Packed` and `Tables`, plays the same engagement process, and answers with launched, leakers, killed and rounds fired. What it need not work
-out for those four it leaves out (causes, hits, value lost, logs): that is in its favour.
+It reads the same `Packed` and `Tables`, plays the same engagement process, and answers with launched, leakers, killed and rounds
+fired. What it need not work out for those four it leaves out (causes, hits, value lost, logs): that is in its favour.
 
-Each threat that anyone can shoot at is a SimPy process. Channels, guidance and rounds are counted on `Unit` and `Magazine`; who waits for a unit stands in that
-unit's queue (a heap in the order of its network's policy). `simpy.Resource` is not used: a threat needs a channel, guidance for its salvo and rounds all at once,
-of whichever unit can have them, and asking three resources of several units, then withdrawing the other requests, costs many events for one assignment.
+Each threat that anyone can shoot at is a SimPy process. Channels, guidance and rounds are counted on `Unit` and `Magazine`; who waits
+for a unit stands in that unit's queue, a heap in the order of its network's policy. `simpy.Resource` is not used: a threat needs a
+channel, guidance for its salvo and rounds all at once, of whichever unit can have them; to ask several resources of several units and
+to withdraw the other requests costs many events for one assignment.
 
 Made to be fast: README.md says how.
 """
@@ -74,8 +75,8 @@ class Job:
     """One threat as one network sees it. Not `waiting` means: a channel is its own."""
 
     __slots__ = (
-        "base", "end", "event", "fired", "ghost", "last_unit", "number", "opened", "queued", "ready", "rounds", "threat", "tracked", "waiting",
-        "window", "windows",
+        "base", "end", "event", "fired", "ghost", "last_unit", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
+        "waiting", "window", "windows",
     )  # fmt: skip
 
     def __init__(self, number: int, threat: "Threat", windows: "Windows", base: int, end: int, tracked: int) -> None:
@@ -146,8 +147,8 @@ class Raid:
             curve = tables.intercept_ticks[row["first"] : row["first"] + row["count"]].tolist()
             assign.append(int(row["assign_ticks"]))
             every.append((
-                k, self.units[row["unit"]], self.magazines[row["magazine"]], int(row["rank"]), int(row["open_ticks"]), int(row["close_ticks"]),
-                float(row["step_ticks"]), len(curve) - 2, curve, float(row["pk"]), int(orders["salvo"]), int(orders["max_rounds"]),
+                k, self.units[row["unit"]], self.magazines[row["magazine"]], int(row["rank"]),
+                int(row["open_ticks"]), int(row["close_ticks"]), float(row["step_ticks"]), len(curve) - 2, curve, float(row["pk"]), int(orders["salvo"]), int(orders["max_rounds"]),
                 locks[int(row["lock"])],
             ))  # fmt: skip
         of_unit = {window[1]: tuple(other for other in every if other[1] is window[1]) for window in every}

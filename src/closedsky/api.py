@@ -320,7 +320,11 @@ def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, S
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     situations = [resolve(variant, loaded.catalogue) for variant in loaded.variants.values()]
     entries = {entry.id: entry for situation in situations for entry in situation.entries()}
-    return bibliography(entries.values(), situations[0].sources)
+    served = {source: (known, paths) for source, known, paths in bibliography(entries.values(), situations[0].sources)}
+    for reported in loaded.reference.reported:
+        for source in reported.source:
+            served.setdefault(source, (situations[0].sources[source], []))[1].append(f"reported.{reported.metric}")
+    return [(source, known, paths) for source, (known, paths) in served.items()]
 
 
 def title_of(path: Path) -> str:

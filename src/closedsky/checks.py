@@ -198,11 +198,16 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
 
 
 def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A reported figure is of a metric that the run gives."""
+    """A reported figure is of a metric that the run gives, and says who reported it."""
     known = metric_ids([asset.id for asset in scenario.assets])
+    sources = {*catalogue.sources, *scenario.catalogue.sources}
     for i, reported in enumerate(scenario.reported):
         if reported.metric not in known:
             yield Finding(("reported", i, "metric"), f"no metric '{reported.metric}'", _nearest(reported.metric, known))
+        for k, source in enumerate(reported.source):
+            if source not in sources:
+                fix = f"add it under catalogue.sources, or {_nearest(source, sources)}"
+                yield Finding(("reported", i, "source", k), f"no source '{source}'", fix)
 
 
 def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:

@@ -106,7 +106,7 @@ class Case:
 def one_unit_one_shot() -> Case:
     """A weak radar, one round a target: late tracks, some too late, some never."""
     system = a_system(
-        radars={"eye": a_radar(reach="17 km", revisit="6 s", confirm={"hits": 3, "looks": 5})}, reaction="12 s",
+        radars={"eye": a_radar(reach="19 km", revisit="6 s", confirm={"hits": 3, "looks": 5})}, reaction="12 s",
         doctrine={"salvo": 1, "max_rounds": 1}, missiles={"round": a_missile(mean_speed="600 m/s", range_min="4 km")},
     )  # fmt: skip
     return Case(
@@ -119,7 +119,7 @@ def one_unit_one_shot() -> Case:
                 {"id": "late", "threat": "small", "count": 2, "spacing_s": 30, "jitter_s": 9, "motion": a_route((-50, 25))},
             ],
         ),
-        {"seen_no_track": (0.05, 2), "seen_too_weakly": (0.01, 2), "no_time": (0.1, 3), "engaged_and_missed": (0.5, 4)},
+        {"seen_no_track": (0.05, 2), "seen_too_weakly": (0.01, 2), "no_time": (0.1, 3), "engaged_and_missed": (0.3, 4)},
     )
 
 
@@ -167,17 +167,17 @@ def channels_saturated() -> Case:
 def guidance_binds() -> Case:
     """Five channels but five rounds in the air: salvos of three are cut to what is left."""
     system = a_system(
-        channels=5, missiles_guided=5, launch_interval="2.5 s", assessment="9 s", doctrine={"salvo": 3, "max_rounds": 6},
+        channels=5, missiles_guided=4, launch_interval="2.5 s", assessment="9 s", doctrine={"salvo": 3, "max_rounds": 6},
         missiles={"round": a_missile("30 km", 0.45)},
     )  # fmt: skip
     return Case(
         a_scenario(
             {"sam": system},
-            {"missile": a_threat(speed="350 m/s")},
+            {"missile": a_threat(speed="450 m/s")},
             [{"id": "alpha", "system": "sam", "at": near(1, -2)}],
             [{"id": "raid", "threat": "missile", "count": 9, "spacing_s": 4, "jitter_s": 5, "motion": a_route((70, 20))}],
         ),
-        {"no_channel": (0.2, 6), "engaged_and_missed": (0.2, 6), "rounds_fired": (8, 30)},
+        {"no_channel": (0.05, 6), "engaged_and_missed": (0.2, 6), "rounds_fired": (8, 27)},
     )
 
 
@@ -302,7 +302,7 @@ def ballistic_raid() -> Case:
                 {"id": "depot", "at": near(8, 3), "radius_m": 100, "value": 3},
             ],
         ),
-        {"rounds of 0": (0.5, 8.9), "rounds of 1": (1, 12.9), "failed": (0.1, 3), "leakers": (0.1, 6)},
+        {"rounds of 0": (0.5, 9.9), "rounds of 1": (1, 12.9), "failed": (0.1, 3), "leakers": (0.1, 6)},
     )  # fmt: skip
 
 
@@ -333,7 +333,7 @@ def one_picture_two_units() -> Case:
     one = a_system(doctrine={"salvo": 1, "max_rounds": 2}, channels=2, missiles={"round": a_missile("25 km", 0.4)})
     other = a_system(
         missiles={"round": a_missile("50 km", 0.3, mean_speed="1300 m/s")}, channels=1, reaction="6 s",
-        doctrine={"salvo": 2, "max_rounds": 5},
+        doctrine={"salvo": 3, "max_rounds": 6},
     )  # fmt: skip
     return Case(
         a_scenario(
@@ -341,11 +341,11 @@ def one_picture_two_units() -> Case:
             {"missile": a_threat(rcs="0.3 m2", speed="330 m/s")},
             [
                 {"id": "alpha", "system": "one", "at": near(8, -3)},
-                {"id": "bravo", "system": "other", "at": near(-2, 4), "rounds": {"round": 14}},
+                {"id": "bravo", "system": "other", "at": near(-2, 4), "rounds": {"round": 9}},
             ],
             [{"id": "raid", "threat": "missile", "count": 7, "spacing_s": 9, "jitter_s": 5, "motion": a_route((90, -20))}],
         ),
-        {"rounds of 0": (2, 13), "rounds of 1": (4, 13.9), "leakers": (0.3, 5)},
+        {"rounds of 0": (2, 13), "rounds of 1": (4, 9), "leakers": (0.3, 5)},
     )
 
 

@@ -26,12 +26,12 @@ METRIC_WORDS = {
     "leakage_per_arriving": "  of those that do not fail",
     "leakage_per_threatening": "  of those that would hit",
     "leakage_by_effect": "  by value lost",
+    "impacts": "impacts",
+    "releases": "weapon releases",
+    "failed": "failed by themselves",
     "tracked": "tracked",
     "engaged": "engaged",
     "killed": "killed",
-    "failed": "failed by themselves",
-    "impacts": "impacts",
-    "releases": "weapon releases",
     "rounds_fired": "rounds fired",
 }
 _LABEL_WIDTH = 28
@@ -84,6 +84,8 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
     for metric_id, words in _metrics(variants):
         cells = [_metric_cell(variant.metric(metric_id)) for variant in variants]
         table.add_row(words, *cells, *([_reported_cell(reported.get(metric_id))] if reported else []))
+        if metric_id in reported:  # one real event is to be held against single trials, not against the mean
+            table.add_row("    in 95 % of trials", *(_trials_cell(variant.metric(metric_id)) for variant in variants))
     table.add_row()
     table.add_row(Text("why it got through", style="bold"))
     for cause in CAUSE_WORDS:
@@ -104,12 +106,13 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
 
 
 def _metrics(variants: Sequence[VariantResult]) -> Iterator[tuple[str, str]]:
-    for metric in variants[0].metrics:
-        if metric.id in METRIC_WORDS:
-            if metric.id not in ("releases", "impacts") or any(variant.metric(metric.id).mean > 0 for variant in variants):
-                yield metric.id, METRIC_WORDS[metric.id]
-        elif metric.id.startswith("impacts."):
-            yield metric.id, f"  at {metric.id.removeprefix('impacts.')}"
+    sites = [metric.id for metric in variants[0].metrics if metric.id.startswith("impacts.")]
+    for metric_id, words in METRIC_WORDS.items():
+        if metric_id in ("releases", "impacts") and all(variant.metric(metric_id).mean == 0 for variant in variants):
+            continue
+        yield metric_id, words
+        if metric_id == "impacts":
+            yield from ((site, f"  at {site.removeprefix('impacts.')}") for site in sites)
 
 
 def _percent(metric: Metric) -> str:
@@ -126,6 +129,13 @@ def _metric_cell(metric: Metric) -> str:
     if metric.unit == "share":
         return f"{_share(metric.mean)} ({_share(low)}–{_share(high)}) %"
     return _spread_cell(metric)
+
+
+def _trials_cell(metric: Metric) -> str:
+    if metric.trials95 is None:
+        return ""
+    low, high = metric.trials95
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def _spread_cell(spread: Metric | Spread) -> str:

@@ -167,7 +167,7 @@ class Reported(Noun):
     value: float
     low: float | None = None
     high: float | None = None
-    source: tuple[str, ...] = ()
+    source: tuple[Id, ...] = Field(min_length=1)
     note: str = ""
 
 
