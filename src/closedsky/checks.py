@@ -181,7 +181,7 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
     """Settings of a network belong to a network that someone is in; a network of units has a radar that searches."""
     used = scenario.network_names()
     for name in scenario.networks:
-        if name not in used:
+        if used and name not in used:  # a variant without any defence keeps the settings
             yield Finding(("networks", name), f"nobody is in network '{name}'", _nearest(name, used))
     searching = {sensor.network for sensor in scenario.sensors}
     for item in scenario.defence:

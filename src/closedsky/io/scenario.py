@@ -116,6 +116,8 @@ def _faults(error: ValidationError, data: Any, where: Any) -> list[Fault]:
     """One fault a field: the alternatives of a union are told together."""
     by_path: dict[Path, list[tuple[str, str]]] = {}
     for item in error.errors(include_url=False):
+        if item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]:
+            continue  # pydantic counts the items that are valid; the others are told of by themselves
         path = _in_data(data, item["loc"])
         said = _say(item, path)
         if said not in by_path.setdefault(path, []):

@@ -1,0 +1,332 @@
+"""The same seed gives the same answer: bytes, rows, replays, variants, with and without compiled kernels."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import closedsky
+from closedsky import api
+from closedsky.api import Prepared, detailed_run
+from closedsky.engine import layout, run
+from closedsky.engine.layout import CAUSES, COUNTS, Outcomes, Records
+from tests.acceptance.sandbox import HOME, Tree, column, hover, scenario, system, threat
+
+EXAMPLE = "first-battery"
+
+
+def busy() -> Tree:
+    """Everything at once in one scenario: two networks, two endpoints, failures, misses, judgements that err, random timing."""
+    raid = [
+        {"id": "bombs", "threat": "bomb", "count": 12, "spacing_s": 4.0, "jitter_s": 6.0, "motion": {
+            "kind": "route", "speed_mps": 240.0, "target": "town", "waypoints": [{"at": [50.5, 10.1], "height_m": 300}]}},
+        {"id": "bombers", "threat": "bomber", "count": 8, "spacing_s": 15.0, "timing": "poisson", "motion": hover(25_000.0, 150.0)},
+    ]  # fmt: skip
+    unit = system(
+        pk=0.5, channels=2, guided=3, rounds=14, salvo=2, max_rounds=4, reaction_s=3.0, interval_s=1.5, assessment_s=4.0,
+        false_kill=0.1, false_survival=0.1,
+    )  # fmt: skip
+    kinds = {"bomb": threat(reliability=0.8, cep="40 m"), "bomber": threat("release", reliability=0.9)}
+    data = scenario(unit, raid, kinds, settings={"salvo_correlation": 0.3, "trials": 1200, "seed": 42})
+    data["assets"] = [{"id": "town", "at": list(HOME), "radius_m": 30, "value": 7}]
+    data["defence"].append({"id": "navy", "system": "ideal", "at": [50.1, 10.1], "network": "navy", "rounds": {"round": 5}})
+    return data
+
+
+def same(one: Outcomes, other: Outcomes) -> bool:
+    return all(a.tobytes() == b.tobytes() and a.dtype == b.dtype for a, b in zip(one, other, strict=True))
+
+
+def rows(outcomes: Outcomes, first: int, last: int) -> Outcomes:
+    return Outcomes._make(part[first:last].copy() for part in outcomes)
+
+
+@pytest.fixture(scope="module")
+def batch() -> tuple[Prepared, Outcomes]:
+    _, [(prepared, outcomes)] = detailed_run(busy(), trials=1700)
+    return prepared, outcomes
+
+
+def test_the_busy_scenario_is_busy(batch: tuple[Prepared, Outcomes]) -> None:
+    """Every count is above nought in some trial and four reasons occur, or the tests below would hold emptily."""
+    _, outcomes = batch
+    assert np.all(outcomes.counts.sum(axis=0) > 0)
+    assert np.count_nonzero(outcomes.causes.sum(axis=0)) >= 3
+    assert np.all(outcomes.rounds.sum(axis=0) > 0)
+    assert len(np.unique(outcomes.counts, axis=0)) > 100
+
+
+# ---------------------------------------------------------------------------------------------------------- bytes and rows
+
+
+@pytest.mark.parametrize("scenario_name", [EXAMPLE, "busy"])
+def test_the_same_bytes_for_any_number_of_threads_and_again(scenario_name: str) -> None:
+    data: Any = busy() if scenario_name == "busy" else scenario_name
+    bytes_seen = {
+        closedsky.run(data, trials=1200, seed=9, threads=threads).model_dump_json().encode() for threads in (1, 2, 3, 1, None)
+    }
+    assert len(bytes_seen) == 1
+    assert closedsky.run(data, trials=1200, seed=10).model_dump_json().encode() not in bytes_seen
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32, 2**64 - 1])
+def test_every_bit_of_the_seed_counts(seed: int) -> None:
+    """Seeds apart by a bit, high or low, give unlike outcomes."""
+    _, [(_, one)] = detailed_run(busy(), trials=200, seed=seed)
+    _, [(_, other)] = detailed_run(busy(), trials=200, seed=seed ^ (1 << 63))
+    assert not same(one, other)
+
+
+def test_a_trial_does_not_depend_on_how_many_are_run(batch: tuple[Prepared, Outcomes]) -> None:
+    """1, 499, 500, 501, 1000 trials are the first rows of 1700: chunks of 500 leave no seam."""
+    _, whole = batch
+    for trials in (1, 499, 500, 501, 1000):
+        _, [(_, part)] = detailed_run(busy(), trials=trials)
+        assert same(part, rows(whole, 0, trials))
+
+
+# ----------------------------------------------------------------------------------------------------- replay and event log
+
+
+def from_the_log(prepared: Prepared, log: Records) -> dict[str, Any]:
+    """A trial's row from its events alone (and which threat aims at which asset, which is no matter of luck)."""
+
+    def threats_with(name: str) -> np.ndarray[Any, Any]:
+        found = log[log["kind"] == layout.EVENTS.index(name)]["threat"]
+        return np.unique(found)
+
+    def number(name: str) -> int:
+        return int(np.sum(log["kind"] == layout.EVENTS.index(name)))
+
+    def tally(values: Any, size: int) -> list[int]:
+        return np.bincount(np.asarray(values, dtype=np.int64), minlength=size).tolist()
+
+    of = {name: log[log["kind"] == layout.EVENTS.index(name)] for name in layout.EVENTS}
+    assets = len(prepared.names.assets)
+    aims = prepared.packed.threats["asset"][of["impact"]["threat"]]
+    return {
+        "launched": number("launched"),
+        "failed": number("failed"),
+        "tracked": len(threats_with("track")),
+        "engaged": len(threats_with("missile_launch")),
+        "killed": number("killed"),
+        "leakers": number("cause"),
+        "impacts": number("impact"),
+        "releases": number("release"),
+        "hits": number("hit"),
+        "rounds_fired": number("missile_launch"),
+        "causes": tally(of["cause"]["value"], len(CAUSES)),
+        "asset_impacts": tally(aims[aims >= 0], assets),
+        "asset_hits": tally(of["hit"]["value"], assets),
+        "rounds": tally(of["missile_launch"]["magazine"], len(prepared.names.magazines)),
+    }
+
+
+def from_the_row(outcomes: Outcomes, row: int) -> dict[str, Any]:
+    unlogged = ("would_fail", "threatening", "threatening_leakers")  # what would have been, had it not been killed
+    return {
+        **{name: int(outcomes.counts[row, i]) for i, name in enumerate(COUNTS) if name not in unlogged},
+        "causes": outcomes.causes[row].tolist(),
+        "asset_impacts": outcomes.asset_impacts[row].tolist(),
+        "asset_hits": outcomes.asset_hits[row].tolist(),
+        "rounds": outcomes.rounds[row].tolist(),
+    }
+
+
+@pytest.mark.parametrize("trial", [0, 1, 499, 500, 1699])
+def test_a_replayed_trial_is_the_one_of_the_batch(batch: tuple[Prepared, Outcomes], trial: int) -> None:
+    _, whole = batch
+    prepared, again, log = closedsky.replay(busy(), trial)
+    assert same(again, rows(whole, trial, trial + 1))
+    assert from_the_log(prepared, log) == from_the_row(whole, trial)
+
+
+def test_the_log_alone_gives_every_row(batch: tuple[Prepared, Outcomes]) -> None:
+    prepared, whole = batch
+    again, logs = run.replay(prepared.packed, prepared.tables, 42, 0, 300)
+    assert same(again, rows(whole, 0, 300))
+    for trial, log in enumerate(logs):
+        assert from_the_log(prepared, log) == from_the_row(whole, trial), trial
+        assert np.all(np.diff(log["tick"]) >= 0)
+
+
+def test_every_log_tells_a_story_that_can_be(batch: tuple[Prepared, Outcomes]) -> None:
+    """No missile without a track and an assignment, none at a target gone; channels, guidance and rounds never below nought."""
+    prepared, _ = batch
+    _, logs = run.replay(prepared.packed, prepared.tables, 42, 0, 200)
+    kind = {name: i for i, name in enumerate(layout.EVENTS)}
+    channels = prepared.packed.units["channels"]
+    guided = prepared.packed.units["missiles_guided"]
+    for log in logs:
+        end = {int(e["threat"]): int(e["tick"]) for e in log if e["kind"] in (kind["failed"], kind["cause"])}
+        tracked: dict[tuple[int, int], int] = {}
+        for event in log:
+            threat_and_network = (int(event["threat"]), int(event["network"]))
+            if event["kind"] == kind["track"]:
+                tracked[threat_and_network] = int(event["tick"])
+            elif event["kind"] in (kind["assigned"], kind["missile_launch"]):
+                assert event["tick"] >= tracked[threat_and_network]
+                assert event["tick"] < end.get(int(event["threat"]), layout.NEVER)
+        for unit in range(len(channels)):
+            mine = log[log["unit"] == unit]
+            # At one tick a channel may be given back and taken again: count returns first.
+            changes = [(int(e["tick"]), 0, -1) for e in mine if e["kind"] == kind["released"]]
+            changes += [(int(e["tick"]), 1, 1) for e in mine if e["kind"] == kind["assigned"]]
+            held = np.cumsum([change for _, _, change in sorted(changes)])
+            assert held.size == 0 or (held.max() <= channels[unit] and held.min() >= 0 and held[-1] == 0)
+            flights = sorted(
+                [(int(e["tick"]), 1, 1) for e in mine if e["kind"] == kind["missile_launch"]]
+                + [(int(e["tick"]), 0, -1) for e in mine if e["kind"] == kind["intercept"]]
+            )
+            in_the_air = np.cumsum([change for _, _, change in flights])
+            assert in_the_air.size == 0 or (in_the_air.max() <= guided[unit] and in_the_air[-1] == 0)
+            launches = np.sort(mine[mine["kind"] == kind["missile_launch"]]["tick"])
+            assert np.all(np.diff(launches) >= prepared.packed.units[unit]["launch_interval_ticks"])
+
+
+@pytest.mark.parametrize("name", closedsky.examples())
+def test_the_logs_of_the_shipped_examples_give_their_rows(name: str) -> None:
+    loaded = closedsky.load(name)
+    for variant in loaded.variants:
+        prepared = closedsky.prepare(loaded, variant)
+        seed = loaded.reference.settings.seed
+        whole = run.run(prepared.packed, prepared.tables, seed, 30)
+        again, logs = run.replay(prepared.packed, prepared.tables, seed, 0, 30)
+        assert same(again, whole)
+        for trial, log in enumerate(logs):
+            assert from_the_log(prepared, log) == from_the_row(whole, trial)
+
+
+# ----------------------------------------------------------------------------------------------------------------- variants
+
+
+def test_variants_share_their_draws() -> None:
+    """A variant that changes nothing is the reference; one that changes the defence leaves the attackers' luck as it was."""
+    data = busy()
+    data["variants"] = {
+        "reference": {},
+        "same": {"title": "The same under another name"},
+        "stronger": {"defence": {"unit": {"rounds": {"round": 40}}}},
+        "none": {"defence": []},
+        "moved": {"defence": {"unit": {"at": [50.05, 10.0]}}},
+    }
+    result, runs = detailed_run(data, trials=1000)
+    outcomes = dict(zip(data["variants"], (found for _, found in runs), strict=True))
+    assert same(outcomes["reference"], outcomes["same"])
+    reference, twin = result.variant("reference"), result.variant("same")
+    assert twin.model_copy(update={"name": "reference"}) == reference
+    for name in ("stronger", "none", "moved"):
+        for luck in ("launched", "would_fail", "threatening"):
+            assert np.array_equal(column(outcomes[name], luck), column(outcomes["reference"], luck)), (name, luck)
+        assert not same(outcomes[name], outcomes["reference"])
+    assert np.all(column(outcomes["none"], "leakers") + column(outcomes["none"], "would_fail") == 20)
+    assert np.array_equal(column(outcomes["none"], "hits"), column(outcomes["reference"], "threatening"))
+
+
+def test_a_variant_alone_is_the_variant_among_others() -> None:
+    data = busy()
+    data["variants"] = {"as-is": {}, "fewer": {"defence": {"unit": {"rounds": {"round": 3}}}}}
+    both, _ = detailed_run(data, trials=400)
+    alone, _ = detailed_run(data, ["fewer"], trials=400)
+    assert alone.variants == (both.variant("fewer"),)
+
+
+def test_order_in_the_file_is_no_matter_of_luck() -> None:
+    """Draws are keyed by name: groups listed the other way round give the same failures and falls."""
+    data = busy()
+    turned = data | {"raid": data["raid"][::-1]}
+    (_, [(_, one)]), (_, [(_, other)]) = detailed_run(data, trials=500), detailed_run(turned, trials=500)
+    for name in ("would_fail", "threatening"):
+        assert np.array_equal(column(one, name), column(other, name))
+
+
+# ----------------------------------------------------------------------------------------------------------- without the JIT
+
+_SCRIPT = """
+import json, sys
+from closedsky import api
+from closedsky.engine import run
+import numba
+loaded = api.load(json.loads(sys.argv[1]))
+prepared = api.prepare(loaded, threads=1)
+outcomes, logs = run.replay(prepared.packed, prepared.tables, loaded.reference.settings.seed, 0, 25)
+print(json.dumps({
+    "jit": not numba.config.DISABLE_JIT,
+    "outcomes": {name: part.tolist() for name, part in outcomes._asdict().items()},
+    "logs": [[list(event) for event in log.tolist()] for log in logs],
+    "windows": [row for row in prepared.tables.windows[["unit", "magazine", "open_ticks", "close_ticks", "count", "pk"]].tolist()],
+    "meetings": prepared.tables.intercept_ticks.tolist(),
+    "hazard": prepared.tables.lock_hazard.tolist(),
+    "durations": prepared.tables.duration_ticks.tolist(),
+}))
+"""
+
+
+def told(data: Any, jit: bool) -> dict[str, Any]:
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if jit else "1"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(api.__file__).parents[1]), environment.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, json.dumps(data)], env=environment, capture_output=True, text=True, check=False, timeout=900
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found.pop("jit") is jit
+    return found
+
+
+def nearly(one: Any, other: Any, what: str) -> None:
+    """Whole numbers and texts alike, reals to 1e-12."""
+    assert type(one) is type(other), what
+    if isinstance(one, dict):
+        assert list(one) == list(other)
+        for key in one:
+            nearly(one[key], other[key], f"{what}.{key}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), what
+        for i, (a, b) in enumerate(zip(one, other, strict=True)):
+            nearly(a, b, f"{what}[{i}]")
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-12, abs=1e-12), what
+    else:
+        assert one == other, what
+
+
+@pytest.mark.parametrize("name", [EXAMPLE, "busy"])
+def test_without_the_jit_the_same_events_and_reals_to_twelve_digits(name: str) -> None:
+    from closedsky.io.yaml import read_yaml
+
+    data = busy() if name == "busy" else read_yaml(closedsky.examples()[name]).data
+    nearly(told(data, jit=False), told(data, jit=True), name)
+
+
+# --------------------------------------------------------------------------------------------------------- stop at a width
+
+
+@pytest.mark.parametrize("width", [0.02, 0.008])
+def test_stopping_at_a_half_width(width: float) -> None:
+    """Enough trials and no more than twice enough, the same each time, and the first rows of the full run."""
+    result, [(_, stopped)] = detailed_run(busy(), trials=200_000, half_width=width)
+    n = stopped.counts.shape[0]
+    low, high = result.variants[0].metric("leakage_per_launched").ci95
+    assert (high - low) / 2.0 <= width
+    assert n < 200_000
+    assert result.trials == result.variants[0].trials == n
+    _, [(_, whole)] = detailed_run(busy(), trials=n)
+    assert same(stopped, whole)
+    for threads in (1, 2):
+        again = closedsky.run(busy(), trials=200_000, half_width=width, threads=threads)
+        assert again.model_dump_json() == result.model_dump_json()
+    if n > run.CHUNK:
+        earlier = closedsky.run(busy(), trials=n // 2)
+        low, high = earlier.variants[0].metric("leakage_per_launched").ci95
+        assert (high - low) / 2.0 > width
+
+
+def test_a_half_width_that_is_not_reached_runs_all_trials() -> None:
+    result = closedsky.run(busy(), trials=1300, half_width=1e-6)
+    assert result.trials == 1300
