@@ -13,7 +13,7 @@ Made to be fast: README.md says how.
 
 import math
 import random
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
@@ -99,7 +99,7 @@ class Threat:
 
 class Windows(NamedTuple):
     """What one network can do about one flight. A window is a tuple, cheaper to unpack than an object is to read:
-    (index, unit, magazine, rank, opens, closes, step, last point, curve, kill probability, salvo, most rounds, lock).
+    (index, unit, magazine, rank, opens, closes, points a tick, last point but one, curve, kill probability, salvo, most rounds, lock).
     """
 
     every: tuple[Any, ...]
@@ -141,15 +141,14 @@ class Raid:
             row = tables.windows[pairing["first_window"] + k]
             if int(row["lock"]) not in locks:
                 lock = tables.locks[row["lock"]]
-                hazard = tables.lock_hazard[lock["first"] : lock["first"] + lock["count"]].tolist()
-                locks[int(row["lock"])] = (int(lock["origin_ticks"]), int(lock["dwell_ticks"]), hazard)
-            orders = packed.doctrine[row["unit"], packed.flights[flight]["target_class"]]
+                misses = tables.lock_miss[lock["first"] : lock["first"] + lock["count"]].tolist()
+                locks[int(row["lock"])] = (int(lock["origin_ticks"]), int(lock["dwell_ticks"]), misses)
             curve = tables.intercept_ticks[row["first"] : row["first"] + row["count"]].tolist()
             assign.append(int(row["assign_ticks"]))
             every.append((
                 k, self.units[row["unit"]], self.magazines[row["magazine"]], int(row["rank"]),
-                int(row["open_ticks"]), int(row["close_ticks"]), float(row["step_ticks"]), len(curve) - 2, curve, float(row["pk"]), int(orders["salvo"]), int(orders["max_rounds"]),
-                locks[int(row["lock"])],
+                int(row["open_ticks"]), int(row["close_ticks"]), float(row["points_per_tick"]), len(curve) - 2, curve, float(row["pk"]),
+                int(row["salvo"]), int(row["max_rounds"]), locks[int(row["lock"])],
             ))  # fmt: skip
         of_unit = {window[1]: tuple(other for other in every if other[1] is window[1]) for window in every}
         seen = slice(sight["first"], sight["first"] + sight["count"])
@@ -216,7 +215,9 @@ class Raid:
         yield Timeout(env, first)
         now = env._now
         while True:
-            # Waiting. Nobody has assigned it yet (a unit that was just served may have).
+            # Waiting, unless a unit that was just served has assigned it. Once it waits, only windows that come up need be weighed:
+            # for whatever else it could use it stands in line.
+            since = 0
             while job.waiting:
                 if lives <= now or (threat.dies <= now and not job.ghost):
                     job.waiting = False
@@ -226,17 +227,18 @@ class Raid:
                     opened += 1
                 job.opened = opened
                 job.event = Event(env)
-                window = self.choose(job, now, every[:opened] if opened < last else every)
+                window = self.choose(job, now, every[since:opened])
                 if window is not None:
                     self.assign(job, now, window)
                 elif opened < last:
                     Timeout(env, base + assigns[opened] - now).callbacks.append(job_awake(job, job.event))
                 elif not job.queued:
                     return
+                since = opened
                 yield job.event
                 now = env._now
             # Assigned: launch when locked and when a launcher is free.
-            _, unit, magazine, _, opens, closes, step, points, curve, pk, _, most, _ = job.window
+            _, unit, magazine, _, opens, closes, slope, points, curve, pk, _, most, _ = job.window
             closes += base
             while job.ready <= now < unit.next_launch <= closes and lives > now and (threat.dies > now or job.ghost):
                 yield Timeout(env, unit.next_launch - now)
@@ -258,7 +260,8 @@ class Raid:
             rounds = min(job.rounds, 1 + (closes - now) // max(interval, 1))
             magazine.free += job.rounds - rounds
             magazine.stock -= rounds
-            unit.guidance += job.rounds - rounds
+            unfired = job.rounds - rounds
+            unit.guidance += unfired
             unit.next_launch = now + rounds * interval
             job.last_unit = unit
             job.fired += rounds
@@ -268,7 +271,7 @@ class Raid:
                 luck = chance()
             launch = now - base
             for _ in range(rounds):
-                at = (launch - opens) / step
+                at = (launch - opens) * slope
                 k = int(at)
                 if k > points:
                     k = points
@@ -279,6 +282,8 @@ class Raid:
                 if luck < pk and meet < fails and meet < threat.dies:
                     threat.dies = meet
                 launch += interval
+            if unfired and unit.queue:
+                self.serve(unit, now)
             if unit.guidance_binds:
                 yield Timeout(env, meet - now)
                 unit.guidance += rounds
@@ -317,23 +322,22 @@ class Raid:
             job.queued.add(unit)
             heappush(unit.queue, (job.tracked if unit.by_track else job.end, job.number, job))
 
-    def choose(self, job: Job, now: int, windows: Any, queue: bool = True) -> Any:
+    def choose(self, job: Job, now: int, windows: Any) -> Any:
         """The best of `windows` to engage in now: first-choice missile, then earliest intercept. None if none can be had.
 
-        With `queue`, the job joins the queue of every unit that is busy.
+        The job joins the queue of every unit that is busy.
         """
         best = None
         best_rank = best_meet = 0
         local = now - job.base
         last_unit = job.last_unit
         for window in windows:
-            _, unit, magazine, rank, opens, closes, step, points, curve, _, _, _, _ = window
+            _, unit, magazine, rank, opens, closes, slope, points, curve, _, _, _, _ = window
             launch = local if unit is last_unit else local + unit.reaction
             if launch > closes or not magazine.stock:
                 continue
             if not unit.channels or not unit.guidance or not magazine.free:
-                if queue:
-                    self.wait_for(job, unit)
+                self.wait_for(job, unit)
                 continue
             if launch < opens:
                 launch = opens
@@ -344,7 +348,7 @@ class Raid:
                 launch = busy
             if best is not None and rank > best_rank:
                 continue
-            at = (launch - opens) / step
+            at = (launch - opens) * slope
             k = int(at)
             if k > points:
                 k = points
@@ -366,15 +370,14 @@ class Raid:
         if unit is job.last_unit:
             ready = local
         else:
-            origin, dwell, hazard = lock
-            look = (local - origin + dwell - 1) // dwell
-            wanted = -math.log1p(-self.rng.random())
-            if look > 0:
-                wanted += hazard[look - 1] if look < len(hazard) else math.inf
-            else:
-                look = 0
-            look = bisect_left(hazard, wanted, look) if look < len(hazard) else look
-            ready = max(local + unit.reaction, origin + look * dwell) if look < len(hazard) else NEVER
+            origin, dwell, misses = lock
+            ready = NEVER
+            luck, missed = self.rng.random(), 1.0
+            for look in range((local - origin + dwell - 1) // dwell if local > origin else 0, len(misses)):
+                missed *= misses[look]
+                if missed <= luck:
+                    ready = max(local + unit.reaction, origin + look * dwell)
+                    break
         if ready < opens:
             ready = opens
         job.ready = ready + job.base
@@ -385,16 +388,19 @@ class Raid:
     def serve(self, unit: Unit, now: int) -> None:
         """Give what `unit` has free to those who wait for it."""
         queue = unit.queue
+        unit.queue = aside = []  # takes those who wait on: what is free are not the rounds they need
         while queue and unit.channels and unit.guidance:
             _, _, job = heappop(queue)
             job.queued.discard(unit)
             threat = job.threat
             if job.waiting and now < job.end and now < threat.fails and (now < threat.dies or job.ghost):
                 opened = job.opened
-                windows = [window for window in job.windows.of_unit[unit] if window[0] < opened]
-                window = self.choose(job, now, windows, False)
+                window = self.choose(job, now, [window for window in job.windows.of_unit[unit] if window[0] < opened])
                 if window is not None:
                     self.assign(job, now, window)
+        for entry in aside:
+            heappush(queue, entry)
+        unit.queue = queue
 
 
 def job_awake(job: Job, event: Event) -> Any:

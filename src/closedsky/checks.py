@@ -15,11 +15,12 @@ from closedsky.model.scenario import Ballistic, Route, Scenario
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M
-from closedsky.physics.flight import angle_for_apogee, apogee_altitude, minimum_energy_angle
+from closedsky.physics.flight import angle_for_apogee, apogee_altitude, launch_speed, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle
 
 Path = tuple[str | int, ...]
 MOST_JOBS = 1 << 24
+MOST_SHOWN = 20
 SHORTEST_BALLISTIC_M = 10_000.0
 SLACK = 1.02  # of a catalogue range: paths are measured on a sphere
 
@@ -40,7 +41,14 @@ Check = Callable[[Scenario, Catalogue], Iterator[Finding]]
 def _nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    return (f"did you mean '{close[0]}'? " if close else "") + (f"known: {', '.join(known)}" if known else "there is none yet")
+    shown = (
+        f"known: {', '.join(known)}"
+        if 0 < len(known) <= MOST_SHOWN
+        else f"{len(known)} are known"
+        if known
+        else "there is none yet"
+    )
+    return (f"did you mean '{close[0]}'? " if close else "") + shown
 
 
 def _system(scenario: Scenario, catalogue: Catalogue, name: str) -> System | None:
@@ -129,7 +137,7 @@ def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Fi
 
 
 def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A ballistic flight is long enough to be one, within the missile's reach, and its apogee can be flown."""
+    """A ballistic flight is long enough to be one, within the missile's reach, and its apogee needs no more speed than that reach does."""
     places = {asset.id: asset.at for asset in scenario.assets}
     for i, group in enumerate(scenario.raid):
         threat = _threat(scenario, catalogue, group.threat)
@@ -144,10 +152,18 @@ def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterato
         elif range_m > threat.range_max.high_si * SLACK:
             yield Finding(("raid", i, "motion", "origin"), f"{range_m / 1000:.0f} km is beyond the reach of a {threat.name}",
                           f"launch from at most {threat.range_max.high_si / 1000:.0f} km")  # fmt: skip
-        elif motion.apogee_m is not None and math.isnan(angle_for_apogee(angle, motion.apogee_m)):
-            usual = apogee_altitude(angle, minimum_energy_angle(angle))
-            yield Finding(("raid", i, "motion", "apogee_m"), f"no path of {range_m / 1000:.0f} km has its apogee at {motion.apogee_m:g} m",
-                          f"minimum energy gives {usual:.0f} m; leave apogee_m out for that")  # fmt: skip
+        elif motion.apogee_m is not None:
+            needed = launch_speed(angle, angle_for_apogee(angle, motion.apogee_m))
+            furthest = threat.range_max.high_si * SLACK / EARTH_RADIUS_M
+            reached = launch_speed(furthest, minimum_energy_angle(furthest))
+            if needed > reached:
+                usual = apogee_altitude(angle, minimum_energy_angle(angle))
+                yield Finding(
+                    ("raid", i, "motion", "apogee_m"),
+                    f"{range_m / 1000:.0f} km with an apogee at {motion.apogee_m:g} m ask for {needed:.0f} m/s; "
+                    f"the range of a {threat.name} is flown with {reached:.0f} m/s",
+                    f"minimum energy gives {usual:.0f} m; leave apogee_m out for that",
+                )
 
 
 def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """An idealised defence and threats that do exactly what a formula assumes, as scenario data for the public `closedsky.run`.
 
-The radars see everything at once, the ground is level, and the threats *hover*: a route a few metres long, flown in whatever time is wanted,
-at an exact slant range from the unit. So the time of flight of a missile is range / speed, to the millimetre, and how long a threat
+The radars see everything at once, the ground is level, and the threats *hover*: a route a few metres long, flown in whatever time is
+wanted, at an exact slant range from the unit. So the time of flight of a missile is range / speed, to the millimetre, and how long a threat
 can be shot at is its flight time less that.
 """
 

@@ -28,7 +28,7 @@ def busy() -> Tree:
         {"id": "bombers", "threat": "bomber", "count": 8, "spacing_s": 15.0, "timing": "poisson", "motion": hover(25_000.0, 150.0)},
     ]  # fmt: skip
     unit = system(
-        pk=0.5, channels=2, guided=3, rounds=14, salvo=2, max_rounds=4, reaction_s=3.0, interval_s=1.5, assessment_s=4.0,
+        pk=0.5, channels=2, guided=3, rounds=22, salvo=2, max_rounds=4, reaction_s=3.0, interval_s=1.5, assessment_s=4.0,
         false_kill=0.1, false_survival=0.1,
     )  # fmt: skip
     kinds = {"bomb": threat(reliability=0.8, cep="40 m"), "bomber": threat("release", reliability=0.9)}
@@ -53,10 +53,10 @@ def batch() -> tuple[Prepared, Outcomes]:
 
 
 def test_the_busy_scenario_is_busy(batch: tuple[Prepared, Outcomes]) -> None:
-    """Every count is above nought in some trial and four reasons occur, or the tests below would hold emptily."""
+    """Every count is above nought in some trial and two reasons occur, or the tests below would hold emptily."""
     _, outcomes = batch
     assert np.all(outcomes.counts.sum(axis=0) > 0)
-    assert np.count_nonzero(outcomes.causes.sum(axis=0)) >= 3
+    assert np.count_nonzero(outcomes.causes.sum(axis=0)) >= 2
     assert np.all(outcomes.rounds.sum(axis=0) > 0)
     assert len(np.unique(outcomes.counts, axis=0)) > 100
 
@@ -165,13 +165,16 @@ def test_every_log_tells_a_story_that_can_be(batch: tuple[Prepared, Outcomes]) -
     for log in logs:
         end = {int(e["threat"]): int(e["tick"]) for e in log if e["kind"] in (kind["failed"], kind["cause"])}
         tracked: dict[tuple[int, int], int] = {}
+        first: set[tuple[int, int]] = set()  # those assigned, with no round fired yet
         for event in log:
             threat_and_network = (int(event["threat"]), int(event["network"]))
             if event["kind"] == kind["track"]:
                 tracked[threat_and_network] = int(event["tick"])
             elif event["kind"] in (kind["assigned"], kind["missile_launch"]):
                 assert event["tick"] >= tracked[threat_and_network]
-                assert event["tick"] < end.get(int(event["threat"]), layout.NEVER)
+                if event["kind"] == kind["assigned"] or threat_and_network in first:  # a salvo once begun is fired to its end
+                    assert event["tick"] < end.get(int(event["threat"]), layout.NEVER)
+                first = {threat_and_network} | first if event["kind"] == kind["assigned"] else first - {threat_and_network}
         for unit in range(len(channels)):
             mine = log[log["unit"] == unit]
             # At one tick a channel may be given back and taken again: count returns first.
@@ -271,7 +274,12 @@ def told(data: Any, jit: bool) -> dict[str, Any]:
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if jit else "1"}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(api.__file__).parents[1]), environment.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, json.dumps(data)], env=environment, capture_output=True, text=True, check=False, timeout=900
+        [sys.executable, "-c", _SCRIPT, json.dumps(data)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

@@ -1,5 +1,6 @@
 """What holds in every trial of any scenario, whatever the figures; and what a better or richer defence cannot make worse."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -176,7 +177,7 @@ def test_more_rounds_never_hurt_one_stream() -> None:
         _, [(_, outcomes)] = detailed_run(data, trials=2000, seed=5)
         results.append(outcomes)
         assert np.all(column(outcomes, "rounds_fired") <= rounds)
-    for fewer, more in zip(results, results[1:], strict=False):
+    for fewer, more in itertools.pairwise(results):
         assert np.all(column(more, "leakers") <= column(fewer, "leakers"))
         assert np.all(column(more, "rounds_fired") >= column(fewer, "rounds_fired"))
     assert np.array_equal(results[-1].counts, results[-2].counts)  # they can fire no more than 20

@@ -154,6 +154,17 @@ def test_whoever_is_lost_found_no_channel() -> None:
     assert np.array_equal(column(outcomes, "rounds_fired"), column(outcomes, "killed"))
 
 
+@pytest.mark.parametrize("days", [0, 2, 4, 7, 10])
+def test_the_clock_runs_as_long_as_the_format_allows(days: int) -> None:
+    """A threat ten days after the first, the latest start there is, is engaged like the first."""
+    raid = [
+        {"id": f"at{at}", "threat": "target", "start_s": at * 86_400.0, "motion": hover(20_000.0, 60.0)}
+        for at in sorted({0, days})
+    ]
+    _, [(_, outcomes)] = detailed_run(scenario(system(), raid), trials=5, seed=1)
+    assert np.all(column(outcomes, "killed") == len(raid))
+
+
 # ---------------------------------------------------------------------------------------------------- threats that can wait
 
 ROUND_MPS = 300.0
@@ -161,12 +172,14 @@ LOOK_S = 0.5
 DWELL_S = 0.05
 
 
-def waiting_room(servers: int, rate: float, service: float, patience: float, seconds: float, stream: Stream) -> tuple[Tree, float]:
+def waiting_room(
+    servers: int, rate: float, service: float, patience: float, seconds: float, stream: Stream
+) -> tuple[Tree, float]:
     """One realisation of an M/M/c queue with patience as a raid, and how much more work it brings than the mean.
 
-    Each threat is a group of its own. It hovers at the slant range that a round takes S to reach, S exponential, and is there for τ + S (and
-    half a look, until it is tracked): launched at until τ after its track, served for S. Its arrival is shifted evenly over the period
-    anew in each trial; a Poisson number of arrivals, each anywhere in the period, *is* a Poisson process.
+    Each threat is a group of its own. It hovers at the slant range that a round takes S to reach, S exponential, and is there for
+    τ + S (and half a look, until it is tracked): launched at until τ after its track, served for S. Its arrival is shifted evenly
+    over the period anew in each trial; a Poisson number of arrivals, each anywhere in the period, *is* a Poisson process.
 
     Those that arrive during the warm-up, thirty mean services, end in a release, those of the period itself in an impact: the two
     are counted apart. Later arrivals do not matter to earlier ones where the first tracked is served first.
@@ -178,7 +191,9 @@ def waiting_room(servers: int, rate: float, service: float, patience: float, sec
             s = stream.exponential(service)
             work += s if kind == "counted" else 0.0
             motion = hover(max(ROUND_MPS * s, 20.0), LOOK_S / 2.0 + patience + s, azimuth_deg=stream.uniform(0.0, 360.0))
-            raid.append({"id": f"{kind}{i}", "threat": kind, "motion": motion, "start_s": start + span / 2.0, "jitter_s": span / 2.0})
+            raid.append(
+                {"id": f"{kind}{i}", "threat": kind, "motion": motion, "start_s": start + span / 2.0, "jitter_s": span / 2.0}
+            )
     unit = system(
         pk=1.0, channels=servers, speed_mps=ROUND_MPS, radars={"eye": radar(revisit=f"{LOOK_S} s", dwell=f"{DWELL_S} s")}
     )
@@ -190,9 +205,9 @@ def waiting_room(servers: int, rate: float, service: float, patience: float, sec
 def test_threats_that_wait_a_while_are_lost_as_barrer_says(servers: int, load: float, patience: float) -> None:
     """Share lost = M/M/c with patience τ; load in erlangs, τ in mean services of 20 s.
 
-    The estimate is impacts over expected arrivals, an unbiased one since arrivals see time averages. Realisations are independent, trials of
-    one share its services: the standard error is that between realisations, after a linear correction for the two things whose mean
-    is known, the number that came and the work they brought.
+    The estimate is impacts over expected arrivals, an unbiased one since arrivals see time averages. Realisations are independent,
+    trials of one share its services: the standard error is that between realisations, after a linear correction for the two things
+    whose mean is known, the number that came and the work they brought.
 
     What the geometry adds: a threat that waited is locked at the next cued look, 25 ms after its assignment in the mean, 0.12 %
     of a service; the shortest services, below 0.07 s, are 0.07 s. Together they lengthen the mean service by less than 0.15 %.

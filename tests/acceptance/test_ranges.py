@@ -1,4 +1,4 @@
-"""Detection to range: when a low flyer comes over the horizon, and what the geometry of a window leaves of it, through `run` and `replay`."""
+"""Detection to range: when a low flyer comes over the horizon, and why a threat was not shot at, through `run` and `replay`."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 
 import closedsky
 from closedsky.engine.layout import EV_TRACK, TICKS_PER_S
-from tests.acceptance.sandbox import GEOD, HOME, Tree, radar, scenario, system, threat
+from tests.acceptance.sandbox import GEOD, HOME, Tree, hover, radar, scenario, system, threat
 
 EARTH_M = 6_371_000.0
 K = 4.0 / 3.0
@@ -105,6 +105,8 @@ CAUSES = {
     "no_time": case(system(reaction_s=60.0), motion=overhead(0.011, 0.001)),
     "no_channel": case(system(reaction_s=100.0), count=2),
     "no_rounds": case(system(), count=2, rounds={"round": 1}),
+    # The second has a channel, but the one round is another's, and when that is fired it is too late.
+    "no_rounds (reserved)": case(system(channels=2, reaction_s=5.0), count=2, motion=hover(20_000.0, 30.0), rounds={"round": 1}),
     "engaged_and_missed": case(system(pk=0.0)),
 }  # fmt: skip
 
@@ -113,12 +115,14 @@ CAUSES = {
 def test_each_cause_where_it_belongs(cause: str) -> None:
     """One leaker a case, and its reason is certain."""
     answer = closedsky.run(CAUSES[cause], trials=50, seed=1).variants[0]
-    assert {name: found.mean for name, found in answer.why_no_shot.items() if found.mean > 0.0} == {cause: 1.0}
+    assert {name: found.mean for name, found in answer.why_no_shot.items() if found.mean > 0.0} == {cause.split()[0]: 1.0}
 
 
 def test_a_kill_needs_the_target_class() -> None:
     """No missile for the class: tracked, and no time to shoot at it, for there is nothing to shoot with."""
-    data = scenario(system(), [{"id": "lone", "threat": "target", "motion": overhead()}], {"target": threat(target_class="aircraft")})
+    data = scenario(
+        system(), [{"id": "lone", "threat": "target", "motion": overhead()}], {"target": threat(target_class="aircraft")}
+    )
     answer = closedsky.run(data, trials=50, seed=1).variants[0]
     assert answer.metric("tracked").mean == answer.metric("leakers").mean == 1.0
     assert answer.metric("rounds_fired").mean == 0.0

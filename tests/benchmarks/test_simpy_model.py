@@ -54,7 +54,7 @@ def test_simpy_agrees(name: str, rounds: int, trials: int) -> None:
         )
 
 
-def test_a_round_is_fired_once() -> None:
+def test_all_that_was_reserved_comes_back() -> None:
     prepared = api.prepare(api.load(raid("B")))
     peer = Raid(prepared.packed, prepared.tables, seed=4)
     for _ in range(5):

@@ -79,7 +79,9 @@ class Look:
 def look(radar: dict[str, Any], path: Path, ground: Ground, refraction_k: float, t: float) -> Look:
     """One look of a radar at a flight, from the radar equation up."""
     lat, lon, alt, x, y, z = path.at(t)
-    range_m, azimuth, elevation = look_angles(radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z)
+    range_m, azimuth, elevation = look_angles(
+        radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
+    )
     off_axis = abs((azimuth - radar["heading_rad"] + math.pi) % (2.0 * math.pi) - math.pi)
     in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
     visible = terrain_visible(
@@ -95,7 +97,9 @@ def look(radar: dict[str, Any], path: Path, ground: Ground, refraction_k: float,
     velocity = path.velocity(t)
     aspect = math.degrees(math.acos(np.clip(-line @ velocity / (np.linalg.norm(line) * np.linalg.norm(velocity)), -1.0, 1.0)))
     side = "nose" if aspect < 45.0 else "tail" if aspect > 135.0 else "beam"
-    signal = radar["anchor_snr"] * (path.flight[f"rcs_{side}_m2"] / radar["anchor_rcs_m2"]) / (range_m / radar["anchor_range_m"]) ** 4
+    signal = (
+        radar["anchor_snr"] * (path.flight[f"rcs_{side}_m2"] / radar["anchor_rcs_m2"]) / (range_m / radar["anchor_range_m"]) ** 4
+    )
     pd = pd_one_look(path.flight["swerling"], signal, radar["pfa"])
     return Look(pd if pd > NEGLIGIBLE_PD else 0.0, visible, in_sector)
 
@@ -461,8 +465,9 @@ class Trial:
             self.at(job, self.next_launch[u])
             return
         fits = sum(now + k * interval <= closes for k in range(job.rounds))
-        self.reserved[m] -= job.rounds
-        self.guidance[u] += job.rounds - fits
+        reserved = job.rounds
+        self.reserved[m] -= reserved
+        self.guidance[u] += reserved - fits
         self.stock[m] -= fits
         job.rounds = fits
         as_one = self.rng.random() < self.sky.packed.salvo_correlation
@@ -478,6 +483,8 @@ class Trial:
         job.locked_by, job.state = u, FLYING
         self.next_launch[u] = now + fits * interval
         self.at(job, meet)
+        if fits < reserved:
+            self.serve(u, now)
 
     def land(self, job: Job, now: float) -> None:
         """The last round has met the target: its guidance is free, the assessment begins."""

@@ -1,9 +1,9 @@
 """The engine against the slow one that looks, hit by hit: eleven scenarios, launch windows to a millisecond, every metric within four
 standard errors.
 
-Each scenario stresses a feature and says in `shows` what must happen in it for that to be true. Seeds are fixed, so that what passes goes on
-passing. With some thirty metrics in each of eleven scenarios, about one pair of seeds in fifty would put a metric beyond four standard
-errors by luck alone; look at a second pair before you believe in a fault that is only just beyond.
+Each scenario stresses a feature and says in `shows` what must happen in it for that to be true. Seeds are fixed, so what passes goes
+on passing. With some thirty metrics in each of eleven scenarios, about one pair of seeds in fifty would put a metric beyond four
+standard errors by luck alone: look at a second pair before you believe in a fault that is only just beyond.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ import closedsky
 from closedsky.api import Prepared, prepare
 from closedsky.engine import run as engine
 from closedsky.engine.layout import CAUSES, COUNTS, Ground, Packed
+from closedsky.model.system import TARGET_CLASSES
 from tests.engine.lookbylook import EDGE_S, SCAN_S, TICKS, Metrics, Sky, as_metrics, distance, simulate
 
 FAST_TRIALS = 20_000
@@ -48,7 +49,7 @@ def a_missile(range_max: str = "40 km", pk: float = 0.6, **changes: Any) -> dict
     envelope = {"range_max": range_max, "altitude_max": "25 km", "pk": pk}
     return {
         "name": "round", "guidance": "command", "range_min": "2 km", "altitude_min": "10 m", "mean_speed": "900 m/s",
-        "target_speed_max": "3000 m/s", "targets": {kind: envelope for kind in ("aircraft", "cruise", "drone", "ballistic")},
+        "target_speed_max": "3000 m/s", "targets": dict.fromkeys(TARGET_CLASSES, envelope),
     } | changes  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def a_system(
             "engagement_radar": guides, "channels": 4, "missiles_guided": 8, "launchers": 4, "missiles_per_launcher": 8,
             "load": {name: 1.0 / len(missiles) for name in missiles}, "reaction": "8 s", "launch_interval": "3 s", "assessment": "5 s",
             "false_kill": 0.0, "false_survival": 0.0,
-            "doctrine": {kind: doctrine for kind in ("aircraft", "cruise", "drone", "ballistic")},
+            "doctrine": dict.fromkeys(TARGET_CLASSES, doctrine),
         } | unit,
         "package": {"sensors": list(sensors)},
     }  # fmt: skip
@@ -84,7 +85,9 @@ def a_route(*points: tuple[float, float], target: str | None = "plant", **level:
     return motion if target is None else motion | {"target": target}
 
 
-def a_scenario(systems: dict[str, Any], threats: dict[str, Any], defence: list[Any], raid: list[Any], **more: Any) -> dict[str, Any]:
+def a_scenario(
+    systems: dict[str, Any], threats: dict[str, Any], defence: list[Any], raid: list[Any], **more: Any
+) -> dict[str, Any]:
     return {
         "closedsky": 1, "name": "test", "title": "Test", "environment": {"terrain": "flat"},
         "assets": [{"id": "plant", "at": near(0, 0), "radius_m": 60, "value": 10}],
@@ -158,7 +161,15 @@ def channels_saturated() -> Case:
             [{"id": "alpha", "system": "sam", "at": near(4, 0)}],
             [
                 {"id": "east", "threat": "missile", "count": 6, "spacing_s": 3, "jitter_s": 4, "motion": a_route((80, 5))},
-                {"id": "south", "threat": "fast", "count": 4, "spacing_s": 2, "start_s": 90, "jitter_s": 20, "motion": a_route((10, -95))},
+                {
+                    "id": "south",
+                    "threat": "fast",
+                    "count": 4,
+                    "spacing_s": 2,
+                    "start_s": 90,
+                    "jitter_s": 20,
+                    "motion": a_route((10, -95)),
+                },
             ],
         ),
         {"no_channel": (0.5, 6), "engaged": (3, 9), "failed": (0.05, 1)},
@@ -192,7 +203,7 @@ def magazines_run_dry() -> Case:
         a_scenario(
             {"sam": system},
             {"missile": a_threat(reliability=0.5)},
-            [{"id": "alpha", "system": "sam", "at": near(2.5, 0), "rounds": {"round": 9}}],
+            [{"id": "alpha", "system": "sam", "at": near(1, 0), "rounds": {"round": 9}}],
             [{"id": "raid", "threat": "missile", "count": 10, "spacing_s": 6, "jitter_s": 10, "motion": a_route((75, -15))}],
         ),
         {"no_rounds": (1, 6), "rounds_fired": (8.5, 9)},
@@ -224,28 +235,30 @@ def two_networks() -> Case:
 
 
 def active_rounds_over_hills() -> Case:
-    """Active rounds, low flyers over terrain: they come in and out of sight, and are met where the unit cannot see them."""
+    """Active rounds against low flyers over terrain: in sight, out and in again, met where the unit cannot see them."""
     system = a_system(
-        radars={"guide": a_radar("engagement", "26 km", dwell="1.3 s"), "search": a_radar("surveillance", "24 km", revisit="4 s")},
-        missiles={"round": a_missile("60 km", 0.4, guidance="arh", mean_speed="700 m/s")}, sensors=("search",),
-        doctrine={"salvo": 1, "max_rounds": 3},
+        radars={
+            "guide": a_radar("engagement", "75 km", dwell="1.3 s"),
+            "search": a_radar("surveillance", "26 km", revisit="4 s", confirm={"hits": 2, "looks": 4}),
+        },
+        missiles={"round": a_missile("60 km", 0.3, guidance="arh", mean_speed="700 m/s")}, sensors=("search",),
+        doctrine={"salvo": 1, "max_rounds": 4}, assessment="11 s",
     )  # fmt: skip
-    at = {"plant": [36.2, 44.0]}
-    low = {"kind": "route", "waypoints": [{"at": [36.9, 45.2], "height_m": 150}], "target": "plant"}
-    lower = {"kind": "route", "waypoints": [{"at": [36.95, 43.6], "height_m": 60}, {"at": [36.5, 43.6]}], "target": "plant"}
+    hills = {"kind": "route", "waypoints": [{"at": [36.4, 45.3], "height_m": 250}], "target": "plant"}
+    ridge = {"kind": "route", "waypoints": [{"at": [36.9, 44.0], "height_m": 200}, {"at": [35.7, 44.45], "height_m": 200}]}
     return Case(
         a_scenario(
             {"sam": system},
-            {"missile": a_threat(reliability=0.9, rcs="0.05 m2", height="80 m")},
+            {"missile": a_threat(reliability=0.9, rcs="0.05 m2")},
             [{"id": "alpha", "system": "sam", "at": [36.22, 44.05]}],
             [
-                {"id": "hills", "threat": "missile", "count": 4, "spacing_s": 11, "jitter_s": 8, "motion": low},
-                {"id": "plain", "threat": "missile", "count": 4, "spacing_s": 13, "jitter_s": 8, "motion": lower},
+                {"id": "hills", "threat": "missile", "count": 4, "spacing_s": 11, "jitter_s": 8, "motion": hills},
+                {"id": "ridge", "threat": "missile", "count": 4, "spacing_s": 13, "jitter_s": 8, "motion": ridge},
             ],
             environment={"terrain": "world"},
-            assets=[{"id": "plant", "at": at["plant"], "radius_m": 60, "value": 10}],
+            assets=[{"id": "plant", "at": [36.2, 44.0], "radius_m": 60, "value": 10}],
         ),
-        {"failed": (0.3, 1), "tracked": (6.9, 7.7), "engaged_and_missed": (0.5, 4)},
+        {"failed": (0.3, 1), "tracked": (5, 7.8), "engaged_and_missed": (0.5, 6)},
     )
 
 
@@ -269,7 +282,13 @@ def sectors_and_holds() -> Case:
                 {"id": "rear", "threat": "missile", "count": 2, "spacing_s": 9, "jitter_s": 5, "motion": a_route((-70, -10))},
                 {"id": "jets", "threat": "jet", "count": 2, "spacing_s": 20, "motion": a_route((90, 40), (30, 10))},
                 {"id": "far", "threat": "skimmer", "motion": a_route((150, 90), (90, 60), target=None)},
-                {"id": "edge", "threat": "missile", "count": 2, "spacing_s": 6, "motion": a_route((60, 60), (-20, 20), target="plant")},
+                {
+                    "id": "edge",
+                    "threat": "missile",
+                    "count": 2,
+                    "spacing_s": 6,
+                    "motion": a_route((60, 60), (-20, 20), target="plant"),
+                },
             ],
         ),
         {"outside_sector": (2, 6), "held_by_rules": (1, 2), "never_in_line_of_sight": (1, 1), "engaged_and_missed": (0.1, 5)},
@@ -331,7 +350,9 @@ def poisson_and_errors() -> Case:
 
 def one_picture_two_units() -> Case:
     """Two unlike units in one network: they share threats; one may spend more rounds on each, and runs dry while the other is busy."""
-    one = a_system(doctrine={"salvo": 1, "max_rounds": 2}, channels=1, assessment="9 s", missiles={"round": a_missile("25 km", 0.4)})
+    one = a_system(
+        doctrine={"salvo": 1, "max_rounds": 2}, channels=1, assessment="9 s", missiles={"round": a_missile("25 km", 0.4)}
+    )
     other = a_system(
         missiles={"round": a_missile("50 km", 0.3, mean_speed="1300 m/s")}, channels=1, reaction="6 s",
         doctrine={"salvo": 3, "max_rounds": 6},
@@ -390,7 +411,9 @@ def test_launch_windows_are_those_found_by_trying(name: str) -> None:
         table = made.tables.windows[pairing["first_window"] : pairing["first_window"] + pairing["windows"]]
         wide = table[table["close_ticks"] - table["open_ticks"] > 2 * SCAN_S * TICKS]  # a narrower one may lie between two tries
         expected = sorted((w.magazine, w.opens, w.closes, w.up) for w in windows if w.closes - w.opens > 2 * SCAN_S * TICKS)
-        found = sorted(zip(*(wide[key].tolist() for key in ("magazine", "open_ticks", "close_ticks", "assign_ticks")), strict=True))
+        found = sorted(
+            zip(*(wide[key].tolist() for key in ("magazine", "open_ticks", "close_ticks", "assign_ticks")), strict=True)
+        )
         assert [row[0] for row in found] == [row[0] for row in expected]
         np.testing.assert_allclose(found, expected, rtol=0.0, atol=10.0 * EDGE_S * TICKS)
 
@@ -400,7 +423,9 @@ def test_every_metric_agrees(name: str) -> None:
     case, _, _ = prepared(name)
     slow = simulate(sky(name), case.trials, seed=5)
     for metric, (low, high) in case.shows.items():
-        assert low <= slow[metric].mean() <= high, f"the scenario does not show what it is for: {metric} is {slow[metric].mean():g}"
+        assert low <= slow[metric].mean() <= high, (
+            f"the scenario does not show what it is for: {metric} is {slow[metric].mean():g}"
+        )
     apart = {metric: distance(values, slow[metric]) for metric, values in fast(name).items()}
     far = [
         f"{metric}: {fast(name)[metric].mean():.4f} against {slow[metric].mean():.4f}, {errors:.1f} standard errors"
@@ -424,26 +449,31 @@ def changed(packed: Packed, table: str, column: str, by: float) -> Packed:
     return packed._replace(**{table: records})
 
 
+CHANGES = [
+    ("channels_saturated", "units", "reaction_ticks", 4 * TICKS),
+    ("guidance_binds", "envelopes", "pk", 0.1),
+    ("one_unit_one_shot", "radars", "hits", -1),
+    ("active_rounds_over_hills", "magazines", "guided_to_intercept", 1),
+]
+MORE_CHANGES = [
+    ("channels_saturated", "networks", "policy", 1),
+    ("guidance_binds", "units", "missiles_guided", 1),
+    ("two_networks", "networks", "link_delay_ticks", 15 * TICKS),
+    ("poisson_and_errors", "units", "false_survival", -0.3),
+    ("magazines_run_dry", "magazines", "rounds", 1),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "table", "column", "by"),
-    [
-        ("channels_saturated", "units", "reaction_ticks", 4 * TICKS),
-        ("guidance_binds", "envelopes", "pk", 0.1),
-        ("guidance_binds", "units", "missiles_guided", 1),
-        ("one_unit_one_shot", "radars", "hits", -1),
-        ("two_networks", "networks", "link_delay_ticks", 15 * TICKS),
-        ("poisson_and_errors", "units", "false_survival", -0.3),
-        ("poisson_and_errors", "networks", "policy", -1),
-        ("active_rounds_over_hills", "magazines", "guided_to_intercept", 1),
-        ("magazines_run_dry", "magazines", "rounds", 1),
-    ],
+    ("name", "table", "column", "by"), [*CHANGES, *(pytest.param(*row, marks=pytest.mark.slow) for row in MORE_CHANGES)]
 )
 def test_a_changed_engine_is_told_apart(name: str, table: str, column: str, by: float) -> None:
     case, made, ground = prepared(name)
     slow = simulate(Sky(changed(made.packed, table, column, by), ground), case.trials, seed=5)
-    assert max(distance(values, slow[metric]) for metric, values in fast(name).items()) > 1.5 * MOST
+    assert max(distance(values, slow[metric]) for metric, values in fast(name).items()) > MOST
 
 
+@pytest.mark.slow
 def test_shared_luck_is_told_apart() -> None:
     case, made, ground = prepared("poisson_and_errors")
     slow = simulate(Sky(made.packed._replace(salvo_correlation=0.0), ground), case.trials, seed=5)

@@ -15,17 +15,14 @@ _M0 = U64(0xD2511F53)
 _M1 = U64(0xCD9E8D57)
 _W0 = U64(0x9E3779B9)
 _W1 = U64(0xBB67AE85)
-_HIGH = U64(5)
-_LOW = U64(6)
-_TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+_TO_UNIT = 1.0 / 4294967296.0  # 2**-32
 
-# purposes of a draw
-FATE = 1
-TIMING = 2
-TRACK = 3
-LOCK = 4
-KILL = 5
-ASSESSMENT = 6
+# purposes of a draw, and what its four uniforms are for
+THREAT = 1  # fails?, when or else where it falls, jitter of its launch, track by the first network
+GAP = 2  # gap before it, with random timing
+TRACK = 3  # track by the network that `draw` numbers
+ENGAGEMENT = 4  # lock, salvo as one?, the one draw of such a salvo, judgement
+ROUNDS = 5  # four rounds of a salvo that is not as one
 
 
 @step
@@ -46,20 +43,10 @@ def philox(
 
 
 @step
-def uniforms(seed: np.uint64, trial: int, entity: np.uint64, purpose: int, draw: int) -> tuple[float, float]:
-    """Two independent uniforms in [0, 1), 53 bits each.
+def uniforms(seed: np.uint64, trial: int, entity: np.uint64, purpose: int, draw: int) -> tuple[float, float, float, float]:
+    """Four independent uniforms in [0, 1), 32 bits each: u < p holds always for p = 1 and never for p = 0.
 
-    `seed` 64 bits, `trial` and `entity` 32 bits, `purpose` 8 bits, `draw` 56 bits.
+    `seed` 64 bits, `trial`, `entity`, `purpose` and `draw` 32 bits.
     """
-    wide = U64(draw)
-    c0, c1, c2, c3 = philox(
-        U64(trial) & _MASK,
-        entity & _MASK,
-        U64(purpose) | ((wide >> _SHIFT) << U64(8)) & _MASK,
-        wide & _MASK,
-        seed & _MASK,
-        seed >> _SHIFT,
-    )
-    first = ((c0 >> _HIGH) * U64(67108864) + (c1 >> _LOW)) * _TO_UNIT
-    second = ((c2 >> _HIGH) * U64(67108864) + (c3 >> _LOW)) * _TO_UNIT
-    return first, second
+    w0, w1, w2, w3 = philox(U64(trial) & _MASK, entity & _MASK, U64(purpose), U64(draw) & _MASK, seed & _MASK, seed >> _SHIFT)
+    return w0 * _TO_UNIT, w1 * _TO_UNIT, w2 * _TO_UNIT, w3 * _TO_UNIT

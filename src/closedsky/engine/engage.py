@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from closedsky.engine.chance import ASSESSMENT, KILL, uniforms
+from closedsky.engine.chance import ROUNDS, uniforms
 from closedsky.engine.decide import decide, intercept_tick, serve
 from closedsky.engine.layout import (
     EV_INTERCEPT,
@@ -15,131 +15,140 @@ from closedsky.engine.layout import (
     Packed,
     Tables,
 )
-from closedsky.engine.state import ASSESSING, DONE, IN_FLIGHT, READY, WAITING, State, gone, note, schedule
+from closedsky.engine.state import ASSESSING, DONE, IN_FLIGHT, READY, WAITING, State, gone, note, schedule, wait_for
 from closedsky.physics.jit import step
 
 
 @step
-def let_go(packed: Packed, tables: Tables, s: State, job: int, now: int) -> int:
-    """Return the channel, guidance and unfired rounds of an assignment. Returns the unit."""
-    window = tables.windows[s.window[job]]
-    u, m = window["unit"], window["magazine"]
-    s.channels[u] += 1
-    s.guidance[u] += s.rounds[job]
-    if s.state[job] == READY:
-        s.held[m] -= s.rounds[job]
-    s.rounds[job] = 0
-    note(s, now, EV_RELEASED, job // packed.networks.size, job % packed.networks.size, u, m, 0.0)
-    return int(u)
+def let_go(tables: Tables, s: State, j: int, now: int) -> None:
+    """Return the channel, the guidance and the unfired rounds of an assignment."""
+    job = s.jobs[j]
+    window = tables.windows[job["window"]]
+    unit = s.units[window["unit"]]
+    unit["channels"] += 1
+    unit["guidance"] += job["rounds"]
+    if job["state"] == READY:
+        s.magazines[window["magazine"]]["held"] -= job["rounds"]
+    job["rounds"] = 0
+    note(s, now, EV_RELEASED, job["threat"], job["network"], window["unit"], window["magazine"], 0.0)
 
 
 @step
-def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
-    """The assigned unit fires its salvo, as soon as the target is locked and a launcher is free, or gives up when the window has closed."""
-    networks = packed.networks.size
-    threat = job // networks
-    window = tables.windows[s.window[job]]
-    u, m = window["unit"], window["magazine"]
-    base = s.base[threat]
-    closes = base + window["close_ticks"]
-    if gone(s, job, threat, now) or s.ready[job] > now or s.next_launch[u] > closes:
-        let_go(packed, tables, s, job, now)
-        s.last_unit[job] = -1
-        s.state[job] = WAITING
+def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
+    """The assigned unit fires its salvo once the target is locked and a launcher free, or gives up when the window has closed."""
+    job = s.jobs[j]
+    window = tables.windows[job["window"]]
+    u = window["unit"]
+    unit, magazine = s.units[u], s.magazines[window["magazine"]]
+    closes = s.targets[job["threat"]]["base"] + window["close_ticks"]
+    if gone(s, j, now) or job["ready"] > now or unit["next_launch"] > closes:
+        let_go(tables, s, j, now)
+        job["last_unit"] = -1
+        job["state"] = WAITING
         serve(packed, tables, s, seed, trial, u, now)
-        decide(packed, tables, s, seed, trial, job, now)
+        decide(packed, tables, s, seed, trial, j, now, 0)
         return
-    if s.next_launch[u] > now:
-        schedule(s, job, s.next_launch[u])
+    if unit["next_launch"] > now:
+        schedule(s, j, unit["next_launch"])
         return
-    unit = packed.units[u]
-    rounds = min(s.rounds[job], 1 + (closes - now) // max(unit["launch_interval_ticks"], 1))
-    s.held[m] -= s.rounds[job]
-    s.guidance[u] += s.rounds[job] - rounds
-    s.stock[m] -= rounds
-    s.rounds[job] = rounds
-    last_meet = fire(packed, tables, s, seed, trial, job, now, rounds)
-    s.next_launch[u] = now + rounds * unit["launch_interval_ticks"]
-    s.cause[job] = MISSED
-    s.last_unit[job] = u
-    if unit["guidance_can_bind"] == 1:
-        s.state[job] = IN_FLIGHT
-        schedule(s, job, last_meet)
+    interval = packed.units[u]["launch_interval_ticks"]
+    rounds = 1
+    while rounds < job["rounds"] and now + rounds * interval <= closes:
+        rounds += 1
+    unfired = job["rounds"] - rounds
+    magazine["held"] -= job["rounds"]
+    magazine["stock"] -= rounds
+    unit["guidance"] += unfired
+    unit["next_launch"] = now + rounds * interval
+    last_meet = fire(packed, tables, s, seed, trial, j, now, rounds)
+    job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
+    if packed.units[u]["guidance_can_bind"] == 1:
+        job["state"] = IN_FLIGHT
+        schedule(s, j, last_meet)
     else:
-        s.state[job] = ASSESSING
-        schedule(s, job, last_meet + unit["assessment_ticks"])
+        job["state"] = ASSESSING
+        schedule(s, j, last_meet + packed.units[u]["assessment_ticks"])
+    if unfired > 0:
+        serve(packed, tables, s, seed, trial, u, now)
 
 
 @step
-def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int, rounds: int) -> int:
+def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, rounds: int) -> int:
     """Launch `rounds` and settle what each does. Returns the tick of the last intercept.
 
     A share `salvo_correlation` of salvos succeed or fail as one (the same draw for every round); in the others each round is on its own.
     Marginal kill probability and pairwise correlation are then exactly as stated.
     """
-    networks = packed.networks.size
-    threat, network = job // networks, job % networks
-    window = tables.windows[s.window[job]]
-    u, m = window["unit"], window["magazine"]
+    job = s.jobs[j]
+    threat, network = job["threat"], job["network"]
+    window = tables.windows[job["window"]]
+    u, m, pk = window["unit"], window["magazine"], window["pk"]
+    target = s.targets[threat]
     interval = packed.units[u]["launch_interval_ticks"]
-    key = packed.threats[threat]["key"]
-    as_one, shared = uniforms(seed, trial, key, KILL, network << 16 | 1 << 15 | s.engagements[job])
-    even, odd, meet = 0.0, 0.0, now
+    on_its_own = rounds > 1 and job["as_one"] >= packed.salvo_correlation
+    a = b = c = d = job["shared"]
+    meet = now
     for k in range(rounds):
+        if on_its_own and k & 3 == 0:
+            block = network << 16 | (job["engagements"] & 8191) << 3 | k >> 2
+            a, b, c, d = uniforms(seed, trial, packed.threats[threat]["key"], ROUNDS, block)
         tick = now + k * interval
-        meet = s.base[threat] + intercept_tick(tables, s.window[job], tick - s.base[threat])
-        n = s.fired[job]
-        luck = shared
-        if as_one >= packed.salvo_correlation:
-            if k == 0 or n & 1 == 0:
-                even, odd = uniforms(seed, trial, key, KILL, network << 16 | n >> 1)
-            luck = odd if n & 1 else even
-        s.fired[job] = n + 1
-        kills = luck < window["pk"] and meet < s.fails[threat]
+        meet = target["base"] + intercept_tick(tables, job["window"], tick - target["base"])
+        kills = a < pk and meet < target["fails"]
+        a, b, c, d = b, c, d, a
         note(s, tick, EV_MISSILE, threat, network, u, m, 0.0)
-        note(s, meet, EV_INTERCEPT, threat, network, u, m, 1.0 if kills and meet < s.dies[threat] else 0.0)
+        note(s, meet, EV_INTERCEPT, threat, network, u, m, 1.0 if kills and meet < target["dies"] else 0.0)
         if kills:
-            s.dies[threat] = min(s.dies[threat], meet)
+            target["dies"] = min(target["dies"], meet)
+    job["fired"] += rounds
     return meet
 
 
 @step
-def land(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
+def land(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
     """The last round of the salvo has met the target: its guidance is free; the assessment begins."""
-    u = tables.windows[s.window[job]]["unit"]
-    s.guidance[u] += s.rounds[job]
-    s.rounds[job] = 0
-    s.state[job] = ASSESSING
-    schedule(s, job, now + packed.units[u]["assessment_ticks"])
+    job = s.jobs[j]
+    u = tables.windows[job["window"]]["unit"]
+    s.units[u]["guidance"] += job["rounds"]
+    job["rounds"] = 0
+    job["state"] = ASSESSING
+    schedule(s, j, now + packed.units[u]["assessment_ticks"])
     serve(packed, tables, s, seed, trial, u, now)
 
 
 @step
-def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, job: int, now: int) -> None:
-    """Judge the engagement: done with this target, or engage it again. The judgement can err both ways."""
-    networks = packed.networks.size
-    threat, network = job // networks, job % networks
-    window = tables.windows[s.window[job]]
+def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
+    """Judge the engagement: done with this target, or engage it again."""
+    job = s.jobs[j]
+    window = tables.windows[job["window"]]
     u = window["unit"]
-    unit = packed.units[u]
-    let_go(packed, tables, s, job, now)
-    judged_alive = s.fails[threat] > now
-    killed = s.dies[threat] <= now
-    if judged_alive and (unit["false_kill"] > 0.0 or unit["false_survival"] > 0.0):
-        x, _ = uniforms(seed, trial, packed.threats[threat]["key"], ASSESSMENT, network << 16 | s.engagements[job])
-        judged_alive = x < unit["false_survival"] if killed else x >= unit["false_kill"]
-        s.ghost[job] = 1 if killed and judged_alive else 0
+    let_go(tables, s, j, now)
+    alive = judged_alive(packed, s, j, u, now)
+    kind = EV_JUDGED_ALIVE if alive else EV_JUDGED_KILLED
+    note(s, now, kind, job["threat"], job["network"], u, window["magazine"], 0.0)
+    again = alive and job["fired"] < window["max_rounds"] and s.targets[job["threat"]]["end"] > now
+    if again:
+        job["state"] = WAITING
+        wait_for(s, j, u)
     else:
-        judged_alive = judged_alive and not killed
-    note(s, now, EV_JUDGED_ALIVE if judged_alive else EV_JUDGED_KILLED, threat, network, u, window["magazine"], 0.0)
-    limit = packed.doctrine[u, packed.flights[packed.threats[threat]["flight"]]["target_class"]]["max_rounds"]
-    if not judged_alive or s.fired[job] >= limit or s.end[threat] <= now:
-        s.state[job] = DONE
-        schedule(s, job, NEVER)
-        serve(packed, tables, s, seed, trial, u, now)
-        return
-    s.state[job] = WAITING
-    s.waiting[u, job >> 6] |= np.uint64(1) << np.uint64(job & 63)
+        job["state"] = DONE
+        schedule(s, j, NEVER)
     serve(packed, tables, s, seed, trial, u, now)
-    if s.state[job] == WAITING:
-        decide(packed, tables, s, seed, trial, job, now)
+    if job["state"] == WAITING:
+        decide(packed, tables, s, seed, trial, j, now, 0)
+
+
+@step
+def judged_alive(packed: Packed, s: State, j: int, u: int, now: int) -> bool:
+    """What the unit believes of its target. A target that failed by itself is seen to be gone; the judgement of a kill errs both ways."""
+    job = s.jobs[j]
+    target = s.targets[job["threat"]]
+    if target["fails"] <= now:
+        return False
+    if target["dies"] > now:
+        return bool(job["judgement"] >= packed.units[u]["false_kill"])
+    if job["judgement"] < packed.units[u]["false_survival"]:
+        job["ghost"] = 1
+        return True
+    job["ghost"] = 0
+    return False

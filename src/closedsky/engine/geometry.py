@@ -23,7 +23,7 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.engine.sight import lock_hazard, network_sight, trace
+from closedsky.engine.sight import lock_misses, network_sight, trace
 from closedsky.engine.windows import HELD, HELD_IN_ANY_SECTOR, REACHED, intercept_for, intervals, launch_windows
 from closedsky.physics.jit import kernel
 
@@ -35,13 +35,13 @@ _CURVE_POINTS = 256
 def flight_tables(
     packed: Packed, ground: Ground, f: int
 ) -> tuple[Records, Floats, Floats, Records, Floats, Records, Records, Floats]:
-    """All tables of one flight: sights, track times (s), track cdf, locks, hazards, pairings, windows, intercept curves (ticks)."""
+    """All tables of one flight: sights, track times (s), track cdf, locks, misses, pairings, windows, intercept curves (ticks)."""
     samples = trace(packed, ground, f)
     sights, when, cdf = _sights(packed, ground, f, samples)
     pairings, rows, curves = _pairings(packed, ground, f, samples)
     windows = _windows(packed, f, pairings, rows)
-    locks, hazards = _locks(packed, ground, f, samples, windows)
-    return sights, when, cdf, locks, hazards, pairings, windows, curves
+    locks, misses = _locks(packed, ground, f, samples, windows)
+    return sights, when, cdf, locks, misses, pairings, windows, curves
 
 
 @kernel
@@ -142,13 +142,17 @@ def _windows(packed: Packed, f: int, pairings: Records, rows: Any) -> Records:
             row["open_ticks"], row["close_ticks"] = int(opens * TICKS_PER_S), int(closes * TICKS_PER_S)
             row["assign_ticks"] = assign[order[i]]
             row["first"], row["count"], row["pk"] = curve, points, packed.envelopes[m, target_class]["pk"]
-            row["step_ticks"] = (closes - opens) * TICKS_PER_S / (points - 1)
+            row["points_per_tick"] = (points - 1) / max(row["close_ticks"] - row["open_ticks"], 1)
+            row["salvo"], row["max_rounds"] = (
+                packed.doctrine[u, target_class]["salvo"],
+                packed.doctrine[u, target_class]["max_rounds"],
+            )
     return out
 
 
 @kernel
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
-    """The hazard of cued looks of every unit that has a window on the flight."""
+    """The misses of the cued looks of every unit that has a window on the flight."""
     locks = np.zeros(packed.units.size, LOCK)
     parts = [np.empty(0)]
     n = 0
@@ -156,13 +160,13 @@ def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Rec
         u = windows[w]["unit"]
         if locks[u]["dwell_ticks"] > 0:
             continue
-        first, hazard = lock_hazard(packed, ground, u, f, samples)
+        first, miss = lock_misses(packed, ground, u, f, samples)
         dwell_s = packed.radars[packed.units[u]["radar"]]["dwell_s"]
-        locks[u]["first"], locks[u]["count"] = n, hazard.size
+        locks[u]["first"], locks[u]["count"] = n, miss.size
         locks[u]["origin_ticks"] = int((first + 0.5) * dwell_s * TICKS_PER_S)
         locks[u]["dwell_ticks"] = int(dwell_s * TICKS_PER_S)
-        parts.append(hazard)
-        n += hazard.size
+        parts.append(miss)
+        n += miss.size
     return locks, _joined(parts, n)
 
 
@@ -189,20 +193,20 @@ def build(packed: Packed, ground: Ground, threads: int = 1, progress: Callable[[
 
 def stitch(packed: Packed, parts: list[Any]) -> Tables:
     """One set of tables from those of the single flights: slices and indices are shifted to the joined arrays."""
-    track_ticks, track_cdf, hazard, curve = [], [], [], []
+    track_ticks, track_cdf, miss, curve = [], [], [], []
     sights, locks, pairings, windows = [], [], [], []
-    n_track = n_hazard = n_window = n_curve = 0
-    for f, (sight, when, cdf, lock, haz, pairing, window, points) in enumerate(parts):
+    n_track = n_miss = n_window = n_curve = 0
+    for f, (sight, when, cdf, lock, part_misses, pairing, window, points) in enumerate(parts):
         sight["first"] += n_track
-        lock["first"] += n_hazard
+        lock["first"] += n_miss
         pairing["first_window"] += n_window
         window["first"] += n_curve
         window["lock"] += f * packed.units.size
-        n_track, n_hazard = n_track + when.size, n_hazard + haz.size
+        n_track, n_miss = n_track + when.size, n_miss + part_misses.size
         n_window, n_curve = n_window + window.size, n_curve + points.size
         track_ticks.append(np.rint(when * TICKS_PER_S).astype(np.int64))
         track_cdf.append(cdf)
-        hazard.append(haz)
+        miss.append(part_misses)
         curve.append(points)
         sights.append(sight)
         locks.append(lock)
@@ -214,7 +218,7 @@ def stitch(packed: Packed, parts: list[Any]) -> Tables:
         track_ticks=np.concatenate([np.empty(0, np.int64), *track_ticks]),
         track_cdf=np.concatenate([np.empty(0), *track_cdf]),
         locks=_concatenated(locks, LOCK),
-        lock_hazard=np.concatenate([np.empty(0), *hazard]),
+        lock_miss=np.concatenate([np.empty(0), *miss]),
         pairings=_concatenated(pairings, PAIRING),
         windows=_concatenated(windows, WINDOW),
         intercept_ticks=np.concatenate([np.empty(0), *curve]),

@@ -108,7 +108,7 @@ SIGHT = np.dtype([
 """One a flight × network: a slice of the track-time distribution."""
 
 LOCK = np.dtype([("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("dwell_ticks", "i8")])
-"""One a flight × unit: a slice of the cumulative hazard of cued looks; look k is at origin + k dwell."""
+"""One a flight × unit: a slice of the probabilities that a cued look misses; look k is at origin + k dwell."""
 
 PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector", "i8"), ("held", "i8")])
 """One a flight × network: its windows, by earliest assignment."""
@@ -116,7 +116,8 @@ PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector"
 WINDOW = np.dtype([
     ("unit", "i8"), ("magazine", "i8"), ("rank", "i8"), ("lock", "i8"),
     ("open_ticks", "i8"), ("close_ticks", "i8"), ("assign_ticks", "i8"),
-    ("first", "i8"), ("count", "i8"), ("step_ticks", "f8"), ("pk", "f8"),
+    ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"),
+    ("salvo", "i8"), ("max_rounds", "i8"),
 ])  # fmt: skip
 """An interval of launch times, with a slice of the curve launch time → intercept time on a uniform grid from open to close."""
 
@@ -129,7 +130,7 @@ class Tables(NamedTuple):
     track_ticks: Ints
     track_cdf: Floats
     locks: Records
-    lock_hazard: Floats
+    lock_miss: Floats
     pairings: Records
     windows: Records
     intercept_ticks: Floats

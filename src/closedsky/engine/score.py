@@ -38,13 +38,13 @@ from closedsky.physics.lethality import area_share
 def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
     """What the trial came to: fold the fate of each threat into the row of this trial."""
     for a in range(packed.assets.size):
-        s.asset_intact[a] = 1.0
+        s.intact[a] = 1.0
     for i in range(packed.threats.size):
         end_of(packed, s, i, row, out)
     for m in range(packed.magazines.size):
-        out.rounds[row, m] = packed.magazines[m]["rounds"] - s.stock[m]
+        out.rounds[row, m] = packed.magazines[m]["rounds"] - s.magazines[m]["stock"]
     for a in range(packed.assets.size):
-        out.value_lost[row] += packed.assets[a]["value"] * (1.0 - s.asset_intact[a])
+        out.value_lost[row] += packed.assets[a]["value"] * (1.0 - s.intact[a])
 
 
 @step
@@ -54,30 +54,31 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
     networks = packed.networks.size
     cause, tracked, fired = NO_SIGHT, 0, 0
     for job in range(i * networks, (i + 1) * networks):
-        cause = max(cause, s.cause[job])
-        fired += s.fired[job]
-        if s.tracked[job] < NEVER:
+        cause = max(cause, s.jobs[job]["cause"])
+        fired += s.jobs[job]["fired"]
+        if s.jobs[job]["tracked"] < NEVER:
             tracked = 1
-    would_fail = s.fails[i] < NEVER
-    threatening = 1 if s.fall[i] < packed.threats[i]["hit_share"] and not would_fail else 0
+    target = s.targets[i]
+    would_fail = target["fails"] < NEVER
+    threatening = 1 if target["fall"] < packed.threats[i]["hit_share"] and not would_fail else 0
     counts[LAUNCHED] += 1
     counts[TRACKED] += tracked
     counts[ENGAGED] += 1 if fired > 0 else 0
     counts[ROUNDS_FIRED] += fired
     counts[WOULD_FAIL] += 1 if would_fail else 0
     counts[THREATENING] += threatening
-    note(s, s.base[i], EV_LAUNCHED, i, -1, -1, -1, 0.0)
-    if s.dies[i] < NEVER:
+    note(s, target["base"], EV_LAUNCHED, i, -1, -1, -1, 0.0)
+    if target["dies"] < NEVER:
         counts[KILLED] += 1
-        note(s, s.dies[i], EV_KILLED, i, -1, -1, -1, 0.0)
+        note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
     elif would_fail:
         counts[FAILED] += 1
-        note(s, s.fails[i], EV_FAILED, i, -1, -1, -1, 0.0)
+        note(s, target["fails"], EV_FAILED, i, -1, -1, -1, 0.0)
     else:
         counts[LEAKERS] += 1
         counts[THREATENING_LEAKERS] += threatening
         out.causes[row, cause] += 1
-        note(s, s.end[i], EV_CAUSE, i, -1, -1, -1, float(cause))
+        note(s, target["end"], EV_CAUSE, i, -1, -1, -1, float(cause))
         arrive(packed, s, i, threatening == 1, row, out)
 
 
@@ -85,13 +86,14 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
 def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
     """A release, or an impact: count it against its asset, and take the share of the asset within the lethal radius."""
     threat = packed.threats[i]
+    end = s.targets[i]["end"]
     if threat["endpoint"] != AT_IMPACT:
         out.counts[row, RELEASES] += 1
-        note(s, s.end[i], EV_RELEASE, i, -1, -1, -1, 0.0)
+        note(s, end, EV_RELEASE, i, -1, -1, -1, 0.0)
         return
     out.counts[row, IMPACTS] += 1
     if s.log.size > 0:
-        note(s, s.end[i], EV_IMPACT, i, -1, -1, -1, threat["miss_sigma_m"] * math.sqrt(-2.0 * math.log1p(-s.fall[i])))
+        note(s, end, EV_IMPACT, i, -1, -1, -1, threat["miss_sigma_m"] * math.sqrt(-2.0 * math.log1p(-s.targets[i]["fall"])))
     a = threat["asset"]
     if a < 0:
         return
@@ -99,5 +101,5 @@ def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes)
     if hit:
         out.counts[row, HITS] += 1
         out.asset_hits[row, a] += 1
-        s.asset_intact[a] *= 1.0 - area_share(threat["lethal_radius_m"], packed.assets[a]["radius_m"])
-        note(s, s.end[i], EV_HIT, i, -1, -1, -1, float(a))
+        s.intact[a] *= 1.0 - area_share(threat["lethal_radius_m"], packed.assets[a]["radius_m"])
+        note(s, end, EV_HIT, i, -1, -1, -1, float(a))

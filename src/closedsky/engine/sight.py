@@ -22,7 +22,6 @@ TRACKING_PD = 0.5
 """One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
 
 NEGLIGIBLE_PD = 1e-9
-_CERTAIN_HAZARD = 40.0  # exp(-40): a look this sure is taken as certain
 
 # what `look` reports
 SIGHT_LINE, IN_SECTOR = 1, 2
@@ -183,17 +182,15 @@ def guides_at(packed: Packed, ground: Ground, u: int, f: int, samples: Floats, t
 
 
 @kernel
-def lock_hazard(packed: Packed, ground: Ground, u: int, f: int, samples: Floats) -> tuple[int, Floats]:
-    """Cumulative hazard of the cued looks of unit `u` at flight `f`, look k at (k + ½) dwell: the first look kept, and from there on."""
+def lock_misses(packed: Packed, ground: Ground, u: int, f: int, samples: Floats) -> tuple[int, Floats]:
+    """Probability that each cued look of unit `u` at flight `f` misses, look k at (k + ½) dwell: the first look kept, and from there on."""
     dwell_s = packed.radars[packed.units[u]["radar"]]["dwell_s"]
     looks = int(packed.flights[f]["duration_s"] / dwell_s + 0.5)
-    out = np.empty(looks)
-    total, first, last = 0.0, looks, 0
+    out = np.ones(looks)
+    first, last = looks, 0
     for i in range(looks):
         p = guides_at(packed, ground, u, f, samples, (i + 0.5) * dwell_s, False)
         if p > 0.0:
-            total += min(-math.log1p(-min(p, 1.0 - 1e-17)), _CERTAIN_HAZARD)
-            first = min(first, i)
-            last = i + 1
-        out[i] = total
+            out[i] = 1.0 - p
+            first, last = min(first, i), i + 1
     return first, out[first : max(first, last)].copy()

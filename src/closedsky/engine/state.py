@@ -1,7 +1,8 @@
-"""What changes during a trial, the tree of live events, and the log.
+"""What changes during a trial, the calendar of live events, and the log.
 
-Each job has at most one live event, a leaf of a tree of minima over `tick << JOB_BITS | job`: the root is the next event, ties go to the
-lower job, nothing is ever stale.
+Each job has at most one live event, `tick << JOB_BITS | job`, so nothing in the calendar is ever stale and ties go to the lower job. The
+calendar is two levels deep: events in blocks of about √jobs, and the least of each block. At these sizes scanning a block beats a heap or
+a tree, whose every level waits for the one below.
 """
 
 from typing import NamedTuple
@@ -10,11 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import (
+    HELD,
     JOB_BITS,
     NEVER,
+    NO_SIGHT,
+    NO_TIME,
+    OUTSIDE_SECTOR,
+    TOO_WEAK,
+    Floats,
     Ints,
     Packed,
     Records,
+    Tables,
 )
 from closedsky.physics.jit import kernel, step
 
@@ -24,78 +32,108 @@ WAITING, READY, IN_FLIGHT, ASSESSING, DONE = 0, 1, 2, 3, 4
 JOB_MASK = (1 << JOB_BITS) - 1
 LONG_AGO_TICKS = 1 << 60
 
+TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"), ("fall", "f8")])
+"""A threat in a trial: ticks of its launch and endpoint, at which it fails by itself or is killed (or NEVER); where in its CEP it falls."""
+
+JOB = np.dtype([
+    # the same in every trial
+    ("threat", "i4"), ("network", "i4"), ("first_window", "i4"), ("windows", "i4"),
+    ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
+    # how it stands: windows that have come up; the assignment: window, rounds (reserved, then in the air), earliest launch
+    ("state", "i4"), ("opened", "i4"), ("window", "i4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
+    # unit that holds it locked (or -1), rounds fired, engagements, whether a dead target has been judged alive, why it got through
+    ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("ghost", "i4"), ("cause", "i4"),
+    # luck of this engagement
+    ("as_one", "f8"), ("shared", "f8"), ("judgement", "f8"),
+])  # fmt: skip
+
+UNIT_NOW = np.dtype([("channels", "i8"), ("guidance", "i8"), ("next_launch", "i8")])
+"""What a unit has free, and when it can launch again."""
+
+MAGAZINE_NOW = np.dtype([("stock", "i8"), ("held", "i8")])
+"""Rounds on the launchers, and how many of them assignments have reserved."""
+
 
 class State(NamedTuple):
-    """Everything that changes during a trial, allocated once for many. Rows are threats, jobs, units, magazines."""
+    """Everything that changes during a trial, allocated once for many."""
 
-    base: Ints  # threat: tick of its own launch
-    end: Ints  # threat: tick of its endpoint
-    fails: Ints  # threat: tick at which it fails by itself, or NEVER
-    dies: Ints  # threat: tick at which a round kills it, or NEVER
-    fall: npt.NDArray[np.float64]  # threat: the uniform that says how near its aim point it comes down
-    tree: Ints  # minima of the live events
-    state: Ints  # job
-    tracked: Ints  # job: tick of the confirmed track
-    opened: Ints  # job: how many of its windows have come up for assignment
-    window: Ints  # job: the window it is assigned to
-    last_unit: Ints  # job: the unit that holds it locked, or -1
-    rounds: Ints  # job: rounds reserved, then in the air; each holds guidance
-    ready: Ints  # job: earliest launch of the assignment
-    ghost: Ints  # job: 1 once a dead target has been judged alive
-    fired: Ints  # job: rounds launched so far
-    engagements: Ints  # job
-    cause: Ints  # job
-    channels: Ints  # unit: free
-    guidance: Ints  # unit: free
-    next_launch: Ints  # unit
-    stock: Ints  # magazine: rounds on the launchers
-    held: Ints  # magazine: rounds reserved by assignments
-    waiting: npt.NDArray[np.uint64]  # unit × word: which jobs wait for it
-    asset_intact: npt.NDArray[np.float64]
+    targets: Records
+    jobs: Records
+    units: Records
+    magazines: Records
+    events: Ints  # job: its live event, or NEVER; filled up to whole blocks
+    block_first: Ints  # block: its earliest event
+    block_bits: int  # a block holds 1 << block_bits jobs
+    waiting: npt.NDArray[np.uint64]  # unit × word: which jobs wait for it, a bit each
+    set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit passes over while it serves others
+    intact: Floats  # share of each asset still standing
     log: Records
     logged: Ints  # one cell: how many events the log holds
 
 
 @kernel
-def new_state(packed: Packed, log: Records) -> State:
-    """Scratch for trials over `packed`."""
-    threats, units, magazines = packed.threats.size, packed.units.size, packed.magazines.size
-    jobs = threats * packed.networks.size
-    leaves = 1
-    while leaves < max(jobs, 1):
-        leaves *= 2
+def new_state(packed: Packed, tables: Tables, log: Records) -> State:
+    """Scratch for trials over `packed`, with all that is the same in every trial filled in."""
+    networks = packed.networks.size
+    jobs = np.zeros(packed.threats.size * networks, JOB)
+    for j in range(jobs.size):
+        threat, network = j // networks, j % networks
+        row = packed.threats[threat]["flight"] * networks + network
+        sight, pairing, job = tables.sights[row], tables.pairings[row], jobs[j]
+        job["threat"], job["network"] = threat, network
+        job["first_window"], job["windows"] = pairing["first_window"], pairing["windows"]
+        job["first_look"], job["looks"], job["any_detection"] = sight["first"], sight["count"], sight["any_detection"]
+        if sight["in_sight"] == 0:
+            job["cause_untracked"] = NO_SIGHT
+        else:
+            job["cause_untracked"] = OUTSIDE_SECTOR if sight["count"] == 0 and sight["outside_sector"] == 1 else TOO_WEAK
+        job["cause_untried"] = NO_TIME
+        if pairing["windows"] == 0 and pairing["outside_sector"] == 1:
+            job["cause_untried"] = OUTSIDE_SECTOR
+        elif pairing["windows"] == 0 and pairing["held"] == 1:
+            job["cause_untried"] = HELD
+    block_bits = 2
+    while 1 << 2 * block_bits < jobs.size:
+        block_bits += 1
+    blocks = max((jobs.size + (1 << block_bits) - 1) >> block_bits, 1)
     return State(
-        np.empty(threats, np.int64), np.empty(threats, np.int64), np.empty(threats, np.int64), np.empty(threats, np.int64),
-        np.empty(threats),
-        np.empty(2 * leaves, np.int64),
-        np.empty(jobs, np.int64), np.empty(jobs, np.int64), np.empty(jobs, np.int64), np.empty(jobs, np.int64),
-        np.empty(jobs, np.int64), np.empty(jobs, np.int64), np.empty(jobs, np.int64), np.empty(jobs, np.int64),
-        np.empty(jobs, np.int64), np.empty(jobs, np.int64), np.empty(jobs, np.int64),
-        np.empty(units, np.int64), np.empty(units, np.int64), np.empty(units, np.int64),
-        np.empty(magazines, np.int64), np.empty(magazines, np.int64),
-        np.zeros((units, (jobs + 63) // 64), np.uint64),
+        np.zeros(packed.threats.size, TARGET), jobs, np.zeros(packed.units.size, UNIT_NOW),
+        np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(blocks << block_bits, NEVER), np.full(blocks, NEVER), block_bits,
+        np.zeros((packed.units.size, (jobs.size + 63) // 64), np.uint64), np.zeros((jobs.size + 63) // 64, np.uint64),
         np.empty(packed.assets.size), log, np.zeros(1, np.int64),
     )  # fmt: skip
 
 
 @step
-def schedule(s: State, job: int, tick: int) -> None:
-    """Make `tick` the one live event of `job` (NEVER for none)."""
-    i = (s.tree.size >> 1) + job
-    key = NEVER if tick >= NEVER >> JOB_BITS else tick << JOB_BITS | job
-    s.tree[i] = key
-    i >>= 1
-    while i > 0:
-        low = min(s.tree[2 * i], s.tree[2 * i + 1])
-        if s.tree[i] == low:
-            break
-        s.tree[i] = low
-        i >>= 1
+def schedule(s: State, j: int, tick: int) -> None:
+    """Make `tick` the one live event of job `j` (NEVER for none)."""
+    s.events[j] = NEVER if tick >= NEVER >> JOB_BITS else tick << JOB_BITS | j
+    find_first(s, j >> s.block_bits)
+
+
+@step
+def find_first(s: State, block: int) -> None:
+    """Note the earliest event of a block."""
+    first = NEVER
+    for i in range(block << s.block_bits, block + 1 << s.block_bits):
+        first = min(first, s.events[i])
+    s.block_first[block] = first
+
+
+@step
+def next_event(s: State) -> int:
+    """The earliest live event of all, or NEVER."""
+    first = NEVER
+    for b in range(s.block_first.size):
+        first = min(first, s.block_first[b])
+    return first
 
 
 @step
 def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, magazine: int, value: float) -> None:
     """Write one event, if this trial is logged."""
+    if s.log.size == 0:
+        return
     i = s.logged[0]
     if i < s.log.size:
         row = s.log[i]
@@ -105,6 +143,14 @@ def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, m
 
 
 @step
-def gone(s: State, job: int, threat: int, now: int) -> bool:
-    """Whether the target of `job` has failed, reached its endpoint, or been seen to die by `now`."""
-    return bool(s.fails[threat] <= now or s.end[threat] <= now or (s.dies[threat] <= now and s.ghost[job] == 0))
+def gone(s: State, j: int, now: int) -> bool:
+    """Whether the target of job `j` has failed, reached its endpoint, or been seen to die by `now`."""
+    job = s.jobs[j]
+    target = s.targets[job["threat"]]
+    return bool(target["fails"] <= now or target["end"] <= now or (target["dies"] <= now and job["ghost"] == 0))
+
+
+@step
+def wait_for(s: State, j: int, u: int) -> None:
+    """Put job `j` on the waiting list of unit `u`."""
+    s.waiting[u, j >> 6] |= np.uint64(1) << np.uint64(j & 63)

@@ -1,9 +1,10 @@
 """Scenario files: read, merge each variant over the base, validate, and say where each fault stands in the file."""
 
 import difflib
+import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,66 +114,136 @@ def _child(node: Any, step: str | int) -> Any:
 
 
 def _faults(error: ValidationError, data: Any, where: Any) -> list[Fault]:
-    """One fault a field: the alternatives of a union are told together."""
-    by_path: dict[Path, list[tuple[str, str]]] = {}
+    """One fault a field: the alternatives of a union are told together.
+
+    Not told are echoes: a misspelt field as a missing one, a whole as wrong whose parts are.
+    """
+    by_path: dict[Path, dict[tuple[str, str], None]] = {}
+    meant: set[Path] = set()
     for item in error.errors(include_url=False):
-        if item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]:
-            continue  # pydantic counts the items that are valid; the others are told of by themselves
-        path = _in_data(data, item["loc"])
-        said = _say(item, path)
-        if said not in by_path.setdefault(path, []):
-            by_path[path].append(said)
-    return [Fault(" or ".join(what for what, _ in said), where(path), said[0][1]) for path, said in by_path.items()]
+        path = _in_data(data, item)
+        if item["type"] in _WRONG_MEMBER and path in by_path:
+            continue
+        by_path.setdefault(path, {})[_say(item, path)] = None
+        if item["type"] == "extra_forbidden":
+            meant |= {(*path[:-1], field) for field in _close(path[-1], _fields_at(item["loc"][:-1]))}
+    return [
+        Fault(" or ".join(what for what, _ in said), where(path), next(iter(said))[1])
+        for path, said in by_path.items()
+        if not (path in meant and all(what.endswith(_MISSING_FIELD) for what, _ in said))
+        and not any(len(other) > len(path) and other[: len(path)] == path for other in by_path)
+    ]
 
 
-def _in_data(data: Any, location: tuple[str | int, ...]) -> Path:
+def _in_data(data: Any, item: Any) -> Path:
     """Pydantic's location without the names of union members, which are no fields."""
     path: Path = ()
     node = data
-    for i, step in enumerate(location):
+    for step in item["loc"]:
         child = _child(node, step)
         if child is not _MISSING:
             path, node = (*path, step), child
-        elif (
-            i == len(location) - 1
-            and isinstance(node, dict)
-            and isinstance(step, str)
-            and "[" not in step
-            and not step[:1].isupper()
-        ):
-            path = (*path, step)
+    if item["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return (*path, "kind")
+    if item["type"] == "missing" and isinstance(node, dict):
+        return (*path, item["loc"][-1])
     return path
 
 
+def _close(name: Any, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+
+
+def _did_you_mean(name: Any, known: Iterable[str]) -> str:
+    return "".join(f"did you mean '{one}'? " for one in _close(name, known))
+
+
+_SEE_SCHEMA = "see 'closedsky schema scenario'"
+_MISSING_FIELD = "is missing"
+_MOTIONS = ("route", "ballistic")
+_PLACES = ("at", "origin")
+_WRONG_MEMBER = ("dict_type", "model_type", "model_attributes_type")
+"""What pydantic says besides, where a value fits another member of a union better."""
+
+# pydantic's kinds of error: what is wrong, how to mend it
+_KINDS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), ("{given} is not a whole number", "write a whole number")),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), ("{given} is not a number", "write a number")),
+    **dict.fromkeys(("bool_type", "bool_parsing"), ("{given} is neither true nor false", "write true or false")),
+    **dict.fromkeys(("tuple_type", "list_type"), ("{given} is not a list", "begin a line with '- ' for each item")),
+    **dict.fromkeys(_WRONG_MEMBER, ("{given} is not a mapping", "write field: value, a line for each field")),
+    "string_type": ("{given} is not text", "put it in quotes"),
+    "string_too_long": ("{given} is too long", "use at most {max_length} characters"),
+    "string_pattern_mismatch": (
+        "{given} is not a name",
+        "use lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit",
+    ),
+    "greater_than_equal": ("{given} is too small", "give at least {ge}"),
+    "greater_than": ("{given} is too small", "give more than {gt}"),
+    "less_than_equal": ("{given} is too large", "give at most {le}"),
+    "less_than": ("{given} is too large", "give less than {lt}"),
+    "too_short": ("the list has {actual_length} items", "give at least {min_length}"),
+    "too_long": ("the list has {actual_length} items", "give at most {max_length}"),
+}
+
+# what the checks of the model say: how to mend it
+_CURES = (
+    (r"needs a unit of \w+ \((.+)\)", r"write a number and one of \1"),
+    (r" needs (.+)$", r"give \1"),
+    (r"not both$", "remove one of the two"),
+    (r"or neither$", "add the other, or remove this one"),
+    (r" is outside (\S+) to inf$", r"give at least \1"),
+    (r" is outside (.+)$", r"give a figure from \1"),
+    (r" is not between low ", "change value, low or high"),
+    (r" is more than (\w+) ", r"lower it, or raise \1"),
+    (r" cannot come from ", "lower hits, or raise looks"),
+    (r"^(\w+) must be above (\w+)$", r"raise \1, or lower \2"),
+    (r"^load shares ", "change the shares"),
+    (r" not among (\w+)$", r"name one of \1, or add it there"),
+    (r" is a surveillance radar$", "name one that guides"),
+    (r", not true or false$", "write a number"),
+)
+
+
 def _say(item: Any, path: Path) -> tuple[str, str]:
+    """What is wrong and how to mend it, in our words."""
     kind, context, given = item["type"], item.get("ctx", {}), item.get("input")
     name = str(path[-1]) if path else "scenario"
+    shown = "a mapping" if isinstance(given, dict) else "a list" if isinstance(given, list | tuple) else repr(given)
+    if name in _PLACES and (kind in ("tuple_type", "too_long") or (kind == "missing" and isinstance(item["loc"][-1], int))):
+        return f"{given!r} is not a place", "write [latitude, longitude] in degrees"
     if kind == "extra_forbidden":
         fields = _fields_at(item["loc"][:-1])
-        close = difflib.get_close_matches(name, fields, n=1, cutoff=0.5)
-        fix = f"did you mean '{close[0]}'? " if close else ""
-        return f"unknown field '{name}'", f"{fix}fields here: {', '.join(fields)}"
+        return f"unknown field '{name}'", f"{_did_you_mean(name, fields)}fields here: {', '.join(fields)}"
     if kind == "missing":
-        return f"'{name}' is missing", f"add '{name}'"
+        return f"'{name}' {_MISSING_FIELD}", f"add '{name}'"
     if kind in ("literal_error", "enum"):
         allowed = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ",").split(",")]
-        close = difflib.get_close_matches(str(given), allowed, n=1, cutoff=0.5)
-        fix = f"did you mean '{close[0]}'? " if close else ""
-        return f"{given!r} is not one of the allowed values", f"{fix}allowed: {', '.join(allowed)}"
+        return f"{shown} is not one of the allowed values", f"{_did_you_mean(given, allowed)}allowed: {', '.join(allowed)}"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        allowed = ["route", "ballistic"]
         tag = context.get("tag", "")
-        close = difflib.get_close_matches(str(tag), allowed, n=1, cutoff=0.5)
-        fix = f"did you mean '{close[0]}'? " if close else ""
-        what = f"kind {tag!r} is not known" if tag else "'kind' is missing"
-        return what, f"{fix}allowed: {', '.join(allowed)}"
-    if kind == "string_pattern_mismatch":
-        return f"{given!r} is not a name", "use lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit"
+        what = f"kind {tag!r} is not known" if tag else f"'kind' {_MISSING_FIELD}"
+        return what, f"{_did_you_mean(tag, _MOTIONS)}allowed: {', '.join(_MOTIONS)}"
     if kind == "value_error":
-        return str(context["error"]), "change it, or see 'closedsky schema scenario'"
-    text = str(item["msg"]).replace("Input should be", "it should be")
-    shown = repr(given) if not isinstance(given, dict | list) else f"a {'mapping' if isinstance(given, dict) else 'list'}"
-    return f"{shown}: {text}", "change it, or see 'closedsky schema scenario'"
+        return _own_check(str(context["error"]), given)
+    if kind in _KINDS:
+        what, fix = _KINDS[kind]
+        return what.format(given=shown, **context), fix.format(**context)
+    return f"{shown}: {str(item['msg']).replace('Input should be', 'it should be')}", _SEE_SCHEMA
+
+
+def _own_check(text: str, given: Any) -> tuple[str, str]:
+    """What a check of the model says, with the cure that it names itself or that goes with it."""
+    place = re.fullmatch(r"(.+) \((write .+)\)", text)
+    if place:
+        lat, lon = given
+        turned = f"; the other way round, [{lon:g}, {lat:g}], it is a place" if abs(lon) <= 90.0 < abs(lat) <= 180.0 else ""
+        return place[1], place[2] + turned
+    what, semicolon, cure = text.partition("; ")
+    if semicolon:
+        return what, cure
+    found = ((re.search(pattern, text), fix) for pattern, fix in _CURES)
+    return text, next((match.expand(fix) for match, fix in found if match), _SEE_SCHEMA)
 
 
 def _fields_at(location: tuple[str | int, ...]) -> list[str]:
