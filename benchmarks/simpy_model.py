@@ -308,13 +308,12 @@ class Raid:
                     self.serve(unit, now)
                 return
             job.waiting = True
-            if unit.queue:
-                job.event = Event(env)
-                self.wait_for(job, unit)
-                self.serve(unit, now)
-                if not job.waiting:
-                    yield job.event
-                    now = env._now
+            job.event = Event(env)
+            self.wait_for(job, unit)
+            self.serve(unit, now)
+            if not job.waiting:
+                yield job.event
+                now = env._now
 
     def wait_for(self, job: Job, unit: Unit) -> None:
         """Put `job` in the queue of `unit`, once."""

@@ -20,6 +20,8 @@ from closedsky.physics.geodesy import central_angle
 
 Path = tuple[str | int, ...]
 MOST_JOBS = 1 << 24
+EVENT_BITS = 62
+LONGEST_FLIGHT_S = 1e6
 MOST_SHOWN = 20
 SHORTEST_BALLISTIC_M = 10_000.0
 SLACK = 1.02  # of a catalogue range: paths are measured on a sphere
@@ -234,6 +236,13 @@ def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
         yield Finding(
             ("raid",), f"{jobs} threats × networks are more than {MOST_JOBS - 1}", "run a smaller raid, or fewer networks"
         )
+        return
+    longest_s = (1 << EVENT_BITS - (jobs - 1).bit_length()) / 1e6 - LONGEST_FLIGHT_S  # an event holds its microsecond and its job
+    for i, group in enumerate(scenario.raid):
+        latest_s = abs(group.start_s) + 3.0 * group.count * group.spacing_s + group.jitter_s  # 3: random gaps may add up to more
+        if latest_s > longest_s:
+            yield Finding(("raid", i, "spacing_s"), f"with {jobs} threats × networks a raid can last {longest_s:.3g} s at most",
+                          "make it shorter, or split it")  # fmt: skip
 
 
 def check_refraction(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:

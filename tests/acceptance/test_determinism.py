@@ -264,7 +264,6 @@ print(json.dumps({
     "logs": [[list(event) for event in log.tolist()] for log in logs],
     "windows": [row for row in prepared.tables.windows[["unit", "magazine", "open_ticks", "close_ticks", "count", "pk"]].tolist()],
     "meetings": prepared.tables.intercept_ticks.tolist(),
-    "hazard": prepared.tables.lock_hazard.tolist(),
     "durations": prepared.tables.duration_ticks.tolist(),
 }))
 """

@@ -18,11 +18,10 @@ _W1 = U64(0xBB67AE85)
 _TO_UNIT = 1.0 / 4294967296.0  # 2**-32
 
 # purposes of a draw, and what its four uniforms are for
-THREAT = 1  # fails?, when or else where it falls, jitter of its launch, track by the first network
-GAP = 2  # gap before it, with random timing
-TRACK = 3  # track by the network that `draw` numbers
-ENGAGEMENT = 4  # lock, salvo as one?, the one draw of such a salvo, judgement
-ROUNDS = 5  # four rounds of a salvo that is not as one
+THREAT = 1  # fails?, when or else where it falls, jitter of its launch, random gap before it
+TRACK = 2  # track
+ENGAGEMENT = 3  # lock, salvo as one?, the one draw of such a salvo, judgement
+ROUNDS = 4  # four rounds of a salvo that is not as one
 
 
 @step
@@ -43,10 +42,13 @@ def philox(
 
 
 @step
-def uniforms(seed: np.uint64, trial: int, entity: np.uint64, purpose: int, draw: int) -> tuple[float, float, float, float]:
+def uniforms(
+    seed: np.uint64, trial: int, entity: np.uint64, purpose: int, count: int, other: np.uint64
+) -> tuple[float, float, float, float]:
     """Four independent uniforms in [0, 1), 32 bits each: u < p holds always for p = 1 and never for p = 0.
 
-    `seed` 64 bits, `trial`, `entity`, `purpose` and `draw` 32 bits.
+    `seed` 64 bits; `trial`, `entity` and `other` (a second entity, or 0) 32 bits; `purpose` 8 bits, `count` of draws for it 24 bits.
     """
-    w0, w1, w2, w3 = philox(U64(trial) & _MASK, entity & _MASK, U64(purpose), U64(draw) & _MASK, seed & _MASK, seed >> _SHIFT)
+    counter = U64(purpose) | U64(count) << U64(8) & _MASK
+    w0, w1, w2, w3 = philox(U64(trial) & _MASK, entity & _MASK, counter, other & _MASK, seed & _MASK, seed >> _SHIFT)
     return w0 * _TO_UNIT, w1 * _TO_UNIT, w2 * _TO_UNIT, w3 * _TO_UNIT

@@ -5,7 +5,6 @@ import numpy as np
 from closedsky.engine.chance import ENGAGEMENT, uniforms
 from closedsky.engine.layout import (
     EV_ASSIGNED,
-    FIRST_TRACKED,
     MISSED,
     NEVER,
     NO_CHANNEL,
@@ -42,7 +41,7 @@ def lock_tick(tables: Tables, lock: int, cue: int, luck: float) -> int:
 
 
 @step
-def choose(packed: Packed, tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
+def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
     """The window in which to engage job `j` now: first-choice missile, then earliest intercept. -1 if none can be had.
 
     Windows are weighed from the `since`-th that came up; of one unit only, if `only_unit` names it. A window whose unit is busy puts
@@ -57,17 +56,18 @@ def choose(packed: Packed, tables: Tables, s: State, j: int, now: int, since: in
         if only_unit >= 0 and u != only_unit:
             continue
         unit, magazine = s.units[u], s.magazines[m]
-        ready = now - base if u == job["last_unit"] else now - base + packed.units[u]["reaction_ticks"]
+        ready = now - base if u == job["last_unit"] else now - base + unit["reaction"]
         if ready > window["close_ticks"]:
             continue
         if magazine["stock"] == 0:
             if job["cause"] < MISSED:
                 job["cause"] = NO_ROUNDS
             continue
-        if unit["channels"] == 0 or unit["guidance"] == 0 or magazine["stock"] == magazine["held"]:
+        busy = unit["channels"] == 0 or unit["guidance"] == 0
+        if busy or magazine["stock"] == magazine["held"]:
             wait_for(s, j, u)
             if job["cause"] < MISSED:
-                job["cause"] = NO_CHANNEL
+                job["cause"] = NO_CHANNEL if busy else NO_ROUNDS
             continue
         launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
         if launch > window["close_ticks"]:
@@ -93,10 +93,10 @@ def assign(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     base = s.targets[threat]["base"]
     ready = now - base
     x, job["as_one"], job["shared"], job["judgement"] = uniforms(
-        seed, trial, packed.threats[threat]["key"], ENGAGEMENT, job["network"] << 16 | job["engagements"]
+        seed, trial, packed.threats[threat]["key"], ENGAGEMENT, job["engagements"], packed.networks[job["network"]]["key"]
     )
     if u != job["last_unit"]:
-        ready = max(ready + packed.units[u]["reaction_ticks"], lock_tick(tables, window["lock"], ready, x))
+        ready = max(ready + unit["reaction"], lock_tick(tables, window["lock"], ready, x))
     job["rounds"], job["window"], job["state"] = rounds, w, READY
     job["ready"] = base + max(ready, window["open_ticks"])
     job["engagements"] += 1
@@ -110,12 +110,12 @@ def serve(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int,
     unit = s.units[u]
     aside = False
     while unit["channels"] > 0 and unit["guidance"] > 0:
-        j = first_in_line(packed, s, u, now)
+        j = first_in_line(s, u, now)
         if j < 0:
             break
         word, bit = j >> 6, np.uint64(1) << np.uint64(j & 63)
         s.waiting[u, word] ^= bit
-        w = choose(packed, tables, s, j, now, 0, u)
+        w = choose(tables, s, j, now, 0, u)
         if w >= 0:
             assign(packed, tables, s, seed, trial, j, now, w)
         elif s.waiting[u, word] & bit:  # it waits on: what is free are not the rounds it needs; others may come first
@@ -129,9 +129,9 @@ def serve(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int,
 
 
 @step
-def first_in_line(packed: Packed, s: State, u: int, now: int) -> int:
+def first_in_line(s: State, u: int, now: int) -> int:
     """The job that unit `u` serves first of those on its waiting list, or -1; jobs that wait no longer are struck off."""
-    by_track = packed.networks[packed.units[u]["network"]]["policy"] == FIRST_TRACKED
+    by_track = s.units[u]["by_track"] == 1
     best, best_tick = -1, NEVER
     for word in range(s.waiting.shape[1]):
         bits = s.waiting[u, word]
@@ -173,7 +173,7 @@ def decide(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     base = s.targets[job["threat"]]["base"]
     while job["opened"] < job["windows"] and base + tables.windows[job["first_window"] + job["opened"]]["assign_ticks"] <= now:
         job["opened"] += 1
-    w = choose(packed, tables, s, j, now, since, -1)
+    w = choose(tables, s, j, now, since, -1)
     if w >= 0:
         assign(packed, tables, s, seed, trial, j, now, w)
     elif job["opened"] < job["windows"]:

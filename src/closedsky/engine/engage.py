@@ -51,7 +51,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     if unit["next_launch"] > now:
         schedule(s, j, unit["next_launch"])
         return
-    interval = packed.units[u]["launch_interval_ticks"]
+    interval = unit["launch_interval"]
     rounds = 1
     while rounds < job["rounds"] and now + rounds * interval <= closes:
         rounds += 1
@@ -62,12 +62,12 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     unit["next_launch"] = now + rounds * interval
     last_meet = fire(packed, tables, s, seed, trial, j, now, rounds)
     job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
-    if packed.units[u]["guidance_can_bind"] == 1:
+    if unit["guidance_can_bind"] == 1:
         job["state"] = IN_FLIGHT
         schedule(s, j, last_meet)
     else:
         job["state"] = ASSESSING
-        schedule(s, j, last_meet + packed.units[u]["assessment_ticks"])
+        schedule(s, j, last_meet + unit["assessment"])
     if unfired > 0:
         serve(packed, tables, s, seed, trial, u, now)
 
@@ -84,14 +84,14 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     window = tables.windows[job["window"]]
     u, m, pk = window["unit"], window["magazine"], window["pk"]
     target = s.targets[threat]
-    interval = packed.units[u]["launch_interval_ticks"]
+    interval = s.units[u]["launch_interval"]
     on_its_own = rounds > 1 and job["as_one"] >= packed.salvo_correlation
     a = b = c = d = job["shared"]
     meet = now
     for k in range(rounds):
         if on_its_own and k & 3 == 0:
-            block = network << 16 | (job["engagements"] & 8191) << 3 | k >> 2
-            a, b, c, d = uniforms(seed, trial, packed.threats[threat]["key"], ROUNDS, block)
+            count = job["engagements"] << 1 | k >> 2  # a salvo has at most eight rounds
+            a, b, c, d = uniforms(seed, trial, packed.threats[threat]["key"], ROUNDS, count, packed.networks[network]["key"])
         tick = now + k * interval
         meet = target["base"] + intercept_tick(tables, job["window"], tick - target["base"])
         kills = a < pk and meet < target["fails"]
@@ -112,7 +112,7 @@ def land(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     s.units[u]["guidance"] += job["rounds"]
     job["rounds"] = 0
     job["state"] = ASSESSING
-    schedule(s, j, now + packed.units[u]["assessment_ticks"])
+    schedule(s, j, now + s.units[u]["assessment"])
     serve(packed, tables, s, seed, trial, u, now)
 
 
@@ -123,7 +123,7 @@ def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     window = tables.windows[job["window"]]
     u = window["unit"]
     let_go(tables, s, j, now)
-    alive = judged_alive(packed, s, j, u, now)
+    alive = judged_alive(s, j, u, now)
     kind = EV_JUDGED_ALIVE if alive else EV_JUDGED_KILLED
     note(s, now, kind, job["threat"], job["network"], u, window["magazine"], 0.0)
     again = alive and job["fired"] < window["max_rounds"] and s.targets[job["threat"]]["end"] > now
@@ -139,15 +139,15 @@ def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
 
 
 @step
-def judged_alive(packed: Packed, s: State, j: int, u: int, now: int) -> bool:
+def judged_alive(s: State, j: int, u: int, now: int) -> bool:
     """What the unit believes of its target. A target that failed by itself is seen to be gone; the judgement of a kill errs both ways."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
     if target["fails"] <= now:
         return False
     if target["dies"] > now:
-        return bool(job["judgement"] >= packed.units[u]["false_kill"])
-    if job["judgement"] < packed.units[u]["false_survival"]:
+        return bool(job["judgement"] >= s.units[u]["false_kill"])
+    if job["judgement"] < s.units[u]["false_survival"]:
         job["ghost"] = 1
         return True
     job["ghost"] = 0

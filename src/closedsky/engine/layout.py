@@ -2,6 +2,7 @@
 
 `Packed` is what a scenario becomes (`pack`); `Tables` is what geometry makes of it; `Outcomes` is what the trials leave behind.
 Times in `Packed` are seconds; times in `Tables` are ticks of one microsecond on the threat's own clock (zero at its launch).
+What the trial uses as an index, and only so, is unsigned: numba then leaves out the test for counting from the end.
 """
 
 from typing import Any, NamedTuple
@@ -15,7 +16,6 @@ Records = npt.NDArray[Any]
 
 TICKS_PER_S = 1_000_000
 NEVER = 1 << 62
-JOB_BITS = 24
 
 CLASSES = 4  # aircraft, cruise, drone, ballistic: the order of model.system.TARGET_CLASSES
 
@@ -40,7 +40,7 @@ FLIGHT = np.dtype([
 WAYPOINT = np.dtype([("lat_rad", "f8"), ("lon_rad", "f8"), ("level_m", "f8"), ("above_ground", "i8"), ("arrive_s", "f8")])
 
 THREAT = np.dtype([
-    ("key", "u8"), ("flight", "i8"), ("group", "i8"), ("leads_group", "i8"),
+    ("key", "u8"), ("flight", "u4"), ("group", "u4"), ("leads_group", "i8"),
     ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
     ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
     ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"),
@@ -56,7 +56,7 @@ RADAR = np.dtype([
 ])  # fmt: skip
 
 UNIT = np.dtype([
-    ("key", "u8"), ("network", "i8"), ("radar", "i8"), ("channels", "i8"), ("missiles_guided", "i8"),
+    ("key", "u8"), ("network", "u4"), ("radar", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
     ("reaction_ticks", "i8"), ("launch_interval_ticks", "i8"), ("assessment_ticks", "i8"),
     ("false_kill", "f8"), ("false_survival", "f8"),
     ("first_magazine", "i8"), ("magazines", "i8"),
@@ -64,7 +64,7 @@ UNIT = np.dtype([
 ])  # fmt: skip
 
 MAGAZINE = np.dtype([
-    ("unit", "i8"), ("rank", "i8"), ("rounds", "i8"),
+    ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"),
     ("mean_speed_mps", "f8"), ("range_min_m", "f8"), ("altitude_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
@@ -72,7 +72,7 @@ MAGAZINE = np.dtype([
 
 ENVELOPE = np.dtype([("engages", "i8"), ("range_max_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8")])
 DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8")])
-NETWORK = np.dtype([("link_delay_ticks", "i8"), ("policy", "i8")])
+NETWORK = np.dtype([("key", "u8"), ("link_delay_ticks", "i8"), ("policy", "i8")])
 ASSET = np.dtype([("value", "f8"), ("radius_m", "f8")])
 
 
@@ -114,7 +114,7 @@ PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector"
 """One a flight × network: its windows, by earliest assignment."""
 
 WINDOW = np.dtype([
-    ("unit", "i8"), ("magazine", "i8"), ("rank", "i8"), ("lock", "i8"),
+    ("unit", "u4"), ("magazine", "u4"), ("rank", "i8"), ("lock", "u4"),
     ("open_ticks", "i8"), ("close_ticks", "i8"), ("assign_ticks", "i8"),
     ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"),
     ("salvo", "i8"), ("max_rounds", "i8"),

@@ -82,7 +82,7 @@ def pack(situation: Situation, ground: Ground) -> tuple[Packed, Names]:
         magazines=magazines,
         envelopes=envelopes,
         doctrine=doctrine,
-        networks=_rows(NETWORK, [_network(scenario.networks.get(name, Network())) for name in networks]),
+        networks=_rows(NETWORK, [_network(name, scenario.networks.get(name, Network())) for name in networks]),
         assets=_rows(ASSET, [{"value": asset.value, "radius_m": asset.radius_m} for asset in scenario.assets]),
         salvo_correlation=scenario.settings.salvo_correlation,
         refraction_k=scenario.environment.refraction_k,
@@ -237,8 +237,9 @@ def heading_deg(situation: Situation, item: Deployment | Sensor) -> float:
     return float(WGS84.inv(item.at[1], item.at[0], lon, lat)[0]) % 360.0
 
 
-def _network(network: Network) -> dict[str, Any]:
+def _network(name: str, network: Network) -> dict[str, Any]:
     return {
+        "key": key_of(name),
         "link_delay_ticks": round(network.link_delay_s * TICKS_PER_S),
         "policy": EARLIEST_IMPACT if network.policy == "earliest-impact" else FIRST_TRACKED,
     }

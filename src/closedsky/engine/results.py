@@ -135,7 +135,7 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     """Wilson's 95 % interval of a share seen in `n` independent tries (Wilson 1927)."""
     centre = (share + Z95 * Z95 / (2.0 * n)) / (1.0 + Z95 * Z95 / n)
     half = Z95 / (1.0 + Z95 * Z95 / n) * math.sqrt(share * (1.0 - share) / n + Z95 * Z95 / (4.0 * n * n))
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
 
 
 def share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> tuple[float, tuple[float, float]]:

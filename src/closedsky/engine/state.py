@@ -1,6 +1,6 @@
 """What changes during a trial, the calendar of live events, and the log.
 
-Each job has at most one live event, `tick << JOB_BITS | job`, so nothing in the calendar is ever stale and ties go to the lower job. The
+Each job has at most one live event, `tick << job_bits | job`, so nothing in the calendar is ever stale and ties go to the lower job. The
 calendar is two levels deep: events in blocks of about √jobs, and the least of each block. At these sizes scanning a block beats a heap or
 a tree, whose every level waits for the one below.
 """
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import (
+    FIRST_TRACKED,
     HELD,
-    JOB_BITS,
     NEVER,
     NO_SIGHT,
     NO_TIME,
@@ -29,7 +29,6 @@ from closedsky.physics.jit import kernel, step
 # states of a job
 WAITING, READY, IN_FLIGHT, ASSESSING, DONE = 0, 1, 2, 3, 4
 
-JOB_MASK = (1 << JOB_BITS) - 1
 LONG_AGO_TICKS = 1 << 60
 
 TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"), ("fall", "f8")])
@@ -37,18 +36,23 @@ TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"
 
 JOB = np.dtype([
     # the same in every trial
-    ("threat", "i4"), ("network", "i4"), ("first_window", "i4"), ("windows", "i4"),
+    ("threat", "u4"), ("network", "u4"), ("first_window", "i4"), ("windows", "i4"),
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
     # how it stands: windows that have come up; the assignment: window, rounds (reserved, then in the air), earliest launch
-    ("state", "i4"), ("opened", "i4"), ("window", "i4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
+    ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
     # unit that holds it locked (or -1), rounds fired, engagements, whether a dead target has been judged alive, why it got through
     ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("ghost", "i4"), ("cause", "i4"),
     # luck of this engagement
     ("as_one", "f8"), ("shared", "f8"), ("judgement", "f8"),
 ])  # fmt: skip
 
-UNIT_NOW = np.dtype([("channels", "i8"), ("guidance", "i8"), ("next_launch", "i8")])
-"""What a unit has free, and when it can launch again."""
+UNIT_NOW = np.dtype([
+    ("channels", "i8"), ("guidance", "i8"), ("next_launch", "i8"),
+    # the same in every trial
+    ("reaction", "i8"), ("launch_interval", "i8"), ("assessment", "i8"), ("false_kill", "f8"), ("false_survival", "f8"),
+    ("guidance_can_bind", "i8"), ("by_track", "i8"),
+])  # fmt: skip
+"""What a unit has free, and when it can launch again; beside it what the trial needs to know of it (ticks)."""
 
 MAGAZINE_NOW = np.dtype([("stock", "i8"), ("held", "i8")])
 """Rounds on the launchers, and how many of them assignments have reserved."""
@@ -64,6 +68,7 @@ class State(NamedTuple):
     events: Ints  # job: its live event, or NEVER; filled up to whole blocks
     block_first: Ints  # block: its earliest event
     block_bits: int  # a block holds 1 << block_bits jobs
+    job_bits: int  # a job's number takes this many bits of its event; the tick has the rest
     waiting: npt.NDArray[np.uint64]  # unit × word: which jobs wait for it, a bit each
     set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit passes over while it serves others
     intact: Floats  # share of each asset still standing
@@ -92,22 +97,39 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
             job["cause_untried"] = OUTSIDE_SECTOR
         elif pairing["windows"] == 0 and pairing["held"] == 1:
             job["cause_untried"] = HELD
+    job_bits = 0
+    while 1 << job_bits < jobs.size:
+        job_bits += 1
     block_bits = 2
     while 1 << 2 * block_bits < jobs.size:
         block_bits += 1
     blocks = max((jobs.size + (1 << block_bits) - 1) >> block_bits, 1)
     return State(
-        np.zeros(packed.threats.size, TARGET), jobs, np.zeros(packed.units.size, UNIT_NOW),
-        np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(blocks << block_bits, NEVER), np.full(blocks, NEVER), block_bits,
+        np.zeros(packed.threats.size, TARGET), jobs, _units(packed),
+        np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(blocks << block_bits, NEVER), np.full(blocks, NEVER), block_bits, job_bits,
         np.zeros((packed.units.size, (jobs.size + 63) // 64), np.uint64), np.zeros((jobs.size + 63) // 64, np.uint64),
         np.empty(packed.assets.size), log, np.zeros(1, np.int64),
     )  # fmt: skip
 
 
+@kernel
+def _units(packed: Packed) -> Records:
+    units = np.zeros(packed.units.size, UNIT_NOW)
+    for u in range(units.size):
+        unit, row = units[u], packed.units[u]
+        unit["reaction"], unit["launch_interval"], unit["assessment"] = (
+            row["reaction_ticks"], row["launch_interval_ticks"], row["assessment_ticks"],
+        )  # fmt: skip
+        unit["false_kill"], unit["false_survival"] = row["false_kill"], row["false_survival"]
+        unit["guidance_can_bind"] = row["guidance_can_bind"]
+        unit["by_track"] = int(packed.networks[row["network"]]["policy"] == FIRST_TRACKED)
+    return units
+
+
 @step
 def schedule(s: State, j: int, tick: int) -> None:
     """Make `tick` the one live event of job `j` (NEVER for none)."""
-    s.events[j] = NEVER if tick >= NEVER >> JOB_BITS else tick << JOB_BITS | j
+    s.events[j] = NEVER if tick >= NEVER >> s.job_bits else tick << s.job_bits | j
     find_first(s, j >> s.block_bits)
 
 

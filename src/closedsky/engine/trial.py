@@ -10,14 +10,13 @@ import math
 
 import numpy as np
 
-from closedsky.engine.chance import GAP, THREAT, TRACK, uniforms
+from closedsky.engine.chance import THREAT, TRACK, uniforms
 from closedsky.engine.decide import decide
 from closedsky.engine.engage import assess, land, launch
-from closedsky.engine.layout import EV_TRACK, JOB_BITS, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Records, Tables
+from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Records, Tables
 from closedsky.engine.score import score
 from closedsky.engine.state import (
     IN_FLIGHT,
-    JOB_MASK,
     LONG_AGO_TICKS,
     READY,
     WAITING,
@@ -46,17 +45,15 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
         threat = packed.threats[i]
         if threat["leads_group"] == 1:
             late_s = 0.0
-        fate, fall, early, look = uniforms(seed, trial, threat["key"], THREAT, 0)
+        fate, fall, early, gap = uniforms(seed, trial, threat["key"], THREAT, 0, np.uint64(0))
         if threat["mean_gap_s"] > 0.0:
-            gap, _, _, _ = uniforms(seed, trial, threat["key"], GAP, 0)
             late_s -= math.log1p(-gap) * threat["mean_gap_s"]
         draw_threat(packed, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
         for g in range(networks):
-            if g > 0:
-                look, _, _, _ = uniforms(seed, trial, threat["key"], TRACK, g)
+            look, _, _, _ = uniforms(seed, trial, threat["key"], TRACK, 0, packed.networks[g]["key"])
             j = i * networks + g
             first_event = open_job(packed, tables, s, j, look)
-            s.events[j] = NEVER if first_event >= NEVER else first_event << JOB_BITS | j
+            s.events[j] = NEVER if first_event >= NEVER >> s.job_bits else first_event << s.job_bits | j
     for block in range(s.block_first.size):
         find_first(s, block)
 
@@ -81,7 +78,7 @@ def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> i
     job["fired"], job["engagements"], job["ghost"], job["tracked"] = 0, 0, 0, NEVER
     tick = target["base"] + track_tick(tables, job["first_look"], job["looks"], look)
     if tick >= min(target["fails"], target["end"]):
-        job["cause"] = NO_TRACK if job["looks"] > 0 and look < job["any_detection"] else job["cause_untracked"]
+        job["cause"] = NO_TRACK if look < job["any_detection"] else job["cause_untracked"]
         return NEVER
     job["tracked"], job["cause"] = tick, job["cause_untried"]
     note(s, tick, EV_TRACK, job["threat"], job["network"], -1, -1, 0.0)
@@ -111,7 +108,7 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
         event = next_event(s)
         if event == NEVER:
             return
-        now, j = event >> JOB_BITS, event & JOB_MASK
+        now, j = event >> s.job_bits, event & (1 << s.job_bits) - 1
         state = s.jobs[j]["state"]
         if state == WAITING:
             decide(packed, tables, s, seed, trial, j, now, s.jobs[j]["opened"])

@@ -66,9 +66,13 @@ def read_scenario(document: Document) -> Draft:
 
 
 def merge(base: Any, override: Any) -> Any:
-    """Lay `override` over `base`: mappings field by field, a list of things with ids by a mapping of those ids, all else whole."""
+    """Lay `override` over `base`: mappings field by field, a list of things with ids by a mapping of those ids, all else whole.
+
+    A field overridden with nothing (null) is left out: it has its default again.
+    """
     if isinstance(base, dict) and isinstance(override, dict):
-        return {**base, **{key: merge(base.get(key), value) for key, value in override.items()}}
+        merged = {**base, **{key: merge(base.get(key), value) for key, value in override.items()}}
+        return {key: value for key, value in merged.items() if override.get(key, value) is not None}
     if isinstance(base, list) and isinstance(override, dict) and all(isinstance(item, dict) and "id" in item for item in base):
         known = [item["id"] for item in base]
         added = [{"id": key, **value} for key, value in override.items() if key not in known and isinstance(value, dict)]
