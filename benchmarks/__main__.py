@@ -79,8 +79,7 @@ def machine() -> dict[str, str]:
         model = platform.processor() or platform.machine()
     return {
         "processor": f"{model}, {cores()} cores",
-        "load": " ".join(f"{load:.2f}" for load in os.getloadavg())
-        + " (others at work make every figure lower; the ratios less so)",
+        "load": " ".join(f"{load:.2f}" for load in os.getloadavg()) + " (other work lowers every rate, SimPy's most)",
         "python": platform.python_version(),
         "numba": version("numba"),
         "numpy": version("numpy"),

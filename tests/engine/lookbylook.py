@@ -388,8 +388,10 @@ class Trial:
                 continue
             if self.stock[m] == 0:
                 job.blame("no_rounds")
-            elif self.channels[u] == 0 or self.guidance[u] == 0 or self.stock[m] == self.reserved[m]:
+            elif self.channels[u] == 0 or self.guidance[u] == 0:
                 job.blame("no_channel")
+            elif self.stock[m] == self.reserved[m]:
+                job.blame("no_rounds")
             else:
                 launch = max(ready, self.next_launch[u], base + window.opens)
                 if launch <= base + window.closes:

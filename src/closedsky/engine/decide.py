@@ -9,11 +9,10 @@ from closedsky.engine.layout import (
     NEVER,
     NO_CHANNEL,
     NO_ROUNDS,
-    Packed,
     Tables,
 )
 from closedsky.engine.state import DONE, READY, WAITING, State, gone, note, schedule, wait_for
-from closedsky.physics.jit import step
+from closedsky.physics.jit import stage, step
 
 
 @step
@@ -40,7 +39,7 @@ def lock_tick(tables: Tables, lock: int, cue: int, luck: float) -> int:
     return NEVER
 
 
-@step
+@stage
 def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
     """The window in which to engage job `j` now: first-choice missile, then earliest intercept. -1 if none can be had.
 
@@ -78,8 +77,8 @@ def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: in
     return best
 
 
-@step
-def assign(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, w: int) -> None:
+@stage
+def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, w: int) -> None:
     """Give job `j` a channel of the window's unit, reserve rounds and guidance, and cue the engagement radar."""
     job = s.jobs[j]
     threat = job["threat"]
@@ -92,9 +91,13 @@ def assign(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     magazine["held"] += rounds
     base = s.targets[threat]["base"]
     ready = now - base
-    x, job["as_one"], job["shared"], job["judgement"] = uniforms(
-        seed, trial, packed.threats[threat]["key"], ENGAGEMENT, job["engagements"], packed.networks[job["network"]]["key"]
-    )
+    if job["engagements"] == 0:
+        luck = s.engagement_luck
+        x, job["as_one"], job["shared"], job["judgement"] = luck[0, j], luck[1, j], luck[2, j], luck[3, j]
+    else:
+        x, job["as_one"], job["shared"], job["judgement"] = uniforms(
+            seed, trial, s.job_keys[j], ENGAGEMENT, job["engagements"], s.network_keys[j]
+        )
     if u != job["last_unit"]:
         ready = max(ready + unit["reaction"], lock_tick(tables, window["lock"], ready, x))
     job["rounds"], job["window"], job["state"] = rounds, w, READY
@@ -105,7 +108,7 @@ def assign(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
 
 
 @step
-def serve(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
+def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
     """Give what unit `u` has free to the jobs that wait for it, in the order of its network's policy."""
     unit = s.units[u]
     aside = False
@@ -117,7 +120,7 @@ def serve(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int,
         s.waiting[u, word] ^= bit
         w = choose(tables, s, j, now, 0, u)
         if w >= 0:
-            assign(packed, tables, s, seed, trial, j, now, w)
+            assign(tables, s, seed, trial, j, now, w)
         elif s.waiting[u, word] & bit:  # it waits on: what is free are not the rounds it needs; others may come first
             s.waiting[u, word] ^= bit
             s.set_aside[word] |= bit
@@ -160,7 +163,7 @@ def bit_index(single: np.uint64) -> int:
 
 
 @step
-def decide(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, since: int) -> None:
+def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, since: int) -> None:
     """A waiting job weighs its windows from the `since`-th on; if none can be had, it comes back when the next one comes up.
 
     A job that has waited since its last decision need weigh only what has come up since: whatever else it could use it waits for in line.
@@ -175,7 +178,7 @@ def decide(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
         job["opened"] += 1
     w = choose(tables, s, j, now, since, -1)
     if w >= 0:
-        assign(packed, tables, s, seed, trial, j, now, w)
+        assign(tables, s, seed, trial, j, now, w)
     elif job["opened"] < job["windows"]:
         schedule(s, j, base + tables.windows[job["first_window"] + job["opened"]]["assign_ticks"])
     else:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from closedsky.engine.chance import ROUNDS, uniforms
-from closedsky.engine.decide import decide, intercept_tick, serve
+from closedsky.engine.decide import intercept_tick
 from closedsky.engine.layout import (
     EV_INTERCEPT,
     EV_JUDGED_ALIVE,
@@ -34,8 +34,11 @@ def let_go(tables: Tables, s: State, j: int, now: int) -> None:
 
 
 @step
-def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
-    """The assigned unit fires its salvo once the target is locked and a launcher free, or gives up when the window has closed."""
+def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
+    """The assigned unit fires its salvo once the target is locked and a launcher free, or gives up when the window has closed.
+
+    Returns the unit if that left it something to give to others, else -1.
+    """
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     u = window["unit"]
@@ -45,12 +48,10 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
         let_go(tables, s, j, now)
         job["last_unit"] = -1
         job["state"] = WAITING
-        serve(packed, tables, s, seed, trial, u, now)
-        decide(packed, tables, s, seed, trial, j, now, 0)
-        return
+        return int(u)
     if unit["next_launch"] > now:
         schedule(s, j, unit["next_launch"])
-        return
+        return -1
     interval = unit["launch_interval"]
     rounds = 1
     while rounds < job["rounds"] and now + rounds * interval <= closes:
@@ -68,8 +69,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     else:
         job["state"] = ASSESSING
         schedule(s, j, last_meet + unit["assessment"])
-    if unfired > 0:
-        serve(packed, tables, s, seed, trial, u, now)
+    return int(u) if unfired > 0 else -1
 
 
 @step
@@ -90,8 +90,11 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     meet = now
     for k in range(rounds):
         if on_its_own and k & 3 == 0:
-            count = job["engagements"] << 1 | k >> 2  # a salvo has at most eight rounds
-            a, b, c, d = uniforms(seed, trial, packed.threats[threat]["key"], ROUNDS, count, packed.networks[network]["key"])
+            count = job["engagements"] - 1 << 1 | k >> 2  # a salvo has at most eight rounds
+            if count == 0:
+                a, b, c, d = s.rounds_luck[0, j], s.rounds_luck[1, j], s.rounds_luck[2, j], s.rounds_luck[3, j]
+            else:
+                a, b, c, d = uniforms(seed, trial, s.job_keys[j], ROUNDS, count, s.network_keys[j])
         tick = now + k * interval
         meet = target["base"] + intercept_tick(tables, job["window"], tick - target["base"])
         kills = a < pk and meet < target["fails"]
@@ -105,20 +108,20 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
 
 
 @step
-def land(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
-    """The last round of the salvo has met the target: its guidance is free; the assessment begins."""
+def land(tables: Tables, s: State, j: int, now: int) -> int:
+    """The last round of the salvo has met the target: its guidance is free; the assessment begins. Returns the unit."""
     job = s.jobs[j]
     u = tables.windows[job["window"]]["unit"]
     s.units[u]["guidance"] += job["rounds"]
     job["rounds"] = 0
     job["state"] = ASSESSING
     schedule(s, j, now + s.units[u]["assessment"])
-    serve(packed, tables, s, seed, trial, u, now)
+    return int(u)
 
 
 @step
-def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
-    """Judge the engagement: done with this target, or engage it again."""
+def assess(tables: Tables, s: State, j: int, now: int) -> int:
+    """Judge the engagement: done with this target, or wait to engage it again. Returns the unit."""
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     u = window["unit"]
@@ -133,9 +136,7 @@ def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     else:
         job["state"] = DONE
         schedule(s, j, NEVER)
-    serve(packed, tables, s, seed, trial, u, now)
-    if job["state"] == WAITING:
-        decide(packed, tables, s, seed, trial, j, now, 0)
+    return int(u)
 
 
 @step

@@ -1,8 +1,8 @@
-"""What changes during a trial, the calendar of live events, and the log.
+"""What changes during a trial, the tree of live events, and the log.
 
-Each job has at most one live event, `tick << job_bits | job`, so nothing in the calendar is ever stale and ties go to the lower job. The
-calendar is two levels deep: events in blocks of about √jobs, and the least of each block. At these sizes scanning a block beats a heap or
-a tree, whose every level waits for the one below.
+Each job has at most one live event, `tick << job_bits | job`, so nothing in the tree is ever stale and ties go to the lower job. The tree
+holds the least of each pair, root at 1, leaves in its second half. Climbing, a new key meets the other child of each node and carries on as
+the lesser of the two: no level waits for what the one below has stored, and no branch is guessed.
 """
 
 from typing import NamedTuple
@@ -42,7 +42,7 @@ JOB = np.dtype([
     ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
     # unit that holds it locked (or -1), rounds fired, engagements, whether a dead target has been judged alive, why it got through
     ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("ghost", "i4"), ("cause", "i4"),
-    # luck of this engagement
+    # luck of this engagement: salvo as one?, its one draw, the judgement
     ("as_one", "f8"), ("shared", "f8"), ("judgement", "f8"),
 ])  # fmt: skip
 
@@ -65,13 +65,19 @@ class State(NamedTuple):
     jobs: Records
     units: Records
     magazines: Records
-    events: Ints  # job: its live event, or NEVER; filled up to whole blocks
-    block_first: Ints  # block: its earliest event
-    block_bits: int  # a block holds 1 << block_bits jobs
+    tree: Ints  # node: the earliest live event below it, or NEVER; leaf `1 << job_bits | job`
     job_bits: int  # a job's number takes this many bits of its event; the tick has the rest
     waiting: npt.NDArray[np.uint64]  # unit × word: which jobs wait for it, a bit each
     set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit passes over while it serves others
     intact: Floats  # share of each asset still standing
+    threat_keys: npt.NDArray[np.uint64]  # threat
+    no_keys: npt.NDArray[np.uint64]  # threat: zeros, where a draw has no second entity
+    job_keys: npt.NDArray[np.uint64]  # job: key of its threat
+    network_keys: npt.NDArray[np.uint64]  # job: key of its network
+    threat_luck: Floats  # 4 × threat: see chance.THREAT
+    track_luck: Floats  # 4 × job
+    engagement_luck: Floats  # 4 × job: of the first engagement
+    rounds_luck: Floats  # 4 × job: of the first four rounds
     log: Records
     logged: Ints  # one cell: how many events the log holds
 
@@ -81,11 +87,14 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     """Scratch for trials over `packed`, with all that is the same in every trial filled in."""
     networks = packed.networks.size
     jobs = np.zeros(packed.threats.size * networks, JOB)
+    job_keys = np.empty(jobs.size, np.uint64)
+    network_keys = np.empty(jobs.size, np.uint64)
     for j in range(jobs.size):
         threat, network = j // networks, j % networks
         row = packed.threats[threat]["flight"] * networks + network
         sight, pairing, job = tables.sights[row], tables.pairings[row], jobs[j]
         job["threat"], job["network"] = threat, network
+        job_keys[j], network_keys[j] = packed.threats[threat]["key"], packed.networks[network]["key"]
         job["first_window"], job["windows"] = pairing["first_window"], pairing["windows"]
         job["first_look"], job["looks"], job["any_detection"] = sight["first"], sight["count"], sight["any_detection"]
         if sight["in_sight"] == 0:
@@ -100,15 +109,14 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     job_bits = 0
     while 1 << job_bits < jobs.size:
         job_bits += 1
-    block_bits = 2
-    while 1 << 2 * block_bits < jobs.size:
-        block_bits += 1
-    blocks = max((jobs.size + (1 << block_bits) - 1) >> block_bits, 1)
     return State(
         np.zeros(packed.threats.size, TARGET), jobs, _units(packed),
-        np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(blocks << block_bits, NEVER), np.full(blocks, NEVER), block_bits, job_bits,
+        np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(2 << job_bits, NEVER), job_bits,
         np.zeros((packed.units.size, (jobs.size + 63) // 64), np.uint64), np.zeros((jobs.size + 63) // 64, np.uint64),
-        np.empty(packed.assets.size), log, np.zeros(1, np.int64),
+        np.empty(packed.assets.size),
+        packed.threats["key"].copy(), np.zeros(packed.threats.size, np.uint64), job_keys, network_keys,
+        np.empty((4, packed.threats.size)), np.empty((4, jobs.size)), np.empty((4, jobs.size)), np.empty((4, jobs.size)),
+        log, np.zeros(1, np.int64),
     )  # fmt: skip
 
 
@@ -127,28 +135,28 @@ def _units(packed: Packed) -> Records:
 
 
 @step
+def event_of(s: State, j: int, tick: int) -> int:
+    """The event of job `j` at `tick`, or NEVER."""
+    return NEVER if tick >= NEVER >> s.job_bits else tick << s.job_bits | j
+
+
+@step
 def schedule(s: State, j: int, tick: int) -> None:
     """Make `tick` the one live event of job `j` (NEVER for none)."""
-    s.events[j] = NEVER if tick >= NEVER >> s.job_bits else tick << s.job_bits | j
-    find_first(s, j >> s.block_bits)
+    i = 1 << s.job_bits | j
+    event = event_of(s, j, tick)
+    s.tree[i] = event
+    while i > 1:
+        event = min(event, s.tree[i ^ 1])
+        i >>= 1
+        s.tree[i] = event
 
 
 @step
-def find_first(s: State, block: int) -> None:
-    """Note the earliest event of a block."""
-    first = NEVER
-    for i in range(block << s.block_bits, block + 1 << s.block_bits):
-        first = min(first, s.events[i])
-    s.block_first[block] = first
-
-
-@step
-def next_event(s: State) -> int:
-    """The earliest live event of all, or NEVER."""
-    first = NEVER
-    for b in range(s.block_first.size):
-        first = min(first, s.block_first[b])
-    return first
+def grow_tree(s: State) -> None:
+    """Work out every node from the leaves."""
+    for i in range((1 << s.job_bits) - 1, 0, -1):
+        s.tree[i] = min(s.tree[2 * i], s.tree[2 * i + 1])
 
 
 @step

@@ -10,22 +10,12 @@ import math
 
 import numpy as np
 
-from closedsky.engine.chance import THREAT, TRACK, uniforms
-from closedsky.engine.decide import decide
+from closedsky.engine.chance import ENGAGEMENT, ROUNDS, THREAT, TRACK, fill
+from closedsky.engine.decide import decide, serve
 from closedsky.engine.engage import assess, land, launch
 from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Records, Tables
 from closedsky.engine.score import score
-from closedsky.engine.state import (
-    IN_FLIGHT,
-    LONG_AGO_TICKS,
-    READY,
-    WAITING,
-    State,
-    find_first,
-    new_state,
-    next_event,
-    note,
-)
+from closedsky.engine.state import IN_FLIGHT, LONG_AGO_TICKS, READY, WAITING, State, event_of, grow_tree, new_state, note
 from closedsky.physics.jit import kernel, step
 
 
@@ -39,23 +29,24 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
         s.waiting[u, :] = np.uint64(0)
     for m in range(packed.magazines.size):
         s.magazines[m]["stock"], s.magazines[m]["held"] = packed.magazines[m]["rounds"], 0
+    fill(seed, trial, s.threat_keys, THREAT, s.no_keys, s.threat_luck)
+    fill(seed, trial, s.job_keys, TRACK, s.network_keys, s.track_luck)
+    fill(seed, trial, s.job_keys, ENGAGEMENT, s.network_keys, s.engagement_luck)
+    fill(seed, trial, s.job_keys, ROUNDS, s.network_keys, s.rounds_luck)
     networks = packed.networks.size
     late_s = 0.0
     for i in range(packed.threats.size):
         threat = packed.threats[i]
         if threat["leads_group"] == 1:
             late_s = 0.0
-        fate, fall, early, gap = uniforms(seed, trial, threat["key"], THREAT, 0, np.uint64(0))
+        fate, fall, early, gap = s.threat_luck[0, i], s.threat_luck[1, i], s.threat_luck[2, i], s.threat_luck[3, i]
         if threat["mean_gap_s"] > 0.0:
             late_s -= math.log1p(-gap) * threat["mean_gap_s"]
         draw_threat(packed, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
         for g in range(networks):
-            look, _, _, _ = uniforms(seed, trial, threat["key"], TRACK, 0, packed.networks[g]["key"])
             j = i * networks + g
-            first_event = open_job(packed, tables, s, j, look)
-            s.events[j] = NEVER if first_event >= NEVER >> s.job_bits else first_event << s.job_bits | j
-    for block in range(s.block_first.size):
-        find_first(s, block)
+            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed, tables, s, j, s.track_luck[0, j]))
+    grow_tree(s)
 
 
 @step
@@ -104,20 +95,23 @@ def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
 @step
 def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """Run one trial from its first event to its last."""
-    while True:
-        event = next_event(s)
-        if event == NEVER:
-            return
+    while s.tree[1] < NEVER:
+        event = s.tree[1]
         now, j = event >> s.job_bits, event & (1 << s.job_bits) - 1
-        state = s.jobs[j]["state"]
-        if state == WAITING:
-            decide(packed, tables, s, seed, trial, j, now, s.jobs[j]["opened"])
-        elif state == READY:
-            launch(packed, tables, s, seed, trial, j, now)
-        elif state == IN_FLIGHT:
-            land(packed, tables, s, seed, trial, j, now)
+        job = s.jobs[j]
+        since, unit = 0, -1
+        if job["state"] == WAITING:
+            since = job["opened"]
+        elif job["state"] == READY:
+            unit = launch(packed, tables, s, seed, trial, j, now)
+        elif job["state"] == IN_FLIGHT:
+            unit = land(tables, s, j, now)
         else:
-            assess(packed, tables, s, seed, trial, j, now)
+            unit = assess(tables, s, j, now)
+        if unit >= 0:
+            serve(tables, s, seed, trial, unit, now)
+        if job["state"] == WAITING:
+            decide(tables, s, seed, trial, j, now, since)
 
 
 @kernel

@@ -68,3 +68,9 @@ def step(function: F) -> F:
     """
     compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
     return compiled
+
+
+def stage(function: F) -> F:
+    """A `step` of some size, called from several places: compiled once, not into each of them."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return compiled
