@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from closedsky.engine import chance
 from closedsky.engine.chance import philox, uniforms
 from closedsky.physics.jit import kernel
 
@@ -16,7 +17,9 @@ def fill(seed: np.uint64, trials: int, entities: int, purpose: int, draws: int, 
     for t in range(trials):
         for e in range(entities):
             for d in range(draws):
-                out[t, e, d, 0], out[t, e, d, 1], out[t, e, d, 2], out[t, e, d, 3] = uniforms(seed, t, U64(e), purpose, d)
+                out[t, e, d, 0], out[t, e, d, 1], out[t, e, d, 2], out[t, e, d, 3] = uniforms(
+                    seed, t, U64(e), purpose, d, U64(0)
+                )
 
 
 def table(seed: int, trials: int, entities: int, purpose: int, draws: int) -> np.ndarray:
@@ -74,10 +77,10 @@ def test_purposes_and_seeds_are_streams_of_their_own() -> None:
 
 def test_every_key_counts() -> None:
     """Each of the keys, in its lowest and in its highest bit, changes the draw; the same keys give it again."""
-    base = {"seed": U64(5), "trial": 5, "entity": U64(5), "purpose": 5, "draw": 5}
+    base = {"seed": U64(5), "trial": 5, "entity": U64(5), "purpose": 5, "count": 5, "other": U64(5)}
     first = uniforms(*base.values())
     assert uniforms(*base.values()) == first
-    for name, bits in {"seed": 64, "trial": 32, "entity": 32, "purpose": 32, "draw": 32}.items():
+    for name, bits in {"seed": 64, "trial": 32, "entity": 32, "purpose": 8, "count": 24, "other": 32}.items():
         for bit in (0, bits - 1):
             turned = int(base[name]) ^ (1 << bit)
             changed = base | {name: U64(turned) if isinstance(base[name], np.uint64) else turned}
@@ -86,6 +89,15 @@ def test_every_key_counts() -> None:
 
 def test_uniforms_are_the_words_and_never_reach_one() -> None:
     """Each word over 2^32: the largest is 1 - 2^-32, so what is certain never fails; and nought is not below nought."""
-    words = philox(U64(3), U64(1), U64(2), U64(4), U64(9), U64(0))
-    assert uniforms(U64(9), 3, U64(1), 2, 4) == tuple(int(word) / 2**32 for word in words)
+    words = philox(U64(3), U64(1), U64(2 | 7 << 8), U64(4), U64(9), U64(0))
+    assert uniforms(U64(9), 3, U64(1), 2, 7, U64(4)) == tuple(int(word) / 2**32 for word in words)
     assert 0xFFFFFFFF / 2**32 < 1.0
+
+
+def test_draws_made_side_by_side_are_the_same_draws() -> None:
+    entities = np.arange(1000, 1037, dtype=np.uint64)
+    others = np.arange(37, dtype=np.uint64) * U64(11)
+    out = np.empty((4, 37))
+    chance.fill(U64(9), 3, entities, chance.ENGAGEMENT, others, out)
+    for i in range(37):
+        assert tuple(out[:, i]) == uniforms(U64(9), 3, entities[i], chance.ENGAGEMENT, 0, others[i])

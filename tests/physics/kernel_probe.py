@@ -88,6 +88,7 @@ def probe() -> dict[str, object]:
         "salvo_kill": [lethality.salvo_kill(0.7, n, 0.2) for n in range(4)],
         "shots_expected": [lethality.shots_expected(p, 3) for p in (0.0, 0.7)],
         "cep_sigma": lethality.cep_sigma(30.0),
+        "hit_share": [lethality.hit_share(r, cep) for r in (0.0, 30.0, 500.0) for cep in (0.0, 100.0)],
         "area_share": [lethality.area_share(30.0, r) for r in (0.0, 20.0, 100.0)],
         "damage_share": [lethality.damage_share(n, 0.3) for n in range(3)],
     }

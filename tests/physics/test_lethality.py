@@ -59,3 +59,11 @@ def test_damage_adds_hit_by_hit(hits: int, share: float) -> None:
     for _ in range(hits):
         whole -= whole * share
     assert lethality.damage_share(hits, share) == pytest.approx(1.0 - whole, abs=1e-12)
+
+
+def test_half_of_the_shots_fall_within_the_cep() -> None:
+    """By the definition of the CEP; two CEPs hold 1 - 2**-4, three 1 - 2**-9; a perfect shot always hits."""
+    assert lethality.hit_share(250.0, 250.0) == pytest.approx(0.5, abs=1e-14)
+    assert lethality.hit_share(500.0, 250.0) == pytest.approx(1.0 - 2.0**-4, abs=1e-14)
+    assert lethality.hit_share(750.0, 250.0) == pytest.approx(1.0 - 2.0**-9, abs=1e-14)
+    assert lethality.hit_share(1.0, 0.0) == 1.0
