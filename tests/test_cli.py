@@ -40,7 +40,9 @@ def test_help_loads_no_numerics():
 
 
 def test_json_is_one_object_that_its_schema_accepts_and_its_bytes_do_not_depend_on_threads():
-    runs = [closedsky("run", "first-battery", "--trials", "1500", "--seed", "7", "--json", "--threads", t) for t in ("1", "2", "2")]
+    runs = [
+        closedsky("run", "first-battery", "--trials", "1500", "--seed", "7", "--json", "--threads", t) for t in ("1", "2", "2")
+    ]
     assert [done.returncode for done in runs] == [0, 0, 0]
     assert runs[0].stdout == runs[1].stdout == runs[2].stdout
     schema = json.loads(closedsky("schema", "result").stdout)

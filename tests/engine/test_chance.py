@@ -17,9 +17,7 @@ def fill(seed: np.uint64, trials: int, entities: int, purpose: int, draws: int, 
     for t in range(trials):
         for e in range(entities):
             for d in range(draws):
-                out[t, e, d, 0], out[t, e, d, 1], out[t, e, d, 2], out[t, e, d, 3] = uniforms(
-                    seed, t, U64(e), purpose, d, U64(0)
-                )
+                out[t, e, d, 0], out[t, e, d, 1], out[t, e, d, 2], out[t, e, d, 3] = uniforms(seed, t, U64(e), purpose, d, U64(0))
 
 
 def table(seed: int, trials: int, entities: int, purpose: int, draws: int) -> np.ndarray:

@@ -5,7 +5,6 @@ import numpy as np
 from closedsky.engine.chance import ENGAGEMENT, uniforms
 from closedsky.engine.layout import (
     EV_ASSIGNED,
-    MISSED,
     NEVER,
     NO_CHANNEL,
     NO_ROUNDS,
@@ -39,6 +38,15 @@ def lock_tick(tables: Tables, lock: int, cue: int, luck: float) -> int:
     return NEVER
 
 
+@step
+def come_up(tables: Tables, s: State, j: int, now: int) -> None:
+    """Count the windows of job `j` that are up for assignment by `now`."""
+    job = s.jobs[j]
+    local = now - s.targets[job["threat"]]["base"]
+    while job["opened"] < job["windows"] and tables.windows[job["first_window"] + job["opened"]]["assign_ticks"] <= local:
+        job["opened"] += 1
+
+
 @stage
 def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
     """The window in which to engage job `j` now: first-choice missile, then earliest intercept. -1 if none can be had.
@@ -52,21 +60,19 @@ def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: in
     for w in range(job["first_window"] + since, job["first_window"] + job["opened"]):
         window = tables.windows[w]
         u, m = window["unit"], window["magazine"]
-        if only_unit >= 0 and u != only_unit:
+        if (only_unit >= 0 and u != only_unit) or job["fired"] >= window["max_rounds"]:
             continue
         unit, magazine = s.units[u], s.magazines[m]
         ready = now - base if u == job["last_unit"] else now - base + unit["reaction"]
         if ready > window["close_ticks"]:
             continue
         if magazine["stock"] == 0:
-            if job["cause"] < MISSED:
-                job["cause"] = NO_ROUNDS
+            job["cause"] = max(job["cause"], NO_ROUNDS)
             continue
         busy = unit["channels"] == 0 or unit["guidance"] == 0
         if busy or magazine["stock"] == magazine["held"]:
             wait_for(s, j, u)
-            if job["cause"] < MISSED:
-                job["cause"] = NO_CHANNEL if busy else NO_ROUNDS
+            job["cause"] = max(job["cause"], NO_CHANNEL if busy else NO_ROUNDS)
             continue
         launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
         if launch > window["close_ticks"]:
@@ -174,8 +180,7 @@ def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
         schedule(s, j, NEVER)
         return
     base = s.targets[job["threat"]]["base"]
-    while job["opened"] < job["windows"] and base + tables.windows[job["first_window"] + job["opened"]]["assign_ticks"] <= now:
-        job["opened"] += 1
+    come_up(tables, s, j, now)
     w = choose(tables, s, j, now, since, -1)
     if w >= 0:
         assign(tables, s, seed, trial, j, now, w)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from closedsky.engine.chance import ROUNDS, uniforms
-from closedsky.engine.decide import intercept_tick
+from closedsky.engine.decide import come_up, intercept_tick
 from closedsky.engine.layout import (
     EV_INTERCEPT,
     EV_JUDGED_ALIVE,
@@ -132,6 +132,7 @@ def assess(tables: Tables, s: State, j: int, now: int) -> int:
     again = alive and job["fired"] < window["max_rounds"] and s.targets[job["threat"]]["end"] > now
     if again:
         job["state"] = WAITING
+        come_up(tables, s, j, now)
         wait_for(s, j, u)
     else:
         job["state"] = DONE

@@ -136,13 +136,16 @@ def _flights(situation: Situation, ground: Ground) -> tuple[Records, Records]:
             legs = _legs(situation, group.motion, threat)
             waypoints += legs
             speed = group.motion.speed_mps or (threat.speed.si if threat.speed else math.nan)
-            row |= {"motion": ROUTE, "waypoints": len(legs), "duration_s": legs[-1]["arrive_s"], "step_s": _step_s(speed)}
+            duration_s = legs[-1]["arrive_s"]
+            row |= {"motion": ROUTE, "waypoints": len(legs), "duration_s": duration_s, "step_s": _step_s(speed, duration_s)}
         flights.append(row)
     return _rows(FLIGHT, flights), _rows(WAYPOINT, waypoints)
 
 
-def _step_s(speed_mps: float) -> float:
-    return min(max(_STEP_M / speed_mps, _STEP_S[0]), _STEP_S[1])
+def _step_s(speed_mps: float, duration_s: float) -> float:
+    """Time between samples: it divides the flight, so that the last sample lies a whole step after the one before."""
+    step_s = min(max(_STEP_M / speed_mps, _STEP_S[0]), _STEP_S[1])
+    return duration_s / math.ceil(duration_s / step_s)
 
 
 def _asset_at(situation: Situation, asset_id: str) -> tuple[float, float]:
@@ -180,7 +183,7 @@ def _ballistic(situation: Situation, group: Group, threat: Threat, ground: Groun
         "motion": BALLISTIC, "lat0_rad": lat0, "lon0_rad": lon0, "lat1_rad": lat1, "lon1_rad": lon1,
         "ground0_m": _ground_m(ground, lat0, lon0), "ground1_m": _ground_m(ground, lat1, lon1),
         "gamma_rad": gamma, "boost_s": boost_s, "duration_s": duration_s,
-        "step_s": _step_s(range_angle * EARTH_RADIUS_M / duration_s),
+        "step_s": _step_s(range_angle * EARTH_RADIUS_M / duration_s, duration_s),
     }  # fmt: skip
 
 

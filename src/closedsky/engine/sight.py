@@ -29,22 +29,23 @@ SIGHT_LINE, IN_SECTOR = 1, 2
 
 @kernel
 def trace(packed: Packed, ground: Ground, f: int) -> Floats:
-    """Samples of flight `f`: rows (lat rad, lon rad, altitude m, ECEF x, y, z m), one each `step_s`, the last clamped to the end."""
+    """Samples of flight `f`: rows (lat rad, lon rad, altitude m, ECEF x, y, z m), one each `step_s`, the last at its end."""
     flight = packed.flights[f]
-    out = np.empty((int(flight["duration_s"] / flight["step_s"]) + 3, 6))
+    steps = int(flight["duration_s"] / flight["step_s"] + 0.5)  # whole: `pack` sees to it
+    out = np.empty((steps + 3, 6))
     if flight["motion"] == BALLISTIC:
-        n = sample_ballistic(
+        sample_ballistic(
             flight["lat0_rad"], flight["lon0_rad"], flight["lat1_rad"], flight["lon1_rad"], flight["ground0_m"], flight["ground1_m"],
             flight["gamma_rad"], flight["boost_s"], flight["step_s"], out,
         )  # fmt: skip
-        return out[:n]
+        return out[: steps + 1]
     first = flight["first_waypoint"]
     legs = packed.waypoints[first : first + flight["waypoints"]]
-    n = sample_route(
+    sample_route(
         legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(), legs["arrive_s"].copy(),
         ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, flight["step_s"], out,
     )  # fmt: skip
-    return out[:n]
+    return out[: steps + 1]
 
 
 @kernel

@@ -46,10 +46,9 @@ def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bo
     range_m = math.sqrt(dx * dx + dy * dy + dz * dz)
     if range_m < magazine["range_min_m"] or range_m > envelope["range_max_m"]:
         return False
-    span_s = min(step_s, max(flight["duration_s"] - k * step_s, 1e-9))  # the last sample is clamped to the end
-    vx = (samples[k + 1, 3] - samples[k, 3]) / span_s
-    vy = (samples[k + 1, 4] - samples[k, 4]) / span_s
-    vz = (samples[k + 1, 5] - samples[k, 5]) / span_s
+    vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
+    vy = (samples[k + 1, 4] - samples[k, 4]) / step_s
+    vz = (samples[k + 1, 5] - samples[k, 5]) / step_s
     if vx * vx + vy * vy + vz * vz > magazine["target_speed_max_mps"] ** 2:
         return False
     return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * range_m)
