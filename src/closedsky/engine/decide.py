@@ -159,12 +159,12 @@ def first_in_line(s: State, u: int, now: int) -> int:
 
 @step
 def bit_index(single: np.uint64) -> int:
-    """Which bit of a word with one bit set."""
+    """Which bit of a word with one bit set: halved six times, without a branch to guess."""
     index = 0
-    for shift in (32, 16, 8, 4, 2, 1):
-        if single >> np.uint64(shift):
-            single >>= np.uint64(shift)
-            index += shift
+    for half in (32, 16, 8, 4, 2, 1):
+        high = np.uint64(single >> np.uint64(half) != np.uint64(0)) * np.uint64(half)
+        single >>= high
+        index += int(high)
     return index
 
 
