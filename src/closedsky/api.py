@@ -243,12 +243,16 @@ def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress:
     weak = uncertain(every.values())
 
     def outcomes_of(name: str, situation: Situation, trials: int) -> Outcomes:
-        changed = _prepare(name, situation, threads)
-        return engine.run(changed.packed, changed.tables, seed, trials, _threads(threads))
+        changed = _prepare(name, situation, 1)
+        return engine.run(changed.packed, changed.tables, seed, trials, 1)
 
     movers = None
     if sum(one.packed.flights.size * max(one.packed.units.size, 1) for one in prepared) <= sensitivity.MOST_COST:
-        found = [item for one in prepared for item in sensitivity.movers(one.name, one.situation, outcomes_of, progress)]
+        found = [
+            item
+            for one in prepared
+            for item in sensitivity.movers(one.name, one.situation, outcomes_of, _threads(threads), progress)
+        ]
         movers = sensitivity.most_influential(found)
     return results.Assumed(count=len(weak), of=len(every), most_influential=movers)
 

@@ -4,9 +4,11 @@ It is a screening, not an uncertainty analysis: figures move alone, and the answ
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from closedsky.catalogue.library import Figure
 from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import LAUNCHED, LEAKERS, Outcomes
 from closedsky.engine.results import Influence
@@ -19,21 +21,26 @@ Run = Callable[[str, Situation, int], Outcomes]
 Progress = Callable[[str, int, int], None]
 
 
-def movers(name: str, situation: Situation, run: Run, progress: Progress | None = None) -> list[Influence]:
+def movers(name: str, situation: Situation, run: Run, threads: int, progress: Progress | None = None) -> list[Influence]:
     """Leakage per launched of one variant with each ranged figure at either end."""
     figures = [(entry, figure) for entry, figure in situation.figures() if figure.claim.low != figure.claim.high]
+
+    def leakage(entry: str, path: str, value: float | None) -> float:
+        assert value is not None  # a claim with one end of a range has both
+        counts = run(name, situation.with_figure(entry, path, value), TRIALS).counts
+        return float(np.sum(counts[:, LEAKERS]) / np.sum(counts[:, LAUNCHED]))
+
+    def influence(item: tuple[str, Figure]) -> Influence:
+        entry, (path, claim) = item
+        low, high = leakage(entry, path, claim.low), leakage(entry, path, claim.high)
+        return Influence(variant=name, figure=f"{entry}: {path}", grade=str(claim.grade), low=low, high=high)
+
     found = []
-    for i, (entry, figure) in enumerate(figures):
-        ends = []
-        for value in (figure.claim.low, figure.claim.high):
-            assert value is not None
-            outcomes = run(name, situation.with_figure(entry, figure.path, value), TRIALS)
-            ends.append(float(np.sum(outcomes.counts[:, LEAKERS]) / np.sum(outcomes.counts[:, LAUNCHED])))
-        found.append(
-            Influence(variant=name, figure=f"{entry}: {figure.path}", grade=str(figure.claim.grade), low=ends[0], high=ends[1])
-        )
-        if progress is not None:
-            progress(f"{name}: which figures matter", i + 1, len(figures))
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for one in pool.map(influence, figures):
+            found.append(one)
+            if progress is not None:
+                progress(f"{name}: which figures matter", len(found), len(figures))
     return found
 
 

@@ -184,7 +184,8 @@ def build(packed: Packed, ground: Ground, threads: int = 1, progress: Callable[[
     """Tables of every flight. `progress(done, of)` is called as flights are finished."""
     parts = []
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for part in pool.map(lambda f: flight_tables(packed, ground, f), range(packed.flights.size)):
+        spread = pool.map if threads > 1 else map  # one thread needs no other
+        for part in spread(lambda f: flight_tables(packed, ground, f), range(packed.flights.size)):
             parts.append(part)
             if progress is not None:
                 progress(len(parts), packed.flights.size)

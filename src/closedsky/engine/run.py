@@ -56,7 +56,7 @@ def run(
     with ThreadPoolExecutor(max_workers=threads) as pool:
         while done < len(starts):
             batch = starts[done : max(2 * done, 1) if stop is not None else len(starts)]
-            for first, _ in zip(batch, pool.map(chunk, batch), strict=True):
+            for first, _ in zip(batch, (pool.map if threads > 1 else map)(chunk, batch), strict=True):
                 if progress is not None:
                     progress(min(first + CHUNK, trials), trials)
             done += len(batch)

@@ -18,6 +18,7 @@ Corner = tuple[float, float, float]
 Path = tuple[float, float, float, float, float, float]
 Ray = tuple[float, float, float]
 
+_FEW_NODES = 64
 GRAZE_M = 1e-6
 """Ground must rise this far above a ray to block it, m: a thousand times the rounding error of a radius."""
 COARSEST_STEP_M = 2_000.0
@@ -143,7 +144,8 @@ def terrain_visible(
     - at even steps of half a posting but at most 2 km. A ridge of the bilinear surface is missed by at most half a step, so by its
       slope times 1 km on coarse grids: a 5 % slope, steep at a posting of 9 km, gives 50 m, less than such a grid's own error.
 
-    Samples stop where the ray has climbed past the highest ground on Earth.
+    Samples stop where the ray has climbed past the highest ground: of the grid, if it is small enough to look through (flat ground is
+    twelve nodes), else of the Earth.
     """
     angle_rad = central_angle(lat1_rad, lon1_rad, lat2_rad, lon2_rad)
     if angle_rad < 1e-9:
@@ -212,6 +214,7 @@ def _blocked_between(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad
     is 5 m · tan(latitude) beside the great circle. Near a pole and across the date line longitude runs too fast, and each step has its own.
     """
     k, antenna_alt_m, tangent = ray
+    highest_m = HIGHEST_GROUND_M if grid.size > _FEW_NODES else np.max(grid)
     radius_m = k * EARTH_RADIUS_M
     turn_cos, turn_sin = math.cos(angle_rad / steps / k), math.sin(angle_rad / steps / k)
     cos_phi, sin_phi = 1.0, 0.0
@@ -225,7 +228,7 @@ def _blocked_between(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad
         for step in range(first + 1, min(first + _KNOT, steps - 1) + 1):
             cos_phi, sin_phi = cos_phi * turn_cos - sin_phi * turn_sin, sin_phi * turn_cos + cos_phi * turn_sin
             ray_alt_m = (radius_m + antenna_alt_m) / (cos_phi - tangent * sin_phi) - radius_m
-            if ray_alt_m > HIGHEST_GROUND_M:
+            if ray_alt_m > highest_m:
                 if ray_alt_m >= before_m:
                     return False
             else:
