@@ -54,11 +54,7 @@ def _refuse(error: Any) -> NoReturn:
 
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator["Progress | None"]:
-    """Progress on stderr: a bar on a terminal, a line where kernels have to be compiled first."""
-    from closedsky.api import kernels_are_cold
-
-    if kernels_are_cold():
-        print("closedsky: compiling the kernels for this processor (once; about a minute)", file=sys.stderr, flush=True)
+    """Progress on stderr: a bar, on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -70,6 +66,13 @@ def _progress(quiet: bool) -> Iterator["Progress | None"]:
     ) as bars:
         task = bars.add_task("", total=1)
         yield lambda what, done, of: bars.update(task, description=what, completed=done, total=of)
+
+
+def _announce_compiling() -> None:
+    from closedsky.api import kernels_are_cold
+
+    if kernels_are_cold():
+        print("closedsky: compiling the kernels for this processor (once; about a minute)", file=sys.stderr, flush=True)
 
 
 def _dump(data: Any) -> str:
@@ -111,6 +114,7 @@ def run(
 
     if out is not None:
         refuse(out, force)
+    _announce_compiling()
     loaded = api.load(scenario)
     gc.freeze()
     gc.enable()

@@ -9,6 +9,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("physics", "engine")
 
 
+@lru_cache(maxsize=1)
 def cache_folder() -> Path:
     """Folder of the compiled kernels for these sources on this processor."""
     digest = hashlib.sha256()
@@ -32,9 +34,8 @@ def cache_folder() -> Path:
     folder = Path(home) / "closedsky" / "kernels" / digest.hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / "closedsky-kernels" / digest.hexdigest()[:16]
-        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # nowhere to keep it: compile for this process alone, in a folder that only its user can write to
+        folder = Path(tempfile.mkdtemp(prefix="closedsky-kernels-"))
     return folder
 
 
@@ -48,8 +49,8 @@ def _processor() -> str:
 
 
 def cache_is_cold() -> bool:
-    """True when the next call of a kernel will have to compile it."""
-    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi"))
+    """True when the trials have yet to be compiled for this processor."""
+    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob("trial.run_trials-*.nbi"))
 
 
 numba.config.CACHE_DIR = str(cache_folder())
