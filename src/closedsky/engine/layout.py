@@ -40,7 +40,7 @@ FLIGHT = np.dtype([
 WAYPOINT = np.dtype([("lat_rad", "f8"), ("lon_rad", "f8"), ("level_m", "f8"), ("above_ground", "i8"), ("arrive_s", "f8")])
 
 THREAT = np.dtype([
-    ("key", "u8"), ("flight", "u4"), ("group", "u4"), ("leads_group", "i8"),
+    ("key", "u8"), ("flight", "u4"), ("leads_group", "i8"),
     ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
     ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
     ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"),
@@ -56,10 +56,9 @@ RADAR = np.dtype([
 ])  # fmt: skip
 
 UNIT = np.dtype([
-    ("key", "u8"), ("network", "u4"), ("radar", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
+    ("network", "u4"), ("radar", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
     ("reaction_ticks", "i8"), ("launch_interval_ticks", "i8"), ("assessment_ticks", "i8"),
     ("false_kill", "f8"), ("false_survival", "f8"),
-    ("first_magazine", "i8"), ("magazines", "i8"),
     ("guidance_can_bind", "i8"),
 ])  # fmt: skip
 

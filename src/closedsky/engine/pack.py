@@ -190,14 +190,19 @@ def _ballistic(situation: Situation, group: Group, threat: Threat, ground: Groun
 def _threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]]:
     rows: list[dict[str, Any]] = []
     names: list[str] = []
+    keys: set[int] = set()
     for flight, group in enumerate(situation.scenario.raid):
         threat = situation.threats[group.threat]
         poisson = group.timing == "poisson"
         reliability = group.reliability or threat.reliability
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
+            key = key_of(names[-1])
+            while key in keys:  # two names of one number: rare, but they must not share their luck
+                key = (key + 1) % (1 << 32)
+            keys.add(key)
             rows.append({
-                "key": key_of(names[-1]), "flight": flight, "group": flight, "leads_group": int(i == 0),
+                "key": key, "flight": flight, "leads_group": int(i == 0),
                 "start_s": group.start_s + (0.0 if poisson else i * group.spacing_s), "jitter_s": group.jitter_s,
                 "mean_gap_s": group.spacing_s if poisson else 0.0, "reliability": reliability.si,
                 "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
@@ -294,13 +299,12 @@ def _defence(situation: Situation, ground: Ground, networks: list[str]) -> tuple
         orders = [(item.doctrine | {}).get(c) or unit.doctrine.get(c) for c in TARGET_CLASSES]
         most_salvo = max((order.salvo for order in orders if order), default=1)
         units.append({
-            "key": key_of(item.id), "network": network, "radar": radar_names.index(f"{item.id}/{unit.engagement_radar}"),
+            "network": network, "radar": radar_names.index(f"{item.id}/{unit.engagement_radar}"),
             "channels": int(unit.channels.si), "missiles_guided": int(unit.missiles_guided.si),
             "reaction_ticks": round(unit.reaction.si * TICKS_PER_S),
             "launch_interval_ticks": round(unit.launch_interval.si * TICKS_PER_S),
             "assessment_ticks": round(unit.assessment.si * TICKS_PER_S),
             "false_kill": unit.false_kill.si, "false_survival": unit.false_survival.si,
-            "first_magazine": len(magazines), "magazines": len(rounds),
             "guidance_can_bind": int(int(unit.missiles_guided.si) < int(unit.channels.si) * most_salvo),
         })  # fmt: skip
         doctrine.append([
