@@ -21,7 +21,7 @@ from closedsky.physics.geodesy import central_angle
 Path = tuple[str | int, ...]
 MOST_JOBS = 1 << 24
 EVENT_BITS = 62
-LONGEST_FLIGHT_S = 1e6
+LONGEST_FLIGHT_S = 1_000_000.0
 MOST_SHOWN = 20
 SHORTEST_BALLISTIC_M = 10_000.0
 SLACK = 1.02  # of a catalogue range: paths are measured on a sphere
@@ -190,6 +190,10 @@ def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Ite
                     where, "this leg leads to the other side of the Earth, by no particular way", "add a waypoint between"
                 )
         threat = _threat(scenario, catalogue, group.threat)
+        speed_mps = group.motion.speed_mps or (threat.speed.si if threat is not None and threat.speed is not None else 0.0)
+        if speed_mps > 0.0 and total / speed_mps > LONGEST_FLIGHT_S:
+            yield Finding(("raid", i, "motion"), f"at {speed_mps:g} m/s this route takes {total / speed_mps:.3g} s",
+                          f"fly faster or less far: at most {LONGEST_FLIGHT_S:.0f} s")  # fmt: skip
         if threat is not None and total > threat.range_max.high_si * SLACK:
             yield Finding(("raid", i, "motion", "waypoints"), f"a route of {total / 1000:.0f} km is beyond the reach of a {threat.name}",
                           f"keep it within {threat.range_max.high_si / 1000:.0f} km")  # fmt: skip

@@ -107,6 +107,7 @@ CAUSES = {
     "no_rounds": case(system(), count=2, rounds={"round": 1}),
     # The second has a channel, but the one round is another's, and when that is fired it is too late.
     "no_rounds (reserved)": case(system(channels=2, reaction_s=5.0), count=2, motion=hover(20_000.0, 30.0), rounds={"round": 1}),
+    "no_rounds (none loaded)": case(system(), rounds={"round": 0}),
     "engaged_and_missed": case(system(pk=0.0)),
 }  # fmt: skip
 

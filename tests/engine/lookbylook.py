@@ -224,7 +224,7 @@ class Sky:
         windows, outside, forbidden = [], False, False
         for m, magazine in enumerate(self.magazines):
             u, envelope = magazine["unit"], self.packed.envelopes[m, target_class]
-            if self.units[u]["network"] != g or not envelope["engages"] or magazine["rounds"] == 0:
+            if self.units[u]["network"] != g or not envelope["engages"]:
                 continue
             if self.packed.doctrine[u, target_class]["hold"]:
                 forbidden = True

@@ -73,11 +73,7 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
         pairings[g]["first_window"] = len(rows) - 1
         for m in range(packed.magazines.size):
             u = packed.magazines[m]["unit"]
-            if (
-                packed.units[u]["network"] != g
-                or packed.magazines[m]["rounds"] == 0
-                or packed.envelopes[m, target_class]["engages"] == 0
-            ):
+            if packed.units[u]["network"] != g or packed.envelopes[m, target_class]["engages"] == 0:
                 continue
             if packed.doctrine[u, target_class]["hold"] == 1:
                 pairings[g]["held"] = 1
