@@ -324,10 +324,11 @@ def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, S
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     situations = [resolve(variant, loaded.catalogue) for variant in loaded.variants.values()]
     entries = {entry.id: entry for situation in situations for entry in situation.entries()}
-    served = {source: (known, paths) for source, known, paths in bibliography(entries.values(), situations[0].sources)}
+    sources = {name: source for situation in situations for name, source in situation.sources.items()}
+    served = {source: (known, paths) for source, known, paths in bibliography(entries.values(), sources)}
     for reported in loaded.reference.reported:
         for source in reported.source:
-            served.setdefault(source, (situations[0].sources[source], []))[1].append(f"reported.{reported.metric}")
+            served.setdefault(source, (sources[source], []))[1].append(f"reported.{reported.metric}")
     return [(source, known, paths) for source, (known, paths) in served.items()]
 
 

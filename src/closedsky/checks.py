@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from closedsky.catalogue.library import Catalogue
+from closedsky.catalogue.library import Catalogue, figures
 from closedsky.errors import CatalogueError
 from closedsky.model.metric import metric_ids
 from closedsky.model.scenario import Ballistic, Route, Scenario
@@ -232,6 +232,18 @@ def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator
                 yield Finding(("reported", i, "source", k), f"no source '{source}'", fix)
 
 
+def check_own_sources(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """What the scenario's own entries cite is in the bibliography."""
+    known = {*catalogue.sources, *scenario.catalogue.sources}
+    for room, entries in (("systems", scenario.catalogue.systems), ("threats", scenario.catalogue.threats)):
+        for name, entry in entries.items():
+            for path, claim in figures(entry):
+                for source in claim.source:
+                    if source not in known:
+                        fix = f"add it under catalogue.sources, or {_nearest(source, known)}"
+                        yield Finding(("catalogue", room, name, *path.split("."), "source"), f"no source '{source}'", fix)
+
+
 def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """The raid fits the engine."""
     networks = scenario.network_names()
@@ -277,6 +289,7 @@ CHECKS: tuple[Check, ...] = (
     check_routes_lead_somewhere,
     check_networks_have_members,
     check_reported_metrics,
+    check_own_sources,
     check_size,
     check_refraction,
     check_headings,

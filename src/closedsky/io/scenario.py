@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from closedsky.errors import Fault
 from closedsky.io.yaml import Document
+from closedsky.model.noun import NAME
 from closedsky.model.scenario import FORMAT, Scenario
 
 BASE = "as-given"
@@ -51,6 +52,10 @@ def read_scenario(document: Document) -> Draft:
         )
     variants: dict[str, Scenario] = {}
     for name, override in overrides.items():
+        if not isinstance(name, str) or not re.fullmatch(NAME, name):
+            fix = "use lower-case letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            faults[Fault(f"{name!r} is not a name", document.where(("variants", str(name))), fix)] = None
+            continue
         if override is not None and not isinstance(override, dict):
             faults[
                 Fault("a variant is a mapping of fields", document.where(("variants", name)), "write field: value below it")
@@ -68,16 +73,24 @@ def read_scenario(document: Document) -> Draft:
 def merge(base: Any, override: Any) -> Any:
     """Lay `override` over `base`: mappings field by field, a list of things with ids by a mapping of those ids, all else whole.
 
-    A field overridden with nothing (null) is left out: it has its default again.
+    A field overridden with nothing (null) is left out: it has its default again. So is a thing in a list.
     """
     if isinstance(base, dict) and isinstance(override, dict):
         merged = {**base, **{key: merge(base.get(key), value) for key, value in override.items()}}
         return {key: value for key, value in merged.items() if override.get(key, value) is not None}
-    if isinstance(base, list) and isinstance(override, dict) and all(isinstance(item, dict) and "id" in item for item in base):
+    if isinstance(base, list) and isinstance(override, dict) and all(_has_id(item) for item in base):
         known = [item["id"] for item in base]
-        added = [{"id": key, **value} for key, value in override.items() if key not in known and isinstance(value, dict)]
-        return [merge(item, override[item["id"]]) if item["id"] in override else item for item in base] + added
+        kept = [item for item in base if override.get(item["id"], item) is not None]
+        # what is neither known nor a thing of its own stays as it is, so that it is found wrong
+        added = [
+            {"id": key, **value} if isinstance(value, dict) else value for key, value in override.items() if key not in known
+        ]
+        return [merge(item, override[item["id"]]) if item["id"] in override else item for item in kept] + added
     return override
+
+
+def _has_id(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("id"), str)
 
 
 def _place(data: Any, variant: str, path: Path) -> Path:

@@ -149,6 +149,14 @@ def _dimension(name: str, allow_bare: bool = False, low: float = 0.0, high: floa
 Length = Annotated[Claim, _dimension("length")]
 Height = Annotated[Claim, _dimension("length", low=-500.0)]
 Area = Annotated[Claim, _dimension("area")]
+Reach = Annotated[Claim, _dimension("length", low=1.0)]
+"""A length that cannot be nought."""
+CrossSection = Annotated[Claim, _dimension("area", low=1e-9)]
+"""An area that cannot be nought."""
+Interval = Annotated[Claim, _dimension("time", low=1e-3)]
+"""A time that cannot be nought."""
+Pace = Annotated[Claim, _dimension("speed", low=0.1)]
+"""A speed that cannot be nought."""
 Time = Annotated[Claim, _dimension("time")]
 Speed = Annotated[Claim, _dimension("speed")]
 Angle = Annotated[Claim, _dimension("angle", low=-math.pi, high=2.0 * math.pi + 1e-9)]

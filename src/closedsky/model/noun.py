@@ -11,5 +11,6 @@ class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+Id = Annotated[str, StringConstraints(pattern=NAME)]
 """Lower-case name of a thing: letters, digits, '-', '_' and '.'."""

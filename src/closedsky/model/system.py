@@ -4,8 +4,21 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from closedsky.model.claim import Angle, Claim, Count, Guidance, Height, Length, Share, Speed, Time
-from closedsky.model.claim import Area as RadarCrossSection
+from closedsky.model.claim import (
+    Angle,
+    Claim,
+    Count,
+    CrossSection,
+    Guidance,
+    Height,
+    Interval,
+    Length,
+    Pace,
+    Reach,
+    Share,
+    Speed,
+    Time,
+)
 from closedsky.model.noun import Id, Noun
 
 TargetClass = Literal["aircraft", "cruise", "drone", "ballistic"]
@@ -15,8 +28,8 @@ TARGET_CLASSES: tuple[TargetClass, ...] = ("aircraft", "cruise", "drone", "balli
 class Anchor(Noun):
     """A published detection range, for a stated radar cross-section, detection and false-alarm probability, one look."""
 
-    range: Length
-    rcs: RadarCrossSection
+    range: Reach
+    rcs: CrossSection
     pd: Share
     pfa: Share
     swerling: Literal[0, 1, 3] = 1
@@ -48,9 +61,9 @@ class Radar(Noun):
     elevation_min: Angle
     elevation_max: Angle
     sector: Angle = Field(description="full width of the instantaneous sector in azimuth; 360 deg looks all round")
-    revisit: Time = Field(description="time between two looks at one target in search")
+    revisit: Interval = Field(description="time between two looks at one target in search")
     confirm: Confirmation = Confirmation(hits=2, looks=3)
-    dwell: Time | None = Field(default=None, description="time between two cued looks; engagement and multifunction only")
+    dwell: Interval | None = Field(default=None, description="time between two cued looks; engagement and multifunction only")
 
     @model_validator(mode="after")
     def _roles(self) -> Self:
@@ -76,7 +89,7 @@ class Missile(Noun):
     guidance: Guidance
     range_min: Length
     altitude_min: Height
-    mean_speed: Speed = Field(description="straight-line distance to the intercept over the time of flight")
+    mean_speed: Pace = Field(description="straight-line distance to the intercept over the time of flight")
     target_speed_max: Speed
     targets: dict[TargetClass, Envelope]
 

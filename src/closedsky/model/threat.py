@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from closedsky.model.claim import Area, Height, Length, Share, Speed, Time
+from closedsky.model.claim import Area, Height, Length, Pace, Share, Time
 from closedsky.model.noun import Id, Noun
 from closedsky.model.system import TargetClass
 
@@ -26,7 +26,7 @@ class Threat(Noun):
     summary: str
     target_class: TargetClass
     signature: Signature
-    speed: Speed | None = Field(default=None, description="cruising speed; routes only")
+    speed: Pace | None = Field(default=None, description="cruising speed; routes only")
     height: Height | None = Field(default=None, description="usual height above ground; routes only")
     range_max: Length
     boost: Time | None = Field(default=None, description="burn time; ballistic only")
