@@ -259,6 +259,7 @@ def _radar(situation: Situation, ground: Ground, item: Deployment | Sensor, rada
     altitude_m = _ground_m(ground, lat, lon) + height_m
     x, y, z = ecef(lat, lon, altitude_m)
     anchor = radar.detection
+    assert anchor is not None  # radars by parameters: to come
     return {
         "network": network, "searches": int(radar.role != "engagement"),
         "lat_rad": lat, "lon_rad": lon, "antenna_alt_m": altitude_m, "x_m": x, "y_m": y, "z_m": z,
@@ -315,7 +316,7 @@ def _defence(situation: Situation, ground: Ground, networks: list[str]) -> tuple
             missile = system.missiles[name]
             magazine_names.append((item.id, name))
             magazines.append({
-                "unit": len(units) - 1, "rank": rank, "rounds": count, "mean_speed_mps": missile.mean_speed.si,
+                "unit": len(units) - 1, "rank": rank, "rounds": count, "mean_speed_mps": missile.mean_speed.si if missile.mean_speed else math.nan,
                 "range_min_m": missile.range_min.si, "altitude_min_m": missile.altitude_min.si,
                 "target_speed_max_mps": missile.target_speed_max.si, "guided_to_intercept": int(missile.guidance.value != "arh"),
             })  # fmt: skip

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from closedsky.model.noun import Id, Noun
 
-# unit -> (dimension, factor to SI)
+# unit -> (dimension, factor to SI). A level in dB stays in dB: what it is a ratio of, `engine.pack` knows.
 UNITS: dict[str, tuple[str, float]] = {
     "m": ("length", 1.0),
     "km": ("length", 1000.0),
@@ -22,6 +22,17 @@ UNITS: dict[str, tuple[str, float]] = {
     "count": ("count", 1.0),
     "prob": ("share", 1.0),
     "kg": ("mass", 1.0),
+    "kg/m2": ("ballistic coefficient", 1.0),
+    "us": ("time", 1e-6),
+    "MHz": ("frequency", 1e6),
+    "GHz": ("frequency", 1e9),
+    "kW": ("power", 1e3),
+    "MW": ("power", 1e6),
+    "W/MHz": ("power density", 1e-6),
+    "K": ("temperature", 1.0),
+    "dB": ("level", 1.0),
+    "kUSD": ("money", 1e3),
+    "MUSD": ("money", 1e6),
 }
 
 
@@ -58,7 +69,7 @@ class Alternative(Noun):
     note: str = ""
 
 
-_SHORT = re.compile(r"^\s*([-+0-9.eE_]+)\s*([a-z/0-9]*)\s*$")
+_SHORT = re.compile(r"^\s*([-+0-9.eE_]+)\s*([A-Za-z/0-9]*)\s*$")
 
 
 class Claim(Noun):
@@ -157,6 +168,16 @@ Interval = Annotated[Claim, _dimension("time", low=1e-3)]
 """A time that cannot be nought."""
 Pace = Annotated[Claim, _dimension("speed", low=0.1)]
 """A speed that cannot be nought."""
+Mass = Annotated[Claim, _dimension("mass", low=1e-3)]
+Frequency = Annotated[Claim, _dimension("frequency", low=1e6, high=350e9)]
+Power = Annotated[Claim, _dimension("power", low=1.0)]
+PowerDensity = Annotated[Claim, _dimension("power density")]
+Temperature = Annotated[Claim, _dimension("temperature", low=1.0)]
+Level = Annotated[Claim, _dimension("level", high=100.0)]
+"""A ratio in dB, never below nought: a gain, a loss, how far side lobes lie below the main one."""
+BallisticCoefficient = Annotated[Claim, _dimension("ballistic coefficient", low=1.0)]
+Money = Annotated[Claim, _dimension("money")]
+Pulse = Annotated[Claim, _dimension("time", low=1e-9)]
 Time = Annotated[Claim, _dimension("time")]
 Speed = Annotated[Claim, _dimension("speed")]
 Angle = Annotated[Claim, _dimension("angle", low=-math.pi, high=2.0 * math.pi + 1e-9)]

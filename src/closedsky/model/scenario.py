@@ -34,11 +34,33 @@ class FlatTerrain(Noun):
     flat: float = Field(ge=-500.0, le=9000.0, description="altitude of the ground, m above mean sea level")
 
 
+Switch = Literal["on", "off"]
+
+
+class Earth(Noun):
+    """The figure of the Earth, and whether it turns under what flies freely."""
+
+    shape: Literal["wgs84", "sphere"] = "wgs84"
+    rotation: Switch = "on"
+
+
+class Lobing(Noun):
+    """Level ground or sea that mirrors the radar's beam."""
+
+    roughness_m: float = Field(default=0.0, ge=0.0, le=100.0, description="standard deviation of the height of the surface")
+
+
 class Environment(Noun):
     """Earth, air and ground."""
 
     terrain: Literal["world", "flat"] | FlatTerrain = "world"
+    earth: Earth = Earth()
     refraction_k: float = Field(default=4.0 / 3.0, gt=0.5, le=10.0, description="effective Earth radius over the true one")
+    gas: Switch = Field(default="on", description="loss of radar waves in air, ITU-R P.676")
+    vapour_g_m3: float = Field(default=7.5, ge=0.0, le=50.0, description="water vapour at the ground")
+    clutter: Literal["off", "likely", "high"] = Field(default="likely", description="which value of a radar's clutter loss")
+    lobing: Lobing | None = Field(default=None, description="two-ray lobing; only over sea or level ground")
+    drag: Switch = Field(default="on", description="drag of ballistic threats whose ballistic coefficient is known")
 
 
 class Asset(Noun):
@@ -79,6 +101,15 @@ class Sensor(Noun):
     heading_deg: Heading | None = None
     network: Id = "air-defence"
     antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0)
+
+
+class Jamming(Noun):
+    """A stand-off jammer: it keeps its station and transmits all the time."""
+
+    id: Id
+    threat: Id = Field(description="a threat of the catalogue with a jammer")
+    at: LatLon
+    altitude_m: float = Field(ge=-500.0, le=100_000.0)
 
 
 class Network(Noun):
@@ -142,6 +173,8 @@ class Group(Noun):
         default=0.0, ge=0.0, le=86_400.0, description="each launch is shifted evenly by up to this, either way"
     )
     reliability: Share | None = Field(default=None, description="instead of the catalogue's")
+    manoeuvres: bool = Field(default=False, description="it manoeuvres: missiles reach it as far as they reach such a target")
+    escort: Id | None = Field(default=None, description="a threat with a jammer that flies with it; itself it is not engaged")
 
     @model_validator(mode="after")
     def _timed(self) -> Self:
@@ -206,6 +239,7 @@ class Scenario(Noun):
     sensors: tuple[Sensor, ...] = ()
     networks: dict[Id, Network] = {}
     raid: tuple[Group, ...] = Field(min_length=1)
+    jamming: tuple[Jamming, ...] = ()
     settings: Settings = Settings()
     reported: tuple[Reported, ...] = ()
     catalogue: Extra = Extra()
@@ -217,6 +251,6 @@ class Scenario(Noun):
 
 
 __all__ = [
-    "FORMAT", "Asset", "Ballistic", "Deployment", "Environment", "Extra", "FlatTerrain", "Group", "Height", "Network", "Reported",
-    "Route", "Scenario", "Sensor", "Settings", "Speed", "Waypoint",
+    "FORMAT", "Asset", "Ballistic", "Deployment", "Earth", "Environment", "Extra", "FlatTerrain", "Group", "Height", "Jamming",
+    "Lobing", "Network", "Reported", "Route", "Scenario", "Sensor", "Settings", "Speed", "Waypoint",
 ]  # fmt: skip

@@ -9,14 +9,21 @@ from closedsky.model.claim import (
     Claim,
     Count,
     CrossSection,
+    Frequency,
     Guidance,
     Height,
     Interval,
     Length,
+    Level,
+    Mass,
+    Money,
     Pace,
+    Power,
+    Pulse,
     Reach,
     Share,
     Speed,
+    Temperature,
     Time,
 )
 from closedsky.model.noun import Id, Noun
@@ -32,7 +39,35 @@ class Anchor(Noun):
     rcs: CrossSection
     pd: Share
     pfa: Share
-    swerling: Literal[0, 1, 3] = 1
+    swerling: Literal[0, 1, 2, 3, 4] = 1
+
+
+class Parameters(Noun):
+    """What the radar equation is computed from where no detection range is published; one pulse, matched filter."""
+
+    peak_power: Power
+    pulse: Pulse
+    gain: Level = Field(description="antenna gain, main lobe, the same for transmission and reception")
+    noise_temperature: Temperature
+    loss: Level = Field(description="all losses but those of the air and of clutter")
+    pfa: Share
+
+
+class Receiver(Noun):
+    """What noise jamming of a radar is computed from."""
+
+    gain: Level = Field(description="antenna gain, main lobe")
+    beamwidth: Angle = Field(description="full width of the main lobe at half power")
+    side_lobes: Level = Field(description="how far the side lobes lie below the main lobe")
+    noise_temperature: Temperature
+
+
+class Clutter(Noun):
+    """What is lost against the echo of the ground: near it, and where the target's radial speed does not set it apart."""
+
+    loss: Level
+    height: Length = Field(description="height of the target above ground below which it is lost")
+    radial_speed: Speed = Field(description="radial speed below which it is lost")
 
 
 class Confirmation(Noun):
@@ -54,7 +89,10 @@ class Radar(Noun):
     name: str
     role: Literal["surveillance", "engagement", "multifunction"]
     band: str | None = None
-    detection: Anchor
+    frequency: Frequency | None = Field(default=None, description="without it, no loss in air, no lobing and no jamming")
+    detection: Anchor | None = Field(default=None, description="a published detection range; or else 'equation'")
+    equation: Parameters | None = Field(default=None, description="the radar by its parameters; or else 'detection'")
+    pulses: Count | None = Field(default=None, description="pulses of one look that are added without phase; else one")
     instrumented_range: Length
     range_min: Length = Claim(value=0.0, unit="m")
     antenna_height: Length
@@ -64,9 +102,19 @@ class Radar(Noun):
     revisit: Interval = Field(description="time between two looks at one target in search")
     confirm: Confirmation = Confirmation(hits=2, looks=3)
     dwell: Interval | None = Field(default=None, description="time between two cued looks; engagement and multifunction only")
+    radial_speed_min: Speed | None = Field(default=None, description="slower targets, radially, are filtered out")
+    clutter: Clutter | None = None
+    receiver: Receiver | None = Field(default=None, description="without it, jamming leaves the radar unharmed")
+    tracks: Count | None = Field(default=None, description="tracks it can keep; recorded, not yet a limit")
 
     @model_validator(mode="after")
     def _roles(self) -> Self:
+        if (self.detection is None) == (self.equation is None):
+            raise ValueError("a radar needs 'detection' (a published range) or 'equation' (its parameters), and not both")
+        if self.equation is not None and self.frequency is None:
+            raise ValueError("a radar by its parameters needs 'frequency'")
+        if self.pulses is not None and not 1 <= self.pulses.value <= 1000:
+            raise ValueError("pulses of one look: from 1 to 1000")
         if self.role != "surveillance" and self.dwell is None:
             raise ValueError(f"a radar of role '{self.role}' needs 'dwell', the time between two cued looks")
         if self.elevation_max.si <= self.elevation_min.si:
@@ -80,18 +128,43 @@ class Envelope(Noun):
     range_max: Length
     altitude_max: Height
     pk: Share
+    crossing_max: Length | None = Field(default=None, description="how far to the side of the unit the target's course may pass")
+    receding_max: Length | None = Field(default=None, description="range against a target that flies away")
+    manoeuvring_max: Length | None = Field(default=None, description="range against a target that manoeuvres")
+
+
+class FlyOut(Noun):
+    """What a boost-coast flight with drag is computed from, where it is published."""
+
+    launch_mass: Mass
+    fuel_share: Share = Field(description="of the launch mass that burns")
+    burn: Interval
+    speed_max: Pace = Field(description="at burnout")
+    diameter: Length
+    loft: Length = Field(description="highest the flight to a distant target is lofted above the straight line")
+    speed_least: Pace = Field(description="slowest at which it can still meet a target")
 
 
 class Missile(Noun):
-    """An interceptor."""
+    """An interceptor. Its time of flight is computed from `flyout`, or else from `mean_speed`."""
 
     name: str
     guidance: Guidance
     range_min: Length
     altitude_min: Height
-    mean_speed: Pace = Field(description="straight-line distance to the intercept over the time of flight")
+    mean_speed: Pace | None = Field(default=None, description="straight-line distance to the intercept over the time of flight")
+    flyout: FlyOut | None = None
     target_speed_max: Speed
+    per_place: Count | None = Field(default=None, description="how many fit in one launcher place; else one")
     targets: dict[TargetClass, Envelope]
+
+    @model_validator(mode="after")
+    def _flies(self) -> Self:
+        if self.mean_speed is None and self.flyout is None:
+            raise ValueError("a missile needs 'mean_speed' or 'flyout'")
+        if self.per_place is not None and self.per_place.value < 1:
+            raise ValueError("per_place: at least one missile to a place")
+        return self
 
 
 class Doctrine(Noun):
@@ -135,6 +208,24 @@ class Package(Noun):
     """What comes together when one fire unit is bought or deployed."""
 
     sensors: tuple[Id, ...] = ()
+    command_post: str | None = Field(default=None, description="what commands the fire unit")
+
+
+class Formation(Noun):
+    """What a buyer or an army calls a battery, battalion, regiment: how many fire units it has."""
+
+    name: str
+    fire_units: Count
+
+
+class Price(Noun):
+    """What was paid or asked, for what."""
+
+    what: str
+    amount: Money
+    year: int | None = Field(default=None, ge=1950, le=2100, description="of the contract or the budget, where known")
+    scope: str = Field(description="what the sum buys, as far as is known")
+    fire_units: Count | None = Field(default=None, description="fire units it buys, where they can be counted")
 
 
 class System(Noun):
@@ -143,10 +234,13 @@ class System(Noun):
     id: Id
     name: str
     summary: str
+    claimed: str | None = Field(default=None, description="said with every answer: why the whole entry is a claim")
     radars: dict[Id, Radar]
     missiles: dict[Id, Missile]
     fire_unit: FireUnit
     package: Package = Package()
+    formations: dict[Id, Formation] = {}
+    prices: dict[Id, Price] = {}
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")

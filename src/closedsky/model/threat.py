@@ -4,7 +4,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from closedsky.model.claim import Area, Height, Length, Pace, Share, Time
+from closedsky.model.claim import (
+    Area,
+    BallisticCoefficient,
+    Frequency,
+    Height,
+    Length,
+    Money,
+    Pace,
+    PowerDensity,
+    Share,
+    Time,
+)
 from closedsky.model.noun import Id, Noun
 from closedsky.model.system import TargetClass
 
@@ -15,7 +26,15 @@ class Signature(Noun):
     nose: Area
     beam: Area
     tail: Area
-    swerling: Literal[0, 1, 3] = 1
+    swerling: Literal[0, 1, 2, 3, 4] = 1
+
+
+class Jammer(Noun):
+    """A transmitter of noise."""
+
+    power_density: PowerDensity = Field(description="effective radiated power for each MHz of the band")
+    frequency_min: Frequency
+    frequency_max: Frequency
 
 
 class Threat(Noun):
@@ -30,6 +49,12 @@ class Threat(Noun):
     height: Height | None = Field(default=None, description="usual height above ground; routes only")
     range_max: Length
     boost: Time | None = Field(default=None, description="burn time; ballistic only")
+    ballistic_coefficient: BallisticCoefficient | None = Field(
+        default=None, description="mass over drag area, after burnout; ballistic only; without it, flight is without drag"
+    )
+    decoy: bool = Field(default=False, description="it only shows itself: it has no effect, and counts in no leakage")
+    jammer: Jammer | None = None
+    price: Money | None = None
     reliability: Share = Field(description="chance that it does not fail in flight by itself")
     endpoint: Literal["impact", "release"] = Field(description="what the end of its flight is")
     cep: Length
