@@ -17,9 +17,10 @@ from typing import Any
 
 from closedsky import checks
 from closedsky.analysis import sensitivity
+from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.catalogue.library import cite as bibliography
-from closedsky.catalogue.show import render_entry, render_list
+from closedsky.catalogue.show import render_entry, render_gaps, render_list
 from closedsky.catalogue.situation import Situation, resolve
 from closedsky.engine import geometry, results
 from closedsky.engine import run as engine
@@ -98,13 +99,14 @@ def _draft(scenario: str | Path | Mapping[str, Any]) -> Draft:
     return read_scenario(document)
 
 
-def load(scenario: str | Path | Mapping[str, Any]) -> Loaded:
+def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path | None = None) -> Loaded:
     """Read a scenario: a file, the name of an example, or the data such a file holds.
 
+    `catalogue` is a folder of your own entries that extends or overrides the shipped one, or a catalogue loaded before.
     Raises ScenarioError with every fault found.
     """
     draft = _draft(scenario)
-    catalogue = load_catalogue()
+    catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
     faults = dict.fromkeys(draft.faults)
     warnings: dict[str, tuple[str, ...]] = {}
     for name, variant in draft.variants.items():
@@ -118,9 +120,9 @@ def load(scenario: str | Path | Mapping[str, Any]) -> Loaded:
     return Loaded(next(iter(draft.variants.values())).name, draft.variants, warnings, catalogue)
 
 
-def check(scenario: str | Path | Mapping[str, Any]) -> list[str]:
+def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path | None = None) -> list[str]:
     """Check a scenario. Raises ScenarioError with every fault; returns the warnings."""
-    loaded = load(scenario)
+    loaded = load(scenario, catalogue)
     several = len(loaded.variants) > 1
     return [f"{name}: {text}" if several else text for name, texts in loaded.warnings.items() for text in texts]
 
@@ -296,18 +298,29 @@ def story(prepared: Prepared, log: Records) -> list[results.Event]:
     return results.story(log, prepared.names)
 
 
-def catalogue_data(entry: str | None = None) -> dict[str, Any]:
+def catalogue_data(entry: str | None = None, own: Path | None = None) -> dict[str, Any]:
     """An entry of the catalogue as plain data, or the ids of all."""
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(own=own)
     if entry is not None:
         return catalogue.entry(entry).model_dump(mode="json")
     return {"systems": list(catalogue.systems), "threats": list(catalogue.threats)}
 
 
-def catalogue_text(entry: str | None = None, width: int = 80) -> str:
+def catalogue_text(entry: str | None = None, width: int = 80, own: Path | None = None) -> str:
     """An entry of the catalogue, or the list of all, as text no wider than `width`."""
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(own=own)
     return render_list(catalogue, width) if entry is None else render_entry(catalogue.entry(entry), catalogue, width)
+
+
+def gaps_data(entry: str | None = None, own: Path | None = None) -> dict[str, Any]:
+    """What is assumed or unverified in one entry, or in all of them, worst first, as plain data."""
+    catalogue = load_catalogue(own=own)
+    return {"catalogue_hash": catalogue.hash, "gaps": [gap.as_data() for gap in gaps(catalogue, entry)]}
+
+
+def gaps_text(entry: str | None = None, width: int = 80, own: Path | None = None) -> str:
+    """What is assumed or unverified in one entry, or in all of them, worst first, as text no wider than `width`."""
+    return render_gaps(gaps(load_catalogue(own=own), entry), width)
 
 
 def json_schema(what: str) -> dict[str, Any]:

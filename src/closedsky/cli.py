@@ -23,6 +23,10 @@ examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command
 app.add_typer(examples_app, name="examples")
 
 SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
+OWN = Annotated[
+    Path | None,
+    typer.Option("--catalogue", metavar="DIR", help="A folder of your own entries, beside or before the shipped ones."),
+]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
 
 
@@ -106,6 +110,7 @@ def run(
         Path | None, typer.Option(help="Write summary, trials, events and pictures to this new or empty folder.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
+    catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
     """Run a scenario: what gets through, why, and what it costs in rounds."""
@@ -115,7 +120,7 @@ def run(
     if out is not None:
         refuse(out, force)
     _announce_compiling()
-    loaded = api.load(scenario)
+    loaded = api.load(scenario, catalogue)
     gc.freeze()
     gc.enable()
     if trial is not None:
@@ -158,11 +163,11 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
 
 
 @app.command()
-def check(scenario: SCENARIO) -> None:
+def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
     """Check a scenario: everything that is wrong with it, at once."""
     from closedsky import api
 
-    warnings = api.check(scenario)
+    warnings = api.check(scenario, catalogue)
     for warning in warnings:
         print(f"warning: {warning}")
     print("ready to run" if not warnings else "can be run")
@@ -171,23 +176,28 @@ def check(scenario: SCENARIO) -> None:
 @app.command()
 def systems(
     entry: Annotated[str | None, typer.Argument(metavar="[ID]", help="A system or a threat; all of them if left out.")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Only what is assumed or unverified, worst first.")] = False,
+    catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
     """The catalogue: every figure with its range, grade and source."""
     from closedsky import api
 
-    if json:
-        sys.stdout.write(_dump(api.catalogue_data(entry)))
+    width = min(_width(), 120)
+    if gaps:
+        sys.stdout.write(_dump(api.gaps_data(entry, catalogue)) if json else api.gaps_text(entry, width, catalogue))
+    elif json:
+        sys.stdout.write(_dump(api.catalogue_data(entry, catalogue)))
     else:
-        sys.stdout.write(api.catalogue_text(entry, min(_width(), 120)))
+        sys.stdout.write(api.catalogue_text(entry, width, catalogue))
 
 
 @app.command()
-def cite(scenario: SCENARIO) -> None:
+def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
     """The bibliography of a scenario: every source of a figure it rests on."""
     from closedsky import api
 
-    for number, (key, source, paths) in enumerate(api.cite(scenario), 1):
+    for number, (key, source, paths) in enumerate(api.cite(api.load(scenario, catalogue)), 1):
         publisher = f" {source.publisher}." if source.publisher else ""
         year = f" {source.year}." if source.year else ""
         print(f"[{number}] {source.title}.{publisher}{year} {source.address or ''}".rstrip())

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from closedsky.catalogue.library import cite, describe, figures, load_catalogue, uncertain, with_value
+from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, with_value
+from closedsky.catalogue.words import describe
 from closedsky.errors import CatalogueError
 from closedsky.model.claim import Claim, Grade
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from closedsky.catalogue.library import cite, describe, figures, load_catalogue, uncertain
+from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain
 from closedsky.catalogue.show import LEGEND, MARKS, render_entry, render_list
+from closedsky.catalogue.words import describe
 
 CATALOGUE = load_catalogue()
 ENTRIES = [*CATALOGUE.systems, *CATALOGUE.threats]

@@ -4,20 +4,22 @@ Entries are read one at a time, when they are asked for, so that a command that 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from closedsky.errors import CatalogueError, Fault
-from closedsky.model.claim import UNCERTAIN, Alternative, Claim, Grade, Guidance, Source
-from closedsky.model.noun import Noun
+from closedsky.model.claim import UNCERTAIN, Claim, Guidance, Source
+from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
 
@@ -35,34 +37,23 @@ class Figure(NamedTuple):
     claim: Claim
 
 
-class Row(NamedTuple):
-    """One line of an entry in plain words."""
-
-    section: str
-    parameter: str
-    value: str
-    range: str
-    unit: str
-    grade: Grade
-    sources: tuple[str, ...]
-    why: str
-    others: tuple[Alternative, ...]
-    path: str
-
-
 class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
-    """The entries of one kind: all ids known, each file read when it is first asked for."""
+    """The entries of one kind: all ids known, each file read when it is first asked for. Later files stand before earlier ones."""
 
-    def __init__(self, kind: str, noun: type[_Noun], folder: Traversable, sources: Mapping[str, Source]) -> None:
+    def __init__(self, kind: str, noun: type[_Noun], folders: Iterable[Traversable], sources: Mapping[str, Source]) -> None:
         self._kind = kind
         self._noun = noun
         self._sources = sources
-        self._files = {file.name.removesuffix(".yaml"): file for file in _yaml_files(folder)}
+        self._files: dict[str, tuple[Traversable, ...]] = {}
+        for folder in folders:
+            for file in _yaml_files(folder / f"{kind}s"):
+                key = file.name.removesuffix(".yaml")
+                self._files[key] = (file, *self._files.get(key, ()))
         self._read: dict[str, _Noun] = {}
 
     def __getitem__(self, key: str) -> _Noun:
         if key not in self._read:
-            self._read[key] = self._load(key, self._files[key])
+            self._read[key] = self._load(key)
         return self._read[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -80,9 +71,10 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
             return self[key]
         raise _unknown(self._kind, key, list(self._files))
 
-    def _load(self, key: str, file: Traversable) -> _Noun:
+    def _load(self, key: str) -> _Noun:
+        file, *_ = self._files[key]
         where = f"{self._kind}s/{file.name}"
-        noun = _validate(self._noun, _parse(file, where), where)
+        noun = _validate(self._noun, self._data(key, 0), where)
         faults = []
         if getattr(noun, "id", key) != key:
             faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", f"{where}: id", f"name it {key!r}, after its file"))
@@ -95,6 +87,40 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
         if faults:
             raise CatalogueError(*faults)
         return noun
+
+    def _data(self, key: str, below: int) -> dict[str, Any]:
+        """The fields of an entry. One that is `based_on` another has that one's fields where it says nothing of its own.
+
+        Based on its own id, it changes the entry of that name that it stands before.
+        """
+        file = self._files[key][below]
+        where = f"{self._kind}s/{file.name}"
+        data = _parse(file, where)
+        base = data.pop("based_on", None)
+        if base is None:
+            return data
+        deeper = below + 1 if base == key else 0
+        if not isinstance(base, str) or deeper >= len(self._files.get(base, ())):
+            known = [name for name in self._files if name != key]
+            raise CatalogueError(
+                Fault(f"based_on {base!r}, which is no other {self._kind}", f"{where}: based_on", _nearest(str(base), known))
+            )
+        if base != key and "based_on" in _parse(self._files[base][0], where):
+            raise CatalogueError(
+                Fault(f"based_on {base!r}, which is itself based on another", f"{where}: based_on", "name that other")
+            )
+        return {**_laid_over(self._data(base, deeper), data), "id": data.get("id", key)}
+
+
+def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """`own` over `base`, field by field; a figure is a field, and comes whole; null takes a field away."""
+    out = {key: value for key, value in base.items() if own.get(key, value) is not None}
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(out.get(key), dict) and "value" not in value:
+            out[key] = _laid_over(out[key], value)
+        elif value is not None:
+            out[key] = value
+    return out
 
 
 @dataclass(frozen=True)
@@ -126,20 +152,64 @@ class Catalogue:
 
 
 @cache
-def load_catalogue(root: Traversable | None = None) -> Catalogue:
-    """The shipped catalogue, or the one in the folder `root`, which must be laid out alike."""
+def load_catalogue(root: Traversable | None = None, own: Path | None = None) -> Catalogue:
+    """The shipped catalogue, or the one in the folder `root`, which must be laid out alike.
+
+    `own` is a folder of the user's: its `sources.yaml` is added, and its entries in `systems/` and `threats/` stand beside the shipped ones
+    or, under the same name, before them. All of it is read at once, so that everything wrong with it is told at once.
+    """
     root = files("closedsky.catalogue") / "data" if root is None else root
-    raw = _parse(root / "sources.yaml", "sources.yaml")
-    sources = {key: _validate(Source, value, "sources.yaml", key) for key, value in raw.items()}
-    systems = _Shelf("system", System, root / "systems", sources)
-    threats = _Shelf("threat", Threat, root / "threats", sources)
+    folders = [root] if own is None else [root, _own_folder(own)]
+    sources: dict[str, Source] = {}
+    for folder in folders:
+        if folder is root or (folder / "sources.yaml").is_file():
+            raw = _parse(folder / "sources.yaml", "sources.yaml")
+            sources |= {key: _validate(Source, value, "sources.yaml", key) for key, value in raw.items()}
+    systems = _Shelf("system", System, folders, sources)
+    threats = _Shelf("threat", Threat, folders, sources)
     version = (root / "VERSION").read_text(encoding="utf-8").strip()
-    return Catalogue(systems, threats, sources, version, _hash(root), (systems, threats))
+    catalogue = Catalogue(systems, threats, sources, version, _hash(folders), (systems, threats))
+    if own is not None:
+        _read_all(own, systems, threats)
+    return catalogue
+
+
+def _own_folder(own: Path) -> Path:
+    """The user's folder, if it is one."""
+    if not own.is_dir():
+        raise CatalogueError(Fault("there is no such folder", str(own), "name a folder that holds systems/ or threats/"))
+    inside = [own / "systems", own / "threats"]
+    if not any(folder.is_dir() for folder in inside):
+        raise CatalogueError(
+            Fault("holds neither systems/ nor threats/", str(own), "put one entry a file, NAME.yaml, into one of them")
+        )
+    faults = [
+        Fault(f"{file.name!r} cannot be an id", f"{folder.name}/{file.name}", "lower case, digits, '-', '_' and '.': name it so")
+        for folder in inside
+        for file in _yaml_files(folder)
+        if not re.fullmatch(NAME, file.name.removesuffix(".yaml"))
+    ]
+    if faults:
+        raise CatalogueError(*faults)
+    return own
+
+
+def _read_all(own: Path, *shelves: Mapping[str, Noun]) -> None:
+    """Read every entry of the user's folder; raises all that is wrong with them."""
+    faults: list[Fault] = []
+    for room, shelf in zip(("systems", "threats"), shelves, strict=True):
+        for file in _yaml_files(own / room):
+            try:
+                shelf[file.name.removesuffix(".yaml")]
+            except CatalogueError as error:
+                faults += error.faults
+    if faults:
+        raise CatalogueError(*faults)
 
 
 def figures(entry: Noun) -> list[Figure]:
     """Every claim of an entry, in the order in which it is written down."""
-    return [Figure(path, claim) for path, claim in _walk(entry) if isinstance(claim, Claim)]
+    return [Figure(path, claim) for path, claim in walk(entry) if isinstance(claim, Claim)]
 
 
 def uncertain(of: Iterable[Figure]) -> list[Figure]:
@@ -178,92 +248,6 @@ def cite(
     return [(key, sources[key], list(dict.fromkeys(paths))) for key, paths in served.items()]
 
 
-def describe(entry: Entry) -> list[Row]:
-    """The entry in plain words, a row a figure, in sections: each radar, each missile, the fire unit; or the threat."""
-    rows = []
-    for path, claim in _walk(entry):
-        section, parameter = _in_words(entry, path)
-        low_high = ""
-        if isinstance(claim, Claim):
-            value, unit = _number(claim.value), _UNITS.get(claim.unit, claim.unit)
-            if claim.low is not None and claim.high is not None and claim.low < claim.high:
-                low_high = f"{_number(claim.low)} to {_number(claim.high)}"
-        else:
-            parameter = f"guidance: {_GUIDANCE[claim.value]}"
-            value, unit = claim.value.upper(), ""
-        others = claim.others if isinstance(claim, Claim) else ()
-        rows.append(Row(section, parameter, value, low_high, unit, claim.grade, claim.source, claim.why, others, path))
-    return rows
-
-
-# ------------------------------------------------------------------------------------------------ words
-
-_UNITS = {"m2": "m²", "deg": "°", "count": "", "prob": ""}
-_GUIDANCE = {"command": "radio command", "sarh": "semi-active", "tvm": "track via missile", "arh": "active homing"}
-_AGAINST = {"aircraft": "aircraft", "cruise": "cruise missiles", "drone": "drones", "ballistic": "ballistic missiles"}
-_WORDS = {
-    "detection.range": "detection range",
-    "detection.rcs": "  of a target of",
-    "detection.pd": "  with detection probability",
-    "detection.pfa": "  and false-alarm probability",
-    "instrumented_range": "instrumented range",
-    "antenna_height": "antenna height",
-    "elevation_min": "lowest elevation",
-    "elevation_max": "highest elevation",
-    "sector": "sector in azimuth",
-    "revisit": "time between looks, search",
-    "dwell": "time between looks, cued",
-    "guidance": "guidance",
-    "range_min": "shortest range",
-    "altitude_min": "lowest altitude",
-    "mean_speed": "mean speed",
-    "target_speed_max": "fastest target",
-    "channels": "targets at once",
-    "missiles_guided": "missiles guided at once",
-    "launchers": "launchers",
-    "missiles_per_launcher": "missiles on a launcher",
-    "reaction": "reaction time",
-    "launch_interval": "time between launches",
-    "assessment": "assessment time",
-    "false_kill": "survivor judged killed",
-    "false_survival": "killed judged alive",
-    "signature.nose": "radar cross-section, nose",
-    "signature.beam": "radar cross-section, beam",
-    "signature.tail": "radar cross-section, tail",
-    "speed": "cruising speed",
-    "height": "height above ground",
-    "range_max": "longest range",
-    "boost": "burn time",
-    "reliability": "does not fail by itself",
-    "cep": "circular error probable",
-    "lethal_radius": "lethal radius",
-}
-_ENVELOPE = {"range_max": "range against", "altitude_max": "ceiling against", "pk": "one-shot kill,"}
-
-
-def _in_words(entry: Entry, path: str) -> tuple[str, str]:
-    """Section and parameter of the figure at `path`."""
-    if isinstance(entry, Threat):
-        return "Threat", _WORDS.get(path, path)
-    for group, members in (("radars", entry.radars), ("missiles", entry.missiles)):
-        for key, member in members.items():
-            start = f"{group}.{key}."
-            if not path.startswith(start):
-                continue
-            section = f"{'Radar' if group == 'radars' else 'Missile'} {member.name}"
-            rest = path.removeprefix(start)
-            if rest.startswith("targets."):
-                _, target, what = rest.split(".")
-                return section, f"{_ENVELOPE[what]} {_AGAINST[target]}"
-            return section, _WORDS.get(rest, rest)
-    rest = path.removeprefix("fire_unit.")
-    return "Fire unit", _WORDS.get(rest, rest)
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
-
-
 # ------------------------------------------------------------------------------------------------ walking
 
 
@@ -276,19 +260,19 @@ def _parts(noun: Any) -> Iterator[tuple[str, Any]]:
         yield from noun.items()
 
 
-def _walk(noun: Any, path: str = "") -> Iterator[tuple[str, Claim | Guidance]]:
+def walk(noun: Any, path: str = "") -> Iterator[tuple[str, Claim | Guidance]]:
     """Every claim and guidance under `noun` with its path."""
     for name, part in _parts(noun):
         here = f"{path}.{name}" if path else name
         if isinstance(part, Claim | Guidance):
             yield here, part
         else:
-            yield from _walk(part, here)
+            yield from walk(part, here)
 
 
 def _cited(noun: Noun, beside: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each path with the ids of its sources."""
-    for path, claim in _walk(noun):
+    for path, claim in walk(noun):
         yield path, claim.source
         if beside and isinstance(claim, Claim):
             for other in claim.others:
@@ -319,25 +303,31 @@ def _replaced(noun: Any, here: str, path: str, value: float) -> tuple[Any, bool]
 
 
 def _unknown(kind: str, key: str, known: list[str]) -> CatalogueError:
+    return CatalogueError(Fault(f"unknown {kind} {key!r}", "catalogue", _nearest(key, known)))
+
+
+def _nearest(key: str, known: list[str]) -> str:
     near = get_close_matches(key.lower(), known, n=1, cutoff=0.5)
-    fix = f"did you mean {near[0]!r}? " if near else ""
-    return CatalogueError(Fault(f"unknown {kind} {key!r}", "catalogue", f"{fix}known are {', '.join(known)}"))
+    return (f"did you mean {near[0]!r}? " if near else "") + f"known are {', '.join(known)}"
 
 
 def _yaml_files(folder: Traversable) -> list[Traversable]:
+    if not folder.is_dir():
+        return []
     return sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
 
 
-def _hash(root: Traversable) -> str:
+def _hash(folders: Iterable[Traversable]) -> str:
     """Sixteen hexadecimal digits that name the contents of every file, whatever the line ends of the checkout."""
     digest = hashlib.sha256()
-    named = {name: root / name for name in ("VERSION", "sources.yaml")}
-    for folder in ("systems", "threats"):
-        named |= {f"{folder}/{file.name}": file for file in _yaml_files(root / folder)}
-    for name in sorted(named):
-        body = named[name].read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{name}\0{len(body)}\0".encode())
-        digest.update(body)
+    for root in folders:
+        named = {name: root / name for name in ("VERSION", "sources.yaml") if (root / name).is_file()}
+        for folder in ("systems", "threats"):
+            named |= {f"{folder}/{file.name}": file for file in _yaml_files(root / folder)}
+        for name in sorted(named):
+            body = named[name].read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{name}\0{len(body)}\0".encode())
+            digest.update(body)
     return digest.hexdigest()[:16]
 
 

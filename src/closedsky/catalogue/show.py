@@ -8,7 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.catalogue.library import Catalogue, Entry, Row, cite, describe, figures, uncertain
+from closedsky.catalogue.gaps import Gap
+from closedsky.catalogue.library import Catalogue, Entry, cite, figures, uncertain
+from closedsky.catalogue.words import Row, describe, number
 from closedsky.model.claim import Grade, Source
 from closedsky.model.system import System
 
@@ -31,6 +33,31 @@ def render_entry(entry: Entry, catalogue: Catalogue, width: int = 80) -> str:
 def render_list(catalogue: Catalogue, width: int = 80) -> str:
     """What the catalogue holds, as plain text."""
     return _text(list_page(catalogue), width)
+
+
+def render_gaps(found: list[Gap], width: int = 80) -> str:
+    """The gaps of the catalogue as plain text."""
+    return _text(gaps_page(found), width)
+
+
+def gaps_page(found: list[Gap]) -> RenderableType:
+    """A line a gap: what it is, its value and range, its grade, whose it is."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", expand=True)
+    table.add_column("figure", ratio=1, overflow="fold")
+    table.add_column("value", justify="right", width=11, overflow="fold")
+    table.add_column("range", width=15, overflow="fold")
+    table.add_column("", width=1)
+    table.add_column("spread", justify="right", width=7)
+    table.add_column("of", width=18, overflow="fold")
+    for gap in found:
+        entries = list(dict.fromkeys(path.split(".")[0] for path in gap.paths))
+        of = entries[0] if len(entries) == 1 else f"{len(entries)} entries"
+        value, ends, spread = gap.in_words()
+        table.add_row(gap.parameter.strip(), value, ends, MARKS[gap.claim.grade], spread, Text(of, style="dim"))
+    head = f"{len(found)} figures are assumed (~) or unverified (?): assumed ones first, and of those the least certain."
+    return Group(
+        Text(head), Text("Spread is the high end of a range over its low end; --json has every path.", style="dim"), Text(), table
+    )
 
 
 def list_page(catalogue: Catalogue) -> RenderableType:
@@ -62,12 +89,15 @@ def entry_page(entry: Entry, catalogue: Catalogue) -> RenderableType:
     parts: list[RenderableType] = [
         Text(f"{entry.name}  ({entry.id})", style="bold"),
         Text(entry.summary),
+        *([Text(f"A claim as a whole: {entry.claimed}", style="bold")] if isinstance(entry, System) and entry.claimed else []),
         Text(f"{len(figures(entry))} figures, {unsure} of them assumed or unverified", style="dim"),
         Text(LEGEND, style="dim"),
         Text("Numbers are sources, letters are reasons; both stand below.", style="dim"),
     ]
     for section in dict.fromkeys(row.section for row in rows):
         parts += [Text(), _heading(entry, section), _figures((row for row in rows if row.section == section), numbers, reasons)]
+    if isinstance(entry, System) and entry.prices:
+        parts += [Text(), Text("What the prices buy", style="bold"), *(_item("-", line) for line in _scopes(entry))]
     if isinstance(entry, System):
         parts += [Text(), Text("Settings", style="bold"), *(_item("-", line) for line in _settings(entry))]
     beside = _beside(rows, numbers)
@@ -94,7 +124,8 @@ def reference(source: Source) -> str:
 def _heading(entry: Entry, section: str) -> Text:
     heading = Text(section, style="bold")
     if not isinstance(entry, System):
-        return heading.append(f": {entry.target_class}, flight ends at {entry.endpoint}", style="not bold")
+        ends = "a decoy" if entry.decoy else f"flight ends at {entry.endpoint}"
+        return heading.append(f": {entry.target_class}, {ends}", style="not bold")
     for radar in entry.radars.values():
         if section == f"Radar {radar.name}":
             band = f", {radar.band} band" if radar.band else ""
@@ -132,10 +163,16 @@ def _settings(entry: System) -> list[str]:
     lines = ["load: " + ", ".join(f"{entry.missiles[key].name} {share:.0%}" for key, share in unit.load.items())]
     if entry.package.sensors:
         lines.append("comes with: " + ", ".join(entry.radars[key].name for key in entry.package.sensors))
+    if entry.package.command_post:
+        lines.append(f"commanded by: {entry.package.command_post}")
     for target, doctrine in unit.doctrine.items():
         how = "holds fire" if doctrine.hold else f"{doctrine.salvo} at once, at most {doctrine.max_rounds}"
         lines.append(f"against {target}: {how}")
     return lines
+
+
+def _scopes(entry: System) -> list[str]:
+    return [f"{price.what}{f', {price.year}' if price.year else ''}: {price.scope}" for price in entry.prices.values()]
 
 
 def _beside(rows: list[Row], numbers: dict[str, int]) -> list[str]:
@@ -145,7 +182,7 @@ def _beside(rows: list[Row], numbers: dict[str, int]) -> list[str]:
             space = "" if row.unit in ("", "°") else " "
             refs = f" [{','.join(str(numbers[source]) for source in other.source)}]" if other.source else ""
             note = f", {other.note}" if other.note else ""
-            lines.append(f"{row.section}, {row.parameter.strip()}: {other.value:g}{space}{row.unit}{note}{refs}")
+            lines.append(f"{row.section}, {row.parameter.strip()}: {number(other.value)}{space}{row.unit}{note}{refs}")
     return lines
 
 
