@@ -1,0 +1,99 @@
+"""A user's folder beside the shipped catalogue: it adds, overrides, changes single figures, and is read strictly."""
+
+from pathlib import Path
+
+import pytest
+
+import closedsky
+from closedsky.catalogue.library import load_catalogue
+from closedsky.errors import CatalogueError
+from closedsky.model.claim import Grade
+
+SLOWER = """\
+id: s-400
+based_on: s-400
+name: S-400 as we see it
+fire_unit:
+  reaction: {value: 20, low: 15, high: 30, unit: s, grade: assumed, why: our own exercise}
+missiles:
+  40n6e: null
+"""
+SIBLING = """\
+id: shahed-138
+based_on: shahed-136
+name: Shahed-138
+speed: {value: 70, unit: m/s, source: our-report, grade: read}
+"""
+
+
+def own(tmp_path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        file = tmp_path / (name.replace("__", "/").replace("_", "-") + ".yaml")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_figure_is_changed_and_the_rest_stays(tmp_path: Path) -> None:
+    shipped = load_catalogue()
+    catalogue = load_catalogue(own=own(tmp_path, systems__s_400=SLOWER.replace("  40n6e: null", "  9m96e: null")))
+    changed = catalogue.system("s-400")
+    assert changed.name == "S-400 as we see it"
+    assert changed.fire_unit.reaction.si == 20.0
+    assert changed.fire_unit.channels == shipped.system("s-400").fire_unit.channels
+    assert set(changed.missiles) == set(shipped.system("s-400").missiles) - {"9m96e"}
+    assert list(catalogue.systems) == list(shipped.systems)
+    assert catalogue.hash != shipped.hash
+    assert load_catalogue() is shipped
+
+
+def test_a_new_entry_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+    folder = own(tmp_path, threats__shahed_138=SIBLING, sources="our-report: {title: Ours, note: on file}\n")
+    catalogue = load_catalogue(own=folder)
+    assert catalogue.threat("shahed-138").speed is not None
+    assert catalogue.threat("shahed-138").speed.grade is Grade.READ  # type: ignore[union-attr]
+    assert catalogue.threat("shahed-136").speed.si == 51.0  # type: ignore[union-attr]
+    assert catalogue.threat("shahed-138").signature == catalogue.threat("shahed-136").signature
+
+
+def test_a_run_rests_on_it(tmp_path: Path) -> None:
+    folder = own(tmp_path, systems__s_300pmu_2="id: s-300pmu-2\nbased_on: s-300pmu-2\nname: Our S-300\n")
+    loaded = closedsky.load("first-battery", folder)
+    assert loaded.catalogue.system("s-300pmu-2").name == "Our S-300"
+    assert closedsky.run(loaded, trials=50).catalogue_hash == loaded.catalogue.hash != load_catalogue().hash
+
+
+@pytest.mark.parametrize(
+    ("files", "what", "where"),
+    [
+        ({"threats__kite": "id: kite\nname: [\n"}, "not YAML", "threats/kite.yaml: line 3"),
+        ({"threats__kite": "id: kite\nbased_on: shahed136\n"}, "no other threat", "threats/kite.yaml: based_on"),
+        ({"threats__kite": "id: kite\nbased_on: kite\n"}, "no other threat", "threats/kite.yaml: based_on"),
+        ({"threats__kite": SIBLING.replace("shahed-138", "kite")}, "unknown source 'our-report'", "threats/kite.yaml: speed"),
+        ({"systems__x": "id: x\nbased_on: s-400\nreach: 4\n"}, "Extra inputs", "systems/x.yaml: reach"),
+        ({"systems__x": "id: x\nbased_on: s-400\nfire_unit: {reaction: {value: 3}}\n"}, "needs a unit", "fire_unit.reaction"),
+        ({"sources": "a: {title: A}\n"}, "neither systems/ nor threats/", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_by_file_and_field(tmp_path: Path, files: dict[str, str], what: str, where: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(own=own(tmp_path, **files))
+    (fault,) = caught.value.faults
+    assert what in fault.what
+    assert where in fault.where
+    assert fault.fix
+
+
+def test_all_that_is_wrong_comes_at_once(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(own=own(tmp_path, threats__a="id: b\nbased_on: qiam-1\n", systems__c="id: c\n", threats__d="- 1\n"))
+    assert {fault.where.split(":")[0] for fault in caught.value.faults} == {"threats/a.yaml", "systems/c.yaml", "threats/d.yaml"}
+
+
+def test_names_of_files_are_ids(tmp_path: Path) -> None:
+    (tmp_path / "threats").mkdir()
+    (tmp_path / "threats" / "My Drone.yaml").write_text("id: x\n")
+    with pytest.raises(CatalogueError, match="cannot be an id"):
+        load_catalogue(own=tmp_path)
+    with pytest.raises(CatalogueError, match="no such folder"):
+        load_catalogue(own=tmp_path / "nowhere")
