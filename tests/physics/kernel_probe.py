@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from closedsky.physics import flight, geodesy, lethality, radar, visibility
+from closedsky.physics.constants import WGS84
 
 MODULES = (flight, geodesy, lethality, radar, visibility)
 _GRID = np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32)
@@ -21,7 +22,7 @@ def _confirmed() -> list[float]:
 
 def _ballistic() -> list[float]:
     out = np.zeros((60, 6))
-    rows = flight.sample_ballistic(0.8, 0.1, 0.85, 0.2, 100.0, 300.0, 0.7, 60.0, 10.0, out)
+    rows = flight.sample_ballistic(0.8, 0.1, 0.85, 0.2, 100.0, 300.0, 0.7, 60.0, WGS84, 10.0, out)
     return [rows, *map(float, out.ravel())]
 
 
@@ -29,7 +30,7 @@ def _route() -> list[float]:
     out = np.zeros((60, 6))
     lat, lon = np.radians([45.0, 46.0, 47.0]), np.radians([8.0, 9.0, 9.5])
     level, above, arrive = np.array([3000.0, 60.0, 2000.0]), np.array([False, True, False]), np.array([0.0, 200.0, 400.0])
-    rows = flight.sample_route(lat, lon, level, above, arrive, _GRID, *_CORNER, 10.0, out)
+    rows = flight.sample_route(lat, lon, level, above, arrive, _GRID, *_CORNER, WGS84, 10.0, out)
     return [rows, *map(float, out.ravel())]
 
 
@@ -50,10 +51,10 @@ def _sights() -> list[bool]:
 def probe() -> dict[str, object]:
     """Name of a kernel to what it answers: numbers, or lists of them."""
     here, there = (0.8, 0.15, 50.0), (0.82, 0.2, 9000.0)
-    origin, target = geodesy.ecef(*here), geodesy.ecef(*there)
+    origin, target = geodesy.ecef(*here, *WGS84), geodesy.ecef(*there, *WGS84)
     return {
         "ecef": origin,
-        "geodetic": geodesy.geodetic(*target),
+        "geodetic": geodesy.geodetic(*target, *WGS84),
         "enu": geodesy.enu(0.8, 0.15, 1e4, -2e4, 3e4),
         "look_angles": geodesy.look_angles(0.8, 0.15, *origin, *target),
         "central_angle": geodesy.central_angle(*here[:2], *there[:2]),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from closedsky.physics import flight, geodesy, visibility
-from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M
+from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, WGS84
 
 # 30 km to 13 000 km; flight path angle as a share of what comes back at all.
 RANGE_ANGLE = st.floats(30e3 / EARTH_RADIUS_M, 2.0)
@@ -124,7 +124,7 @@ def test_ballistic_samples(lat: float, lon: float, azimuth: float, angle: float,
     duration = flight.time_of_flight(angle, gamma) + 0.5 * boost
     assert flight.ballistic_duration(angle, gamma, boost) == pytest.approx(duration)
     out = np.full((5000, 6), np.nan)
-    n = flight.sample_ballistic(lat, lon, lat2, lon2, 150.0, 900.0, gamma, boost, step, out)
+    n = flight.sample_ballistic(lat, lon, lat2, lon2, 150.0, 900.0, gamma, boost, WGS84, step, out)
     assert n == math.floor(duration / step) + 2
     assert np.isfinite(out[:n]).all()
     assert np.isnan(out[n:]).all()
@@ -141,13 +141,13 @@ def test_ballistic_samples(lat: float, lon: float, azimuth: float, angle: float,
     share = travelled / angle
     assert geodesy.central_angle(lat, lon, out[row, 0], out[row, 1]) == pytest.approx(travelled, abs=1e-6)
     assert out[row, 2] == pytest.approx(altitude + 150.0 + share * 750.0, abs=2.0)
-    assert tuple(out[row, 3:]) == pytest.approx(geodesy.ecef(*out[row, :3]), abs=1e-6)
+    assert tuple(out[row, 3:]) == pytest.approx(geodesy.ecef(*out[row, :3], *WGS84), abs=1e-6)
 
 
 def test_samples_that_do_not_fit_are_counted_and_left_out() -> None:
     out = np.zeros((3, 6))
     full = np.zeros((1000, 6))
-    arguments = (0.5, 0.1, 0.55, 0.1, 0.0, 0.0, 0.7, 30.0, 1.0)
+    arguments = (0.5, 0.1, 0.55, 0.1, 0.0, 0.0, 0.7, 30.0, WGS84, 1.0)
     assert flight.sample_ballistic(*arguments, out) == flight.sample_ballistic(*arguments, full) > 3
     assert (out == full[:3]).all()
 
@@ -160,7 +160,7 @@ def _route(
     lon = np.full(len(level), math.radians(10.0))
     out = np.full((500, 6), np.nan)
     corner = (math.radians(52.0), math.radians(9.0), math.radians(0.5))
-    n = flight.sample_route(lat, lon, np.array(level), np.array(above), np.array(arrive), grid, *corner, step, out)
+    n = flight.sample_route(lat, lon, np.array(level), np.array(above), np.array(arrive), grid, *corner, WGS84, step, out)
     assert np.isnan(out[n:]).all()
     return out[:n]
 
@@ -172,7 +172,7 @@ def test_route_in_altitude() -> None:
     expected_lat = [50.0, 50.25, 50.5, *(50.5 + 0.5 * np.arange(1, 7) / 6.0), 51.0]
     assert np.degrees(out[:, 0]) == pytest.approx(expected_lat)
     assert np.degrees(out[:, 1]) == pytest.approx(np.full(len(out), 10.0))
-    assert out[4, 3:] == pytest.approx(geodesy.ecef(out[4, 0], out[4, 1], out[4, 2]))
+    assert out[4, 3:] == pytest.approx(geodesy.ecef(out[4, 0], out[4, 1], out[4, 2], *WGS84))
 
 
 def test_route_starts_when_its_first_waypoint_does() -> None:
@@ -210,6 +210,6 @@ def test_route_flags_may_be_bytes() -> None:
     out = np.zeros((10, 6))
     lat, lon, level, arrive = np.array([0.5, 0.6]), np.zeros(2), np.array([10.0, 10.0]), np.array([0.0, 4.0])
     ground = np.full((2, 2), 500, dtype=np.int16)
-    n = flight.sample_route(lat, lon, level, np.array([1, 1], dtype=np.uint8), arrive, ground, 1.0, 0.0, 0.1, 1.0, out)
+    n = flight.sample_route(lat, lon, level, np.array([1, 1], dtype=np.uint8), arrive, ground, 1.0, 0.0, 0.1, WGS84, 1.0, out)
     assert out[:n, 2] == pytest.approx(np.full(n, 510.0))
     assert visibility.bilinear(ground, 1.0, 0.0, 0.1, 0.5, 0.0) == 500.0

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closedsky.physics import geodesy
-from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.constants import EARTH_RADIUS_M, WGS84
+from closedsky.physics.constants import SPHERE as MEAN_SPHERE
 
 LAT = st.floats(-math.pi / 2, math.pi / 2)
 LON = st.floats(-math.pi, math.pi)
@@ -22,22 +23,32 @@ SPHERE = pyproj.Geod(a=EARTH_RADIUS_M, b=EARTH_RADIUS_M)
 def test_ecef_is_that_of_proj(lat: float, lon: float, alt: float) -> None:
     expected = CARTESIAN.transform(lon, lat, alt, radians=True)
     # 7e6 m in double precision: a rounding is 1e-9 m.
-    assert geodesy.ecef(lat, lon, alt) == pytest.approx(expected, abs=1e-7)
+    assert geodesy.ecef(lat, lon, alt, *WGS84) == pytest.approx(expected, abs=1e-7)
 
 
 @given(LAT, LON, ALT)
 def test_geodetic_inverts_ecef_within_a_millimetre(lat: float, lon: float, alt: float) -> None:
-    back_lat, back_lon, back_alt = geodesy.geodetic(*geodesy.ecef(lat, lon, alt))
+    back_lat, back_lon, back_alt = geodesy.geodetic(*geodesy.ecef(lat, lon, alt, *WGS84), *WGS84)
     assert back_alt == pytest.approx(alt, abs=1e-6)
     assert back_lat == pytest.approx(lat, abs=1e-6 / EARTH_RADIUS_M)
     # Longitude is compared as a distance: at a pole it means nothing, and -π is π.
     assert geodesy.angle_between(back_lon, lon) * math.cos(lat) * EARTH_RADIUS_M < 1e-6
 
 
+@given(LAT, LON, ALT)
+def test_on_the_sphere_both_are_elementary(lat: float, lon: float, alt: float) -> None:
+    radius = EARTH_RADIUS_M + alt
+    expected = (radius * math.cos(lat) * math.cos(lon), radius * math.cos(lat) * math.sin(lon), radius * math.sin(lat))
+    assert geodesy.ecef(lat, lon, alt, *MEAN_SPHERE) == pytest.approx(expected, abs=1e-7)
+    back_lat, _, back_alt = geodesy.geodetic(*expected, *MEAN_SPHERE)
+    assert back_alt == pytest.approx(alt, abs=1e-6)
+    assert back_lat == pytest.approx(lat, abs=1e-12)
+
+
 @given(MID_LAT, LON, st.floats(0, 2e4), LAT, LON, st.floats(0, 1e6))
 def test_local_frame_is_that_of_proj(lat: float, lon: float, alt: float, lat2: float, lon2: float, alt2: float) -> None:
-    observer = geodesy.ecef(lat, lon, alt)
-    target = geodesy.ecef(lat2, lon2, alt2)
+    observer = geodesy.ecef(lat, lon, alt, *WGS84)
+    target = geodesy.ecef(lat2, lon2, alt2, *WGS84)
     frame = pyproj.Transformer.from_pipeline(
         f"+proj=topocentric +ellps=WGS84 +X_0={observer[0]!r} +Y_0={observer[1]!r} +Z_0={observer[2]!r}"
     )
@@ -49,7 +60,7 @@ def test_local_frame_is_that_of_proj(lat: float, lon: float, alt: float, lat2: f
 
 @given(MID_LAT, LON, st.floats(1, 1e6), st.floats(0, 6.28), st.floats(-1.5, 1.5))
 def test_look_angles_find_the_way_back(lat: float, lon: float, range_m: float, azimuth: float, elevation: float) -> None:
-    origin = geodesy.ecef(lat, lon, 100.0)
+    origin = geodesy.ecef(lat, lon, 100.0, *WGS84)
     east = range_m * math.cos(elevation) * math.sin(azimuth)
     north = range_m * math.cos(elevation) * math.cos(azimuth)
     up = range_m * math.sin(elevation)

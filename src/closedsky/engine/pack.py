@@ -36,6 +36,7 @@ from closedsky.model.scenario import Ballistic, Deployment, Group, Network, Rout
 from closedsky.model.system import TARGET_CLASSES, Radar, System
 from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.constants import WGS84 as WGS84_FIGURE
 from closedsky.physics.flight import angle_for_apogee, ballistic_duration, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle, ecef
 from closedsky.physics.lethality import cep_sigma, hit_share
@@ -257,7 +258,7 @@ def _radar(situation: Situation, ground: Ground, item: Deployment | Sensor, rada
     lat, lon = (math.radians(x) for x in item.at)
     height_m = radar.antenna_height.si if item.antenna_height_m is None else item.antenna_height_m
     altitude_m = _ground_m(ground, lat, lon) + height_m
-    x, y, z = ecef(lat, lon, altitude_m)
+    x, y, z = ecef(lat, lon, altitude_m, *WGS84_FIGURE)
     anchor = radar.detection
     assert anchor is not None  # radars by parameters: to come
     return {

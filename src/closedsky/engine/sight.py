@@ -11,7 +11,7 @@ from closedsky.engine.layout import (
     Ground,
     Packed,
 )
-from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.constants import EARTH_RADIUS_M, WGS84
 from closedsky.physics.flight import sample_ballistic, sample_route
 from closedsky.physics.geodesy import angle_between, look_angles
 from closedsky.physics.jit import kernel
@@ -36,14 +36,14 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     if flight["motion"] == BALLISTIC:
         sample_ballistic(
             flight["lat0_rad"], flight["lon0_rad"], flight["lat1_rad"], flight["lon1_rad"], flight["ground0_m"], flight["ground1_m"],
-            flight["gamma_rad"], flight["boost_s"], flight["step_s"], out,
+            flight["gamma_rad"], flight["boost_s"], WGS84, flight["step_s"], out,
         )  # fmt: skip
         return out[: steps + 1]
     first = flight["first_waypoint"]
     legs = packed.waypoints[first : first + flight["waypoints"]]
     sample_route(
         legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(), legs["arrive_s"].copy(),
-        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, flight["step_s"], out,
+        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, WGS84, flight["step_s"], out,
     )  # fmt: skip
     return out[: steps + 1]
 

@@ -1,4 +1,4 @@
-"""Constants, SI. The sphere is the one of the model (mean radius); WGS84 is used for positions only."""
+"""Constants, SI."""
 
 EARTH_RADIUS_M = 6_371_000.0
 """Mean radius of the Earth, m: great circles, horizon and free flight."""
@@ -13,6 +13,14 @@ WGS84_F = 1.0 / 298.257223563
 """Flattening of WGS84."""
 WGS84_E2 = WGS84_F * (2.0 - WGS84_F)
 """First eccentricity of WGS84, squared."""
+WGS84_J2 = 1.08263e-3
+"""Second zonal harmonic of the Earth's gravity, √5 · 0.484166774985e-3 (NIMA TR8350.2)."""
+WGS84 = (WGS84_A, WGS84_E2)
+"""Figure of the Earth as positions take it: semi-major axis in m, first eccentricity squared."""
+SPHERE = (EARTH_RADIUS_M, 0.0)
+"""The same for the sphere of the model."""
+EARTH_ROTATION_RAD_S = 7.292115e-5
+"""Rate at which the Earth turns, rad/s (WGS84, NIMA TR8350.2)."""
 
 LIGHT_SPEED_MPS = 299_792_458.0
 """Speed of light, m/s (SI, exact)."""

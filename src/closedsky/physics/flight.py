@@ -141,12 +141,14 @@ def sample_ballistic(
     ground2_m: float,
     gamma_rad: float,
     boost_s: float,
+    figure: tuple[float, float],
     step_s: float,
     out: FloatArray,
 ) -> int:
     """Positions along a ballistic flight every `step_s` seconds; returns their number n.
 
-    Rows of `out` (n or more, 6): latitude and longitude in rad, altitude in m, ECEF x, y, z in m. Row k is the position at time
+    Rows of `out` (n or more, 6): latitude and longitude in rad, altitude in m, ECEF x, y, z in m on the ellipsoid `figure` (semi-major
+    axis, first eccentricity squared). Row k is the position at time
     min(k step, T), T being `ballistic_duration`, and n = floor(T / step) + 2, so the last row is the impact. If `out` has
     fewer rows they are all filled and n is returned all the same. Altitude: Kepler's above the line from the ground at launch to the ground
     at impact, blended evenly along the ground track.
@@ -159,7 +161,7 @@ def sample_ballistic(
         travelled_rad, kepler_m = kepler_state(range_angle_rad, gamma_rad, clock_s)
         fraction = travelled_rad / range_angle_rad
         lat_rad, lon_rad = along_great_circle(lat1_rad, lon1_rad, lat2_rad, lon2_rad, fraction)
-        _write(out, row, lat_rad, lon_rad, kepler_m + (1.0 - fraction) * ground1_m + fraction * ground2_m)
+        _write(out, row, lat_rad, lon_rad, kepler_m + (1.0 - fraction) * ground1_m + fraction * ground2_m, figure)
     return rows
 
 
@@ -174,6 +176,7 @@ def sample_route(
     north_rad: float,
     west_rad: float,
     grid_step_rad: float,
+    figure: tuple[float, float],
     step_s: float,
     out: FloatArray,
 ) -> int:
@@ -204,14 +207,14 @@ def sample_route(
         alt_m = (1.0 - fraction) * start_m + fraction * level_m[end]
         if above_ground[end]:
             alt_m += bilinear(grid, north_rad, west_rad, grid_step_rad, lat, lon)
-        _write(out, row, lat, lon, alt_m)
+        _write(out, row, lat, lon, alt_m, figure)
     return rows
 
 
 @kernel
-def _write(out: FloatArray, row: int, lat_rad: float, lon_rad: float, alt_m: float) -> None:
+def _write(out: FloatArray, row: int, lat_rad: float, lon_rad: float, alt_m: float, figure: tuple[float, float]) -> None:
     """One row of positions: latitude, longitude, altitude, ECEF."""
-    x_m, y_m, z_m = ecef(lat_rad, lon_rad, alt_m)
+    x_m, y_m, z_m = ecef(lat_rad, lon_rad, alt_m, figure[0], figure[1])
     out[row, 0] = lat_rad
     out[row, 1] = lon_rad
     out[row, 2] = alt_m

@@ -1,22 +1,20 @@
-"""Where things are: WGS84 positions, local frames, great circles.
+"""Where things are: positions on an ellipsoid or a sphere, local frames, great circles.
 
-Positions are ECEF on the WGS84 ellipsoid. Great circles run on a sphere and take geodetic latitude as if it were spherical: against
+Positions are ECEF on an ellipsoid of revolution, given by its semi-major axis and first eccentricity squared (`constants.WGS84`,
+`constants.SPHERE`). Great circles run on a sphere and take geodetic latitude as if it were spherical: against
 the ellipsoid's geodesic, lengths are wrong by up to 0.6 %, the same on both sides of every comparison made here.
 """
 
 import math
 
-from closedsky.physics.constants import WGS84_A, WGS84_E2, WGS84_F
 from closedsky.physics.jit import kernel
 
 TWO_PI = 2.0 * math.pi
-_WGS84_B = WGS84_A * (1.0 - WGS84_F)
-_WGS84_EP2 = WGS84_E2 / (1.0 - WGS84_E2)
 
 
 @kernel
-def ecef(lat_rad: float, lon_rad: float, alt_m: float) -> tuple[float, float, float]:
-    """ECEF coordinates x, y, z in m of a point on WGS84.
+def ecef(lat_rad: float, lon_rad: float, alt_m: float, axis_m: float, e2: float) -> tuple[float, float, float]:
+    """ECEF coordinates x, y, z in m of a point by the ellipsoid of semi-major axis `axis_m` and first eccentricity squared `e2`.
 
     The altitude (above mean sea level) is taken as the height above the ellipsoid; the undulation of the geoid (within ±107 m)
     is ignored. It shifts neighbours alike, so differences of position hardly see it.
@@ -25,29 +23,30 @@ def ecef(lat_rad: float, lon_rad: float, alt_m: float) -> tuple[float, float, fl
     """
     sin_lat = math.sin(lat_rad)
     cos_lat = math.cos(lat_rad)
-    normal_m = WGS84_A / math.sqrt(1.0 - WGS84_E2 * sin_lat * sin_lat)
-    axis_m = (normal_m + alt_m) * cos_lat
-    return axis_m * math.cos(lon_rad), axis_m * math.sin(lon_rad), (normal_m * (1.0 - WGS84_E2) + alt_m) * sin_lat
+    normal_m = axis_m / math.sqrt(1.0 - e2 * sin_lat * sin_lat)
+    away_m = (normal_m + alt_m) * cos_lat
+    return away_m * math.cos(lon_rad), away_m * math.sin(lon_rad), (normal_m * (1.0 - e2) + alt_m) * sin_lat
 
 
 @kernel
-def geodetic(x_m: float, y_m: float, z_m: float) -> tuple[float, float, float]:
+def geodetic(x_m: float, y_m: float, z_m: float, axis_m: float, e2: float) -> tuple[float, float, float]:
     """Latitude, longitude in rad and height above the ellipsoid in m of an ECEF point; inverse of `ecef`.
 
-    Bowring's iteration on the parametric latitude β: tan φ = (z + e'² b sin³ β) / (p - e² a cos³ β), tan β = (1 - f) tan φ. Three
-    rounds give less than a micrometre between -10 km and 1000 km. h = p cos φ + z sin φ - a √(1 - e² sin² φ) holds at the poles
-    too (Bowring 1976, 1985).
+    Bowring's iteration on the parametric latitude β: tan φ = (z + e'² b sin³ β) / (p - e² a cos³ β), tan β = (1 - f) tan φ, where
+    1 - f = √(1 - e²), b = a (1 - f), e'² = e² / (1 - e²). Three rounds give less than a micrometre between -10 km and 1000 km.
+    h = p cos φ + z sin φ - a √(1 - e² sin² φ) holds at the poles too (Bowring 1976, 1985).
     """
-    axis_m = math.sqrt(x_m * x_m + y_m * y_m)
+    away_m = math.sqrt(x_m * x_m + y_m * y_m)
+    flatter = math.sqrt(1.0 - e2)
     lat_rad = 0.0
-    beta_rad = math.atan2(z_m * WGS84_A, axis_m * _WGS84_B)
+    beta_rad = math.atan2(z_m, away_m * flatter)
     for _ in range(3):
         sin_beta = math.sin(beta_rad)
         cos_beta = math.cos(beta_rad)
-        lat_rad = math.atan2(z_m + _WGS84_EP2 * _WGS84_B * sin_beta**3, axis_m - WGS84_E2 * WGS84_A * cos_beta**3)
-        beta_rad = math.atan2((1.0 - WGS84_F) * math.sin(lat_rad), math.cos(lat_rad))
+        lat_rad = math.atan2(z_m + e2 / flatter * axis_m * sin_beta**3, away_m - e2 * axis_m * cos_beta**3)
+        beta_rad = math.atan2(flatter * math.sin(lat_rad), math.cos(lat_rad))
     sin_lat = math.sin(lat_rad)
-    alt_m = axis_m * math.cos(lat_rad) + z_m * sin_lat - WGS84_A * math.sqrt(1.0 - WGS84_E2 * sin_lat * sin_lat)
+    alt_m = away_m * math.cos(lat_rad) + z_m * sin_lat - axis_m * math.sqrt(1.0 - e2 * sin_lat * sin_lat)
     return lat_rad, math.atan2(y_m, x_m), alt_m
 
 
