@@ -92,6 +92,123 @@ def snr_for(swerling: int, pd: float, pfa: float) -> float:
 
 
 @kernel
+def threshold(pfa: float, pulses: int) -> float:
+    """Threshold T of a square-law detector that adds `pulses` (n) without phase, noise of mean 1 each: Q(n, T) = pfa.
+
+    Q is the regularised upper incomplete gamma function. ln Q is concave in T, so Newton's steps on it, once past the root, fall towards
+    it. Infinite for a pfa of 0, 0 for 1.
+    """
+    if pfa <= 0.0:
+        return math.inf
+    if pfa >= 1.0:
+        return 0.0
+    if pulses == 1:
+        return -math.log(pfa)
+    level = float(pulses)
+    for _ in range(100):
+        log_density = (pulses - 1) * math.log(level) - level - math.lgamma(pulses)
+        # Q over its last term exp(-T) T^(n-1) / (n-1)!, summed downwards.
+        ratio = 1.0
+        term = 1.0
+        for k in range(pulses - 1, 0, -1):
+            term *= k / level
+            ratio += term
+            if term < 1e-17 * ratio:
+                break
+        step = (log_density + math.log(ratio) - math.log(pfa)) * ratio
+        level = max(0.5 * level, level + step)
+        if abs(step) <= 1e-14 * level:
+            break
+    return level
+
+
+@kernel
+def pd_above(swerling: int, snr: float, level: float, pulses: int) -> float:
+    """`pd_look` at a `threshold` already known: exact, for it is the same for every look of a radar.
+
+    Given the energy of the echo, the sum passes T unless a Poisson number J of mean T reaches n more than a Poisson number K of that
+    energy: K is Poisson itself for a steady target, of mean n snr, and negative binomial of shape 1, n, 2 or 2n for Swerling 1 to 4. The
+    chance of a miss, Σ_j P(J = j) P(K <= j - n), has no term below 0 and ends where J does; the result is good to 1e-13.
+    """
+    if level == math.inf:
+        return 0.0
+    mean = pulses * max(0.0, snr)
+    shape = _shape(swerling, pulses)
+    odds = mean / (shape + mean) if shape > 0.0 else mean
+    log_weight = -mean if shape == 0.0 else -shape * math.log1p(mean / shape)
+    weight = math.exp(log_weight)
+    noise = math.exp(pulses * math.log(level) - level - math.lgamma(pulses + 1.0)) if level > 0.0 else 0.0
+    below = 0.0
+    missed = 0.0
+    k = 0
+    while k + pulses <= level or noise > 1e-18:
+        below += weight
+        missed += noise * below
+        ratio = odds * (shape + k if shape > 0.0 else 1.0) / (k + 1.0)
+        if weight < 1e-290 and ratio > 1.0:  # rising, from too small a number to go on from
+            log_weight += math.log(ratio)
+            weight = math.exp(log_weight)
+        else:
+            weight *= ratio
+        k += 1
+        noise *= level / (pulses + k)
+    return min(1.0, max(0.0, 1.0 - missed))
+
+
+@kernel
+def _shape(swerling: int, pulses: int) -> float:
+    """Shape of the gamma distribution of the echo's energy over a look; 0 stands for a steady one."""
+    if swerling == 1:
+        return 1.0
+    if swerling == 2:
+        return float(pulses)
+    if swerling == 3:
+        return 2.0
+    if swerling == 4:
+        return 2.0 * pulses
+    return 0.0
+
+
+@kernel
+def pd_look(swerling: int, snr: float, pfa: float, pulses: int) -> float:
+    """Exact probability of detection of one look of `pulses` added without phase after a square-law detector.
+
+    `snr` is the mean signal-to-noise ratio of one pulse (linear). Swerling 1 and 3: the level is the same for the whole look; 2 and 4:
+    it is new with every pulse. One pulse: `pd_one_look`. (Marcum 1947; Swerling 1954, RAND RM-1217; DiFranco and Rubin, ch. 9-11.)
+    """
+    if pulses <= 1 or pfa >= 1.0 or pfa <= 0.0:
+        return pd_one_look(swerling, snr, pfa)
+    return pd_above(swerling, snr, threshold(pfa, pulses), pulses)
+
+
+@kernel
+def snr_for_look(swerling: int, pd: float, pfa: float, pulses: int) -> float:
+    """Signal-to-noise ratio of one pulse (linear) that gives `pd` in one look: inverse of `pd_look`, as `snr_for` is of `pd_one_look`."""
+    if pulses <= 1 or pfa >= 1.0 or pfa <= 0.0:
+        return snr_for(swerling, pd, pfa)
+    if pd <= pfa:
+        return 0.0
+    if pd >= 1.0:
+        return math.inf
+    level = threshold(pfa, pulses)
+    high = 1.0
+    while pd_above(swerling, high, level, pulses) < pd:
+        high *= 2.0
+        if high > 1e18:
+            return math.inf
+    low = 0.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if pd_above(swerling, middle, level, pulses) < pd:
+            low = middle
+        else:
+            high = middle
+        if high - low <= 1e-12 * high:
+            break
+    return 0.5 * (low + high)
+
+
+@kernel
 def snr_anchored(reference_snr: float, reference_range_m: float, reference_rcs_m2: float, range_m: float, rcs_m2: float) -> float:
     """Signal-to-noise ratio (linear) scaled from a published point: S₀ (σ/σ₀) (R₀/R)⁴, ranges in m, cross-sections in m²."""
     if range_m <= 0.0:
