@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from closedsky.catalogue.library import Catalogue, figures
 from closedsky.errors import CatalogueError
 from closedsky.model.metric import metric_ids
-from closedsky.model.scenario import Ballistic, Route, Scenario
-from closedsky.model.system import System
+from closedsky.model.scenario import Ballistic, Deployment, Route, Scenario
+from closedsky.model.system import Radar, System
 from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import angle_for_apogee, apogee_altitude, launch_speed, minimum_energy_angle
@@ -129,6 +129,47 @@ def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
             yield Finding(("raid", i, "motion"), f"{threat.name} has no cruising speed in the catalogue", "give speed_mps")
 
 
+def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """What jams has a jammer, and somebody it can jam."""
+    known = [*catalogue.threats, *scenario.catalogue.threats]
+    named: list[tuple[Path, str]] = [(("jamming", i, "threat"), station.threat) for i, station in enumerate(scenario.jamming)]
+    named += [(("raid", i, "escort"), group.escort) for i, group in enumerate(scenario.raid) if group.escort]
+    for path, name in named:
+        threat = _threat(scenario, catalogue, name)
+        if threat is None:
+            yield Finding(path, f"no threat '{name}'", _nearest(name, known))
+        elif threat.jammer is None:
+            yield Finding(path, f"a {threat.name} does not jam", "name a threat with a jammer, such as standoff-jammer")
+    if not named:
+        return
+    for i, item in enumerate(scenario.defence):
+        system = _system(scenario, catalogue, item.system)
+        for radar in _radars_of(item, system) if system else ():
+            if radar.receiver is None or radar.frequency is None:
+                yield Finding(("defence", i), f"nothing is known of the receiver of {radar.name}: jamming leaves it unharmed",
+                              "give its frequency and receiver in a catalogue of your own", fault=False)  # fmt: skip
+
+
+def _radars_of(item: Deployment, system: System) -> list[Radar]:
+    names = (system.fire_unit.engagement_radar, *(system.package.sensors if item.sensors else ()))
+    return [system.radars[name] for name in names]
+
+
+def check_lobing(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Only level ground or sea mirrors a beam as a plane does."""
+    if scenario.environment.lobing is not None and scenario.environment.terrain == "world":
+        yield Finding(("environment", "lobing"), "lobing takes the ground for a mirror, which the world's relief is only at sea",
+                      "use terrain: flat, or leave lobing out", fault=False)  # fmt: skip
+
+
+def check_claimed_systems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """A system of which nothing but claims is known is named as such in every answer."""
+    for i, item in enumerate(scenario.defence):
+        system = _system(scenario, catalogue, item.system)
+        if system is not None and system.claimed:
+            yield Finding(("defence", i), f"{system.name} is a claim: {system.claimed}", "", fault=False)
+
+
 def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """What a group aims at is an asset; a ballistic threat or one that ends in an impact aims at something."""
     assets = [asset.id for asset in scenario.assets]
@@ -210,8 +251,7 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
         system = _system(scenario, catalogue, item.system)
         if system is None:
             return
-        radars = [system.fire_unit.engagement_radar, *(system.package.sensors if item.sensors else ())]
-        if any(system.radars[name].role != "engagement" for name in radars):
+        if any(radar.role != "engagement" for radar in _radars_of(item, system)):
             searching.add(item.network)
     for i, item in enumerate(scenario.defence):
         if item.network not in searching:
@@ -284,6 +324,9 @@ CHECKS: tuple[Check, ...] = (
     check_ids_are_unique,
     check_systems_are_known,
     check_threats_are_known,
+    check_jammers,
+    check_lobing,
+    check_claimed_systems,
     check_targets_exist,
     check_ballistic_flights,
     check_routes_lead_somewhere,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from closedsky.catalogue.library import Catalogue, Figure, figures, with_value
 from closedsky.model.claim import Source
-from closedsky.model.scenario import Scenario
-from closedsky.model.system import System
+from closedsky.model.scenario import Group, Scenario
+from closedsky.model.system import Missile, System
 from closedsky.model.threat import Threat
 
 
@@ -36,20 +36,54 @@ class Situation:
         return replace(self, threats={**self.threats, entry_id: with_value(self.threats[entry_id], path, value)})
 
     def _bears(self, entry: System | Threat, path: str) -> bool:
-        """Whether a figure can matter here: radars and missiles that are in the catalogue but not in this defence cannot."""
+        """Whether a figure can matter here: what is in the catalogue but not in this scenario cannot."""
         if isinstance(entry, Threat):
-            return not (path == "reliability" and all(g.reliability for g in self.scenario.raid if g.threat == entry.id))
+            return self._threat_bears(entry, path)
         room, _, rest = path.partition(".")
-        name = rest.split(".")[0]
+        name, *parts = rest.split(".")
         if room == "missiles":
-            classes = {self.threats[group.threat].target_class for group in self.scenario.raid}
-            parts = rest.split(".")
-            return name in entry.fire_unit.load and (parts[1] != "targets" or parts[2] in classes)
+            return name in entry.fire_unit.load and self._missile_bears(entry.missiles[name], parts)
         if room == "radars":
-            wanted = {entry.fire_unit.engagement_radar, *entry.package.sensors}
-            wanted |= {sensor.radar for sensor in self.scenario.sensors if sensor.system == entry.id}
-            return name in wanted
-        return True
+            return name in self._radars_of(entry) and self._radar_bears(parts)
+        return room not in ("formations", "prices")
+
+    def _threat_bears(self, threat: Threat, path: str) -> bool:
+        environment = self.scenario.environment
+        groups = [group for group in self.scenario.raid if group.threat == threat.id]
+        if path.startswith("jammer.") or not groups:
+            return path == "jammer.power_density"
+        if path == "reliability":
+            return not all(group.reliability for group in groups)
+        if path in ("cep", "lethal_radius"):
+            return not threat.decoy
+        return path != "price" and (path != "ballistic_coefficient" or environment.drag == "on")
+
+    def _missile_bears(self, missile: Missile, parts: list[str]) -> bool:
+        if parts[0] == "targets":
+            _, target, what = parts
+            groups = [group for group in self.scenario.raid if self.threats[group.threat].target_class == target]
+            return any(group.manoeuvres or what != "manoeuvring_max" for group in groups)
+        return parts[0] != "mean_speed" or missile.flyout is None
+
+    def _radar_bears(self, parts: list[str]) -> bool:
+        environment = self.scenario.environment
+        jammed = bool(self.scenario.jamming) or any(
+            threat.jammer for group in self.scenario.raid for threat in self._flown_by(group)
+        )
+        bears = {
+            "tracks": False,
+            "receiver": jammed,
+            "clutter": environment.clutter != "off",
+            "frequency": jammed or environment.gas == "on" or environment.lobing is not None,
+        }
+        return bears.get(parts[0], True)
+
+    def _flown_by(self, group: Group) -> list[Threat]:
+        return [self.threats[name] for name in (group.threat, group.escort) if name]
+
+    def _radars_of(self, system: System) -> set[str]:
+        own = {system.fire_unit.engagement_radar, *system.package.sensors}
+        return own | {sensor.radar for sensor in self.scenario.sensors if sensor.system == system.id}
 
 
 def resolve(scenario: Scenario, catalogue: Catalogue) -> Situation:
@@ -59,7 +93,8 @@ def resolve(scenario: Scenario, catalogue: Catalogue) -> Situation:
     """
     extra = scenario.catalogue
     systems = {item.system for item in scenario.defence} | {sensor.system for sensor in scenario.sensors}
-    threats = {group.threat for group in scenario.raid}
+    threats = {group.threat for group in scenario.raid} | {group.escort for group in scenario.raid if group.escort}
+    threats |= {station.threat for station in scenario.jamming}
     return Situation(
         scenario=scenario,
         systems={name: extra.systems.get(name) or catalogue.system(name) for name in sorted(systems)},

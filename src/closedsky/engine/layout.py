@@ -19,8 +19,8 @@ NEVER = 1 << 62
 
 CLASSES = 4  # aircraft, cruise, drone, ballistic: the order of model.system.TARGET_CLASSES
 
-# FLIGHT.motion
-ROUTE, BALLISTIC = 0, 1
+# FLIGHT.motion: along waypoints, on a Kepler arc, or integrated with drag and the Earth's turning
+ROUTE, BALLISTIC, INTEGRATED = 0, 1, 2
 # THREAT.endpoint
 AT_IMPACT, AT_RELEASE = 0, 1
 # NETWORK.policy
@@ -34,6 +34,8 @@ FLIGHT = np.dtype([
     ("lat0_rad", "f8"), ("lon0_rad", "f8"), ("ground0_m", "f8"),
     ("lat1_rad", "f8"), ("lon1_rad", "f8"), ("ground1_m", "f8"),
     ("gamma_rad", "f8"), ("boost_s", "f8"),
+    ("azimuth_rad", "f8"), ("speed_mps", "f8"), ("coefficient_kg_m2", "f8"),
+    ("manoeuvres", "i8"),
 ])  # fmt: skip
 """A path and a type of threat: what geometry is worked out for. Threats that differ only in time share one."""
 
@@ -43,7 +45,7 @@ THREAT = np.dtype([
     ("key", "u8"), ("flight", "u4"), ("leads_group", "i8"),
     ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
     ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
-    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"),
+    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"), ("decoy", "i8"),
 ])  # fmt: skip
 
 RADAR = np.dtype([
@@ -51,9 +53,16 @@ RADAR = np.dtype([
     ("lat_rad", "f8"), ("lon_rad", "f8"), ("antenna_alt_m", "f8"), ("x_m", "f8"), ("y_m", "f8"), ("z_m", "f8"),
     ("heading_rad", "f8"), ("half_sector_rad", "f8"),
     ("range_min_m", "f8"), ("range_max_m", "f8"), ("elevation_min_rad", "f8"), ("elevation_max_rad", "f8"),
-    ("anchor_snr", "f8"), ("anchor_range_m", "f8"), ("anchor_rcs_m2", "f8"), ("pfa", "f8"),
+    ("anchor_snr", "f8"), ("anchor_range_m", "f8"), ("anchor_rcs_m2", "f8"), ("anchor_gas_db", "f8"),
+    ("pulses", "i8"), ("threshold", "f8"), ("pfa", "f8"), ("wavelength_m", "f8"), ("gas", "i8"),
+    ("radial_speed_min_mps", "f8"), ("clutter_loss", "f8"), ("clutter_height_m", "f8"), ("clutter_speed_mps", "f8"),
+    ("beamwidth_rad", "f8"), ("side_lobe", "f8"), ("first_jam", "i8"), ("jams", "i8"),
     ("hits", "i8"), ("looks", "i8"), ("revisit_s", "f8"), ("dwell_s", "f8"),
 ])  # fmt: skip
+"""A radar where it stands. `gas` is its table of losses in air (-1: none); without a known frequency `wavelength_m` is nought."""
+
+JAM = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("noise", "f8")])
+"""A stand-off jammer as a radar sees it: direction (ECEF, unit), jammer noise over receiver noise in the middle of the main lobe."""
 
 UNIT = np.dtype([
     ("network", "u4"), ("radar", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
@@ -64,19 +73,43 @@ UNIT = np.dtype([
 
 MAGAZINE = np.dtype([
     ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"),
-    ("mean_speed_mps", "f8"), ("range_min_m", "f8"), ("altitude_min_m", "f8"), ("target_speed_max_mps", "f8"),
+    ("mean_speed_mps", "f8"), ("fly_out", "i8"), ("range_most_m", "f8"), ("climb_most_m", "f8"), ("speed_least_mps", "f8"),
+    ("range_min_m", "f8"), ("altitude_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
-"""The rounds of one missile type in one fire unit."""
+"""The rounds of one missile type in one fire unit. `fly_out` is its table of times of flight; -1: it flies at its mean speed."""
 
-ENVELOPE = np.dtype([("engages", "i8"), ("range_max_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8")])
+ENVELOPE = np.dtype([
+    ("engages", "i8"), ("range_max_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
+    ("crossing_max_m", "f8"), ("receding_max_m", "f8"), ("manoeuvring_max_m", "f8"),
+])  # fmt: skip
 DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8")])
 NETWORK = np.dtype([("key", "u8"), ("link_delay_ticks", "i8"), ("policy", "i8")])
 ASSET = np.dtype([("value", "f8"), ("radius_m", "f8")])
 
 
+class Earth(NamedTuple):
+    """The figure of the Earth: semi-major axis, first eccentricity squared; how fast it turns under what flies freely."""
+
+    axis_m: float
+    e2: float
+    rotation_rad_s: float
+
+
+class Gas(NamedTuple):
+    """One-way losses in air, dB: table × elevation (rad, as it appears) × range (m), and the grids of each table (`physics.gas`)."""
+
+    elevation_rad: Floats
+    range_m: Floats
+    loss_db: Floats
+
+
 class Packed(NamedTuple):
-    """A scenario as arrays. `envelopes` is magazine × class, `doctrine` is unit × class."""
+    """A scenario as arrays. `envelopes` is magazine × class, `doctrine` is unit × class.
+
+    `screens` is flight × radar: noise of the jammer that flies with it over receiver noise, times the square of its range (m²).
+    `fly_out` is table × (time in s, speed in m/s) × ground range × climb (`physics.flyout`).
+    """
 
     flights: Records
     waypoints: Records
@@ -88,6 +121,12 @@ class Packed(NamedTuple):
     doctrine: Records
     networks: Records
     assets: Records
+    jams: Records
+    screens: Floats
+    gas: Gas
+    fly_out: Floats
+    earth: Earth
+    roughness_m: float
     salvo_correlation: float
     refraction_k: float
 
@@ -145,10 +184,10 @@ CAUSES = (
 # Columns of Outcomes.counts
 COUNTS = (
     "launched", "would_fail", "failed", "tracked", "engaged", "killed", "leakers", "impacts", "releases", "hits",
-    "threatening", "threatening_leakers", "rounds_fired",
+    "threatening", "threatening_leakers", "rounds_fired", "decoys", "decoys_engaged", "rounds_at_decoys",
 )  # fmt: skip
 (LAUNCHED, WOULD_FAIL, FAILED, TRACKED, ENGAGED, KILLED, LEAKERS, IMPACTS, RELEASES, HITS,
- THREATENING, THREATENING_LEAKERS, ROUNDS_FIRED) = range(13)  # fmt: skip
+ THREATENING, THREATENING_LEAKERS, ROUNDS_FIRED, DECOYS, DECOYS_ENGAGED, ROUNDS_AT_DECOYS) = range(16)  # fmt: skip
 
 
 class Outcomes(NamedTuple):

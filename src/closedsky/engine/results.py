@@ -180,7 +180,7 @@ def summarise(
     metrics.append(Metric(id="leakage_by_effect", unit="share", mean=mean, ci95=(interval[0], min(interval[1], 1.0))))
     for metric_id in TOTALS:
         column = outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)]
-        unit: Any = {"value_lost": "value", "rounds_fired": "rounds"}.get(metric_id, "threats")
+        unit: Any = {"value_lost": "value", "rounds_fired": "rounds", "rounds_at_decoys": "rounds"}.get(metric_id, "threats")
         metrics.append(_total(metric_id, unit, column))
     for i, asset in enumerate(names.assets):
         for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):

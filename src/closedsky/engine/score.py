@@ -4,6 +4,8 @@ import math
 
 from closedsky.engine.layout import (
     AT_IMPACT,
+    DECOYS,
+    DECOYS_ENGAGED,
     ENGAGED,
     EV_CAUSE,
     EV_FAILED,
@@ -21,6 +23,7 @@ from closedsky.engine.layout import (
     NEVER,
     NO_SIGHT,
     RELEASES,
+    ROUNDS_AT_DECOYS,
     ROUNDS_FIRED,
     THREATENING,
     THREATENING_LEAKERS,
@@ -59,6 +62,12 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
         if s.jobs[job]["tracked"] < NEVER:
             tracked = 1
     target = s.targets[i]
+    if packed.threats[i]["decoy"] == 1:  # it only draws fire: it is in no other count
+        counts[DECOYS] += 1
+        counts[DECOYS_ENGAGED] += 1 if fired > 0 else 0
+        counts[ROUNDS_AT_DECOYS] += fired
+        counts[ROUNDS_FIRED] += fired
+        return
     would_fail = target["fails"] < NEVER
     threatening = 1 if target["fall"] < packed.threats[i]["hit_share"] and not would_fail else 0
     counts[LAUNCHED] += 1

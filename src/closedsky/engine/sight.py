@@ -7,16 +7,21 @@ import numpy as np
 
 from closedsky.engine.layout import (
     BALLISTIC,
+    INTEGRATED,
     Floats,
     Ground,
     Packed,
 )
-from closedsky.physics.constants import EARTH_RADIUS_M, WGS84
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import sample_ballistic, sample_route
-from closedsky.physics.geodesy import angle_between, look_angles
+from closedsky.physics.gas import gas_loss_db
+from closedsky.physics.geodesy import angle_between, central_angle, look_angles
+from closedsky.physics.jamming import lobe_gain
 from closedsky.physics.jit import kernel
-from closedsky.physics.radar import first_confirmation, pd_one_look, snr_anchored
-from closedsky.physics.visibility import terrain_visible
+from closedsky.physics.propagation import clutter_loss, two_ray_factor
+from closedsky.physics.radar import first_confirmation, pd_above, pd_one_look, snr_anchored
+from closedsky.physics.trajectory import fly
+from closedsky.physics.visibility import bilinear, terrain_visible
 
 TRACKING_PD = 0.5
 """One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
@@ -33,17 +38,26 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     flight = packed.flights[f]
     steps = int(flight["duration_s"] / flight["step_s"] + 0.5)  # whole: `pack` sees to it
     out = np.empty((steps + 3, 6))
+    figure = (packed.earth.axis_m, packed.earth.e2)
     if flight["motion"] == BALLISTIC:
         sample_ballistic(
             flight["lat0_rad"], flight["lon0_rad"], flight["lat1_rad"], flight["lon1_rad"], flight["ground0_m"], flight["ground1_m"],
-            flight["gamma_rad"], flight["boost_s"], WGS84, flight["step_s"], out,
+            flight["gamma_rad"], flight["boost_s"], figure, flight["step_s"], out,
         )  # fmt: skip
+        return out[: steps + 1]
+    if flight["motion"] == INTEGRATED:
+        rows = fly(
+            flight["lat0_rad"], flight["lon0_rad"], flight["ground0_m"], flight["azimuth_rad"], flight["gamma_rad"],
+            flight["speed_mps"], flight["boost_s"], flight["coefficient_kg_m2"], figure, packed.earth.rotation_rad_s,
+            flight["ground1_m"], flight["step_s"], out,
+        )  # fmt: skip
+        out[steps] = out[min(rows, steps + 3) - 1]  # the impact, whichever side of the last step rounding puts it
         return out[: steps + 1]
     first = flight["first_waypoint"]
     legs = packed.waypoints[first : first + flight["waypoints"]]
     sample_route(
         legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(), legs["arrive_s"].copy(),
-        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, WGS84, flight["step_s"], out,
+        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, figure, flight["step_s"], out,
     )  # fmt: skip
     return out[: steps + 1]
 
@@ -86,6 +100,71 @@ def aspect_rcs_m2(flight: Any, samples: Floats, k: int, dx: float, dy: float, dz
 
 
 @kernel
+def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: float, dz: float) -> float:
+    """Speed of the flight after sample `k` along the line (dx, dy, dz) from the radar, towards it or away: never negative."""
+    vx = samples[k + 1, 3] - samples[k, 3]
+    vy = samples[k + 1, 4] - samples[k, 4]
+    vz = samples[k + 1, 5] - samples[k, 5]
+    return float(abs(vx * dx + vy * dy + vz * dz) / (step_s * math.sqrt(dx * dx + dy * dy + dz * dz)))
+
+
+@kernel
+def noise_rise(packed: Packed, r: int, f: int, dx: float, dy: float, dz: float) -> float:
+    """1 + J/N: by how much jamming raises the noise of radar `r` when it looks along (dx, dy, dz), at flight `f`.
+
+    Stand-off jammers come in through the lobe that points at them; a jammer that flies with the target through the main lobe.
+    """
+    radar = packed.radars[r]
+    square_m2 = dx * dx + dy * dy + dz * dz
+    rise = 1.0 + packed.screens[f, r] / square_m2
+    for i in range(radar["first_jam"], radar["first_jam"] + radar["jams"]):
+        jam = packed.jams[i]
+        cosine = (jam["x"] * dx + jam["y"] * dy + jam["z"] * dz) / math.sqrt(square_m2)
+        off_axis_rad = math.acos(min(max(cosine, -1.0), 1.0))
+        rise += jam["noise"] * lobe_gain(off_axis_rad, radar["beamwidth_rad"], 1.0, radar["side_lobe"])
+    return float(rise)
+
+
+@kernel
+def echo(
+    packed: Packed, ground: Ground, r: int, f: int, samples: Floats, at: tuple[float, float, float, float, float, float, int],
+    range_m: float, elevation_rad: float,
+) -> float:  # fmt: skip
+    """Signal-to-noise ratio of one pulse: what free space leaves, less the air, clutter and jamming, times what the ground mirrors.
+
+    Nought where the moving-target filter takes the target out. `at` is `place`, the elevation as it appears.
+    """
+    radar = packed.radars[r]
+    flight = packed.flights[f]
+    lat, lon, alt, x, y, z, k = at
+    dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
+    radial_mps = radial_speed_mps(samples, flight["step_s"], k, dx, dy, dz)
+    if radial_mps < radar["radial_speed_min_mps"]:
+        return 0.0
+    rcs_m2 = aspect_rcs_m2(flight, samples, k, dx, dy, dz)
+    snr = snr_anchored(radar["anchor_snr"], radar["anchor_range_m"], radar["anchor_rcs_m2"], range_m, rcs_m2)
+    if radar["gas"] >= 0:
+        gas, i = packed.gas, radar["gas"]
+        lost_db = (
+            gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m) - radar["anchor_gas_db"]
+        )
+        snr *= 10.0 ** (-0.2 * lost_db)  # there and back
+    if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
+        height_m = alt - bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
+        snr /= clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
+    if radar["jams"] > 0 or packed.screens[f, r] > 0.0:
+        snr /= noise_rise(packed, r, f, dx, dy, dz)
+    if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
+        near_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, radar["lat_rad"], radar["lon_rad"])
+        far_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
+        away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat, lon)
+        snr *= two_ray_factor(
+            radar["antenna_alt_m"] - near_m, alt - far_m, away_m, radar["wavelength_m"], packed.roughness_m, packed.refraction_k
+        )
+    return snr
+
+
+@kernel
 def look(packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: float, sight_wanted: bool) -> tuple[float, int]:
     """One look of radar `r` at flight `f`: probability of detection were it in sector, and the flags SIGHT_LINE and IN_SECTOR.
 
@@ -93,7 +172,8 @@ def look(packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: f
     """
     radar = packed.radars[r]
     flight = packed.flights[f]
-    lat, lon, alt, x, y, z, k = place(samples, flight["step_s"], t_s)
+    at = place(samples, flight["step_s"], t_s)
+    lat, lon, alt, x, y, z, _ = at
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
@@ -107,9 +187,11 @@ def look(packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: f
         and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]
     )
     if covered:
-        rcs = aspect_rcs_m2(flight, samples, k, x - radar["x_m"], y - radar["y_m"], z - radar["z_m"])
-        snr = snr_anchored(radar["anchor_snr"], radar["anchor_range_m"], radar["anchor_rcs_m2"], range_m, rcs)
-        pd = pd_one_look(flight["swerling"], snr, radar["pfa"])
+        snr = echo(packed, ground, r, f, samples, at, range_m, elevation)
+        if radar["pulses"] > 1:
+            pd = pd_above(flight["swerling"], snr, radar["threshold"], radar["pulses"])
+        elif snr > 0.0:
+            pd = pd_one_look(flight["swerling"], snr, radar["pfa"])
     if pd <= NEGLIGIBLE_PD and not sight_wanted:
         return 0.0, flags
     if terrain_visible(

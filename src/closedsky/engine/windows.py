@@ -10,25 +10,50 @@ from closedsky.engine.layout import (
     Packed,
 )
 from closedsky.engine.sight import guides_at, place
-from closedsky.physics.flyout import time_of_flight_s
+from closedsky.physics.flyout import time_of_flight, time_of_flight_s
+from closedsky.physics.geodesy import enu
 from closedsky.physics.jit import kernel
 
 _BISECTIONS = 26
+_SOON_S = 0.1  # later: does a missile launched later still get there later?
 
 
 @kernel
-def distance_m(packed: Packed, u: int, samples: Floats, step_s: float, t_s: float) -> float:
-    """Slant range from the fire unit to the flight at `t_s`."""
-    radar = packed.radars[packed.units[u]["radar"]]
-    _, _, _, x, y, z, _ = place(samples, step_s, t_s)
-    return math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
+def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
+    """Time a missile of magazine `m` takes to where the flight is at `t_s`: by its fly-out table, or at its mean speed.
+
+    Infinite where the table says that it cannot get there.
+    """
+    magazine = packed.magazines[m]
+    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
+    _, _, alt, x, y, z, _ = place(samples, step_s, t_s)
+    range_m = math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
+    if magazine["fly_out"] < 0:
+        return time_of_flight_s(range_m, magazine["mean_speed_mps"])
+    climb_m = alt - radar["antenna_alt_m"]
+    along_m = math.sqrt(max(range_m * range_m - climb_m * climb_m, 0.0))
+    table = packed.fly_out[magazine["fly_out"]]
+    return time_of_flight(
+        table, magazine["range_most_m"], magazine["climb_most_m"], magazine["speed_least_mps"], along_m, climb_m
+    )
 
 
 @kernel
 def launch_for(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
     """Launch time of a missile of magazine `m` that meets the flight at `t_s`."""
-    magazine = packed.magazines[m]
-    return t_s - time_of_flight_s(distance_m(packed, magazine["unit"], samples, step_s, t_s), magazine["mean_speed_mps"])
+    return t_s - flight_time_s(packed, m, samples, step_s, t_s)
+
+
+@kernel
+def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, vx: float, vy: float, vz: float) -> float:
+    """How far to the side of the unit the course of a target passes, in the horizontal plane of the unit, m.
+
+    |p × v| / |v| with p its place from the unit (dx, dy, dz) and v its velocity; nought where it comes down vertically.
+    """
+    east, north, _ = enu(lat_rad, lon_rad, dx, dy, dz)
+    speed_east, speed_north, _ = enu(lat_rad, lon_rad, vx, vy, vz)
+    speed = math.sqrt(speed_east * speed_east + speed_north * speed_north)
+    return abs(east * speed_north - north * speed_east) / speed if speed > 0.0 else 0.0
 
 
 @kernel
@@ -46,12 +71,25 @@ def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bo
     range_m = math.sqrt(dx * dx + dy * dy + dz * dz)
     if range_m < magazine["range_min_m"] or range_m > envelope["range_max_m"]:
         return False
+    if flight["manoeuvres"] == 1 and range_m > envelope["manoeuvring_max_m"]:
+        return False
     vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
     vy = (samples[k + 1, 4] - samples[k, 4]) / step_s
     vz = (samples[k + 1, 5] - samples[k, 5]) / step_s
     if vx * vx + vy * vy + vz * vz > magazine["target_speed_max_mps"] ** 2:
         return False
-    return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * range_m)
+    if vx * dx + vy * dy + vz * dz > 0.0 and range_m > envelope["receding_max_m"]:
+        return False
+    if (
+        math.isfinite(envelope["crossing_max_m"])
+        and crossing_m(radar["lat_rad"], radar["lon_rad"], dx, dy, dz, vx, vy, vz) > envelope["crossing_max_m"]
+    ):
+        return False
+    if magazine["fly_out"] < 0:
+        return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * range_m)
+    here_s = flight_time_s(packed, m, samples, step_s, t_s)
+    soon_s = flight_time_s(packed, m, samples, step_s, t_s + _SOON_S)
+    return bool(math.isfinite(here_s) and soon_s - here_s < 0.98 * _SOON_S)
 
 
 # what `intervals` can be asked for

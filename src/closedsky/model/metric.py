@@ -1,7 +1,8 @@
 """The metrics a run gives, by id."""
 
 SHARES = ("leakage_per_launched", "leakage_per_arriving", "leakage_per_threatening", "leakage_by_effect")
-TOTALS = ("impacts", "releases", "hits", "killed", "failed", "leakers", "tracked", "engaged", "rounds_fired", "value_lost")
+TOTALS = ("impacts", "releases", "hits", "killed", "failed", "leakers", "tracked", "engaged", "rounds_fired", "value_lost",
+          "decoys", "decoys_engaged", "rounds_at_decoys")  # fmt: skip
 
 
 def metric_ids(assets: list[str]) -> list[str]:

@@ -182,4 +182,4 @@ def time_of_flight(
     near = i == 0 and j == 0  # the launcher itself, where speed is nothing
     if speed < speed_least_mps and not near:
         return math.inf
-    return a * table[0, i, j] + b * table[0, i, j + 1] + c * table[0, i + 1, j] + d * table[0, i + 1, j + 1]
+    return float(a * table[0, i, j] + b * table[0, i, j + 1] + c * table[0, i + 1, j] + d * table[0, i + 1, j + 1])

@@ -214,7 +214,7 @@ def fly(
         out[row, 3], out[row, 4], out[row, 5] = state[0], state[1], state[2]
         if ends:
             return row + 1
-    return out.shape[0]
+    return int(out.shape[0])
 
 
 @kernel

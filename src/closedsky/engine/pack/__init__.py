@@ -1,0 +1,86 @@
+"""Nouns to arrays: a situation becomes `Packed`. Ids become indices, claims become numbers, degrees become radians, dB ratios."""
+
+from dataclasses import dataclass
+
+from closedsky.catalogue.situation import Situation
+from closedsky.engine.layout import ASSET, EARLIEST_IMPACT, FIRST_TRACKED, NETWORK, TICKS_PER_S, Earth, Ground, Packed
+from closedsky.engine.pack import air, defence, raid
+from closedsky.engine.pack.defence import loads
+from closedsky.engine.pack.rows import Row, key_of, records
+from closedsky.engine.pack.sites import heading_deg
+from closedsky.model.scenario import Environment, Network
+from closedsky.physics.constants import EARTH_ROTATION_RAD_S, SPHERE, WGS84
+
+__all__ = ["Names", "heading_deg", "key_of", "loads", "pack"]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the indices of `Packed` stand for."""
+
+    threats: tuple[str, ...]
+    flights: tuple[str, ...]
+    radars: tuple[str, ...]
+    units: tuple[str, ...]
+    magazines: tuple[tuple[str, str], ...]
+    networks: tuple[str, ...]
+    assets: tuple[str, ...]
+
+
+def pack(situation: Situation, ground: Ground) -> tuple[Packed, Names]:
+    """Arrays of a checked situation, and the names of their rows."""
+    scenario = situation.scenario
+    environment = scenario.environment
+    earth = earth_of(environment)
+    networks = scenario.network_names()
+    assets = [asset.id for asset in scenario.assets]
+    flights, waypoints = raid.flights(situation, ground, earth)
+    threats, threat_names = raid.threats(situation, assets)
+    sets = defence.radars(situation, ground, earth, networks)
+    units, doctrine = defence.units(situation, networks, sets.names)
+    magazines, envelopes, fly_out, magazine_names = defence.magazines(situation)
+    gas = air.losses_in_air(environment, sets)
+    jams, screens = air.jamming(situation, ground, earth, sets)
+    packed = Packed(
+        flights=flights,
+        waypoints=waypoints,
+        threats=threats,
+        radars=sets.rows,
+        units=units,
+        magazines=magazines,
+        envelopes=envelopes,
+        doctrine=doctrine,
+        networks=records(NETWORK, [_network(name, scenario.networks.get(name, Network())) for name in networks]),
+        assets=records(ASSET, [{"value": asset.value, "radius_m": asset.radius_m} for asset in scenario.assets]),
+        jams=jams,
+        screens=screens,
+        gas=gas,
+        fly_out=fly_out,
+        earth=earth,
+        roughness_m=-1.0 if environment.lobing is None else environment.lobing.roughness_m,
+        salvo_correlation=scenario.settings.salvo_correlation,
+        refraction_k=environment.refraction_k,
+    )
+    return packed, Names(
+        threats=tuple(threat_names),
+        flights=tuple(group.id for group in scenario.raid),
+        radars=tuple(sets.names),
+        units=tuple(item.id for item in scenario.defence),
+        magazines=tuple(magazine_names),
+        networks=tuple(networks),
+        assets=tuple(assets),
+    )
+
+
+def earth_of(environment: Environment) -> Earth:
+    """The figure of the Earth that a scenario asks for."""
+    figure = WGS84 if environment.earth.shape == "wgs84" else SPHERE
+    return Earth(*figure, EARTH_ROTATION_RAD_S if environment.earth.rotation == "on" else 0.0)
+
+
+def _network(name: str, network: Network) -> Row:
+    return {
+        "key": key_of(name),
+        "link_delay_ticks": round(network.link_delay_s * TICKS_PER_S),
+        "policy": EARLIEST_IMPACT if network.policy == "earliest-impact" else FIRST_TRACKED,
+    }

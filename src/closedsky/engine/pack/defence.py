@@ -1,0 +1,239 @@
+"""The defence as arrays: radars, fire units, magazines with their envelopes and times of flight."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from closedsky.catalogue.situation import Situation
+from closedsky.engine.layout import (
+    DOCTRINE,
+    ENVELOPE,
+    MAGAZINE,
+    RADAR,
+    TICKS_PER_S,
+    UNIT,
+    Earth,
+    Floats,
+    Ground,
+    Records,
+)
+from closedsky.engine.pack.rows import Row, by_class, ground_m, records
+from closedsky.engine.pack.sites import heading_deg
+from closedsky.model.claim import Claim
+from closedsky.model.scenario import Deployment, Sensor
+from closedsky.model.system import TARGET_CLASSES, Envelope, FlyOut, Missile, Radar, System
+from closedsky.physics.constants import LIGHT_SPEED_MPS
+from closedsky.physics.flyout import fly_out_table, thrust_for
+from closedsky.physics.geodesy import ecef
+from closedsky.physics.radar import snr_by_parameters, snr_for_look, threshold
+
+_REFERENCE_RANGE_M = 100_000.0
+_FLY_OUT_SHAPE = (2, 40, 20)  # time and speed, ground ranges, climbs
+
+
+# ---------------------------------------------------------------- radars
+
+
+@dataclass(frozen=True)
+class RadarSet:
+    """Every radar of the defence where it stands: rows, names, and the catalogue's radar of each row."""
+
+    rows: Records
+    names: list[str]
+    kinds: list[Radar]
+
+
+def radars(situation: Situation, ground: Ground, earth: Earth, networks: list[str]) -> RadarSet:
+    """A row a radar: those of the fire units with their packages, then the sensors on their own."""
+    rows, names, kinds = [], [], []
+    for item, name, radar in _stations(situation):
+        rows.append(_radar(situation, ground, earth, item, radar, networks.index(item.network)))
+        names.append(name)
+        kinds.append(radar)
+    return RadarSet(records(RADAR, rows), names, kinds)
+
+
+def _stations(situation: Situation) -> Iterator[tuple[Deployment | Sensor, str, Radar]]:
+    for item in situation.scenario.defence:
+        system = situation.systems[item.system]
+        for name in (system.fire_unit.engagement_radar, *(system.package.sensors if item.sensors else ())):
+            yield item, f"{item.id}/{name}", system.radars[name]
+    for sensor in situation.scenario.sensors:
+        yield sensor, sensor.id, situation.systems[sensor.system].radars[sensor.radar]
+
+
+def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment | Sensor, radar: Radar, network: int) -> Row:
+    lat, lon = (math.radians(x) for x in item.at)
+    height_m = radar.antenna_height.si if item.antenna_height_m is None else item.antenna_height_m
+    altitude_m = ground_m(ground, lat, lon) + height_m
+    x, y, z = ecef(lat, lon, altitude_m, earth.axis_m, earth.e2)
+    return {
+        "network": network, "searches": int(radar.role != "engagement"),
+        "lat_rad": lat, "lon_rad": lon, "antenna_alt_m": altitude_m, "x_m": x, "y_m": y, "z_m": z,
+        "heading_rad": math.radians(heading_deg(situation, item)), "half_sector_rad": radar.sector.si / 2.0,
+        "range_min_m": radar.range_min.si, "range_max_m": radar.instrumented_range.si,
+        "elevation_min_rad": radar.elevation_min.si, "elevation_max_rad": radar.elevation_max.si,
+        "wavelength_m": LIGHT_SPEED_MPS / radar.frequency.si if radar.frequency else 0.0,
+        **_strength(radar), **_clutter(situation.scenario.environment.clutter, radar),
+        "radial_speed_min_mps": radar.radial_speed_min.si if radar.radial_speed_min else 0.0,
+        "beamwidth_rad": radar.receiver.beamwidth.si if radar.receiver else 0.0,
+        "side_lobe": ratio(-radar.receiver.side_lobes.si) if radar.receiver else 0.0,
+        "gas": -1, "anchor_gas_db": 0.0, "first_jam": 0, "jams": 0,  # `air` fills these in
+        "hits": radar.confirm.hits, "looks": radar.confirm.looks, "revisit_s": radar.revisit.si,
+        "dwell_s": radar.dwell.si if radar.dwell else 0.0,
+    }  # fmt: skip
+
+
+def _strength(radar: Radar) -> Row:
+    """What one pulse returns from a stated target at a stated range: a published anchor, or the radar equation's answer."""
+    pulses = int(radar.pulses.si) if radar.pulses else 1
+    anchor, equation = radar.detection, radar.equation
+    if anchor is not None:
+        pfa = anchor.pfa.si
+        snr = snr_for_look(anchor.swerling, anchor.pd.si, pfa, pulses)
+        range_m, rcs_m2 = anchor.range.si, anchor.rcs.si
+    else:
+        assert equation is not None
+        assert radar.frequency is not None
+        pfa, range_m, rcs_m2 = equation.pfa.si, _REFERENCE_RANGE_M, 1.0
+        snr = snr_by_parameters(
+            equation.peak_power.si, equation.pulse.si, ratio(equation.gain.si), LIGHT_SPEED_MPS / radar.frequency.si,
+            rcs_m2, range_m, equation.noise_temperature.si, ratio(equation.loss.si),
+        )  # fmt: skip
+    return {"anchor_snr": snr, "anchor_range_m": range_m, "anchor_rcs_m2": rcs_m2, "pfa": pfa, "pulses": pulses,
+            "threshold": threshold(pfa, pulses)}  # fmt: skip
+
+
+def _clutter(which: str, radar: Radar) -> Row:
+    if radar.clutter is None or which == "off":
+        return {"clutter_loss": 1.0, "clutter_height_m": 0.0, "clutter_speed_mps": 0.0}
+    loss_db = radar.clutter.loss.high_si if which == "high" else radar.clutter.loss.si
+    return {"clutter_loss": ratio(loss_db), "clutter_height_m": radar.clutter.height.si,
+            "clutter_speed_mps": radar.clutter.radial_speed.si}  # fmt: skip
+
+
+def ratio(level_db: float) -> float:
+    """A level in dB as a ratio of powers."""
+    return float(10.0 ** (level_db / 10.0))
+
+
+# ---------------------------------------------------------------- fire units
+
+
+def units(situation: Situation, networks: list[str], radar_names: list[str]) -> tuple[Records, Records]:
+    """A row a fire unit, and its orders against each class of target."""
+    rows: list[Row] = []
+    doctrine: list[list[Row]] = []
+    for item in situation.scenario.defence:
+        unit = situation.systems[item.system].fire_unit
+        orders = [(item.doctrine | {}).get(c) or unit.doctrine.get(c) for c in TARGET_CLASSES]
+        most_salvo = max((order.salvo for order in orders if order), default=1)
+        rows.append({
+            "network": networks.index(item.network), "radar": radar_names.index(f"{item.id}/{unit.engagement_radar}"),
+            "channels": int(unit.channels.si), "missiles_guided": int(unit.missiles_guided.si),
+            "reaction_ticks": round(unit.reaction.si * TICKS_PER_S),
+            "launch_interval_ticks": round(unit.launch_interval.si * TICKS_PER_S),
+            "assessment_ticks": round(unit.assessment.si * TICKS_PER_S),
+            "false_kill": unit.false_kill.si, "false_survival": unit.false_survival.si,
+            "guidance_can_bind": int(int(unit.missiles_guided.si) < int(unit.channels.si) * most_salvo),
+        })  # fmt: skip
+        doctrine.append([
+            {"salvo": order.salvo, "max_rounds": order.max_rounds, "hold": int(order.hold)} if order
+            else {"salvo": 1, "max_rounds": 1, "hold": 1} for order in orders
+        ])  # fmt: skip
+    return records(UNIT, rows), by_class(DOCTRINE, doctrine)
+
+
+def loads(item: Deployment, system: System) -> dict[str, int]:
+    """Rounds of each missile on the launchers of a deployment, first choice first."""
+    if item.rounds is not None:
+        return dict(item.rounds)
+    unit = system.fire_unit
+    places = int(unit.launchers.si) * int(unit.missiles_per_launcher.si)
+    return {name: round(places * share) * _per_place(system.missiles[name]) for name, share in unit.load.items()}
+
+
+def _per_place(missile: Missile) -> int:
+    return int(missile.per_place.si) if missile.per_place else 1
+
+
+# ---------------------------------------------------------------- missiles
+
+
+def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tuple[str, str]]]:
+    """A row a missile type in a fire unit, its envelopes, the tables of times of flight, and names."""
+    rows: list[Row] = []
+    envelopes: list[list[Row]] = []
+    tables: dict[Any, int] = {}
+    names: list[tuple[str, str]] = []
+    flown: list[Floats] = []
+    for u, item in enumerate(situation.scenario.defence):
+        system = situation.systems[item.system]
+        for rank, (name, count) in enumerate(loads(item, system).items()):
+            missile = system.missiles[name]
+            row: Row = {
+                "unit": u, "rank": rank, "rounds": count, "range_min_m": missile.range_min.si,
+                "altitude_min_m": missile.altitude_min.si, "target_speed_max_mps": missile.target_speed_max.si,
+                "guided_to_intercept": int(missile.guidance.value != "arh"),
+                "mean_speed_mps": math.nan, "fly_out": -1, "range_most_m": 0.0, "climb_most_m": 0.0, "speed_least_mps": 0.0,
+            }  # fmt: skip
+            if missile.flyout is None:
+                assert missile.mean_speed is not None
+                row["mean_speed_mps"] = missile.mean_speed.si
+            else:
+                row |= _fly_out_limits(missile, missile.flyout)
+                figures = _fly_out_figures(missile.flyout), row["range_most_m"], row["climb_most_m"]
+                if figures not in tables:
+                    tables[figures] = len(flown)
+                    flown.append(_flown(*figures))
+                row["fly_out"] = tables[figures]
+            rows.append(row)
+            envelopes.append([_envelope(missile.targets.get(c)) for c in TARGET_CLASSES])
+            names.append((item.id, name))
+    fly_out = np.stack(flown) if flown else np.empty((0, *_FLY_OUT_SHAPE))
+    return records(MAGAZINE, rows), by_class(ENVELOPE, envelopes), fly_out, names
+
+
+def _envelope(envelope: Envelope | None) -> Row:
+    if envelope is None:
+        return dict.fromkeys(ENVELOPE.names or (), 0)
+
+    def most(limit: Claim | None) -> float:
+        return limit.si if limit else math.inf
+
+    return {
+        "engages": 1, "range_max_m": envelope.range_max.si, "altitude_max_m": envelope.altitude_max.si, "pk": envelope.pk.si,
+        "crossing_max_m": most(envelope.crossing_max), "receding_max_m": most(envelope.receding_max),
+        "manoeuvring_max_m": most(envelope.manoeuvring_max),
+    }  # fmt: skip
+
+
+def _fly_out_limits(missile: Missile, flyout: FlyOut) -> Row:
+    """The table reaches a little beyond the largest envelope."""
+    return {
+        "range_most_m": 1.02 * max(envelope.range_max.si for envelope in missile.targets.values()),
+        "climb_most_m": 1.02 * max(envelope.altitude_max.si for envelope in missile.targets.values()),
+        "speed_least_mps": flyout.speed_least.si,
+    }
+
+
+def _fly_out_figures(flyout: FlyOut) -> tuple[float, ...]:
+    return (
+        flyout.launch_mass.si, flyout.fuel_share.si * flyout.launch_mass.si, flyout.burn.si, flyout.diameter.si,
+        flyout.speed_max.si, flyout.loft.si, flyout.speed_least.si,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _flown(figures: tuple[float, ...], range_most_m: float, climb_most_m: float) -> Floats:
+    """A fly-out table; remembered, since most runs of a sensitivity analysis share it."""
+    mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps, loft_m, least_mps = figures
+    thrust_n = thrust_for(mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps)
+    out = np.empty(_FLY_OUT_SHAPE)
+    fly_out_table((mass_kg, fuel_kg, burn_s, thrust_n, diameter_m), loft_m, least_mps, range_most_m, climb_most_m, out)
+    out.flags.writeable = False
+    return out

@@ -1,0 +1,167 @@
+"""The raid as arrays: paths, waypoints, threats."""
+
+import math
+from functools import lru_cache
+
+from closedsky.catalogue.situation import Situation
+from closedsky.engine.layout import (
+    AT_IMPACT,
+    AT_RELEASE,
+    BALLISTIC,
+    FLIGHT,
+    INTEGRATED,
+    ROUTE,
+    THREAT,
+    WAYPOINT,
+    Earth,
+    Ground,
+    Records,
+)
+from closedsky.engine.pack.rows import Row, ground_m, key_of, records
+from closedsky.engine.pack.sites import WGS84_GEOD
+from closedsky.errors import Fault, ScenarioError
+from closedsky.model.scenario import Ballistic, Group, Route
+from closedsky.model.system import TARGET_CLASSES
+from closedsky.model.threat import Threat
+from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.flight import angle_for_apogee, ballistic_duration, minimum_energy_angle
+from closedsky.physics.geodesy import central_angle
+from closedsky.physics.lethality import cep_sigma, hit_share
+from closedsky.physics.trajectory import aim
+
+_STEP_M = 200.0  # along a path, between samples
+_STEP_S = (0.25, 4.0)
+
+
+def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records, Records]:
+    """A row a group: its path and its type; and the waypoints of all routes."""
+    rows: list[Row] = []
+    waypoints: list[Row] = []
+    for group in situation.scenario.raid:
+        threat = situation.threats[group.threat]
+        row: Row = dict.fromkeys(FLIGHT.names or (), 0.0)
+        row |= {
+            "target_class": TARGET_CLASSES.index(threat.target_class),
+            "swerling": threat.signature.swerling,
+            "rcs_nose_m2": threat.signature.nose.si,
+            "rcs_beam_m2": threat.signature.beam.si,
+            "rcs_tail_m2": threat.signature.tail.si,
+            "first_waypoint": len(waypoints),
+            "manoeuvres": int(group.manoeuvres),
+        }
+        if isinstance(group.motion, Ballistic):
+            row |= _ballistic(situation, group, group.motion, ground, earth)
+        else:
+            legs = _legs(situation, group.motion, threat)
+            waypoints += legs
+            duration_s = legs[-1]["arrive_s"]
+            step_s = _step_s(_speed_mps(group.motion, threat), duration_s)
+            row |= {"motion": ROUTE, "waypoints": len(legs), "duration_s": duration_s, "step_s": step_s}
+        rows.append(row)
+    return records(FLIGHT, rows), records(WAYPOINT, waypoints)
+
+
+def _step_s(speed_mps: float, duration_s: float) -> float:
+    """Time between samples: it divides the flight, so that the last sample lies a whole step after the one before."""
+    step_s = min(max(_STEP_M / speed_mps, _STEP_S[0]), _STEP_S[1])
+    return duration_s / math.ceil(duration_s / step_s)
+
+
+def _speed_mps(route: Route, threat: Threat) -> float:
+    return route.speed_mps or (threat.speed.si if threat.speed else math.nan)
+
+
+def _asset_at(situation: Situation, asset_id: str) -> tuple[float, float]:
+    return next(asset.at for asset in situation.scenario.assets if asset.id == asset_id)
+
+
+def _legs(situation: Situation, route: Route, threat: Threat) -> list[Row]:
+    default_height = threat.height.si if threat.height else 1000.0
+    points = [(w.at, w.altitude_m if w.altitude_m is not None else (default_height if w.height_m is None else w.height_m),
+               w.altitude_m is None) for w in route.waypoints]  # fmt: skip
+    if route.target is not None:
+        points.append((_asset_at(situation, route.target), points[-1][1], points[-1][2]))
+    legs = []
+    arrive_s = 0.0
+    for i, (at, level_m, above_ground) in enumerate(points):
+        if i > 0:
+            before = points[i - 1][0]
+            arrive_s += WGS84_GEOD.inv(before[1], before[0], at[1], at[0])[2] / _speed_mps(route, threat)
+        legs.append({"lat_rad": math.radians(at[0]), "lon_rad": math.radians(at[1]), "level_m": level_m,
+                     "above_ground": int(above_ground), "arrive_s": arrive_s})  # fmt: skip
+    return legs
+
+
+def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Ground, earth: Earth) -> Row:
+    """A free flight: Kepler's arc in closed form on a sphere at rest in a vacuum, integrated in every other case."""
+    threat = situation.threats[group.threat]
+    environment = situation.scenario.environment
+    lat0, lon0 = (math.radians(x) for x in motion.origin)
+    lat1, lon1 = (math.radians(x) for x in _asset_at(situation, motion.target))
+    boost_s = threat.boost.si if threat.boost else 0.0
+    range_angle = central_angle(lat0, lon0, lat1, lon1)
+    row: Row = {
+        "lat0_rad": lat0, "lon0_rad": lon0, "lat1_rad": lat1, "lon1_rad": lon1, "boost_s": boost_s,
+        "ground0_m": ground_m(ground, lat0, lon0), "ground1_m": ground_m(ground, lat1, lon1),
+    }  # fmt: skip
+    drag = environment.drag == "on" and threat.ballistic_coefficient is not None
+    if environment.earth.shape == "sphere" and environment.earth.rotation == "off" and not drag:
+        gamma = minimum_energy_angle(range_angle) if motion.apogee_m is None else angle_for_apogee(range_angle, motion.apogee_m)
+        row |= {"motion": BALLISTIC, "gamma_rad": gamma, "duration_s": ballistic_duration(range_angle, gamma, boost_s)}
+    else:
+        coefficient = threat.ballistic_coefficient.si if drag and threat.ballistic_coefficient else math.inf
+        apogee_m = math.nan if motion.apogee_m is None else motion.apogee_m
+        ends = (lat0, lon0, row["ground0_m"], lat1, lon1, row["ground1_m"])
+        azimuth, gamma, speed, duration_s, found = _aimed(*ends, apogee_m, boost_s, coefficient, earth)
+        if not found:
+            raise ScenarioError(Fault(f"no flight of a {threat.name} leads from its origin to its target", f"raid: {group.id}",
+                                      "leave apogee_m out, launch from another distance, or correct its boost"))  # fmt: skip
+        row |= {"motion": INTEGRATED, "gamma_rad": gamma, "duration_s": duration_s, "azimuth_rad": azimuth, "speed_mps": speed,
+                "coefficient_kg_m2": coefficient}  # fmt: skip
+    return row | {"step_s": _step_s(range_angle * EARTH_RADIUS_M / row["duration_s"], row["duration_s"])}
+
+
+@lru_cache(maxsize=4096)
+def _aimed(
+    lat0: float, lon0: float, ground0_m: float, lat1: float, lon1: float, ground1_m: float,
+    apogee_m: float, boost_s: float, coefficient: float, earth: Earth,
+) -> tuple[float, float, float, float, bool]:  # fmt: skip
+    """`aim`, remembered: most runs of a sensitivity analysis ask for the same flights."""
+    figure = (earth.axis_m, earth.e2)
+    return aim(lat0, lon0, ground0_m, lat1, lon1, ground1_m, apogee_m, boost_s, coefficient, figure, earth.rotation_rad_s)
+
+
+def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]]:
+    """A row a threat, and their names: GROUP/1, GROUP/2 and so on."""
+    rows: list[Row] = []
+    names: list[str] = []
+    keys: set[int] = set()
+    for flight, group in enumerate(situation.scenario.raid):
+        threat = situation.threats[group.threat]
+        poisson = group.timing == "poisson"
+        reliability = group.reliability or threat.reliability
+        for i in range(group.count):
+            names.append(f"{group.id}/{i + 1}")
+            key = key_of(names[-1])
+            while key in keys:  # two names of one number: rare, but they must not share their luck
+                key = (key + 1) % (1 << 32)
+            keys.add(key)
+            rows.append({
+                "key": key, "flight": flight, "leads_group": int(i == 0), "decoy": int(threat.decoy),
+                "start_s": group.start_s + (0.0 if poisson else i * group.spacing_s), "jitter_s": group.jitter_s,
+                "mean_gap_s": group.spacing_s if poisson else 0.0, "reliability": reliability.si,
+                "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
+                "asset": -1 if group.motion.target is None else assets.index(group.motion.target),
+                "miss_sigma_m": cep_sigma(threat.cep.si), "lethal_radius_m": threat.lethal_radius.si,
+                "hit_share": _hit_share(situation, group, threat),
+            })  # fmt: skip
+    return records(THREAT, rows), names
+
+
+def _hit_share(situation: Situation, group: Group, threat: Threat) -> float:
+    """Chance that an arrival comes down within lethal radius of its asset (all of them, for a release that is aimed at one)."""
+    target = group.motion.target
+    if target is None:
+        return 0.0
+    radius_m = next(asset.radius_m for asset in situation.scenario.assets if asset.id == target)
+    return hit_share(radius_m + threat.lethal_radius.si, threat.cep.si) if threat.endpoint == "impact" else 1.0

@@ -1,0 +1,30 @@
+"""Where things stand and look: headings."""
+
+import math
+
+from pyproj import Geod
+
+from closedsky.catalogue.situation import Situation
+from closedsky.model.scenario import Ballistic, Deployment, Sensor
+
+WGS84_GEOD = Geod(ellps="WGS84")
+
+
+def middle_of_raid(situation: Situation) -> tuple[float, float]:
+    """The mean of the points the raid comes from (degrees): where a sector looks that was given no heading."""
+    starts = [
+        group.motion.origin if isinstance(group.motion, Ballistic) else group.motion.waypoints[0].at
+        for group in situation.scenario.raid
+    ]
+    lat = math.fsum(at[0] for at in starts) / len(starts)
+    east = math.fsum(math.cos(math.radians(at[1])) for at in starts)
+    north = math.fsum(math.sin(math.radians(at[1])) for at in starts)
+    return lat, math.degrees(math.atan2(north, east))
+
+
+def heading_deg(situation: Situation, item: Deployment | Sensor) -> float:
+    """Where a unit or sensor looks: its heading, or else at the middle of the raid."""
+    if item.heading_deg is not None:
+        return item.heading_deg % 360.0
+    lat, lon = middle_of_raid(situation)
+    return float(WGS84_GEOD.inv(item.at[1], item.at[0], lon, lat)[0]) % 360.0
