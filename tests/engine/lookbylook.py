@@ -18,10 +18,13 @@ import numpy as np
 from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Ground, Outcomes, Packed
 from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
-from closedsky.physics.geodesy import look_angles
+from closedsky.physics.flyout import time_of_flight
+from closedsky.physics.gas import gas_loss_db
+from closedsky.physics.geodesy import central_angle, look_angles
 from closedsky.physics.lethality import area_share
-from closedsky.physics.radar import pd_one_look
-from closedsky.physics.visibility import terrain_visible
+from closedsky.physics.propagation import clutter_loss, two_ray_factor
+from closedsky.physics.radar import pd_look
+from closedsky.physics.visibility import bilinear, terrain_visible
 
 TICKS = 1_000_000
 NEVER = math.inf
@@ -76,31 +79,53 @@ class Look:
     in_sector: bool
 
 
-def look(radar: dict[str, Any], path: Path, ground: Ground, refraction_k: float, t: float) -> Look:
-    """One look of a radar at a flight, from the radar equation up."""
+def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, ground: Ground, t: float) -> Look:
+    """One look of a radar at a flight, from the radar equation up; `screen` is what a jammer beside the target does to it."""
     lat, lon, alt, x, y, z = path.at(t)
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
     off_axis = abs((azimuth - radar["heading_rad"] + math.pi) % (2.0 * math.pi) - math.pi)
     in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
+    k = packed.refraction_k
     visible = terrain_visible(
         ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
-        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, refraction_k,
+        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, k,
     )  # fmt: skip
     # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
-    elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * refraction_k * EARTH_RADIUS_M)
+    elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * k * EARTH_RADIUS_M)
     within = radar["range_min_m"] <= range_m <= radar["range_max_m"]
-    if not (visible and within and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]):
-        return Look(0.0, visible, in_sector)
     line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
     velocity = path.velocity(t)
+    radial_mps = abs(float(line @ velocity)) / range_m
+    seen = visible and within and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]
+    if not seen or radial_mps < radar["radial_speed_min_mps"]:
+        return Look(0.0, visible, in_sector)
     aspect = math.degrees(math.acos(np.clip(-line @ velocity / (np.linalg.norm(line) * np.linalg.norm(velocity)), -1.0, 1.0)))
     side = "nose" if aspect < 45.0 else "tail" if aspect > 135.0 else "beam"
     signal = (
         radar["anchor_snr"] * (path.flight[f"rcs_{side}_m2"] / radar["anchor_rcs_m2"]) / (range_m / radar["anchor_range_m"]) ** 4
     )
-    pd = pd_one_look(path.flight["swerling"], signal, radar["pfa"])
+    signal_db = 10.0 * math.log10(signal)
+    if radar["gas"] >= 0:
+        table = [grids[radar["gas"]] for grids in packed.gas]
+        signal_db -= 2.0 * (gas_loss_db(*table, elevation, range_m) - radar["anchor_gas_db"])
+    below_m = bilinear(*ground, lat, lon)
+    signal_db -= 10.0 * math.log10(
+        clutter_loss(radar["clutter_loss"], alt - below_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
+    )
+    noise = 1.0 + screen / range_m**2
+    for jam in packed.jams[radar["first_jam"] : radar["first_jam"] + radar["jams"]]:
+        apart = math.acos(np.clip(line @ [jam["x"], jam["y"], jam["z"]] / range_m, -1.0, 1.0))
+        main_lobe = 0.5 ** (2.0 * apart / radar["beamwidth_rad"]) ** 2  # half the power at half the width
+        noise += jam["noise"] * max(main_lobe, radar["side_lobe"])
+    signal_db -= 10.0 * math.log10(noise)
+    if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
+        above_m = radar["antenna_alt_m"] - bilinear(*ground, radar["lat_rad"], radar["lon_rad"])
+        away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat, lon)
+        mirrored = two_ray_factor(above_m, alt - below_m, away_m, radar["wavelength_m"], packed.roughness_m, k)
+        signal_db += 10.0 * math.log10(max(mirrored, 1e-30))
+    pd = pd_look(path.flight["swerling"], 10.0 ** (signal_db / 10.0), radar["pfa"], radar["pulses"])
     return Look(pd if pd > NEGLIGIBLE_PD else 0.0, visible, in_sector)
 
 
@@ -139,7 +164,7 @@ class Sky:
                 self.windows[f, g], self.none_because[f, g] = self.pair(f, g)
 
     def glance(self, f: int, r: int, t: float) -> Look:
-        return look(self.radars[r], self.paths[f], self.ground, self.packed.refraction_k, t)
+        return look(self.packed, self.radars[r], self.paths[f], float(self.packed.screens[f, r]), self.ground, t)
 
     def search(self, f: int, r: int) -> list[Look]:
         revisit_s = self.radars[r]["revisit_s"]
@@ -156,16 +181,29 @@ class Sky:
         looks = ((k + 0.5) * dwell_s for k in range(int(self.paths[f].duration_s / dwell_s + 0.5)))
         return [(ticks(t), pd) for t in looks if (pd := self.held(f, u, t)) > 0.0]
 
-    def meeting(self, f: int, m: int, launch_s: float) -> float | None:
-        """When a missile launched at `launch_s`, straight at its mean speed, meets the flight."""
-        path, magazine = self.paths[f], self.magazines[m]
+    def flight_s(self, f: int, m: int, t: float) -> float:
+        """How long a missile takes to where the flight is at `t`."""
+        magazine = self.magazines[m]
         radar = self.radars[self.units[magazine["unit"]]["radar"]]
-        low, high = launch_s, path.duration_s
-        if (high - launch_s) * magazine["mean_speed_mps"] < path.from_radar(radar, high):
-            return None
+        range_m = self.paths[f].from_radar(radar, t)
+        if magazine["fly_out"] < 0:
+            return range_m / magazine["mean_speed_mps"]
+        climb_m = self.paths[f].at(t)[2] - radar["antenna_alt_m"]
+        limits = magazine["range_most_m"], magazine["climb_most_m"], magazine["speed_least_mps"]
+        table = self.packed.fly_out[magazine["fly_out"]]
+        return time_of_flight(table, *limits, math.sqrt(max(range_m**2 - climb_m**2, 0.0)), climb_m)
+
+    def meeting(self, f: int, m: int, launch_s: float) -> float | None:
+        """When a missile launched at `launch_s` meets the flight: the last moment before which it would come too late."""
+        low, high = launch_s, self.paths[f].duration_s
+        if high - launch_s < self.flight_s(f, m, high):
+            later = [t for t in np.arange(launch_s, high, SCAN_S) if t - launch_s >= self.flight_s(f, m, t)]
+            if not later:
+                return None
+            high = float(later[0])
         while high - low > 1e-7:
             middle = 0.5 * (low + high)
-            if (middle - launch_s) * magazine["mean_speed_mps"] < path.from_radar(radar, middle):
+            if middle - launch_s < self.flight_s(f, m, middle):
                 low = middle
             else:
                 high = middle
@@ -179,12 +217,29 @@ class Sky:
         line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
         range_m = float(np.linalg.norm(line))
         velocity = path.velocity(t)
+        away_mps = float(velocity @ line) / range_m
+        furthest = [envelope["range_max_m"]]
+        furthest += [envelope["receding_max_m"]] if away_mps > 0.0 else []
+        furthest += [envelope["manoeuvring_max_m"]] if path.flight["manoeuvres"] else []
+        if magazine["fly_out"] < 0:
+            catches = away_mps < 0.98 * magazine["mean_speed_mps"]
+        else:
+            catches = self.flight_s(f, m, t + 0.1) - self.flight_s(f, m, t) < 0.098
         return (
             magazine["altitude_min_m"] <= alt <= envelope["altitude_max_m"]
-            and magazine["range_min_m"] <= range_m <= envelope["range_max_m"]
+            and magazine["range_min_m"] <= range_m <= min(furthest)
             and float(np.linalg.norm(velocity)) <= magazine["target_speed_max_mps"]
-            and float(velocity @ line) / range_m < 0.98 * magazine["mean_speed_mps"]
+            and self.passes_by(radar, line, velocity) <= envelope["crossing_max_m"]
+            and catches
         )
+
+    def passes_by(self, radar: dict[str, Any], line: np.ndarray, velocity: np.ndarray) -> float:
+        """Distance in the unit's horizontal plane between the unit and the straight course of the flight."""
+        lat, lon = radar["lat_rad"], radar["lon_rad"]
+        up = np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)])
+        course = velocity - (velocity @ up) * up
+        place = line - (line @ up) * up
+        return float(np.linalg.norm(np.cross(place, course)) / np.linalg.norm(course))
 
     def launch_intervals(self, f: int, m: int, any_sector: bool) -> list[tuple[float, float]]:
         """Intervals of launch times, by trying one every `SCAN_S`; their ends to `EDGE_S`."""
@@ -533,6 +588,13 @@ class Trial:
             if hits and strikes:
                 miss_m = math.hypot(*self.rng.normal(0.0, target.row["miss_sigma_m"], 2))
                 hits = miss_m <= packed.assets[asset]["radius_m"] + target.row["lethal_radius_m"]
+            if target.row["decoy"]:
+                fired = sum(job.fired for job in jobs)
+                add("decoys")
+                add("decoys_engaged", fired > 0)
+                add("rounds_at_decoys", fired)
+                add("rounds_fired", fired)
+                continue
             add("launched")
             add("would_fail", would_fail)
             add("tracked", any(job.tracked < NEVER for job in jobs))

@@ -1,8 +1,8 @@
-"""The engine against the slow one that looks, hit by hit: eleven scenarios, launch windows to a millisecond, every metric within four
+"""The engine against the slow one that looks, hit by hit: fourteen scenarios, launch windows to a millisecond, every metric within four
 standard errors.
 
 Each scenario stresses a feature and says in `shows` what must happen in it for that to be true. Seeds are fixed, so what passes goes
-on passing. With some thirty metrics in each of eleven scenarios, about one pair of seeds in fifty would put a metric beyond four
+on passing. With some thirty metrics in each of fourteen scenarios, about one pair of seeds in fifty would put a metric beyond four
 standard errors by luck alone: look at a second pair before you believe in a fault that is only just beyond.
 """
 
@@ -25,6 +25,7 @@ FAST_TRIALS = 20_000
 MOST = 4.0  # standard errors
 HOME = (33.0, 44.0)
 M_PER_DEG = 111_195.0
+AT_REST = {"terrain": "flat", "earth": {"shape": "sphere", "rotation": "off"}}
 
 
 # ---------------------------------------------------------------- building blocks
@@ -95,7 +96,7 @@ def a_scenario(
     } | more  # fmt: skip
 
 
-# ---------------------------------------------------------------- ten scenarios
+# ---------------------------------------------------------------- the scenarios
 
 
 @dataclass(frozen=True)
@@ -321,6 +322,7 @@ def ballistic_raid() -> Case:
                 {"id": "plant", "at": near(0, 0), "radius_m": 200, "value": 10},
                 {"id": "depot", "at": near(8, 3), "radius_m": 100, "value": 3},
             ],
+            environment=AT_REST,
         ),
         {"rounds of 0": (0.5, 9.9), "rounds of 1": (1, 12.9), "failed": (0.1, 3), "leakers": (0.1, 6)},
     )  # fmt: skip
@@ -371,11 +373,93 @@ def one_picture_two_units() -> Case:
     )
 
 
+def noise_and_weather() -> Case:
+    """Looks of several pulses through air, clutter and jamming from afar and beside the target, over a mirror; slow crossers filtered out."""
+    hears = {"gain": "35 dB", "beamwidth": "2 deg", "side_lobes": "25 dB", "noise_temperature": "600 K"}
+    radio = a_radar(
+        reach="120 km", frequency="9.5 GHz", pulses=4, receiver=hears, radial_speed_min="40 m/s",
+        clutter={"loss": "12 dB", "height": "400 m", "radial_speed": "220 m/s"},
+    )  # fmt: skip
+    radio["detection"] = radio["detection"] | {"swerling": 2}
+    hum = {"power_density": "40 W/MHz", "frequency_min": "8 GHz", "frequency_max": "12 GHz"}
+    noisy = a_threat("aircraft", rcs="3 m2", jammer=hum)
+    quiet = a_threat("aircraft", rcs="1 m2", height="6000 m")
+    low = a_threat(rcs="0.5 m2", height="200 m")
+    low["signature"], quiet["signature"] = low["signature"] | {"swerling": 4}, quiet["signature"] | {"swerling": 2}
+    return Case(
+        a_scenario(
+            {"sam": a_system(radars={"eye": radio}, missiles={"round": a_missile("70 km", 0.6)})},
+            {"noisy": noisy, "quiet": quiet, "low": low},
+            [{"id": "alpha", "system": "sam", "at": near(2, 2)}],
+            [
+                {"id": "high", "threat": "quiet", "count": 3, "spacing_s": 15, "motion": a_route((90, 40))},
+                {"id": "with-escort", "threat": "quiet", "escort": "noisy", "count": 2, "spacing_s": 20, "motion": a_route((-70, 60))},
+                {"id": "low", "threat": "low", "count": 3, "spacing_s": 10, "motion": a_route((60, -50))},
+                {"id": "by", "threat": "low", "count": 2, "spacing_s": 30, "motion": a_route((25, -60), (25, 60), target=None)},
+            ],
+            environment=AT_REST | {"lobing": {"roughness_m": 0.3}},
+            jamming=[{"id": "far", "threat": "noisy", "at": near(150, 60), "altitude_m": 9000}],
+        ),
+        {"killed": (0.5, 8), "leakers": (1, 9), "seen_no_track": (0.001, 4), "engaged": (1, 9.5)},
+    )  # fmt: skip
+
+
+def decoys_and_courses() -> Case:
+    """Decoys draw fire; envelopes end by course: crossing, receding, manoeuvring; missiles boost and coast."""
+    thrown = {
+        "launch_mass": "900 kg", "fuel_share": 0.6, "burn": "8 s", "speed_max": "1500 m/s", "diameter": "0.4 m", "loft": "8 km",
+        "speed_least": "450 m/s",
+    }  # fmt: skip
+    missile = a_missile("45 km", 0.6, flyout=thrown)
+    del missile["mean_speed"]
+    missile["targets"] = {
+        name: envelope | {"crossing_max": "18 km", "receding_max": "15 km", "manoeuvring_max": "22 km"}
+        for name, envelope in missile["targets"].items()
+    }
+    decoy = a_threat(rcs="0.3 m2", decoy=True)
+    return Case(
+        a_scenario(
+            {"sam": a_system(radars={"eye": a_radar(reach="110 km")}, missiles={"round": missile}, channels=2)},
+            {"decoy": decoy, "missile": a_threat(rcs="0.3 m2"), "fighter": a_threat("aircraft", rcs="2 m2", height="5000 m")},
+            [{"id": "alpha", "system": "sam", "at": near(0, 3)}],
+            [
+                {"id": "decoys", "threat": "decoy", "count": 3, "spacing_s": 8, "motion": a_route((70, 10))},
+                {"id": "missiles", "threat": "missile", "count": 3, "spacing_s": 8, "start_s": 4, "motion": a_route((70, 10))},
+                {"id": "dodgers", "threat": "fighter", "count": 2, "spacing_s": 9, "manoeuvres": True, "motion": a_route((-60, 30))},
+                {"id": "by", "threat": "fighter", "count": 2, "spacing_s": 9, "motion": a_route((16, -70), (16, 70), target=None)},
+                {"id": "wide", "threat": "fighter", "motion": a_route((22, -70), (22, 70), target=None)},
+            ],
+            environment=AT_REST,
+        ),
+        {"decoys_engaged": (1, 2.99), "rounds_at_decoys": (1, 9), "killed": (2, 7.5), "no_time": (1, 1)},
+    )  # fmt: skip
+
+
+def warheads_in_air() -> Case:
+    """Ballistic missiles slowed by the air, over an Earth that turns."""
+    rocket = a_threat("ballistic", reliability=0.9, boost="30 s", ballistic_coefficient="5000 kg/m2")
+    system = a_system(
+        radars={"eye": a_radar(reach="120 km", revisit="2 s")}, missiles={"round": a_missile("30 km", 0.5, mean_speed="1100 m/s")},
+        reaction="4 s", launch_interval="2 s", assessment="2 s", channels=2,
+    )  # fmt: skip
+    return Case(
+        a_scenario(
+            {"sam": system},
+            {"rocket": rocket},
+            [{"id": "alpha", "system": "sam", "at": near(3, -4)}],
+            [{"id": "rockets", "threat": "rocket", "count": 6, "spacing_s": 4, "jitter_s": 3,
+              "motion": {"kind": "ballistic", "origin": near(200, 110), "target": "plant"}}],
+        ),
+        {"killed": (0.5, 5.5), "leakers": (0.2, 5)},
+    )  # fmt: skip
+
+
 CASES: dict[str, Callable[[], Case]] = {
     case.__name__: case
     for case in (
         one_unit_one_shot, shoot_look_shoot, channels_saturated, guidance_binds, magazines_run_dry, two_networks,
-        active_rounds_over_hills, sectors_and_holds, ballistic_raid, poisson_and_errors, one_picture_two_units,
+        active_rounds_over_hills, sectors_and_holds, ballistic_raid, poisson_and_errors, one_picture_two_units, noise_and_weather,
+        decoys_and_courses, warheads_in_air,
     )
 }  # fmt: skip
 
