@@ -1,6 +1,5 @@
 """The library: lazy entries, errors that say what to do, figures by path, citations, the hash."""
 
-from importlib.resources import files
 import shutil
 import subprocess
 import sys
@@ -32,7 +31,15 @@ def spoil(file: Path, old: str, new: str) -> None:
 
 def test_catalogue_holds_what_it_ships() -> None:
     catalogue = load_catalogue()
-    assert set(catalogue.systems) >= {"s-300pmu-2", "s-400", "patriot-pac-3-mse", "patriot-gem-t", "nasams", "iron-dome", "km-sam-2"}
+    assert set(catalogue.systems) >= {
+        "s-300pmu-2",
+        "s-400",
+        "patriot-pac-3-mse",
+        "patriot-gem-t",
+        "nasams",
+        "iron-dome",
+        "km-sam-2",
+    }
     assert set(catalogue.threats) >= {"qiam-1", "fateh-313", "scud-b", "f-16c", "f-35a", "mq-9", "tomahawk", "shahed-136", "mald"}
     data = files("closedsky.catalogue") / "data"
     for room, shipped in (("systems", catalogue.systems), ("threats", catalogue.threats)):
