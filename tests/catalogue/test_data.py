@@ -49,6 +49,74 @@ PUBLISHED = [
     ("tomahawk", "height", 50, 30, 100, "m", "unverified"),
     ("shahed-136", "speed", 51, 39, 58, "m/s", "cited"),
     ("shahed-136", "signature.beam", 1.6, 0.3, 3, "m2", "cited"),
+    # western group
+    ("patriot-gem-t", "missiles.gem-t.targets.aircraft.range_max", 160, 120, 160, "km", "cited"),
+    ("patriot-gem-t", "missiles.gem-t.targets.ballistic.range_max", 20, 15, 30, "km", "cited"),
+    ("patriot-gem-t", "missiles.gem-t.targets.aircraft.altitude_max", 24, 24, 32, "km", "cited"),
+    ("patriot-gem-t", "fire_unit.missiles_per_launcher", 4, 4, 4, "count", "cited"),
+    ("patriot-gem-t", "prices.missile.amount", 3, 2, 5, "MUSD", "cited"),
+    ("patriot-gem-t", "radars.an-mpq-65.frequency", 5, 4, 6, "GHz", "cited"),
+    ("patriot-gem-t", "radars.an-mpq-65.tracks", 100, 100, 125, "count", "unverified"),
+    ("patriot-pac-3-mse", "prices.missile.amount", 4.19, 3.9, 5.3, "MUSD", "cited"),
+    ("patriot-pac-3-mse", "radars.an-mpq-65.tracks", 100, 100, 125, "count", "unverified"),
+    ("nasams", "missiles.aim-120.targets.aircraft.range_max", 35, 25, 40, "km", "cited"),
+    ("nasams", "missiles.amraam-er.targets.aircraft.range_max", 50, 50, 70, "km", "cited"),
+    ("nasams", "missiles.aim-120.targets.aircraft.altitude_max", 15, 12, 21, "km", "cited"),
+    ("nasams", "radars.an-mpq-64.instrumented_range", 75, 40, 120, "km", "cited"),
+    ("nasams", "fire_unit.missiles_per_launcher", 6, 6, 6, "count", "cited"),
+    ("nasams", "prices.aim-120.amount", 1.07, 1.0, 2.5, "MUSD", "cited"),
+    ("iron-dome", "fire_unit.launchers", 3, 3, 4, "count", "read"),
+    ("iron-dome", "fire_unit.missiles_per_launcher", 20, 20, 20, "count", "read"),
+    ("iron-dome", "prices.missile.amount", 50, 40, 100, "kUSD", "read"),
+    ("iron-dome", "prices.battery.amount", 45, 37, 100, "MUSD", "read"),
+    ("km-sam-2", "radars.km-sam-mfr.tracks", 40, 40, 40, "count", "unverified"),
+    ("km-sam-2", "prices.iraq-2024.amount", 2800, 2500, 2800, "MUSD", "read"),
+    ("km-sam-2", "prices.uae-2022.amount", 3500, 3500, 3500, "MUSD", "read"),
+    ("km-sam-2", "prices.saudi-2023.amount", 3200, 3200, 3200, "MUSD", "cited"),
+    ("km-sam-2", "prices.battery.amount", 335, 310, 350, "MUSD", "computed"),
+    ("f-15e", "signature.nose", 15, 6, 25, "m2", "unverified"),
+    ("f-35a", "signature.nose", 0.003, 0.0015, 0.01, "m2", "cited"),
+    ("f-35a", "range_max", 2172, 2172, 2200, "km", "cited"),
+    ("mq-9", "signature.nose", 0.5, 0.1, 2, "m2", "unverified"),
+    ("mq-9", "speed", 370, 300, 482, "km/h", "unverified"),
+    ("mq-9", "range_max", 1850, 1850, 1850, "km", "unverified"),
+    ("jdam", "signature.nose", 0.1, 0.03, 0.3, "m2", "unverified"),
+    ("jdam", "range_max", 24, 15, 28, "km", "unverified"),
+    ("jdam", "cep", 5, 3, 13, "m", "unverified"),
+    ("sdb", "signature.nose", 0.015, 0.005, 0.05, "m2", "unverified"),
+    ("sdb", "range_max", 74, 64, 110, "km", "unverified"),
+    ("sdb", "cep", 1, 1, 8, "m", "unverified"),
+    ("scud-b", "range_max", 300, 270, 330, "km", "cited"),
+    ("scud-b", "boost", 62, 60, 65, "s", "unverified"),
+    ("scud-b", "cep", 900, 450, 1000, "m", "unverified"),
+    ("scud-b", "signature.nose", 0.3, 0.05, 1.5, "m2", "unverified"),
+    ("al-hussein", "range_max", 600, 600, 650, "km", "unverified"),
+    ("al-hussein", "cep", 2000, 1000, 3000, "m", "unverified"),
+    ("fateh-110", "range_max", 300, 200, 300, "km", "cited"),
+    ("fateh-110", "cep", 100, 10, 250, "m", "unverified"),
+    ("zolfaghar", "range_max", 700, 700, 750, "km", "read"),
+    ("zolfaghar", "cep", 10, 5, 100, "m", "read"),
+    ("mald", "range_max", 926, 463, 926, "km", "unverified"),
+    ("mald", "speed", 270, 180, 279, "m/s", "unverified"),
+    ("gerbera", "signature.nose", 0.02, 0.005, 0.05, "m2", "cited"),
+    ("tomahawk", "price", 2.0, 1.4, 2.5, "MUSD", "unverified"),
+    ("shahed-136", "price", 35, 20, 80, "kUSD", "cited"),
+]
+
+# Figures that stand beside the chosen one, typed by hand from the same list, in the claim's unit.
+BESIDE = [
+    ("patriot-pac-3-mse", "missiles.pac-3-mse.targets.aircraft.range_max", [60, 120]),
+    ("patriot-pac-3-mse", "prices.missile.amount", [4.97]),
+    ("km-sam-2", "fire_unit.launchers", [6]),  # six launchers of 8: 48 missiles instead of 32
+    ("nasams", "missiles.amraam-er.targets.cruise.pk", [0.94]),
+    ("iron-dome", "missiles.tamir.targets.ballistic.pk", [0.9]),
+    ("iron-dome", "missiles.tamir.targets.aircraft.range_max", [70, 4]),
+    ("f-15e", "speed", [2655 / 3.6]),
+    ("f-15e", "height", [15000]),
+    ("f-16c", "speed", [2400 / 3.6]),
+    ("f-35a", "speed", [1931 / 3.6]),
+    ("mq-9", "height", [15200]),
+    ("shahed-136", "price", [193]),
 ]
 
 # Sources of which no figure was read at the address itself: whatever rests on one of these alone is at best cited.
@@ -60,6 +128,23 @@ NEVER_READ = {
     "weapons-file",
     "csis-patriot",
     "csis-tomahawk",
+    "wikipedia-nasams",
+    "wikipedia-iron-dome",
+    "wikipedia-mald",
+    "everycrsreport-if12230",
+    "csis-scud-b",
+    "csis-al-hussein",
+    "csis-cost-value",
+    "csis-drone-strikes",
+    "reuters-saudi-km-sam",
+    "army-missiles-2025",
+    "breakingdefense-pac-3",
+    "af-f15e",
+    "af-f16",
+    "af-mq9",
+    "af-sdb",
+    "af-jdam",
+    "af-f35a",
 }
 
 
@@ -90,12 +175,16 @@ def test_every_figure_is_graded_and_reasoned(key: str, figure: Figure) -> None:
 
 @pytest.mark.parametrize(("key", "figure"), [param for param in FIGURES if param.values[1].claim.grade is Grade.ASSUMED])
 def test_assumed_ranges_are_wide(key: str, figure: Figure) -> None:
-    """30 % either way at least; a probability need not go beyond 0.9, and what is zero has to go both ways."""
+    """30 % either way at least, a level 3 dB; a probability need not go beyond 0.9, and what is zero has to go both ways."""
     claim = figure.claim
     assert claim.low is not None
     assert claim.high is not None
     if claim.value == 0.0:
         assert claim.low < 0.0 < claim.high
+        return
+    if claim.unit == "dB":
+        assert claim.low <= claim.value - 3.0
+        assert claim.high >= claim.value + 3.0
         return
     assert claim.low <= 0.7 * claim.value * (1 + 1e-9)
     top = 1.3 * claim.value if claim.unit != "prob" else min(1.3 * claim.value, 0.9)
@@ -126,6 +215,11 @@ def test_contradictions_of_the_s_400_stand_side_by_side() -> None:
     assert beside("fire_unit.channels") == [36, 80]
     assert beside("fire_unit.missiles_guided") == [72, 160]
     assert beside("radars.91n6e.detection.range") == [230]
+
+
+@pytest.mark.parametrize(("key", "path", "values"), BESIDE)
+def test_what_was_not_chosen_stands_beside(key: str, path: str, values: list[float]) -> None:
+    assert [other.value for other in claim_at(key, path).others] == pytest.approx(values, abs=0.05)
 
 
 def test_every_source_is_used_and_known() -> None:
@@ -187,11 +281,16 @@ def test_derived_speeds() -> None:
         ("s-400", "9m96e2", 1000),
         ("s-400", "9m96e", 900),
         ("km-sam-2", "cheongung-2", 1600),
+        ("patriot-gem-t", "gem-t", 1190),
+        ("nasams", "aim-120", 900),  # the 9M96E's maximum, a missile of equal reach
     ]:
         assert claim_at(key, f"missiles.{missile}.mean_speed").value == pytest.approx(0.65 * fastest, abs=1.0)
     assert claim_at("patriot-pac-3-mse", "missiles.pac-3-mse.target_speed_max").value == pytest.approx(arrival(1000), rel=0.01)
     assert claim_at("km-sam-2", "missiles.cheongung-2.target_speed_max").value == pytest.approx(arrival(600), rel=0.02)
-    assert arrival(500) / (5.5 * 9.81) == pytest.approx(claim_at("fateh-313", "boost").value, abs=0.5)
+    assert claim_at("patriot-gem-t", "missiles.gem-t.target_speed_max").value == pytest.approx(arrival(600), rel=0.02)
+    assert claim_at("iron-dome", "missiles.tamir.target_speed_max").value == pytest.approx(arrival(70), rel=0.01)
+    for key, reach in [("fateh-110", 300), ("fateh-313", 500), ("zolfaghar", 700)]:
+        assert claim_at(key, "boost").value == pytest.approx(arrival(reach) / (5.5 * 9.81), abs=0.5)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +301,15 @@ def test_derived_speeds() -> None:
         ("f-16c", 450, (1.0, 450), (0.25, 725)),
         ("shahed-136", 50, (1.0, 40), (0.25, 90)),
         ("tomahawk", 225, (1.0, 225), None),
+        ("f-15e", 450, (1.0, 450), (0.25, 725)),
+        ("f-35a", 450, (1.0, 450), (0.25, 725)),
+        ("jdam", 450, (1.0, 450), (0.25, 725)),
+        ("sdb", 23, (1.0, 20), (0.25, 56)),
+        ("mq-9", 9, (1.0, 9), (0.25, 56)),
+        ("scud-b", 500, (1.0, 500), (0.25, 725)),
+        ("al-hussein", 318, (1.0, 318), (0.25, 725)),
+        ("fateh-110", 318, (1.0, 318), (0.25, 725)),
+        ("zolfaghar", 318, (1.0, 318), (0.25, 725)),
     ],
 )
 def test_lethal_radii(
@@ -221,6 +329,67 @@ def test_lethal_radii(
     assert claim.low == pytest.approx(radius(*bar_and_kg_low), abs=0.6)
     if bar_and_kg_high:
         assert claim.high == pytest.approx(radius(*bar_and_kg_high), abs=0.6)
+
+
+def test_radar_parameters_of_the_western_group() -> None:
+    """Gain 4 pi A / wavelength^2 less 2 dB, beamwidth 70 deg wavelength / diameter, noise temperature, loss in clutter."""
+    for key, radar, wavelength, across, square in [
+        ("patriot-pac-3-mse", "an-mpq-65", 0.06, 2.4, False),
+        ("patriot-gem-t", "an-mpq-65", 0.06, 2.4, False),
+        ("km-sam-2", "km-sam-mfr", 0.03, 1.5, False),
+        ("nasams", "an-mpq-64", 0.03, 1.0, False),
+        ("iron-dome", "el-m-2084", 0.1, 3.0, True),
+    ]:
+        radar_of = f"radars.{radar}"
+        area = across**2 * (1.0 if square else math.pi / 4.0)
+        gain = 10.0 * math.log10(4.0 * math.pi * area / wavelength**2) - 2.0
+        assert claim_at(key, f"{radar_of}.receiver.gain").value == pytest.approx(gain, abs=0.5)
+        assert claim_at(key, f"{radar_of}.receiver.beamwidth").value == pytest.approx(70.0 * wavelength / across, abs=0.05)
+        assert claim_at(key, f"{radar_of}.frequency").si == pytest.approx(299792458.0 / wavelength, rel=0.01)
+        noise = claim_at(key, f"{radar_of}.receiver.noise_temperature")
+        for value, figure_db in ((noise.value, 4.0), (noise.low, 2.5), (noise.high, 6.0)):
+            assert value == pytest.approx(100.0 + 290.0 * (10.0 ** (figure_db / 10.0) - 1.0), abs=2.0)
+        loss = claim_at(key, f"{radar_of}.clutter.loss")
+        patch_db = 10.0 * math.log10(30e3 * math.radians(1.5) * 150.0) - 30.0
+        noise_db = 10.0 * math.log10((30.0 / 100.0) ** 4) - 13.0
+        for value, suppression_db in ((loss.value, 45.0), (loss.low, 55.0), (loss.high, 35.0)):
+            left = 10.0 ** ((patch_db - suppression_db - noise_db) / 10.0)
+            assert value == pytest.approx(10.0 * math.log10(1.0 + left), abs=0.5)
+
+
+@pytest.mark.parametrize("key", ["patriot-pac-3-mse", "patriot-gem-t", "km-sam-2", "nasams", "iron-dome"])
+def test_shares_of_the_range(key: str) -> None:
+    """Receding half the range (0.3 to 1.0), manoeuvring 0.7 of it (0.4 to 1.0)."""
+    for missile in CATALOGUE.system(key).missiles.values():
+        for target, envelope in missile.targets.items():
+            reach = envelope.range_max.value
+            for claim, shares in ((envelope.receding_max, (0.5, 0.3, 1.0)), (envelope.manoeuvring_max, (0.7, 0.4, 1.0))):
+                if target != "ballistic":
+                    assert claim is not None
+                if claim is not None:
+                    assert (claim.value, claim.low, claim.high) == pytest.approx([share * reach for share in shares], rel=1e-6)
+
+
+def test_prices_worked_out() -> None:
+    assert claim_at("mq-9", "price").value == pytest.approx(53.5 / 4, abs=0.05)
+    per_battery = [2500 / 8, 2800 / 8, 3500 / 10, 3200 / 10]
+    claim = claim_at("km-sam-2", "prices.battery.amount")
+    assert (claim.low, claim.high) == (pytest.approx(min(per_battery), abs=3), max(per_battery))
+    assert claim.value == (3500 / 10 + 3200 / 10) / 2
+
+
+def test_ballistic_coefficients() -> None:
+    """Mass over drag coefficient times the area of a circle."""
+    for key, mass, across, drag in [
+        ("scud-b", 2100, 0.88, (0.3, 0.5, 0.2)),
+        ("fateh-110", 1200, 0.61, (0.3, 0.5, 0.2)),
+        ("fateh-313", 1200, 0.61, (0.3, 0.5, 0.2)),
+        ("zolfaghar", 500, 0.6, (0.25, 0.5, 0.125)),
+        ("qiam-1", 700, 0.74, (0.2, 0.4, 0.12)),
+    ]:
+        claim = claim_at(key, "ballistic_coefficient")
+        for value, coefficient in zip((claim.value, claim.low, claim.high), drag, strict=True):
+            assert value == pytest.approx(mass / (coefficient * math.pi / 4.0 * across**2), rel=0.03)
 
 
 # --------------------------------------------------------------------------------------------------------- the files themselves

@@ -31,8 +31,19 @@ def spoil(file: Path, old: str, new: str) -> None:
 
 def test_catalogue_holds_what_it_ships() -> None:
     catalogue = load_catalogue()
-    assert set(catalogue.systems) == {"s-300pmu-2", "s-400", "patriot-pac-3-mse", "km-sam-2"}
-    assert set(catalogue.threats) == {"qiam-1", "fateh-313", "f-16c", "tomahawk", "shahed-136"}
+    assert set(catalogue.systems) >= {
+        "s-300pmu-2",
+        "s-400",
+        "patriot-pac-3-mse",
+        "patriot-gem-t",
+        "nasams",
+        "iron-dome",
+        "km-sam-2",
+    }
+    assert set(catalogue.threats) >= {"qiam-1", "fateh-313", "scud-b", "f-16c", "f-35a", "mq-9", "tomahawk", "shahed-136", "mald"}
+    data = files("closedsky.catalogue") / "data"
+    for room, shipped in (("systems", catalogue.systems), ("threats", catalogue.threats)):
+        assert set(shipped) == {file.name.removesuffix(".yaml") for file in (data / room).iterdir()}
     assert catalogue.system("s-400") is catalogue.systems["s-400"]
     assert catalogue.threat("qiam-1") is catalogue.entry("qiam-1")
     assert len(catalogue.hash) == 16

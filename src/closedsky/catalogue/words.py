@@ -98,7 +98,7 @@ _ENVELOPE = {
     "pk": "one-shot kill,",
     "crossing_max": "crossing offset,",
     "receding_max": "range, receding",
-    "manoeuvring_max": "range, manoeuvring",
+    "manoeuvring_max": "range, turning",
 }
 
 

@@ -1,0 +1,114 @@
+"""Every entry of the catalogue flies: a system shoots down what it is made for, a threat arrives where nothing defends.
+
+The expected numbers are none of the engine's: undefended, a share of the threats arrives that is their reliability; a defence with one
+target at a time, level ground and no other care must have some kills, and only of classes that its loaded missiles can meet.
+"""
+
+import math
+from typing import Any
+
+import pytest
+from pyproj import Geod
+
+from closedsky import run
+from closedsky.catalogue.library import load_catalogue
+from closedsky.model.system import System, TargetClass
+from closedsky.model.threat import Threat
+
+CATALOGUE = load_catalogue()
+ASSET = (33.0, 44.0)
+TRIALS = 50
+COUNT = 8
+SPACING_S = 60.0
+SPECIMENS: dict[TargetClass, str] = {
+    "aircraft": "f-16c",
+    "cruise": "tomahawk",
+    "drone": "shahed-136",
+    "ballistic": "scud-b",
+}
+GEOD = Geod(ellps="WGS84")
+
+
+def classes(system: System) -> list[TargetClass]:
+    """What the missiles in the launchers can meet."""
+    loaded = [system.missiles[missile] for missile in system.fire_unit.load]
+    return [target for target in SPECIMENS if any(target in missile.targets for missile in loaded)]
+
+
+def east_of_asset(distance_m: float) -> tuple[float, float]:
+    lon, lat, _ = GEOD.fwd(ASSET[1], ASSET[0], 90.0, distance_m)
+    return lat, lon
+
+
+def group(threat: Threat, distance_m: float) -> dict[str, Any]:
+    """Eight of a kind, one a minute, from the east, at their own height and speed."""
+    start = east_of_asset(distance_m)
+    if threat.target_class == "ballistic":
+        motion: dict[str, Any] = {"kind": "ballistic", "origin": start, "target": "asset"}
+    else:
+        assert threat.height is not None
+        motion = {"kind": "route", "waypoints": [{"at": start, "height_m": threat.height.si}], "target": "asset"}
+    return {"id": "group", "threat": threat.id, "count": COUNT, "spacing_s": SPACING_S, "motion": motion}
+
+
+def outcome(raid: dict[str, Any], defender: str | None) -> dict[str, float]:
+    """Means of the totals of a run."""
+    scenario: dict[str, Any] = {
+        "closedsky": 1,
+        "name": "flies",
+        "title": "An entry flies",
+        "environment": {"terrain": "flat"},
+        "assets": [{"id": "asset", "at": ASSET, "radius_m": 500}],
+        "raid": [raid],
+        "settings": {"seed": 11},
+    }
+    if defender is not None:
+        scenario["defence"] = [{"id": "unit", "system": defender, "at": east_of_asset(3000.0), "heading_deg": 90}]
+    variant = run(scenario, trials=TRIALS).variants[0]
+    return {metric.id: metric.mean for metric in variant.metrics}
+
+
+def distance_m(threat: Threat, fastest_mps: float) -> float:
+    """Within the threat's range and far enough to be seen coming; a ballistic one so near that it does not arrive too fast.
+
+    Without drag it arrives at no more than sqrt(g * distance) on the path of least energy over level ground.
+    """
+    if threat.target_class != "ballistic":
+        return min(0.9 * threat.range_max.si, 120e3)
+    return min(0.9 * threat.range_max.si, (0.9 * fastest_mps) ** 2 / 9.81)
+
+
+@pytest.mark.parametrize(
+    ("key", "target"), [(key, target) for key in CATALOGUE.systems for target in classes(CATALOGUE.system(key))]
+)
+def test_a_system_kills_what_it_is_made_for(key: str, target: TargetClass) -> None:
+    system = CATALOGUE.system(key)
+    threat = CATALOGUE.threat(SPECIMENS[target])
+    loaded = [system.missiles[missile] for missile in system.fire_unit.load]
+    fastest_mps = max(missile.target_speed_max.si for missile in loaded if target in missile.targets)
+    means = outcome(group(threat, distance_m(threat, fastest_mps)), key)
+    assert means["killed"] > 0.0
+    assert means["rounds_fired"] >= means["killed"]
+
+
+@pytest.mark.parametrize("key", [key for key in CATALOGUE.threats if not CATALOGUE.threat(key).decoy])
+def test_a_threat_arrives_where_nothing_defends(key: str) -> None:
+    """A share of 400 arrives that is its reliability: five standard deviations of the binomial either way."""
+    threat = CATALOGUE.threat(key)
+    means = outcome(group(threat, distance_m(threat, math.inf)), None)
+    reliability = threat.reliability.si
+    allowance = 5.0 * math.sqrt(reliability * (1.0 - reliability) / (COUNT * TRIALS))
+    assert means["leakage_per_launched"] == pytest.approx(reliability, abs=allowance)
+    assert means["rounds_fired"] == 0.0
+
+
+@pytest.mark.parametrize("key", [key for key in CATALOGUE.threats if CATALOGUE.threat(key).decoy])
+def test_a_decoy_draws_fire(key: str) -> None:
+    threat = CATALOGUE.threat(key)
+    assert outcome(group(threat, distance_m(threat, math.inf)), "s-300pmu-2")["rounds_fired"] > 0.0
+
+
+def test_every_class_has_its_specimen() -> None:
+    assert {CATALOGUE.threat(key).target_class for key in SPECIMENS.values()} == set(SPECIMENS)
+    for target, key in SPECIMENS.items():
+        assert CATALOGUE.threat(key).target_class == target
