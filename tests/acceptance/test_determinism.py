@@ -26,12 +26,17 @@ def busy() -> Tree:
         {"id": "bombs", "threat": "bomb", "count": 12, "spacing_s": 4.0, "jitter_s": 6.0, "motion": {
             "kind": "route", "speed_mps": 240.0, "target": "town", "waypoints": [{"at": [50.5, 10.1], "height_m": 300}]}},
         {"id": "bombers", "threat": "bomber", "count": 8, "spacing_s": 15.0, "timing": "poisson", "motion": hover(25_000.0, 150.0)},
+        {"id": "decoys", "threat": "decoy", "count": 3, "spacing_s": 20.0, "motion": hover(20_000.0, 120.0)},
     ]  # fmt: skip
     unit = system(
         pk=0.5, channels=2, guided=3, rounds=22, salvo=2, max_rounds=4, reaction_s=3.0, interval_s=1.5, assessment_s=4.0,
         false_kill=0.1, false_survival=0.1,
     )  # fmt: skip
-    kinds = {"bomb": threat(reliability=0.8, cep="40 m"), "bomber": threat("release", reliability=0.9)}
+    kinds = {
+        "bomb": threat(reliability=0.8, cep="40 m"),
+        "bomber": threat("release", reliability=0.9),
+        "decoy": threat(decoy=True),
+    }
     data = scenario(unit, raid, kinds, settings={"salvo_correlation": 0.3, "trials": 1200, "seed": 42})
     data["assets"] = [{"id": "town", "at": list(HOME), "radius_m": 30, "value": 7}]
     data["defence"].append({"id": "navy", "system": "ideal", "at": [50.1, 10.1], "network": "navy", "rounds": {"round": 5}})
@@ -98,15 +103,18 @@ def from_the_log(prepared: Prepared, log: Records) -> dict[str, Any]:
 
     def threats_with(name: str) -> np.ndarray[Any, Any]:
         found = log[log["kind"] == layout.EVENTS.index(name)]["threat"]
-        return np.unique(found)
+        return np.unique(found[decoy[found] == 0])
 
     def number(name: str) -> int:
-        return int(np.sum(log["kind"] == layout.EVENTS.index(name)))
+        found = log[log["kind"] == layout.EVENTS.index(name)]["threat"]
+        return int(np.sum(decoy[found] == 0))
 
     def tally(values: Any, size: int) -> list[int]:
         return np.bincount(np.asarray(values, dtype=np.int64), minlength=size).tolist()
 
+    decoy = prepared.packed.threats["decoy"]
     of = {name: log[log["kind"] == layout.EVENTS.index(name)] for name in layout.EVENTS}
+    drawn = of["missile_launch"]["threat"][decoy[of["missile_launch"]["threat"]] == 1]
     assets = len(prepared.names.assets)
     aims = prepared.packed.threats["asset"][of["impact"]["threat"]]
     return {
@@ -119,7 +127,10 @@ def from_the_log(prepared: Prepared, log: Records) -> dict[str, Any]:
         "impacts": number("impact"),
         "releases": number("release"),
         "hits": number("hit"),
-        "rounds_fired": number("missile_launch"),
+        "rounds_fired": number("missile_launch") + len(drawn),
+        "decoys": int(np.sum(decoy[of["launched"]["threat"]] == 1)),
+        "decoys_engaged": len(np.unique(drawn)),
+        "rounds_at_decoys": len(drawn),
         "causes": tally(of["cause"]["value"], len(CAUSES)),
         "asset_impacts": tally(aims[aims >= 0], assets),
         "asset_hits": tally(of["hit"]["value"], assets),
@@ -163,7 +174,7 @@ def test_every_log_tells_a_story_that_can_be(batch: tuple[Prepared, Outcomes]) -
     channels = prepared.packed.units["channels"]
     guided = prepared.packed.units["missiles_guided"]
     for log in logs:
-        end = {int(e["threat"]): int(e["tick"]) for e in log if e["kind"] in (kind["failed"], kind["cause"])}
+        end = {int(e["threat"]): int(e["tick"]) for e in log if e["kind"] in (kind["failed"], kind["cause"], kind["expended"])}
         tracked: dict[tuple[int, int], int] = {}
         first: set[tuple[int, int]] = set()  # those assigned, with no round fired yet
         for event in log:

@@ -154,6 +154,7 @@ class Sky:
         self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.units]
         self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.magazines]
         self.paths = [Path(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]
+        self.tried: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         flights = range(packed.flights.size)
         self.looks = {(f, r): self.search(f, r) for f in flights for r, radar in enumerate(self.radars) if radar["searches"]}
         self.cued = {(f, u): self.cued_looks(f, u) for f in flights for u in range(len(self.units))}
@@ -195,12 +196,14 @@ class Sky:
 
     def meeting(self, f: int, m: int, launch_s: float) -> float | None:
         """When a missile launched at `launch_s` meets the flight: the last moment before which it would come too late."""
-        low, high = launch_s, self.paths[f].duration_s
-        if high - launch_s < self.flight_s(f, m, high):
-            later = [t for t in np.arange(launch_s, high, SCAN_S) if t - launch_s >= self.flight_s(f, m, t)]
-            if not later:
-                return None
-            high = float(later[0])
+        if (f, m) not in self.tried:
+            times = np.append(np.arange(0.0, self.paths[f].duration_s, SCAN_S), self.paths[f].duration_s)
+            self.tried[f, m] = times, times - [self.flight_s(f, m, t) for t in times]
+        times, launched_s = self.tried[f, m]
+        later = np.flatnonzero((launched_s >= launch_s) & (times >= launch_s))
+        if later.size == 0:
+            return None
+        low, high = max(launch_s, float(times[max(later[0] - 1, 0)])), float(times[later[0]])
         while high - low > 1e-7:
             middle = 0.5 * (low + high)
             if middle - launch_s < self.flight_s(f, m, middle):

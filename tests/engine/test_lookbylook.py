@@ -374,7 +374,7 @@ def one_picture_two_units() -> Case:
 
 
 def noise_and_weather() -> Case:
-    """Looks of several pulses through air, clutter and jamming from afar and beside the target, over a mirror; slow crossers filtered out."""
+    """Looks of several pulses through air, clutter and jamming, afar and beside the target, over a mirror; slow crossers are filtered."""
     hears = {"gain": "35 dB", "beamwidth": "2 deg", "side_lobes": "25 dB", "noise_temperature": "600 K"}
     radio = a_radar(
         reach="120 km", frequency="9.5 GHz", pulses=4, receiver=hears, radial_speed_min="40 m/s",

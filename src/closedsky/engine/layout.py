@@ -206,6 +206,6 @@ EVENT = np.dtype([
 ])  # fmt: skip
 
 EVENTS = ("launched", "track", "assigned", "released", "missile_launch", "intercept", "assessed_killed", "assessed_alive",
-          "failed", "killed", "impact", "release", "hit", "cause")  # fmt: skip
+          "failed", "killed", "impact", "release", "hit", "cause", "expended")  # fmt: skip
 (EV_LAUNCHED, EV_TRACK, EV_ASSIGNED, EV_RELEASED, EV_MISSILE, EV_INTERCEPT, EV_JUDGED_KILLED, EV_JUDGED_ALIVE,
- EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE) = range(14)  # fmt: skip
+ EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE, EV_EXPENDED) = range(15)  # fmt: skip

@@ -1,6 +1,7 @@
 """What a trial came to: the fate of every threat, folded into one row."""
 
 import math
+from typing import Any
 
 from closedsky.engine.layout import (
     AT_IMPACT,
@@ -8,6 +9,7 @@ from closedsky.engine.layout import (
     DECOYS_ENGAGED,
     ENGAGED,
     EV_CAUSE,
+    EV_EXPENDED,
     EV_FAILED,
     EV_HIT,
     EV_IMPACT,
@@ -62,21 +64,18 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
         if s.jobs[job]["tracked"] < NEVER:
             tracked = 1
     target = s.targets[i]
-    if packed.threats[i]["decoy"] == 1:  # it only draws fire: it is in no other count
-        counts[DECOYS] += 1
-        counts[DECOYS_ENGAGED] += 1 if fired > 0 else 0
-        counts[ROUNDS_AT_DECOYS] += fired
-        counts[ROUNDS_FIRED] += fired
+    note(s, target["base"], EV_LAUNCHED, i, -1, -1, -1, 0.0)
+    counts[ROUNDS_FIRED] += fired
+    if packed.threats[i]["decoy"] == 1:
+        end_of_decoy(s, i, fired, counts)
         return
     would_fail = target["fails"] < NEVER
     threatening = 1 if target["fall"] < packed.threats[i]["hit_share"] and not would_fail else 0
     counts[LAUNCHED] += 1
     counts[TRACKED] += tracked
     counts[ENGAGED] += 1 if fired > 0 else 0
-    counts[ROUNDS_FIRED] += fired
     counts[WOULD_FAIL] += 1 if would_fail else 0
     counts[THREATENING] += threatening
-    note(s, target["base"], EV_LAUNCHED, i, -1, -1, -1, 0.0)
     if target["dies"] < NEVER:
         counts[KILLED] += 1
         note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
@@ -89,6 +88,19 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
         out.causes[row, cause] += 1
         note(s, target["end"], EV_CAUSE, i, -1, -1, -1, float(cause))
         arrive(packed, s, i, threatening == 1, row, out)
+
+
+@step
+def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
+    """A decoy only draws fire: it is in no other count."""
+    target = s.targets[i]
+    counts[DECOYS] += 1
+    counts[DECOYS_ENGAGED] += 1 if fired > 0 else 0
+    counts[ROUNDS_AT_DECOYS] += fired
+    if target["dies"] < NEVER:
+        note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
+    else:
+        note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 0.0)
 
 
 @step
