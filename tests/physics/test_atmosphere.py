@@ -9,7 +9,16 @@ from scipy.integrate import solve_ivp
 from closedsky.physics import atmosphere
 
 # The standard's table 4: geopotential altitude in km, molecular-scale temperature in K.
-LAYERS = ((0.0, 288.15), (11.0, 216.65), (20.0, 216.65), (32.0, 228.65), (47.0, 270.65), (51.0, 270.65), (71.0, 214.65), (84.852, 186.946))
+LAYERS = (
+    (0.0, 288.15),
+    (11.0, 216.65),
+    (20.0, 216.65),
+    (32.0, 228.65),
+    (47.0, 270.65),
+    (51.0, 270.65),
+    (71.0, 214.65),
+    (84.852, 186.946),
+)
 
 
 def _temperature(alt_m: float) -> float:

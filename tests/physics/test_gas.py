@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -38,7 +39,7 @@ def _integral(frequency_hz: float, antenna_m: float, elevation_rad: float, range
         return _air(frequency_hz, max(alt_m, gas.LOWEST_M)) / 1000.0
 
     breaks = [0.0, *(length for length in (3e3, 1e4, 3e4, 1e5, 2e5, 4e5) if length < range_m), range_m]
-    parts = (quad(along, low, high, epsrel=1e-7, limit=400)[0] for low, high in zip(breaks, breaks[1:], strict=False))
+    parts = (quad(along, low, high, epsrel=1e-7, limit=400)[0] for low, high in itertools.pairwise(breaks))
     return math.fsum(parts)
 
 
@@ -59,7 +60,9 @@ def _in_sight(antenna_m: float, elevation_rad: float, range_m: float) -> bool:
 def test_table_is_the_integral(frequency_hz: float, tolerance_db: float, antenna_m: float) -> None:
     grids = _table(frequency_hz, antenna_m)
     random = np.random.default_rng(7)
-    elevations = np.radians(np.concatenate([random.uniform(-2.0, 1.0, 40), random.uniform(0.0, 5.0, 15), random.uniform(0.0, 90.0, 15)]))
+    elevations = np.radians(
+        np.concatenate([random.uniform(-2.0, 1.0, 40), random.uniform(0.0, 5.0, 15), random.uniform(0.0, 90.0, 15)])
+    )
     checked = 0
     for elevation_rad, range_m in zip(elevations, random.uniform(1e3, 7e5, elevations.size), strict=True):
         if _in_sight(antenna_m, elevation_rad, range_m):
@@ -93,7 +96,11 @@ def test_underground_is_the_lowest_air() -> None:
 
 
 def test_look_up_is_bilinear_and_stays_within_its_table() -> None:
-    elevation_rad, range_m, table = np.array([0.0, 0.1, 0.3]), np.array([0.0, 1e4, 5e4]), np.array([[0.0, 2, 6], [0, 1, 3], [0, 0.5, 1]])
+    elevation_rad, range_m, table = (
+        np.array([0.0, 0.1, 0.3]),
+        np.array([0.0, 1e4, 5e4]),
+        np.array([[0.0, 2, 6], [0, 1, 3], [0, 0.5, 1]]),
+    )
     for row, elevation in enumerate(elevation_rad):
         for column, distance in enumerate(range_m):
             assert gas.gas_loss_db(elevation_rad, range_m, table, elevation, distance) == table[row, column]
@@ -116,7 +123,9 @@ def test_grids_rise_and_have_a_node_at_the_dip(antenna_m: float) -> None:
 
 def test_moisture_costs_most_at_its_line() -> None:
     def moist(ghz: float) -> float:
-        return gas.specific_attenuation(ghz * 1e9, 1013.25, 288.15, 7.5) - gas.specific_attenuation(ghz * 1e9, 1013.25, 288.15, 0.0)
+        return gas.specific_attenuation(ghz * 1e9, 1013.25, 288.15, 7.5) - gas.specific_attenuation(
+            ghz * 1e9, 1013.25, 288.15, 0.0
+        )
 
     assert moist(22.235) > moist(20.0) > moist(16.0) > moist(3.0) > 0.0
     assert moist(22.235) > moist(26.0)

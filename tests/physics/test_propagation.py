@@ -122,7 +122,9 @@ def test_divergence_is_the_widening_of_a_tube_of_rays(antenna_m: float, target_m
 
 
 @given(HEIGHT, HEIGHT, SHARE, st.floats(0.01, 10.0), st.floats(0.0, 3.0))
-def test_factor_lies_between_0_and_16(antenna_m: float, target_m: float, share: float, wavelength_m: float, rough_m: float) -> None:
+def test_factor_lies_between_0_and_16(
+    antenna_m: float, target_m: float, share: float, wavelength_m: float, rough_m: float
+) -> None:
     ground_range_m = share * horizon_range(antenna_m, target_m, K_REFRACTION)
     factor = propagation.two_ray_factor(antenna_m, target_m, ground_range_m, wavelength_m, rough_m, K_REFRACTION)
     assert 0.0 <= factor <= 16.0
