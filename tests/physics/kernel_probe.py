@@ -5,10 +5,10 @@ import math
 
 import numpy as np
 
-from closedsky.physics import flight, geodesy, lethality, radar, visibility
+from closedsky.physics import atmosphere, flight, gas, geodesy, jamming, lethality, propagation, radar, visibility
 from closedsky.physics.constants import WGS84
 
-MODULES = (flight, geodesy, lethality, radar, visibility)
+MODULES = (atmosphere, flight, gas, geodesy, jamming, lethality, propagation, radar, visibility)
 _GRID = np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32)
 _CORNER = (math.radians(48.0), math.radians(7.0), math.radians(0.1))
 
@@ -48,11 +48,65 @@ def _sights() -> list[bool]:
     ]
 
 
+def _gas() -> dict[str, object]:
+    altitudes_m, elevation_rad, range_m = np.empty(40), np.empty(12), np.empty(8)
+    gas.gas_grids(300.0, 4.0 / 3.0, altitudes_m, elevation_rad, range_m)
+    profile, table = np.empty(40), np.empty((12, 8))
+    gas.gas_profile(5.6e9, 7.5, altitudes_m, profile)
+    gas.gas_table(altitudes_m, profile, 300.0, 4.0 / 3.0, elevation_rad, range_m, table)
+    points = [(-2.0, 1e3), (-0.01, 5e4), (0.02, 3e5), (0.7, 9e5), (2.0, 1e5)]
+    return {
+        "specific_attenuation": [gas.specific_attenuation(f, 900.0, 280.0, 5.0) for f in (1e9, 1e10, 2.2e10, 6e10, 1.2e11)],
+        "gas_grids": [*map(float, altitudes_m), *map(float, elevation_rad), *map(float, range_m)],
+        "gas_profile": [float(value) for value in profile],
+        "gas_table": [float(value) for value in table.ravel()],
+        "gas_loss_db": [gas.gas_loss_db(elevation_rad, range_m, table, *point) for point in points],
+    }
+
+
+def _looks() -> dict[str, object]:
+    cases = [(s, snr, n) for s in range(5) for snr in (0.0, 0.3, 2.0, 1e3) for n in (1, 2, 30, 1000)]
+    return {
+        "threshold": [radar.threshold(pfa, n) for pfa in (0.0, 1e-8, 1e-3, 1.0) for n in (1, 2, 50)],
+        "pd_above": [radar.pd_above(s, snr, 1.3 * n + 9.0, n) for s, snr, n in cases],
+        "pd_look": [radar.pd_look(s, snr, 1e-6, n) for s, snr, n in cases],
+        "snr_for_look": [radar.snr_for_look(s, pd, 1e-6, n) for s in range(5) for pd in (0.0, 0.1, 0.9, 1.0) for n in (1, 20)],
+    }
+
+
+def _ground() -> dict[str, object]:
+    cases = [(20.0, 100.0, 2e4), (20.0, 5e3, 2.5e5), (5.0, 2.0, 9e3), (5.0, 2.0, 9e5), (0.0, 0.0, 0.0)]
+    return {
+        "two_ray_factor": [propagation.two_ray_factor(*case, 0.1, 0.2, 4.0 / 3.0) for case in cases],
+        "reflection": [propagation.reflection(*case, 4.0 / 3.0) for case in cases],
+        "reflection_angle": [propagation.reflection_angle(a, b, d / 8e6, 8e6) for a, b, d in cases],
+        "clutter_loss": [
+            propagation.clutter_loss(50.0, h, 100.0, v, 30.0) for h in (0.0, 92.0, 120.0) for v in (-25.0, 28.0, 40.0)
+        ],
+    }
+
+
+def _jams() -> dict[str, object]:
+    return {
+        "jam_to_noise": [jamming.jam_to_noise(1e-3, range_m, 4000.0, 0.01, 0.1, 500.0, 2.0) for range_m in (0.0, 1e5)],
+        "lobe_gain": [jamming.lobe_gain(angle, 0.02, 4000.0, 1e-3) for angle in (0.0, 0.015, 1.0)],
+        "burn_through_range": [
+            jamming.burn_through_range(1e5, own, other) for own in (0.0, 9.0, math.inf) for other in (0.0, 5.0)
+        ],
+    }
+
+
 def probe() -> dict[str, object]:
     """Name of a kernel to what it answers: numbers, or lists of them."""
     here, there = (0.8, 0.15, 50.0), (0.82, 0.2, 9000.0)
     origin, target = geodesy.ecef(*here, *WGS84), geodesy.ecef(*there, *WGS84)
     return {
+        **_gas(),
+        **_looks(),
+        **_ground(),
+        **_jams(),
+        "standard_air": [atmosphere.standard_air(z) for z in (-1e3, 5e3, 15e3, 25e3, 6e4, 8e4, 9e4, 105e3, 115e3, 2e5, 1.1e6)],
+        "sound_speed": atmosphere.sound_speed(250.0),
         "ecef": origin,
         "geodetic": geodesy.geodetic(*target, *WGS84),
         "enu": geodesy.enu(0.8, 0.15, 1e4, -2e4, 3e4),
