@@ -68,6 +68,15 @@ def test_fluctuating_target_is_the_mean_over_steady_ones(swerling: int, pfa: flo
     assert radar.pd_look(swerling, snr, pfa, pulses) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("snr", [0.75, 0.8])
+def test_weights_too_small_for_a_double(snr: float) -> None:
+    """A thousand pulses and alarms of 1e-100: the sum begins with exp(-700) or less, and still matters."""
+    level = radar.threshold(1e-100, 1000)
+    expected = float(ncx2.sf(2.0 * level, 2000, 2000.0 * snr))
+    assert 0.01 < expected < 0.99
+    assert radar.pd_above(0, snr, level, 1000) == pytest.approx(expected, abs=1e-10)
+
+
 @given(SWERLING, st.floats(-4, 5).map(lambda exponent: 10.0**exponent), PFA)
 def test_one_pulse_is_one_look(swerling: int, snr: float, pfa: float) -> None:
     assert radar.pd_look(swerling, snr, pfa, 1) == radar.pd_one_look(swerling, snr, pfa)

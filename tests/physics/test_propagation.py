@@ -89,7 +89,7 @@ def test_both_rays_graze_alike(antenna_m: float, target_m: float, share: float) 
         assert grazing == pytest.approx(sine, abs=1e-9)
 
 
-@pytest.mark.parametrize(("antenna_m", "target_m", "ground_range_m"), CASES)
+@pytest.mark.parametrize(("antenna_m", "target_m", "ground_range_m"), [*CASES, (3e5, 3e5, 2e5), (1e5, 4e5, 1e5)])
 def test_divergence_is_the_widening_of_a_tube_of_rays(antenna_m: float, target_m: float, ground_range_m: float) -> None:
     """Traces two reflected rays a little apart to the height of the target.
 
