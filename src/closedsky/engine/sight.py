@@ -188,7 +188,7 @@ def look(packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: f
     )
     if covered:
         snr = echo(packed, ground, r, f, samples, at, range_m, elevation)
-        if radar["pulses"] > 1:
+        if snr > 0.0 and radar["pulses"] > 1:
             pd = pd_above(flight["swerling"], snr, radar["threshold"], radar["pulses"])
         elif snr > 0.0:
             pd = pd_one_look(flight["swerling"], snr, radar["pfa"])
