@@ -32,8 +32,14 @@ def spoil(file: Path, old: str, new: str) -> None:
 def test_catalogue_holds_what_it_ships() -> None:
     catalogue = load_catalogue()
     assert set(catalogue.systems) >= {
+        "s-300pmu-1",
         "s-300pmu-2",
+        "s-300v4",
+        "s-300fm",
         "s-400",
+        "s-500",
+        "pantsir-s1",
+        "buk-m2e",
         "patriot-pac-3-mse",
         "patriot-gem-t",
         "nasams",
@@ -139,8 +145,10 @@ def test_hash_knows_names_and_not_line_ends(copy: Path) -> None:
 def test_figures_come_in_the_order_written_and_leave_guidance_out() -> None:
     found = figures(load_catalogue().system("s-400"))
     paths = [figure.path for figure in found]
-    assert paths[:4] == [f"radars.91n6e.detection.{name}" for name in ("range", "rcs", "pd", "pfa")]
-    assert paths[-1] == "fire_unit.false_survival"
+    first = ("frequency", "detection.range", "detection.rcs", "detection.pd", "detection.pfa")
+    assert paths[:5] == [f"radars.91n6e.{name}" for name in first]
+    assert paths[-1] == "prices.missile.amount"
+    assert paths.index("fire_unit.false_survival") < paths.index("formations.battalion.fire_units")
     assert RANGE in paths
     assert len(set(paths)) == len(paths)
     assert not [path for path in paths if "guidance" in path]

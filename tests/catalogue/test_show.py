@@ -43,7 +43,7 @@ def test_a_page_has_reasons_sources_and_figures_not_chosen() -> None:
     for number, (_, source, _) in enumerate(cite([entry], CATALOGUE, beside=True), 1):
         assert f" {number} {source.title}" in flat
     assert "range against aircraft: 400 km, headline figure" in flat
-    assert "load: 48N6E3 75%, 40N6E 25%" in flat
+    assert "load: 48N6E3 50%, 40N6E 25%, 9M96E2 25%" in flat
     assert f"{len(figures(entry))} figures, {len(uncertain(figures(entry)))} of them assumed or unverified" in flat
 
 
