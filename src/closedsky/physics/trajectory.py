@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from closedsky.physics.atmosphere import standard_air
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, WGS84_J2
-from closedsky.physics.flight import angle_for_apogee, launch_speed, minimum_energy_angle
+from closedsky.physics.flight import angle_for_apogee, launch_speed, minimum_energy_angle, time_of_flight
 from closedsky.physics.geodesy import TWO_PI, bearing, central_angle, ecef, geodetic
 from closedsky.physics.jit import kernel
 
@@ -28,7 +28,7 @@ State = tuple[float, float, float, float, float, float]
 NO_DRAG = math.inf
 LONGEST_S = 7200.0
 """A flight still up after so long is none."""
-_STEP_ERROR_MPS = 1e-5
+_STEP_ERROR_MPS = 3e-6
 _SHORTEST_STEP_S = 1e-3
 _AIRLESS_M = 150_000.0
 _GLANCE_S = 4.0
@@ -250,7 +250,7 @@ def _aim_at_angle(
     course = bearing(lat0, lon0, lat1, lon1)
     azimuth, power = course, 2.0
     last_speed, last_range = 0.0, 0.0
-    for _ in range(60):
+    for _ in range(25):
         duration_s, lat, lon, apogee_m, _ = flight_end(
             lat0, lon0, alt0_m, azimuth, gamma, speed, boost_s, beta, figure, rotation, alt1_m
         )
@@ -266,9 +266,54 @@ def _aim_at_angle(
         else:
             last_speed = 0.0
             speed *= 0.9 if duration_s > 0.0 else 1.2  # up too long, or too low
-        if speed > _FASTEST_MPS:
+        speed = min(speed, _FASTEST_MPS)
+        if speed == last_speed == _FASTEST_MPS:
             break
     return azimuth, speed, math.nan, math.nan, False
+
+
+@kernel
+def _aim_for_apogee(
+    lat0: float, lon0: float, alt0_m: float, lat1: float, lon1: float, alt1_m: float, apogee_m: float, boost_s: float,
+    beta: float, figure: Figure, rotation: float,
+) -> tuple[float, float, float, float, bool]:  # fmt: skip
+    """What `aim` answers if an apogee is asked for.
+
+    The rise goes as a power of the elevation's tangent, 1 on flat ground without air; the secant says which. A step that leaves
+    the bracket is replaced by its middle, and so is one from an elevation at which no flight gets there.
+    """
+    angle = central_angle(lat0, lon0, lat1, lon1)
+    wanted = apogee_m - alt0_m
+    gamma = angle_for_apogee(angle, wanted)
+    if not gamma > 0.0 or time_of_flight(angle, gamma) > LONGEST_S:
+        return math.nan, math.nan, math.nan, math.nan, False
+    low, high = 0.0, 0.5 * math.pi
+    speed, power = launch_speed(angle, gamma), 1.0
+    last_tangent, last_rise = 0.0, 0.0
+    for _ in range(40):
+        azimuth, speed, duration_s, reached_m, found = _aim_at_angle(
+            lat0, lon0, alt0_m, lat1, lon1, alt1_m, gamma, speed, boost_s, beta, figure, rotation
+        )
+        if found and abs(reached_m - apogee_m) < _CLOSE_APOGEE_M:
+            return azimuth, gamma, speed, duration_s, True
+        if high - low < 1e-9:
+            break
+        if reached_m < apogee_m or (not found and gamma < minimum_energy_angle(angle)):
+            low = gamma
+        else:
+            high = gamma
+        if found:
+            tangent, rise = math.tan(gamma), max(reached_m - alt0_m, 1.0)
+            if last_rise > 0.0:
+                power = _power(rise / last_rise, tangent / last_tangent)
+            last_tangent, last_rise = tangent, rise
+            gamma = math.atan(tangent * (wanted / rise) ** (1.0 / power))
+        if not (found and low < gamma < high):
+            gamma = 0.5 * (low + high)
+        if not found:
+            last_rise = 0.0
+            speed = launch_speed(angle, min(gamma, 0.5 * math.pi - 0.25 * angle - 0.005))
+    return math.nan, math.nan, math.nan, math.nan, False
 
 
 @kernel
@@ -279,39 +324,15 @@ def aim(
     """Azimuth and elevation in rad, burnout speed in m/s, duration in s of the flight from one place to another; whether there is one.
 
     It ends within half a metre of the target. The elevation is that of minimum energy in a vacuum, or the one whose flight has the wanted
-    apogee (m; not a number if none is asked for) within a metre. The rise goes as a power of the elevation's tangent, 1 on flat ground
-    without air; steps that leave the bracket are halved instead.
+    apogee (m; not a number if none is asked for) within a metre.
     """
     angle = central_angle(lat0_rad, lon0_rad, lat1_rad, lon1_rad)
-    free = math.isnan(apogee_m)
-    cheapest = minimum_energy_angle(angle)
-    gamma = cheapest if free else angle_for_apogee(angle, apogee_m - alt0_m)
-    if not (angle > 0.0 and gamma > 0.0):
+    if not angle > 0.0:
         return math.nan, math.nan, math.nan, math.nan, False
-    low, high = 0.0, 0.5 * math.pi
-    speed, power = launch_speed(angle, gamma), 1.0
-    last_tangent, last_rise = 0.0, 0.0
-    for _ in range(60):
-        azimuth, speed, duration_s, reached_m, found = _aim_at_angle(
-            lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, gamma, speed, boost_s, beta, figure, rotation
-        )
-        if free or (found and abs(reached_m - apogee_m) < _CLOSE_APOGEE_M):
-            return azimuth, gamma, speed, duration_s, found
-        if high - low < 1e-9:
-            break
-        if reached_m < apogee_m or (not found and gamma < cheapest):
-            low = gamma
-        else:
-            high = gamma
-        if found:
-            tangent, rise = math.tan(gamma), reached_m - alt0_m
-            if last_rise > 0.0:
-                power = _power(rise / last_rise, tangent / last_tangent)
-            last_tangent, last_rise = tangent, rise
-            gamma = math.atan(tangent * ((apogee_m - alt0_m) / rise) ** (1.0 / power))
-        if not (found and low < gamma < high):
-            gamma = 0.5 * (low + high)
-        if not found:
-            last_rise = 0.0
-            speed = launch_speed(angle, min(gamma, 0.5 * math.pi - 0.25 * angle - 0.005))
-    return azimuth, gamma, speed, math.nan, False
+    if not math.isnan(apogee_m):
+        return _aim_for_apogee(lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, apogee_m, boost_s, beta, figure, rotation)
+    gamma = minimum_energy_angle(angle)
+    azimuth, speed, duration_s, _, found = _aim_at_angle(
+        lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, gamma, launch_speed(angle, gamma), boost_s, beta, figure, rotation
+    )
+    return azimuth, gamma, speed, duration_s, found
