@@ -6,7 +6,8 @@ In the frame that turns with the Earth (ω along z), with v the velocity in it, 
 
 β is the ballistic coefficient, mass over drag area in kg/m² (infinite: no drag), ρ the standard atmosphere's density. During the boost the
 missile speeds up evenly from rest along a straight line, on which its thrust is taken to make up for gravity, drag and rotation.
-Fourth-order Runge-Kutta; steps of at most a second and a tenth of the time β / (ρ v) in which drag takes its toll.
+Fourth-order Runge-Kutta, every step taken at once and in two halves; what they differ by sets its length. So the steps are long in
+a vacuum and short where the air is dense or its layers meet. Places at the end of a flight of 3000 km are right within a metre.
 """
 
 import math
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from closedsky.physics.atmosphere import standard_air
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, WGS84_J2
-from closedsky.physics.flight import angle_for_apogee, launch_speed, minimum_energy_angle
+from closedsky.physics.flight import angle_for_apogee, launch_speed, minimum_energy_angle, time_of_flight
 from closedsky.physics.geodesy import TWO_PI, bearing, central_angle, ecef, geodetic
 from closedsky.physics.jit import kernel
 
@@ -26,11 +27,14 @@ State = tuple[float, float, float, float, float, float]
 
 NO_DRAG = math.inf
 LONGEST_S = 7200.0
-_LONGEST_STEP_S = 1.0
-_SHORTEST_STEP_S = 0.005
+"""A flight still up after so long is none."""
+_STEP_ERROR_MPS = 3e-6
+_SHORTEST_STEP_S = 1e-3
 _AIRLESS_M = 150_000.0
-_CLOSE_M = 0.5
 _GLANCE_S = 4.0
+_CLOSE_M = 0.1
+_CLOSE_APOGEE_M = 1.0
+_FASTEST_MPS = math.sqrt(2.0 * EARTH_MU / EARTH_RADIUS_M)
 
 
 @kernel
@@ -90,29 +94,39 @@ def _runge_kutta(state: State, dt: float, beta: float, figure: Figure, rotation:
 
 
 @kernel
+def _both_ways(state: State, dt: float, beta: float, figure: Figure, rotation: float) -> tuple[State, float]:
+    """The state after one step, by Richardson from the whole step and its halves, and the error in m/s of the halves' velocity."""
+    whole = _runge_kutta(state, dt, beta, figure, rotation)
+    half = _runge_kutta(state, 0.5 * dt, beta, figure, rotation)
+    halves = _runge_kutta(half, 0.5 * dt, beta, figure, rotation)
+    off = _moved(halves, whole, -1.0)
+    error = math.sqrt(off[3] * off[3] + off[4] * off[4] + off[5] * off[5]) / 15.0
+    return _moved(halves, off, 1.0 / 15.0), error
+
+
+@kernel
 def advance(state: State, dt: float, beta: float, figure: Figure, rotation: float) -> State:
     """The state `dt` seconds on (or back, if negative) in free flight: ECEF position in m, velocity in m/s."""
     left = dt
+    step = dt
     while left != 0.0:
-        longest = _LONGEST_STEP_S
-        if beta < NO_DRAG:
-            altitude_m = altitude_of(state[0], state[1], state[2], figure)
-            if altitude_m < _AIRLESS_M:
-                speed = math.sqrt(state[3] * state[3] + state[4] * state[4] + state[5] * state[5])
-                toll_s = beta / max(standard_air(altitude_m)[2] * speed, 1e-12)
-                longest = min(longest, max(0.1 * toll_s, _SHORTEST_STEP_S))
-        step = math.copysign(min(abs(left), longest), left)
-        state = _runge_kutta(state, step, beta, figure, rotation)
-        left -= step
+        step = math.copysign(min(abs(step), abs(left)), left)
+        moved, error = _both_ways(state, step, beta, figure, rotation)
+        if not error > _STEP_ERROR_MPS or abs(step) <= _SHORTEST_STEP_S:
+            state = moved
+            left -= step
+        # the error goes as the fifth power of the step
+        better = 0.9 * (_STEP_ERROR_MPS / max(error, 1e-12)) ** 0.2
+        step = math.copysign(max(abs(step) * min(max(better, 0.2), 5.0), _SHORTEST_STEP_S), left)
     return state
 
 
 @kernel
-def climb_rate(state: State) -> float:
-    """Speed in m/s away from the Earth's centre."""
-    return (state[0] * state[3] + state[1] * state[4] + state[2] * state[5]) / math.sqrt(
-        state[0] * state[0] + state[1] * state[1] + state[2] * state[2]
-    )
+def height_and_climb(state: State, figure: Figure) -> tuple[float, float]:
+    """Height in m above the ellipsoid and the rate in m/s at which it grows: the velocity along the ellipsoid's normal."""
+    lat, lon, height_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
+    outward = state[3] * math.cos(lon) + state[4] * math.sin(lon)
+    return height_m, outward * math.cos(lat) + state[5] * math.sin(lat)
 
 
 @kernel
@@ -137,14 +151,14 @@ def burnout(
 def _touchdown(
     state: State, guess_s: float, end_alt_m: float, beta: float, figure: Figure, rotation: float
 ) -> tuple[State, float]:
-    """The state at which a descent passes `end_alt_m`, and how long after (before, if negative) the given one; Newton's method."""
+    """The state at which a descent passes `end_alt_m`, and how long after the given one, which is above; Newton's method from a guess."""
     total_s = 0.0
     step_s = guess_s
     for _ in range(20):
         state = advance(state, step_s, beta, figure, rotation)
         total_s += step_s
-        _, _, altitude_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
-        step_s = (end_alt_m - altitude_m) / climb_rate(state)
+        height_m, climb = height_and_climb(state, figure)
+        step_s = (end_alt_m - height_m) / climb
         if abs(step_s) < 1e-9:
             break
     return state, total_s
@@ -157,29 +171,31 @@ def flight_end(
 ) -> tuple[float, float, float, float, float]:  # fmt: skip
     """Duration in s, latitude and longitude in rad of the end, apogee in m, speed in m/s at the end, of the flight that `fly` samples.
 
-    Not a number if it has not come down through `end_alt_m` after two hours, or never rises to it.
+    The duration is infinite if the flight has not come down through `end_alt_m` after two hours, and not a number if it never rises to it.
     """
     state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boost_s, boost_s, figure)
     time_s = boost_s
-    apogee_m = -math.inf
-    climb = climb_rate(state)
-    _, _, altitude_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
+    height_m, climb = height_and_climb(state, figure)
+    apogee_m = height_m
     while time_s < LONGEST_S:
-        before_m, before_climb = altitude_m, climb
-        state = advance(state, _GLANCE_S, beta, figure, rotation)
-        time_s += _GLANCE_S
-        climb = climb_rate(state)
-        _, _, altitude_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
-        if before_climb > 0.0 >= climb:
-            apogee_m = before_m + 0.5 * before_climb * before_climb / (before_climb - climb) * _GLANCE_S
-        if climb < 0.0 and altitude_m <= end_alt_m:
-            if max(apogee_m, before_m) < end_alt_m:
-                break
-            state, more_s = _touchdown(state, (end_alt_m - altitude_m) / climb, end_alt_m, beta, figure, rotation)
-            lat, lon, _ = geodetic(state[0], state[1], state[2], figure[0], figure[1])
-            speed = math.sqrt(state[3] * state[3] + state[4] * state[4] + state[5] * state[5])
-            return time_s + more_s, lat, lon, max(apogee_m, before_m), speed
-    return math.nan, math.nan, math.nan, math.nan, math.nan
+        after = advance(state, _GLANCE_S, beta, figure, rotation)
+        after_m, after_climb = height_and_climb(after, figure)
+        glance_s = _GLANCE_S
+        if climb > 0.0 >= after_climb:  # over the top: look from there
+            glance_s *= climb / (climb - after_climb)
+            after = advance(state, glance_s, beta, figure, rotation)
+            after_m, after_climb = height_and_climb(after, figure)[0], 0.0
+            apogee_m = after_m
+            if apogee_m < end_alt_m:
+                return math.nan, math.nan, math.nan, math.nan, math.nan
+        elif after_climb < 0.0 and after_m <= end_alt_m:
+            guess_s = glance_s * (height_m - end_alt_m) / (height_m - after_m)
+            end, more_s = _touchdown(state, guess_s, end_alt_m, beta, figure, rotation)
+            lat, lon, _ = geodetic(end[0], end[1], end[2], figure[0], figure[1])
+            return time_s + more_s, lat, lon, apogee_m, math.sqrt(end[3] * end[3] + end[4] * end[4] + end[5] * end[5])
+        state, height_m, climb = after, after_m, after_climb
+        time_s += glance_s
+    return math.inf, math.nan, math.nan, math.nan, math.nan
 
 
 @kernel
@@ -189,32 +205,35 @@ def fly(
 ) -> int:  # fmt: skip
     """Positions along a flight every `step_s` seconds, the last where it comes down through `end_alt_m`; returns their number.
 
-    Rows of `out` as in `flight.sample_ballistic`; it ends early if `out` is full. Launch from latitude, longitude in rad, altitude
-    in m, along an azimuth at an elevation `gamma_rad`; burnout speed in m/s, boost in s, ballistic coefficient `beta` in kg/m², rotation
-    in rad/s.
+    Rows of `out` as in `flight.sample_ballistic`: row k at min(k step, T), as many as fit; none if it does not come down. Launch from
+    latitude, longitude in rad, altitude in m, along an azimuth at an elevation `gamma_rad`; burnout speed in m/s, boost in s, ballistic
+    coefficient `beta` in kg/m², rotation in rad/s.
     """
+    duration_s = flight_end(
+        lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boost_s, beta, figure, rotation, end_alt_m
+    )[0]
+    if not duration_s < math.inf:
+        return 0
+    rows = int(min(math.floor(duration_s / step_s) + 2, out.shape[0]))
     state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, 0.0, boost_s, figure)
     now_s = 0.0
-    for row in range(out.shape[0]):
-        then_s = row * step_s
-        if then_s <= boost_s:
-            state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, then_s, boost_s, figure)
-        else:
-            if now_s < boost_s:
-                state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boost_s, boost_s, figure)
-                now_s = boost_s
-            state = advance(state, then_s - now_s, beta, figure, rotation)
+    for row in range(rows):
+        then_s = min(row * step_s, duration_s)
+        boosted_s = min(then_s, boost_s)
+        if now_s < boost_s:
+            state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boosted_s, boost_s, figure)
+            now_s = boosted_s
+        state = advance(state, then_s - now_s, beta, figure, rotation)
         now_s = then_s
-        lat, lon, altitude_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
-        ends = now_s > boost_s and altitude_m <= end_alt_m and climb_rate(state) < 0.0
-        if ends:
-            state, _ = _touchdown(state, (end_alt_m - altitude_m) / climb_rate(state), end_alt_m, beta, figure, rotation)
-            lat, lon, altitude_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
-        out[row, 0], out[row, 1], out[row, 2] = lat, lon, altitude_m
+        out[row, 0], out[row, 1], out[row, 2] = geodetic(state[0], state[1], state[2], figure[0], figure[1])
         out[row, 3], out[row, 4], out[row, 5] = state[0], state[1], state[2]
-        if ends:
-            return row + 1
-    return int(out.shape[0])
+    return rows
+
+
+@kernel
+def _power(out_ratio: float, in_ratio: float) -> float:
+    """The power by which one quantity follows another, from its change by the other's, within what a step of it can be trusted."""
+    return min(max(math.log(out_ratio) / math.log(in_ratio), 0.2), 8.0)
 
 
 @kernel
@@ -224,32 +243,77 @@ def _aim_at_angle(
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
     """Azimuth, burnout speed, duration and apogee of the flight at one elevation that ends within `_CLOSE_M` of the target, if found.
 
-    The azimuth is turned by the bearing's error, the speed moved by the secant of the range's; either settles in a few rounds.
+    The azimuth is turned by the bearing's error. The range goes as a power of the speed, 2 on flat ground without air; the secant
+    through the last two flights, in logarithms, says which. None is found that would take more than the speed of escape.
     """
     wanted = central_angle(lat0, lon0, lat1, lon1)
     course = bearing(lat0, lon0, lat1, lon1)
-    azimuth = course
+    azimuth, power = course, 2.0
     last_speed, last_range = 0.0, 0.0
-    for _ in range(60):
+    for _ in range(25):
         duration_s, lat, lon, apogee_m, _ = flight_end(
             lat0, lon0, alt0_m, azimuth, gamma, speed, boost_s, beta, figure, rotation, alt1_m
         )
-        if not duration_s > 0.0:
-            # too fast to come down in time, or too slow to rise to the target
-            speed *= 1.05 if alt1_m > alt0_m and speed * speed < 4.0 * 9.8 * (alt1_m - alt0_m) else 0.93
+        if duration_s < math.inf:
+            if EARTH_RADIUS_M * central_angle(lat, lon, lat1, lon1) < _CLOSE_M:
+                return azimuth, speed, duration_s, apogee_m, True
+            azimuth += (course - bearing(lat0, lon0, lat, lon) + math.pi) % TWO_PI - math.pi
+            reached = max(central_angle(lat0, lon0, lat, lon), 1e-9)
+            if last_speed > 0.0 and speed != last_speed:
+                power = _power(reached / last_range, speed / last_speed)
+            last_speed, last_range = speed, reached
+            speed *= min(max((wanted / reached) ** (1.0 / power), 0.7), 1.4)
+        else:
             last_speed = 0.0
-            continue
-        reached = central_angle(lat0, lon0, lat, lon)
-        off_course = (course - bearing(lat0, lon0, lat, lon) + math.pi) % TWO_PI - math.pi
-        if EARTH_RADIUS_M * central_angle(lat, lon, lat1, lon1) < _CLOSE_M:
-            return azimuth, speed, duration_s, apogee_m, True
-        azimuth += off_course
-        slope = 2.0 * reached / speed
-        if last_speed > 0.0 and abs(speed - last_speed) > 1e-9:
-            slope = max((reached - last_range) / (speed - last_speed), 0.3 * slope)
-        last_speed, last_range = speed, reached
-        speed += min(max((wanted - reached) / slope, -0.2 * speed), 0.2 * speed)
+            speed *= 0.9 if duration_s > 0.0 else 1.2  # up too long, or too low
+        speed = min(speed, _FASTEST_MPS)
+        if speed == last_speed == _FASTEST_MPS:
+            break
     return azimuth, speed, math.nan, math.nan, False
+
+
+@kernel
+def _aim_for_apogee(
+    lat0: float, lon0: float, alt0_m: float, lat1: float, lon1: float, alt1_m: float, apogee_m: float, boost_s: float,
+    beta: float, figure: Figure, rotation: float,
+) -> tuple[float, float, float, float, bool]:  # fmt: skip
+    """What `aim` answers if an apogee is asked for.
+
+    The rise goes as a power of the elevation's tangent, 1 on flat ground without air; the secant says which. A step that leaves
+    the bracket is replaced by its middle, and so is one from an elevation at which no flight gets there.
+    """
+    angle = central_angle(lat0, lon0, lat1, lon1)
+    wanted = apogee_m - alt0_m
+    gamma = angle_for_apogee(angle, wanted)
+    if not gamma > 0.0 or time_of_flight(angle, gamma) > LONGEST_S:
+        return math.nan, math.nan, math.nan, math.nan, False
+    low, high = 0.0, 0.5 * math.pi
+    speed, power = launch_speed(angle, gamma), 1.0
+    last_tangent, last_rise = 0.0, 0.0
+    for _ in range(40):
+        azimuth, speed, duration_s, reached_m, found = _aim_at_angle(
+            lat0, lon0, alt0_m, lat1, lon1, alt1_m, gamma, speed, boost_s, beta, figure, rotation
+        )
+        if found and abs(reached_m - apogee_m) < _CLOSE_APOGEE_M:
+            return azimuth, gamma, speed, duration_s, True
+        if high - low < 1e-9:
+            break
+        if reached_m < apogee_m or (not found and gamma < minimum_energy_angle(angle)):
+            low = gamma
+        else:
+            high = gamma
+        if found:
+            tangent, rise = math.tan(gamma), max(reached_m - alt0_m, 1.0)
+            if last_rise > 0.0:
+                power = _power(rise / last_rise, tangent / last_tangent)
+            last_tangent, last_rise = tangent, rise
+            gamma = math.atan(tangent * (wanted / rise) ** (1.0 / power))
+        if not (found and low < gamma < high):
+            gamma = 0.5 * (low + high)
+        if not found:
+            last_rise = 0.0
+            speed = launch_speed(angle, min(gamma, 0.5 * math.pi - 0.25 * angle - 0.005))
+    return math.nan, math.nan, math.nan, math.nan, False
 
 
 @kernel
@@ -260,27 +324,15 @@ def aim(
     """Azimuth and elevation in rad, burnout speed in m/s, duration in s of the flight from one place to another; whether there is one.
 
     It ends within half a metre of the target. The elevation is that of minimum energy in a vacuum, or the one whose flight has the wanted
-    apogee (m; not a number if none is asked for) within a metre, by bisection: the apogee rises with the elevation.
+    apogee (m; not a number if none is asked for) within a metre.
     """
     angle = central_angle(lat0_rad, lon0_rad, lat1_rad, lon1_rad)
-    gamma = minimum_energy_angle(angle)
-    speed = launch_speed(angle, gamma)
-    low, high = 0.005, 0.5 * math.pi - 0.25 * angle - 0.005
+    if not angle > 0.0:
+        return math.nan, math.nan, math.nan, math.nan, False
     if not math.isnan(apogee_m):
-        gamma = min(max(angle_for_apogee(angle, apogee_m), low), high)
-        speed = launch_speed(angle, gamma)
-    for _ in range(60):
-        azimuth, found_speed, duration_s, reached_m, found = _aim_at_angle(
-            lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, gamma, speed, boost_s, beta, figure, rotation
-        )
-        if math.isnan(apogee_m) or (found and abs(reached_m - apogee_m) < 1.0):
-            return azimuth, gamma, found_speed, duration_s, found
-        if found and reached_m < apogee_m:
-            low = gamma
-        else:
-            high = gamma
-        speed = found_speed if found else launch_speed(angle, 0.5 * (low + high))
-        gamma = 0.5 * (low + high)
-        if high - low < 1e-12:
-            break
-    return azimuth, gamma, speed, math.nan, False
+        return _aim_for_apogee(lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, apogee_m, boost_s, beta, figure, rotation)
+    gamma = minimum_energy_angle(angle)
+    azimuth, speed, duration_s, _, found = _aim_at_angle(
+        lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, gamma, launch_speed(angle, gamma), boost_s, beta, figure, rotation
+    )
+    return azimuth, gamma, speed, duration_s, found
