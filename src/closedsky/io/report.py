@@ -33,7 +33,16 @@ METRIC_WORDS = {
     "engaged": "engaged",
     "killed": "killed",
     "rounds_fired": "rounds fired",
+    "decoys": "decoys",
+    "decoys_engaged": "  engaged",
+    "rounds_at_decoys": "  rounds fired at them",
 }
+_ONLY_WHERE = {
+    "releases": "releases",
+    "impacts": "impacts",
+    **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
+}
+"""Rows that are left out where there is nothing to count, and what is asked for."""
 _LABEL_WIDTH = 28
 _COLUMN_WIDTH = 17
 
@@ -108,7 +117,7 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
 def _metrics(variants: Sequence[VariantResult]) -> Iterator[tuple[str, str]]:
     sites = [metric.id for metric in variants[0].metrics if metric.id.startswith("impacts.")]
     for metric_id, words in METRIC_WORDS.items():
-        if metric_id in ("releases", "impacts") and all(variant.metric(metric_id).mean == 0 for variant in variants):
+        if metric_id in _ONLY_WHERE and all(variant.metric(_ONLY_WHERE[metric_id]).mean == 0 for variant in variants):
             continue
         yield metric_id, words
         if metric_id == "impacts":
@@ -205,6 +214,7 @@ _SAID = {
     "release": "reaches its release point",
     "hit": "hits",
     "cause": "gets through: {cause}",
+    "expended": "was a decoy, and is spent",
 }
 
 
