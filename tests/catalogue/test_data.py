@@ -548,6 +548,14 @@ def test_shares_of_the_range(key: str) -> None:
                     assert (claim.value, claim.low, claim.high) == pytest.approx([share * reach for share in shares], rel=1e-6)
 
 
+def test_jammers_worked_out() -> None:
+    """Power times antenna gain over bandwidth, a decade either way."""
+    for key, watts, gain_db, mhz in [("standoff-jammer", 2000.0, 13.0, 400.0), ("escort-jammer", 1000.0, 10.0, 2000.0)]:
+        claim = claim_at(key, "jammer.power_density")
+        assert claim.value == pytest.approx(watts * 10.0 ** (gain_db / 10.0) / mhz, rel=0.01)
+        assert (claim.low, claim.high) == (claim.value / 10.0, claim.value * 10.0)
+
+
 def test_prices_worked_out() -> None:
     assert claim_at("mq-9", "price").value == pytest.approx(53.5 / 4, abs=0.05)
     per_battery = [2500 / 8, 2800 / 8, 3500 / 10, 3200 / 10]

@@ -51,15 +51,15 @@ def group(threat: Threat, distance_m: float) -> dict[str, Any]:
     return {"id": "group", "threat": threat.id, "count": COUNT, "spacing_s": SPACING_S, "motion": motion}
 
 
-def outcome(raid: dict[str, Any], defender: str | None) -> dict[str, float]:
-    """Means of the totals of a run."""
+def outcome(raid: list[dict[str, Any]], defender: str | None) -> dict[str, float]:
+    """Means of the shares and totals of a run."""
     scenario: dict[str, Any] = {
         "closedsky": 1,
         "name": "flies",
         "title": "An entry flies",
         "environment": {"terrain": "flat"},
         "assets": [{"id": "asset", "at": ASSET, "radius_m": 500}],
-        "raid": [raid],
+        "raid": raid,
         "settings": {"seed": 11},
     }
     if defender is not None:
@@ -86,7 +86,7 @@ def test_a_system_kills_what_it_is_made_for(key: str, target: TargetClass) -> No
     threat = CATALOGUE.threat(SPECIMENS[target])
     loaded = [system.missiles[missile] for missile in system.fire_unit.load]
     fastest_mps = max(missile.target_speed_max.si for missile in loaded if target in missile.targets)
-    means = outcome(group(threat, distance_m(threat, fastest_mps)), key)
+    means = outcome([group(threat, distance_m(threat, fastest_mps))], key)
     assert means["killed"] > 0.0
     assert means["rounds_fired"] >= means["killed"]
 
@@ -95,7 +95,7 @@ def test_a_system_kills_what_it_is_made_for(key: str, target: TargetClass) -> No
 def test_a_threat_arrives_where_nothing_defends(key: str) -> None:
     """A share of 400 arrives that is its reliability: five standard deviations of the binomial either way."""
     threat = CATALOGUE.threat(key)
-    means = outcome(group(threat, distance_m(threat, math.inf)), None)
+    means = outcome([group(threat, distance_m(threat, math.inf))], None)
     reliability = threat.reliability.si
     allowance = 5.0 * math.sqrt(reliability * (1.0 - reliability) / (COUNT * TRIALS))
     assert means["leakage_per_launched"] == pytest.approx(reliability, abs=allowance)
@@ -104,8 +104,15 @@ def test_a_threat_arrives_where_nothing_defends(key: str) -> None:
 
 @pytest.mark.parametrize("key", [key for key in CATALOGUE.threats if CATALOGUE.threat(key).decoy])
 def test_a_decoy_draws_fire(key: str) -> None:
-    threat = CATALOGUE.threat(key)
-    assert outcome(group(threat, distance_m(threat, math.inf)), "s-300pmu-2")["rounds_fired"] > 0.0
+    """Beside fighters: it is shot at, and however many are sent, the leakage is that of fighters alone within the trials' luck."""
+    decoy, fighter = CATALOGUE.threat(key), CATALOGUE.threat(SPECIMENS["aircraft"])
+    fighters = group(fighter, distance_m(fighter, math.inf))
+    decoys = group(decoy, distance_m(decoy, math.inf)) | {"id": "decoys"}
+    undefended, defended = outcome([fighters, decoys], None), outcome([fighters, decoys], "s-300pmu-2")
+    allowance = 5.0 * math.sqrt(0.25 / (COUNT * TRIALS))
+    assert undefended["leakage_per_launched"] == pytest.approx(fighter.reliability.si, abs=allowance)
+    assert undefended["decoys"] == COUNT
+    assert 0.0 < defended["rounds_at_decoys"] <= defended["rounds_fired"]
 
 
 def test_every_class_has_its_specimen() -> None:
