@@ -139,7 +139,7 @@ PUBLISHED = [
     ("s-400", "radars.91n6e.tracks", 300, 300, 300, "count", "unverified"),
     ("s-400", "prices.turkey-2017.amount", 2500, 2000, 2500, "MUSD", "read"),
     ("s-400", "prices.india-2018.amount", 5430, 5200, 5500, "MUSD", "read"),
-    ("s-400", "prices.china-2014.amount", 3000, 1900, 3000, "MUSD", "read"),
+    ("s-400", "prices.china.amount", 3000, 1900, 3000, "MUSD", "read"),
     ("s-400", "prices.missile.amount", 1.5, 1, 2.5, "MUSD", "cited"),
     ("s-500", "missiles.77n6.targets.ballistic.range_max", 600, 480, 600, "km", "read"),
     ("s-500", "missiles.77n6.targets.ballistic.altitude_max", 200, 180, 200, "km", "unverified"),
@@ -457,7 +457,7 @@ def test_radar_parameters_of_the_western_group() -> None:
 def test_radar_parameters_of_the_eastern_group() -> None:
     """Gain 4 pi A / wavelength^2 less 2 dB, beamwidth 70 deg wavelength / diameter, with the sizes that `why` names."""
     for key, radar, wavelength, across in [
-        ("s-300pmu-1", "64n6e", 0.1, 6.0),
+        ("s-300pmu-1", "64n6e", 0.12, 6.0),
         ("s-300pmu-1", "30n6e1", 0.03, 2.4),
         ("s-300pmu-2", "64n6e2", 0.12, 6.0),
         ("s-300pmu-2", "30n6e2", 0.03, 2.4),
