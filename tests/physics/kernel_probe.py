@@ -5,10 +5,22 @@ import math
 
 import numpy as np
 
-from closedsky.physics import atmosphere, flight, gas, geodesy, jamming, lethality, propagation, radar, visibility
-from closedsky.physics.constants import WGS84
+from closedsky.physics import (
+    atmosphere,
+    flight,
+    flyout,
+    gas,
+    geodesy,
+    jamming,
+    lethality,
+    propagation,
+    radar,
+    trajectory,
+    visibility,
+)
+from closedsky.physics.constants import EARTH_ROTATION_RAD_S, WGS84
 
-MODULES = (atmosphere, flight, gas, geodesy, jamming, lethality, propagation, radar, visibility)
+MODULES = (atmosphere, flight, flyout, gas, geodesy, jamming, lethality, propagation, radar, trajectory, visibility)
 _GRID = np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32)
 _CORNER = (math.radians(48.0), math.radians(7.0), math.radians(0.1))
 
@@ -24,6 +36,33 @@ def _ballistic() -> list[float]:
     out = np.zeros((60, 6))
     rows = flight.sample_ballistic(0.8, 0.1, 0.85, 0.2, 100.0, 300.0, 0.7, 60.0, WGS84, 10.0, out)
     return [rows, *map(float, out.ravel())]
+
+
+_EARTH = (WGS84, EARTH_ROTATION_RAD_S)
+_LAUNCH = (0.6, 0.8, 120.0, 4.3, 0.75, 1500.0)
+_STATE = (-3e6, 4e6, 4.05e6, 900.0, -700.0, -1500.0)
+
+
+def _flown() -> list[float]:
+    out = np.zeros((80, 6))
+    rows = trajectory.fly(*_LAUNCH, 60.0, 5e3, *_EARTH, 400.0, 5.0, out)
+    return [rows, *map(float, out.ravel())]
+
+
+_MISSILE = (1840.0, 1104.0, 12.0, 2.2e5, 0.519)
+
+
+def _fly_outs() -> list[float]:
+    out = np.zeros((2, 5, 4))
+    flyout.fly_out_table(_MISSILE, 3e4, 500.0, 1.5e5, 2.5e4, out)
+    return [float(value) for value in out.ravel()]
+
+
+def _fly_out_times() -> list[float]:
+    table = np.stack([np.outer(np.arange(5.0), np.arange(4.0) + 1.0), np.full((5, 4), 600.0)])
+    table[:, 4, 3] = math.inf, 0.0
+    places = ((0.0, 0.0), (1e4, -50.0), (9e4, 1e4), (1.5e5, 2.5e4), (1.6e5, 0.0))
+    return [flyout.time_of_flight(table, 1.5e5, 2.5e4, 500.0, *place) for place in places]
 
 
 def _route() -> list[float]:
@@ -133,13 +172,32 @@ def probe() -> dict[str, object]:
         "minimum_energy_angle": flight.minimum_energy_angle(0.1),
         "launch_speed": flight.launch_speed(0.1, 0.7),
         "apogee_altitude": flight.apogee_altitude(0.1, 0.7),
-        "time_of_flight": flight.time_of_flight(0.1, 0.7),
+        "time_of_flight": [flight.time_of_flight(0.1, 0.7), *_fly_out_times()],
         "angle_for_apogee": flight.angle_for_apogee(0.1, 3e5),
         "kepler_state": [flight.kepler_state(0.1, 0.7, t) for t in (0.0, 50.0, 150.0, 300.0)],
         "boosted_clock": [flight.boosted_clock(t, 60.0) for t in (0.0, 30.0, 60.0, 90.0)],
         "ballistic_duration": flight.ballistic_duration(0.1, 0.7, 60.0),
         "sample_ballistic": _ballistic(),
         "sample_route": _route(),
+        "altitude_of": trajectory.altitude_of(*_STATE[:3], WGS84),
+        "acceleration": [v for beta in (5e3, math.inf) for v in trajectory.acceleration(_STATE, beta, *_EARTH)],
+        "advance": [v for dt in (30.0, -10.0) for v in trajectory.advance(_STATE, dt, 5e3, *_EARTH)],
+        "height_and_climb": trajectory.height_and_climb(_STATE, WGS84),
+        "burnout": [v for t in (0.0, 30.0) for v in trajectory.burnout(*_LAUNCH, t, 60.0, WGS84)],
+        "flight_end": trajectory.flight_end(*_LAUNCH, 60.0, 5e3, *_EARTH, 400.0),
+        "fly": _flown(),
+        "aim": [
+            float(v)
+            for top in (math.nan, 9e4)
+            for v in trajectory.aim(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH)
+        ],
+        "time_of_flight_s": flyout.time_of_flight_s(12e3, 900.0),
+        "drag_coefficient": [flyout.drag_coefficient(mach) for mach in (0.5, 0.9, 1.3, 2.2, 7.0)],
+        "fly_out": [v for x in (500.0, 4e4, 4e5) for v in flyout.fly_out(_MISSILE, (x, 100.0, 5e3, 0.1 * x))],
+        "thrust_for": flyout.thrust_for(1840.0, 1104.0, 12.0, 0.519, 1900.0),
+        "burnout_speed": flyout.burnout_speed(_MISSILE, 0.7),
+        "quickest": [v for x in (4e3, 1.5e5) for v in flyout.quickest(_MISSILE, 3e4, 500.0, x, 9e3)],
+        "fly_out_table": _fly_outs(),
         "salvo_kill": [lethality.salvo_kill(0.7, n, 0.2) for n in range(4)],
         "shots_expected": [lethality.shots_expected(p, 3) for p in (0.0, 0.7)],
         "cep_sigma": lethality.cep_sigma(30.0),

@@ -27,9 +27,12 @@ Path = tuple[float, float, float, float]
 _MACH = np.array([0.0, 0.8, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0])
 _DRAG = np.array([0.25, 0.25, 0.50, 0.43, 0.36, 0.28, 0.23, 0.20, 0.18])
 _LOFTS = 4
-_BOOST_STEP_S = 0.25
-_COAST_STEP_S = 1.0
+_BOOST_STEPS = 24
+_COAST_STEP_S = 2.0
+_COAST_TOLL = 1.0 / 7.0
+_COAST_SHARE = 0.1
 _LONGEST_S = 900.0
+_CRAWL_MPS = 50.0
 _REFERENCE_CLIMB_RAD = 0.25 * math.pi
 
 
@@ -58,49 +61,58 @@ def drag_coefficient(mach: float) -> float:
 
 
 @kernel
-def _push(missile: Missile, time_s: float, speed_mps: float, altitude_m: float, sin_gamma: float) -> float:
+def _push(missile: Missile, burns: bool, time_s: float, speed_mps: float, altitude_m: float, sin_gamma: float) -> float:
     """dv/dt along the path, m/s²."""
     mass_kg, fuel_kg, burn_s, thrust_n, diameter_m = missile
     temperature_k, _, density = standard_air(altitude_m)
     area_m2 = 0.25 * math.pi * diameter_m * diameter_m
     drag_n = 0.5 * density * speed_mps * speed_mps * drag_coefficient(speed_mps / sound_speed(temperature_k)) * area_m2
-    if time_s < burn_s:
+    if burns:
         return (thrust_n - drag_n) / (mass_kg - fuel_kg * time_s / burn_s) - GRAVITY0 * sin_gamma
     return -drag_n / (mass_kg - fuel_kg) - GRAVITY0 * sin_gamma
 
 
 @kernel
-def _rates(missile: Missile, path: Path, time_s: float, share: float, speed_mps: float) -> tuple[float, float]:
+def _rates(missile: Missile, path: Path, burns: bool, time_s: float, share: float, speed_mps: float) -> tuple[float, float]:
     """ds/dt and dv/dt."""
     along_m, launcher_m, climb_m, loft_m = path
     rise_m = climb_m + 4.0 * loft_m * (1.0 - 2.0 * share)
     length_m = math.sqrt(along_m * along_m + rise_m * rise_m)
     altitude_m = launcher_m + share * climb_m + 4.0 * loft_m * share * (1.0 - share)
-    return speed_mps / length_m, _push(missile, time_s, speed_mps, altitude_m, rise_m / length_m)
+    return speed_mps / length_m, _push(missile, burns, time_s, speed_mps, altitude_m, rise_m / length_m)
 
 
 @kernel
 def fly_out(missile: Missile, path: Path) -> tuple[float, float]:
-    """Time in s to the end of the path and speed in m/s there; infinite and 0 if the missile comes to a stop before."""
+    """Time in s to the end of the path and speed in m/s there; infinite and 0 if the missile slows to a crawl before.
+
+    Fourth-order Runge-Kutta; coasting, in steps of a tenth of the path and a seventh of the speed at most, two seconds at the longest.
+    Within the last step, way and speed as the parabolas that it begins and ends with.
+    """
     time_s, share, speed = 0.0, 0.0, 0.0
     if path[0] * path[0] + path[2] * path[2] <= 0.0:
         return 0.0, 0.0
+    boost_step_s = missile[2] / _BOOST_STEPS
+    steps = 0
     while time_s < _LONGEST_S:
-        burning_s = missile[2] - time_s
-        dt = min(_BOOST_STEP_S, burning_s) if burning_s > 1e-9 else _COAST_STEP_S
-        a, p = _rates(missile, path, time_s, share, speed)
-        b, q = _rates(missile, path, time_s + 0.5 * dt, share + 0.5 * dt * a, speed + 0.5 * dt * p)
-        c, r = _rates(missile, path, time_s + 0.5 * dt, share + 0.5 * dt * b, speed + 0.5 * dt * q)
-        # the last of the four is asked for at the end of this step, which may be the end of the burn: just before it
-        d, s = _rates(missile, path, time_s + dt * (1.0 - 1e-9), share + dt * c, speed + dt * r)
+        burns = steps < _BOOST_STEPS
+        if not burns and speed < _CRAWL_MPS:
+            break
+        a, p = _rates(missile, path, burns, time_s, share, speed)
+        dt = boost_step_s if burns else min(_COAST_STEP_S, _COAST_TOLL * speed / max(abs(p), 1e-9), _COAST_SHARE / a)
+        steps += 1
+        b, q = _rates(missile, path, burns, time_s + 0.5 * dt, share + 0.5 * dt * a, speed + 0.5 * dt * p)
+        c, r = _rates(missile, path, burns, time_s + 0.5 * dt, share + 0.5 * dt * b, speed + 0.5 * dt * q)
+        d, s = _rates(missile, path, burns, time_s + dt, share + dt * c, speed + dt * r)
         step = dt * (a + 2.0 * b + 2.0 * c + d) / 6.0
         change = dt * (p + 2.0 * q + 2.0 * r + s) / 6.0
         if share + step >= 1.0:
-            part = (1.0 - share) / step
-            return time_s + part * dt, speed + part * change
-        share, speed, time_s = share + step, speed + change, time_s + dt
-        if speed <= 1.0:
+            rest, begun = 1.0 - share, a * dt
+            part = 2.0 * rest / (begun + math.sqrt(begun * begun + 4.0 * (step - begun) * rest))
+            return time_s + part * dt, speed + part * (p * dt + part * (change - p * dt))
+        if speed + change <= 0.0:
             break
+        share, speed, time_s = share + step, speed + change, time_s + dt
     return math.inf, 0.0
 
 
@@ -127,37 +139,43 @@ def burnout_speed(missile: Missile, climb_rad: float) -> float:
     way_m, speed = 0.0, 0.0
     for k in range(steps):
         time_s = k * dt
-        p = _push(missile, time_s, speed, way_m * sin_gamma, sin_gamma)
+        p = _push(missile, True, time_s, speed, way_m * sin_gamma, sin_gamma)
         middle = speed + 0.5 * dt * p
-        q = _push(missile, time_s + 0.5 * dt, middle, (way_m + 0.5 * dt * speed) * sin_gamma, sin_gamma)
+        q = _push(missile, True, time_s + 0.5 * dt, middle, (way_m + 0.5 * dt * speed) * sin_gamma, sin_gamma)
         way_m += dt * middle
         speed = max(speed + dt * q, 0.0)
     return speed
 
 
 @kernel
+def quickest(missile: Missile, loft_most_m: float, speed_least_mps: float, along_m: float, climb_m: float) -> tuple[float, float]:
+    """Time of flight in s and speed in m/s at the end, of the best of a few lofts from none to the highest.
+
+    The quickest that arrives at `speed_least_mps` or more; if none does, the one that arrives fastest. No loft exceeds half the range.
+    """
+    best_s, best_mps = math.inf, 0.0
+    for loft in range(_LOFTS):
+        loft_m = min(loft_most_m, 0.5 * along_m) * loft / (_LOFTS - 1)
+        time_s, speed = fly_out(missile, (along_m, 0.0, climb_m, loft_m))
+        enough, best = min(speed, speed_least_mps), min(best_mps, speed_least_mps)
+        if enough > best or (enough == best and time_s < best_s):
+            best_s, best_mps = time_s, speed
+    return best_s, best_mps
+
+
+@kernel
 def fly_out_table(
     missile: Missile, loft_most_m: float, speed_least_mps: float, range_most_m: float, climb_most_m: float, out: FloatArray
 ) -> None:
-    """Times of flight in s, out[0], and speeds at the end in m/s, out[1], over ground ranges (rows) and climbs (columns).
+    """Times of flight in s, out[0], and speeds at the end in m/s, out[1], by `quickest`, over ground ranges (rows) and climbs (columns).
 
-    Ranges are spaced by their square roots, closest where times curve most: row i stands at (i / last)² of the greatest; climbs evenly.
-    Of a few lofts, from none to the highest, the quickest that arrives at `speed_least_mps` is taken; if none does, the one that
-    arrives fastest.
+    Both are spaced by their square roots, closest at the launcher where times curve most: row i stands at (i / last)² of the greatest.
     """
     rows, columns = out.shape[1], out.shape[2]
     for i in range(rows):
         for j in range(columns):
-            along_m = range_most_m * (i / (rows - 1)) ** 2
-            climb_m = climb_most_m * j / (columns - 1)
-            out[0, i, j], out[1, i, j] = math.inf, 0.0
-            for loft in range(_LOFTS):
-                loft_m = min(loft_most_m, 0.5 * along_m) * loft / (_LOFTS - 1)
-                time_s, speed = fly_out(missile, (along_m, 0.0, climb_m, loft_m))
-                enough = min(speed, speed_least_mps)
-                best = min(out[1, i, j], speed_least_mps)
-                if enough > best or (enough == best and time_s < out[0, i, j]):
-                    out[0, i, j], out[1, i, j] = time_s, speed
+            along_m, climb_m = range_most_m * (i / (rows - 1)) ** 2, climb_most_m * (j / (columns - 1)) ** 2
+            out[0, i, j], out[1, i, j] = quickest(missile, loft_most_m, speed_least_mps, along_m, climb_m)
     out[0, 0, 0] = 0.0
 
 
@@ -165,21 +183,23 @@ def fly_out_table(
 def time_of_flight(
     table: FloatArray, range_most_m: float, climb_most_m: float, speed_least_mps: float, along_m: float, climb_m: float
 ) -> float:
-    """Time of flight in s to a ground range and climb by a `fly_out_table`, bilinear in the square root of the range.
+    """Time of flight in s to a ground range and climb by a `fly_out_table`, bilinear in the square roots of both.
 
     Infinite beyond the table, and where the missile would arrive slower than `speed_least_mps`. A target below the launcher counts
     as level.
     """
     rows, columns = table.shape[1], table.shape[2]
     row = math.sqrt(along_m / range_most_m) * (rows - 1)
-    column = max(climb_m, 0.0) / climb_most_m * (columns - 1)
-    if row > rows - 1 or column > columns - 1:
+    column = math.sqrt(max(climb_m, 0.0) / climb_most_m) * (columns - 1)
+    if not (row <= rows - 1 and column <= columns - 1):
         return math.inf
     i, j = min(int(row), rows - 2), min(int(column), columns - 2)
-    u, w = row - i, column - j
-    a, b, c, d = (1.0 - u) * (1.0 - w), (1.0 - u) * w, u * (1.0 - w), u * w
-    speed = a * table[1, i, j] + b * table[1, i, j + 1] + c * table[1, i + 1, j] + d * table[1, i + 1, j + 1]
-    near = i == 0 and j == 0  # the launcher itself, where speed is nothing
-    if speed < speed_least_mps and not near:
-        return math.inf
-    return float(a * table[0, i, j] + b * table[0, i, j + 1] + c * table[0, i + 1, j] + d * table[0, i + 1, j + 1])
+    time_s, speed = 0.0, 0.0
+    for k in range(i, i + 2):
+        for n in range(j, j + 2):
+            weight = (1.0 - abs(row - k)) * (1.0 - abs(column - n))
+            if weight > 0.0:  # nothing times infinity is not a number
+                time_s += weight * table[0, k, n]
+                speed += weight * table[1, k, n]
+    at_launcher = i == 0 and j == 0  # where it has yet to gain speed
+    return time_s if speed >= speed_least_mps or at_launcher else math.inf
