@@ -499,7 +499,7 @@ def test_radar_ranges_of_the_eastern_group() -> None:
         (160 * 390 / 600 + (85 + 160) / 2) / 2, rel=0.07
     )
     assert claim_at("pantsir-s1", "radars.1rs1.instrumented_range").value == pytest.approx(36 * (8 / 2) ** 0.25, rel=0.02)
-    assert 36 * (0.1 / 2) ** 0.25 == pytest.approx(17.0, abs=0.05)
+    assert pytest.approx(17.0, abs=0.05) == 36 * (0.1 / 2) ** 0.25
     needs = {"buk-m2e": (45 + 0.25 * (45 / 0.8 + 11 + 10), 1.2), "pantsir-s1": (20 + 0.25 * (20 / 0.9 + 5), 1.1)}
     for key, radar in (("buk-m2e", "9a317e"), ("pantsir-s1", "1rs2")):
         reach, margin = needs[key]
@@ -513,7 +513,9 @@ def test_counts_worked_out_of_the_eastern_group() -> None:
     assert claim_at("s-300v4", "formations.battalion.fire_units").value == 24 / 6
     assert claim_at("s-300v4", "missiles.9m83m.per_place").value == 4 / 2
     assert claim_at("s-400", "missiles.9m96e2.per_place").value == 16 / 4
-    assert claim_at("s-400", "prices.india-2018.fire_units").value == 5 * claim_at("s-400", "formations.regiment.fire_units").value
+    assert (
+        claim_at("s-400", "prices.india-2018.fire_units").value == 5 * claim_at("s-400", "formations.regiment.fire_units").value
+    )
     assert claim_at("buk-m2e", "formations.battalion.fire_units").value == 24 / claim_at("buk-m2e", "fire_unit.channels").value
     assert claim_at("pantsir-s1", "prices.vehicle.amount").low < 734 / 50 < claim_at("pantsir-s1", "prices.vehicle.amount").high
 

@@ -28,7 +28,7 @@ def movers(name: str, situation: Situation, run: Run, threads: int, progress: Pr
     def leakage(entry: str, path: str, value: float | None) -> float:
         assert value is not None  # a claim with one end of a range has both
         counts = run(name, situation.with_figure(entry, path, value), TRIALS).counts
-        return float(np.sum(counts[:, LEAKERS]) / np.sum(counts[:, LAUNCHED]))
+        return float(np.sum(counts[:, LEAKERS]) / max(int(np.sum(counts[:, LAUNCHED])), 1))  # decoys alone: nothing leaks
 
     def influence(item: tuple[str, Figure]) -> Influence:
         entry, (path, claim) = item

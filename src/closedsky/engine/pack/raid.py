@@ -18,7 +18,7 @@ from closedsky.engine.layout import (
     Records,
 )
 from closedsky.engine.pack.rows import Row, ground_m, key_of, records
-from closedsky.engine.pack.sites import WGS84_GEOD
+from closedsky.engine.pack.sites import geod_of
 from closedsky.errors import Fault, ScenarioError
 from closedsky.model.scenario import Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
@@ -81,12 +81,13 @@ def _legs(situation: Situation, route: Route, threat: Threat) -> list[Row]:
                w.altitude_m is None) for w in route.waypoints]  # fmt: skip
     if route.target is not None:
         points.append((_asset_at(situation, route.target), points[-1][1], points[-1][2]))
+    geod = geod_of(situation)
     legs = []
     arrive_s = 0.0
     for i, (at, level_m, above_ground) in enumerate(points):
         if i > 0:
             before = points[i - 1][0]
-            arrive_s += WGS84_GEOD.inv(before[1], before[0], at[1], at[0])[2] / _speed_mps(route, threat)
+            arrive_s += geod.inv(before[1], before[0], at[1], at[0])[2] / _speed_mps(route, threat)
         legs.append({"lat_rad": math.radians(at[0]), "lon_rad": math.radians(at[1]), "level_m": level_m,
                      "above_ground": int(above_ground), "arrive_s": arrive_s})  # fmt: skip
     return legs

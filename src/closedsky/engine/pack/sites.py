@@ -6,8 +6,14 @@ from pyproj import Geod
 
 from closedsky.catalogue.situation import Situation
 from closedsky.model.scenario import Ballistic, Deployment, Sensor
+from closedsky.physics.constants import EARTH_RADIUS_M
 
-WGS84_GEOD = Geod(ellps="WGS84")
+_GEODS = {"wgs84": Geod(ellps="WGS84"), "sphere": Geod(a=EARTH_RADIUS_M, b=EARTH_RADIUS_M)}
+
+
+def geod_of(situation: Situation) -> Geod:
+    """Lengths and bearings on the scenario's figure of the Earth."""
+    return _GEODS[situation.scenario.environment.earth.shape]
 
 
 def middle_of_raid(situation: Situation) -> tuple[float, float]:
@@ -27,4 +33,4 @@ def heading_deg(situation: Situation, item: Deployment | Sensor) -> float:
     if item.heading_deg is not None:
         return item.heading_deg % 360.0
     lat, lon = middle_of_raid(situation)
-    return float(WGS84_GEOD.inv(item.at[1], item.at[0], lon, lat)[0]) % 360.0
+    return float(geod_of(situation).inv(item.at[1], item.at[0], lon, lat)[0]) % 360.0
