@@ -178,7 +178,7 @@ def detailed_run(
 ) -> tuple[results.Result, list[tuple[Prepared, Outcomes]]]:
     """As `run`, and with it each variant's geometry and outcomes, trial by trial."""
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
-    wanted = list(variants) or list(loaded.variants)
+    wanted = list(dict.fromkeys(variants)) or list(loaded.variants)
     _known_variants(loaded, wanted)
     settings = loaded.reference.settings
     trials = _positive("--trials", settings.trials if trials is None else trials)
