@@ -498,6 +498,7 @@ def test_radar_ranges_of_the_eastern_group() -> None:
     assert claim_at("buk-m2e", "radars.9s18m1-3.detection.range").value == pytest.approx(
         (160 * 390 / 600 + (85 + 160) / 2) / 2, rel=0.07
     )
+    assert claim_at("s-300fm", "radars.mr-800.detection.range").value == pytest.approx(300 * 390 / 600, rel=0.03)
     assert claim_at("pantsir-s1", "radars.1rs1.instrumented_range").value == pytest.approx(36 * (8 / 2) ** 0.25, rel=0.02)
     seen, target = (claim_at("pantsir-s1", f"radars.1rs1.detection.{name}") for name in ("range", "rcs"))
     assert seen.others[0].value / (seen.value * (0.1 / target.value) ** 0.25) == pytest.approx(1.17, abs=0.01)
