@@ -210,6 +210,14 @@ def test_at_its_nodes_the_table_is_exact_and_whole(table: Floats) -> None:
     assert _looked_up(table, 0.0, 0.0) == 0.0
 
 
+def test_a_neighbour_out_of_reach_that_counts_for_nothing_spoils_nothing() -> None:
+    """At the far edge of the table the row before it has no weight; half way to it, it has."""
+    table = np.stack([np.full((3, 3), 10.0), np.full((3, 3), 900.0)])
+    table[:, 1, :] = [[math.inf], [0.0]]
+    assert flyout.time_of_flight(table, 100e3, 20e3, 500.0, 100e3, 0.0) == 10.0
+    assert flyout.time_of_flight(table, 100e3, 20e3, 500.0, 95e3, 0.0) == math.inf
+
+
 def test_nearer_is_sooner(table: Floats) -> None:
     times = np.where(table[1] >= LEAST_MPS, table[0], np.inf)
     for j in range(times.shape[1]):

@@ -324,7 +324,8 @@ def aim(
     """Azimuth and elevation in rad, burnout speed in m/s, duration in s of the flight from one place to another; whether there is one.
 
     It ends within half a metre of the target. The elevation is that of minimum energy in a vacuum, or the one whose flight has the wanted
-    apogee (m; not a number if none is asked for) within a metre.
+    apogee (m; not a number if none is asked for) within a metre. There is none above the speed of escape, which a light missile sped
+    up at once at the ground would often need.
     """
     angle = central_angle(lat0_rad, lon0_rad, lat1_rad, lon1_rad)
     if not angle > 0.0:
