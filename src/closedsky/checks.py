@@ -164,10 +164,11 @@ def check_lobing(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
 
 def check_claimed_systems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """A system of which nothing but claims is known is named as such in every answer."""
-    for i, item in enumerate(scenario.defence):
-        system = _system(scenario, catalogue, item.system)
+    named = {item.system: i for i, item in reversed(list(enumerate(scenario.defence)))}
+    for name, i in sorted(named.items(), key=lambda item: item[1]):
+        system = _system(scenario, catalogue, name)
         if system is not None and system.claimed:
-            yield Finding(("defence", i), f"{system.name} is a claim: {system.claimed}", "", fault=False)
+            yield Finding(("defence", i), f"{system.name} is a claim: {system.claimed}", "read every figure so", fault=False)
 
 
 def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
