@@ -1,11 +1,17 @@
-"""What every test shares: the slow ones are left out, loudly, unless they are asked for."""
+"""What every test shares: the slow ones are left out, loudly, unless they are asked for; agreements are kept for the validation page."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests.validation.book import Agrees, Book, Row, read, write
+from tests.validation.page import page
+
 LEFT_OUT = pytest.StashKey[int]()
+ROWS = pytest.StashKey[list[Row]]()
 
 # Compiling a kernel takes longer than any deadline, so there is none. On a build server the same examples are drawn every time.
 hypothesis.settings.register_profile("closedsky", deadline=None, print_blob=True, derandomize="CI" in os.environ)
@@ -14,10 +20,36 @@ hypothesis.settings.load_profile("closedsky")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="run the tests marked slow as well")
+    parser.addoption(
+        "--validation", metavar="PAGE.md", help="run the tests that agree with an authority, all, and write the page of them"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--validation"):
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--validation writes one page: run it without -n")
+        config.stash[ROWS] = []
+
+
+@pytest.fixture
+def agrees(request: pytest.FixtureRequest) -> Iterator[Agrees]:
+    """Asserts an agreement with an authority and a second path (see `tests.validation.book.compare`): a row of docs/validation.md."""
+    book = Book(request.node.nodeid, request.config.stash.get(ROWS, None))
+    yield book.agrees
+    book.close()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    rows = session.config.stash.get(ROWS, [])
+    if rows and exitstatus == 0:
+        path = Path(session.config.getoption("--validation"))
+        write(path.with_suffix(".csv"), rows)
+        path.write_text(page(read(path.with_suffix(".csv"))), encoding="utf-8")
 
 
 def wants_slow(config: pytest.Config) -> bool:
-    return config.getoption("--run-slow") or "slow" in config.getoption("markexpr")
+    return bool(config.getoption("--run-slow") or config.getoption("--validation") or "slow" in config.getoption("markexpr"))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -27,6 +59,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--validation"):
+        items[:] = [item for item in items if "agrees" in getattr(item, "fixturenames", ())]
     if wants_slow(config):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -4,13 +4,19 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 import closedsky
 from closedsky.api import detailed_run
 from tests.acceptance.sandbox import Tree, column, hover, radar, scenario, share_error, system, threat, within
 from tests.reference.tables import rows
+from tests.validation.book import Agrees
+from tests.validation.counting import salvo_leak, stopped_at_the_first_hit, two_judged_shots
 
 TRIALS = 40_000
+
+
+SALVO = {"part": "salvo, shoot-look-shoot", "kind": "standard errors", "tolerance": 4.0}
 
 
 def one_target(unit: Tree, seconds: float = 200.0, **changed: object) -> Tree:
@@ -23,14 +29,24 @@ def one_target(unit: Tree, seconds: float = 200.0, **changed: object) -> Tree:
 @pytest.mark.parametrize("n", [1, 2, 4])
 @pytest.mark.parametrize("p", [0.3, 0.7])
 @pytest.mark.parametrize("correlation", [0.0, 0.35, 1.0])
-def test_a_salvo_leaks_as_the_formula_says(p: float, n: int, correlation: float) -> None:
+def test_a_salvo_leaks_as_the_formula_says(p: float, n: int, correlation: float, agrees: Agrees) -> None:
     """ρ (1 - p) + (1 - ρ) (1 - p)ⁿ: a share ρ of salvos succeeds or fails as one, in the others each round is on its own."""
     unit = system(pk=p, salvo=n, max_rounds=n, reaction_s=1.0, interval_s=0.5)
     result = closedsky.run(one_target(unit, settings={"salvo_correlation": correlation}), trials=TRIALS, seed=11)
     answer = result.variants[0]
     expected = correlation * (1.0 - p) + (1.0 - correlation) * (1.0 - p) ** n
     leakage = answer.metric("leakage_per_launched")
-    assert within(leakage.mean, expected, share_error(expected, TRIALS))
+    agrees(
+        **SALVO,
+        authority="salvo of independent and like rounds",
+        quantity=f"leakage, p {p}, {n} rounds, correlation {correlation}",
+        theirs=expected,
+        ours=leakage.mean,
+        standard_error=share_error(expected, TRIALS),
+        second=("all outcomes counted", salvo_leak(p, n, correlation)),
+        second_within=1e-12,
+        source="ρ (1 - p) + (1 - ρ) (1 - p)ⁿ; ρ = 0 is (1 - p)ⁿ",
+    )
     assert answer.metric("rounds_fired").mean == n
     assert answer.why_no_shot["engaged_and_missed"].mean == pytest.approx(leakage.mean, abs=1e-12)
 
@@ -45,17 +61,33 @@ def test_a_certain_kill_never_misses_and_a_hopeless_one_never_kills() -> None:
 
 
 @pytest.mark.parametrize("row", rows("shoot_look_shoot"), ids=lambda row: f"{row['kill_probability']}-{row['most_shots']}")
-def test_shoot_look_shoot(row: dict[str, str]) -> None:
+def test_shoot_look_shoot(row: dict[str, str], agrees: Agrees) -> None:
     """One round, a look without error, and again up to n rounds: the kill probability and the rounds spent are those of the table."""
     p, n = float(row["kill_probability"]), int(row["most_shots"])
     unit = system(pk=p, salvo=1, max_rounds=n, reaction_s=1.0, assessment_s=1.0)
     answer = closedsky.run(one_target(unit), trials=TRIALS, seed=13).variants[0]
     kill, shots = float(row["kill"]), float(row["expected_shots"])
-    assert within(answer.metric("killed").mean, kill, share_error(kill, TRIALS))
+    counted_shots, counted_kill = stopped_at_the_first_hit(p, n)
+    common = SALVO | {"authority": "shoot-look-shoot", "second_within": 1e-12, "source": row["source"]}
+    agrees(
+        **common,
+        quantity=f"killed, p {p}, {n} at most",
+        theirs=kill,
+        ours=answer.metric("killed").mean,
+        standard_error=share_error(kill, TRIALS),
+        second=("all outcomes counted", counted_kill),
+    )
     # The number of shots is geometric, cut at n.
     chance = [p * (1.0 - p) ** (k - 1) for k in range(1, n)] + [(1.0 - p) ** (n - 1)]
     variance = math.fsum(q * (k + 1) ** 2 for k, q in enumerate(chance)) - shots**2
-    assert within(answer.metric("rounds_fired").mean, shots, math.sqrt(variance / TRIALS))
+    agrees(
+        **common,
+        quantity=f"rounds fired, p {p}, {n} at most",
+        theirs=shots,
+        ours=answer.metric("rounds_fired").mean,
+        standard_error=math.sqrt(variance / TRIALS),
+        second=("all outcomes counted", counted_shots),
+    )
 
 
 def test_time_for_fewer_looks_means_fewer_shots() -> None:
@@ -67,7 +99,7 @@ def test_time_for_fewer_looks_means_fewer_shots() -> None:
 
 
 @pytest.mark.parametrize(("false_kill", "false_survival"), [(0.2, 0.0), (0.0, 0.3), (0.25, 0.35)])
-def test_shoot_look_shoot_with_errors_of_judgement(false_kill: float, false_survival: float) -> None:
+def test_shoot_look_shoot_with_errors_of_judgement(false_kill: float, false_survival: float, agrees: Agrees) -> None:
     """A survivor taken for dead is let go; a dead target taken for alive costs rounds.
 
     Two shots at most. Leak: miss, and either taken for dead or missed again. Rounds: one, and another if the target is judged alive.
@@ -77,8 +109,22 @@ def test_shoot_look_shoot_with_errors_of_judgement(false_kill: float, false_surv
     answer = closedsky.run(one_target(unit), trials=TRIALS, seed=15).variants[0]
     leak = (1.0 - p) * (false_kill + (1.0 - false_kill) * (1.0 - p))
     again = (1.0 - p) * (1.0 - false_kill) + p * false_survival
-    assert within(answer.metric("leakage_per_launched").mean, leak, share_error(leak, TRIALS))
-    assert within(answer.metric("rounds_fired").mean, 1.0 + again, share_error(again, TRIALS))
+    counted_leak, counted_rounds = two_judged_shots(p, false_kill, false_survival)
+    for what, theirs, metric, error, counted in (
+        ("leakage", leak, "leakage_per_launched", share_error(leak, TRIALS), counted_leak),
+        ("rounds fired", 1.0 + again, "rounds_fired", share_error(again, TRIALS), counted_rounds),
+    ):
+        agrees(
+            **SALVO,
+            authority="shoot-look-shoot with errors of judgement",
+            quantity=f"{what}, p {p}, false kill {false_kill}, false survival {false_survival}",
+            theirs=theirs,
+            ours=answer.metric(metric).mean,
+            standard_error=error,
+            second=("all outcomes counted", counted),
+            second_within=1e-12,
+            source="leak (1 - p) (f + (1 - f) (1 - p)); rounds 1 + (1 - p) (1 - f) + p g",
+        )
 
 
 def test_reliability_and_aim() -> None:
@@ -145,13 +191,44 @@ def barrage(warheads: int, shots: int, kill: float, track: float, salvo: bool) -
         (5, 2, 0.5, 0.8, True),
     ],
 )
-def test_one_barrage(warheads: int, shots: int, kill: float, track: float, salvo: bool) -> None:
+def test_one_barrage(warheads: int, shots: int, kill: float, track: float, salvo: bool, agrees: Agrees) -> None:
     """Wilkening's formula forward at integer n, as a salvo and by shoot-look-shoot: the look saves rounds and changes no probability."""
     result, [(_, outcomes)] = detailed_run(barrage(warheads, shots, kill, track, salvo), trials=TRIALS, seed=17)
     expected = wilkening(warheads, shots, kill, track)
     leakers = column(outcomes, "leakers")
-    assert within(float(np.mean(leakers == 0)), expected, share_error(expected, TRIALS))
     leak = 1.0 - track * (1.0 - (1.0 - kill) ** shots)
+    case = f"W {warheads}, n {shots} {'as a salvo' if salvo else 'one by one'}, SSPK {kill}, P_track {track}"
+    counted_leak = 1.0 - track * stopped_at_the_first_hit(kill, shots)[1]
+    for what, theirs, ours, error, second in (
+        (
+            "no leaker",
+            expected,
+            float(np.mean(leakers == 0)),
+            share_error(expected, TRIALS),
+            float(binom.pmf(0, warheads, counted_leak)),
+        ),
+        (
+            "leakers",
+            warheads * leak,
+            float(np.mean(leakers)),
+            warheads * share_error(leak, TRIALS * warheads),
+            warheads * counted_leak,
+        ),
+    ):
+        agrees(
+            part="one barrage",
+            authority="Wilkening 2000",
+            quantity=f"{what}: {case}",
+            theirs=theirs,
+            ours=ours,
+            tolerance=4.0,
+            kind="standard errors",
+            standard_error=error,
+            second=("all outcomes counted, SciPy's binomial" if what == "no leaker" else "all outcomes counted", second),
+            second_within=1e-12 * warheads,
+            source="P(0) = (P_track (1 - (1 - SSPK)^n))^W, Science & Global Security 8(2), 2000, 183-215, "
+            "https://scienceandglobalsecurity.org/archive/2000/01/",
+        )
     mean = result.variants[0].metric("leakage_per_launched").mean
     assert within(mean, leak, share_error(leak, TRIALS * warheads))
     weak = result.variants[0].why_no_shot["seen_too_weakly"].mean

@@ -9,9 +9,11 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from closedsky.api import detailed_run
 from tests.acceptance.sandbox import GEOD, HOME, Tree, column, hover, radar, scenario, slant_m, system, threat, within
+from tests.validation.book import Agrees
 
 Stream = np.random.Generator
 
@@ -25,6 +27,13 @@ def erlang_b(servers: int, load: float) -> float:
     for c in range(1, servers + 1):
         blocked = load * blocked / (c + load * blocked)
     return blocked
+
+
+def blocked_by_balance(servers: int, load: float) -> float:
+    """The same from the balance of each state, solved as linear equations: a p(k-1) = k p(k) for k busy servers, Σ p = 1."""
+    balance = np.eye(servers + 1) * np.arange(servers + 1) - load * np.eye(servers + 1, k=-1)
+    balance[0] = 1.0
+    return float(np.linalg.solve(balance, np.eye(servers + 1)[0])[servers])
 
 
 def abandoned(servers: int, arrivals: float, service: float, patience: float) -> float:
@@ -48,6 +57,20 @@ def abandoned(servers: int, arrivals: float, service: float, patience: float) ->
     load = arrivals * service
     terms = [load**k / math.factorial(k) for k in range(servers)]
     return (1.0 - drift * j) / (math.fsum(terms) / terms[-1] + arrivals * j)
+
+
+def abandoned_by_density(servers: int, load: float, patience: float) -> float:
+    """The same without the balance of flow, times in mean services: who leaves is who would have been offered a wait beyond `patience`.
+
+    P(fewer than c busy) and the density of the offered wait, both in units of the probability of c - 1 busy, integrated by SciPy.
+    """
+    idle = sum(load ** (j + 1 - servers) * math.factorial(servers - 1) / math.factorial(j) for j in range(servers))
+
+    def density(wait: float) -> float:
+        return load * math.exp(load * min(wait, patience) - servers * wait)
+
+    in_time, late = (quad(density, *ends, epsabs=1e-13, epsrel=1e-12)[0] for ends in ((0.0, patience), (patience, math.inf)))
+    return float(late / (idle + in_time + late))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +143,7 @@ def edge_of_the_envelope(gap_s: float, count: int, channels: int) -> tuple[Tree,
 
 
 @pytest.mark.parametrize(("channels", "load"), [(1, 0.5), (4, 3.0), (10, 8.0)])
-def test_threats_that_cannot_wait_are_lost_as_erlang_says(channels: int, load: float) -> None:
+def test_threats_that_cannot_wait_are_lost_as_erlang_says(channels: int, load: float, agrees: Agrees) -> None:
     """Share lost = Erlang-B(c, λ E[S]), S = reaction + time of flight + assessment, the same for every threat.
 
     Service is constant, not exponential; Erlang's formula holds for any distribution of the same mean (Sevastyanov 1957).
@@ -143,7 +166,19 @@ def test_threats_that_cannot_wait_are_lost_as_erlang_says(channels: int, load: f
     assert np.all(lost >= 0.0)
     error = float(np.std(lost, ddof=1)) / math.sqrt(trials)
     assert error < 0.03 * erlang_b(channels, load)
-    assert within(float(np.mean(lost)), erlang_b(channels, load), error)
+    agrees(
+        part="channels",
+        authority="Erlang-B",
+        quantity=f"share lost, {channels} channels, load {load}, cannot wait",
+        theirs=erlang_b(channels, load),
+        ours=float(np.mean(lost)),
+        tolerance=4.0,
+        kind="standard errors",
+        standard_error=error,
+        second=("balance of states, NumPy", blocked_by_balance(channels, load)),
+        second_within=1e-12,
+        source="Erlang 1917; Sevastyanov 1957 for any service time",
+    )
 
 
 def test_whoever_is_lost_found_no_channel() -> None:
@@ -202,7 +237,7 @@ def waiting_room(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("servers", "load", "patience"), [(1, 0.8, 1.0), (3, 3.0, 0.75), (5, 6.0, 0.3)])
-def test_threats_that_wait_a_while_are_lost_as_barrer_says(servers: int, load: float, patience: float) -> None:
+def test_threats_that_wait_a_while_are_lost_as_barrer_says(servers: int, load: float, patience: float, agrees: Agrees) -> None:
     """Share lost = M/M/c with patience τ; load in erlangs, τ in mean services of 20 s.
 
     The estimate is impacts over expected arrivals, an unbiased one since arrivals see time averages. Realisations are independent,
@@ -226,4 +261,16 @@ def test_threats_that_wait_a_while_are_lost_as_barrer_says(servers: int, load: f
     error = math.sqrt(float(residual @ residual) / (realisations - 3) / realisations)
     expected = abandoned(servers, rate, service, patience * service)
     assert error < 0.03 * expected
-    assert within(float(fit[0]), expected, error)
+    agrees(
+        part="channels",
+        authority="Barrer, M/M/c with deterministic patience",
+        quantity=f"share lost, {servers} channels, load {load}, patience {patience} services",
+        theirs=expected,
+        ours=float(fit[0]),
+        tolerance=4.0,
+        kind="standard errors",
+        standard_error=error,
+        second=("density of the offered wait, SciPy", abandoned_by_density(servers, load, patience)),
+        second_within=1e-9,
+        source="Barrer, Operations Research 5 (1957) 650; Zeltyn and Mandelbaum, Queueing Systems 51 (2005) 361",
+    )

@@ -7,6 +7,7 @@ import pytest
 import closedsky
 from closedsky.engine.layout import EV_TRACK, TICKS_PER_S
 from tests.acceptance.sandbox import GEOD, HOME, Tree, hover, radar, scenario, system, threat
+from tests.validation.book import Agrees
 
 EARTH_M = 6_371_000.0
 K = 4.0 / 3.0
@@ -60,11 +61,23 @@ def test_confirmation_takes_its_looks(hits: int, looks: int) -> None:
     ("antenna_m", "target_m", "horizon_km"),
     [(5, 50, 38.36), (10, 30, 35.61), (10, 50, 42.18), (24, 50, 49.34), (38.8, 50, 54.82), (25, 100, 61.83)],
 )
-def test_the_range_of_the_track_is_the_published_horizon(antenna_m: float, target_m: float, horizon_km: float) -> None:
+def test_the_range_of_the_track_is_the_published_horizon(
+    antenna_m: float, target_m: float, horizon_km: float, agrees: Agrees
+) -> None:
     """√(2 k R) (√h₁ + √h₂), k = 4/3, R = 6371.0 km. Tolerance: 5 m of rounding, 10 m of parabola, one look of 12.5 m."""
     seen = track_s(low_flyer(antenna_m, target_m, 0.05))
     range_m = (1.0 - seen / crossing_s(0.0)) * EARTH_M * math.radians(START_DEG)
-    assert range_m == pytest.approx(1000.0 * horizon_km, abs=27.5)
+    agrees(
+        part="horizon",
+        authority="the parabola's table, for the track of a replayed trial",
+        quantity=f"antenna {antenna_m:g} m, target {target_m:g} m",
+        theirs=1000.0 * horizon_km,
+        ours=range_m,
+        tolerance=27.5,
+        unit="m",
+        second=("exact arc by hand", horizon_m(antenna_m, target_m)),
+        source="sqrt(2 k R)(sqrt h1 + sqrt h2), k = 4/3, R = 6371.0 km",
+    )
 
 
 def test_height_above_raised_ground_is_what_counts() -> None:
