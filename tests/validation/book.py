@@ -88,8 +88,9 @@ def compare(
 ) -> Row:
     """The row of a comparison, which must hold; the second path must give the authority's figure as well.
 
-    `tolerance` is absolute, a share of `theirs`, or a number of `standard_error`s. `second` names an independent path and gives its figure:
-    within the same of both, or, where more can be asked, within `second_within` of ours (of theirs, where ours is a measurement).
+    `tolerance` is absolute, a share of `theirs`, or a number of `standard_error`s. `second` names an independent path and gives its figure: within
+    the same of both; or, where the path itself is good for more or for less, within `second_within` (absolute) of ours, or of theirs
+    where ours is a measurement.
     """
     assert part in PARTS, part
     assert authority
@@ -100,12 +101,11 @@ def compare(
     assert allowed > 0.0
     told = f"{quantity}: {authority} {theirs!r}, ours {ours!r}, {second[0]} {second[1]!r}"
     assert abs(ours - theirs) <= allowed, f"{told}: apart by more than {allowed!r}"
-    assert max(abs(second[1] - theirs), abs(second[1] - ours)) <= allowed, (
-        f"{told}: the second path is off by more than {allowed!r}"
+    held_against = {theirs, ours} if second_within is None else {theirs if kind == "standard errors" else ours}
+    within = allowed if second_within is None else second_within
+    assert all(abs(second[1] - figure) <= within for figure in held_against), (
+        f"{told}: the second path is off by more than {within!r}"
     )
-    if second_within is not None:
-        held_against = theirs if kind == "standard errors" else ours
-        assert abs(second[1] - held_against) <= second_within, f"{told}: the second path is off by more than {second_within!r}"
     step = allowed / _STEPS
     difference = (ours - theirs) / (standard_error if kind == "standard errors" else 1.0)
     return Row(
