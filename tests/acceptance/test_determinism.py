@@ -15,7 +15,7 @@ from closedsky import api
 from closedsky.api import Prepared, detailed_run
 from closedsky.engine import layout, run
 from closedsky.engine.layout import CAUSES, COUNTS, Outcomes, Records
-from tests.acceptance.sandbox import HOME, Tree, column, hover, scenario, system, threat
+from tests.acceptance.sandbox import HOME, Tree, column, hover, radar, scenario, system, threat
 
 EXAMPLE = "first-battery"
 
@@ -272,10 +272,8 @@ outcomes, logs = run.replay(prepared.packed, prepared.tables, loaded.reference.s
 print(json.dumps({
     "jit": not numba.config.DISABLE_JIT,
     "outcomes": {name: part.tolist() for name, part in outcomes._asdict().items()},
-    "logs": [[list(event) for event in log.tolist()] for log in logs],
-    "windows": [row for row in prepared.tables.windows[["unit", "magazine", "open_ticks", "close_ticks", "count", "pk"]].tolist()],
-    "meetings": prepared.tables.intercept_ticks.tolist(),
-    "durations": prepared.tables.duration_ticks.tolist(),
+    "logs": [log.tolist() for log in logs],
+    "tables": {name: part.tolist() for name, part in prepared.tables._asdict().items()},
 }))
 """
 
@@ -314,12 +312,38 @@ def nearly(one: Any, other: Any, what: str) -> None:
         assert one == other, what
 
 
-@pytest.mark.parametrize("name", [EXAMPLE, "busy"])
+def warheads() -> Tree:
+    """Ballistic flights and a low flyer over real terrain, one radar in a sector and a fluctuating signature."""
+    raid = [
+        {"id": "warheads", "threat": "warhead", "count": 3, "spacing_s": 20.0, "jitter_s": 5.0,
+         "motion": {"kind": "ballistic", "origin": [51.5, 12.0], "target": "town"}},
+        {"id": "low", "threat": "low", "motion": {
+            "kind": "route", "speed_mps": 240.0, "target": "town", "waypoints": [{"at": [49.5, 11.0], "height_m": 100}]}},
+    ]  # fmt: skip
+    eye = radar(
+        detection={"range": "150 km", "rcs": "1 m2", "pd": 0.8, "pfa": 1e-6, "swerling": 1}, sector="120 deg",
+        confirm={"hits": 2, "looks": 3}, revisit="2 s", elevation_max="85 deg",
+    )  # fmt: skip
+    unit = system(pk=0.6, channels=2, salvo=2, max_rounds=4, reach_m=60_000.0, assessment_s=3.0, radars={"eye": eye})
+    unit["missiles"]["round"]["targets"]["ballistic"] = unit["missiles"]["round"]["targets"]["cruise"] | {"pk": 0.4}
+    unit["fire_unit"]["doctrine"]["ballistic"] = unit["fire_unit"]["doctrine"]["cruise"]
+    kinds = {"warhead": threat(target_class="ballistic", cep="50 m", boost="40 s"), "low": threat(cep="10 m")}
+    data = scenario(unit, raid, kinds, environment={"terrain": "world"}, settings={"seed": 7})
+    data["assets"] = [{"id": "town", "at": list(HOME), "radius_m": 50}]
+    data["defence"][0]["heading_deg"] = 60.0
+    return data
+
+
+@pytest.mark.parametrize("name", [EXAMPLE, "busy", "warheads"])
 def test_without_the_jit_the_same_events_and_reals_to_twelve_digits(name: str) -> None:
     from closedsky.io.yaml import read_yaml
 
-    data = busy() if name == "busy" else read_yaml(closedsky.examples()[name]).data
-    nearly(told(data, jit=False), told(data, jit=True), name)
+    own = {"busy": busy, "warheads": warheads}
+    data = own[name]() if name in own else read_yaml(closedsky.examples()[name]).data
+    compiled = told(data, jit=True)
+    assert all(compiled["logs"])
+    assert all(compiled["tables"].values())
+    nearly(told(data, jit=False), compiled, name)
 
 
 # --------------------------------------------------------------------------------------------------------- stop at a width

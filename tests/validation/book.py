@@ -88,9 +88,9 @@ def compare(
 ) -> Row:
     """The row of a comparison, which must hold; the second path must give the authority's figure as well.
 
-    `tolerance` is absolute, a share of `theirs`, or a number of `standard_error`s. `second` names an independent path and gives its figure: within
-    the same of both; or, where the path itself is good for more or for less, within `second_within` (absolute) of ours, or of theirs
-    where ours is a measurement.
+    `tolerance` is absolute, a share of `theirs`, or a number of `standard_error`s. `second` names an independent path and gives its figure:
+    within the same of both; or, where the path itself is good for more or for less, within `second_within` (absolute) of ours, or of
+    theirs where ours is a measurement.
     """
     assert part in PARTS, part
     assert authority
