@@ -41,7 +41,7 @@ def test_ratio_needed(row: dict[str, str], agrees: Agrees) -> None:
     agrees(
         part="Pd",
         authority="sdr, read backwards",
-        quantity=f"signal for pd {pd:.6g}, pfa {row['pfa']}, n = {pulses}",
+        quantity=f"signal for the pd of {row['snr_db']} dB, pfa {row['pfa']}, n = {pulses}",
         theirs=float(row["snr_db"]),
         ours=10.0 * math.log10(radar.snr_for_look(0, pd, pfa, pulses)),
         tolerance=1e-5,  # the model asks for 0.01 dB; where pd is nearly 1 its own digits allow no more
