@@ -38,8 +38,9 @@ NOTES = {
     "their distance, and the tolerances are that.",
     "salvo, shoot-look-shoot": "Rows in standard errors are outcomes of the public `run`: the share of trials, against the formula.",
     "channels": "Outcomes of the public `run` alone, with Poisson-timed threats: fire units as servers, threats that cannot wait "
-    "(Erlang's loss system) or wait a fixed time (M/M/c with deterministic patience). Ours is above Barrer's by 0.1 to 1.1 %: a threat that waited is "
-    "locked at the next cued look, which lengthens its service and takes off its patience; by the formula itself that accounts for 0.3 to 0.7 %.",
+    "(Erlang's loss system) or wait a fixed time (M/M/c with deterministic patience). Ours is above Barrer's by 0.1 to 1.1 %: a threat "
+    "that waited is locked at the next cued look, which lengthens its service and takes off its patience; by the formula itself that "
+    "accounts for 0.3 to 0.7 %.",
     "one barrage": "W threats at once, n rounds for each, channels for all; outcomes of the public `run`.",
 }
 
