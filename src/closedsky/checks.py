@@ -131,15 +131,14 @@ def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
 
 def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """What jams has a jammer, and somebody it can jam."""
-    known = [*catalogue.threats, *scenario.catalogue.threats]
     named: list[tuple[Path, str]] = [(("jamming", i, "threat"), station.threat) for i, station in enumerate(scenario.jamming)]
     named += [(("raid", i, "escort"), group.escort) for i, group in enumerate(scenario.raid) if group.escort]
     for path, name in named:
         threat = _threat(scenario, catalogue, name)
         if threat is None:
-            yield Finding(path, f"no threat '{name}'", _nearest(name, known))
+            yield Finding(path, f"no threat '{name}'", _nearest(name, _jammers(scenario, catalogue)))
         elif threat.jammer is None:
-            yield Finding(path, f"a {threat.name} does not jam", "name a threat with a jammer, such as standoff-jammer")
+            yield Finding(path, f"a {threat.name} does not jam", _nearest("", _jammers(scenario, catalogue)))
     if not named:
         return
     for i, item in enumerate(scenario.defence):
@@ -148,6 +147,11 @@ def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]
             if radar.receiver is None or radar.frequency is None:
                 yield Finding(("defence", i), f"nothing is known of the receiver of {radar.name}: jamming leaves it unharmed",
                               "give its frequency and receiver in a catalogue of your own", fault=False)  # fmt: skip
+
+
+def _jammers(scenario: Scenario, catalogue: Catalogue) -> list[str]:
+    threats = {name: catalogue.threat(name) for name in catalogue.threats} | scenario.catalogue.threats
+    return [name for name, threat in threats.items() if threat.jammer is not None]
 
 
 def _radars_of(item: Deployment, system: System) -> list[Radar]:
