@@ -1,7 +1,8 @@
 """The raids that are timed: scenarios as data, the same on every call and every machine.
 
-A: 40 threats, 3 batteries, 4 surveillance radars, all over within 900 s. B: 300, 12, 20, 3,600 s. Invented places on a real map; both
-raids mix fighters, cruise missiles, drones and ballistic missiles, in groups that share a path.
+A: 40 threats, 3 batteries, 4 surveillance radars, all over within 900 s. B: 300, 12, 20, 3,600 s. C: 3,000, 100, 200, 3,600 s, over a
+country of 660 km by 560 km and under one command. Invented places on a real map; they mix fighters, cruise missiles, drones and ballistic
+missiles, in groups that share a path. P is of the size of which another tool's time is known: 100 fighters, 10 batteries, 600 s.
 """
 
 import math
@@ -25,9 +26,8 @@ class Size(NamedTuple):
     length_s: float
     spread_deg: float  # half the side of the defended square
     group: int  # threats that share a path
+    kinds: "tuple[Kind, ...]"
 
-
-SIZES = {"A": Size(40, 3, 4, 900.0, 0.35, 5), "B": Size(300, 12, 20, 3600.0, 1.0, 10)}
 
 SYSTEMS = ("s-300pmu-2", "s-400", "patriot-pac-3-mse", "km-sam-2")
 RADARS = (("s-300pmu-2", "64n6e2"), ("s-400", "91n6e"))
@@ -51,11 +51,19 @@ KINDS = (
     Kind("shahed-136", 3, 51.0, 25e3, 60e3, 1000.0, 10.0),
     Kind("fateh-313", 2, 1000.0, 250e3, 400e3, None, 12.0),
 )
+FIGHTERS = (Kind("f-16c", 12, 250.0, 60e3, 120e3, 6000.0, 6.0),)
+
+SIZES = {
+    "A": Size(40, 3, 4, 900.0, 0.35, 5, KINDS),
+    "B": Size(300, 12, 20, 3600.0, 1.0, 10, KINDS),
+    "C": Size(3000, 100, 200, 3600.0, 3.0, 10, KINDS),
+    "P": Size(100, 10, 10, 600.0, 0.6, 5, FIGHTERS),
+}
 LARGEST_FLIGHT_S = 0.9  # of the raid's length
 
 
 def raid(name: str, rounds: int = 1) -> dict[str, Any]:
-    """Raid A or B with `rounds` times the catalogue's load on the launchers."""
+    """Raid A, B, C or P with `rounds` times the catalogue's load on the launchers."""
     size = SIZES[name]
     rng = random.Random(f"closedsky benchmark {name}")
     even = rng.uniform
@@ -103,7 +111,7 @@ def _battery(i: int, asset: dict[str, Any], rounds: int, rng: random.Random) -> 
 
 
 def _groups(size: Size, assets: list[dict[str, Any]], rng: random.Random) -> list[dict[str, Any]]:
-    kinds = [kind for kind in KINDS for _ in range(kind.share)]
+    kinds = [kind for kind in size.kinds for _ in range(kind.share)]
     groups: list[dict[str, Any]] = []
     for i in range(size.threats // size.group):
         kind = kinds[(5 * i) % len(kinds)]  # 5 and 12 share no factor: every kind early and late

@@ -230,10 +230,12 @@ class Raid:
                 window = self.choose(job, now, every[since:opened])
                 if window is not None:
                     self.assign(job, now, window)
-                elif opened < last:
-                    Timeout(env, base + assigns[opened] - now).callbacks.append(job_awake(job, job.event))
-                elif not job.queued:
-                    return
+                else:
+                    job.last_unit = None
+                    if opened < last:
+                        Timeout(env, base + assigns[opened] - now).callbacks.append(job_awake(job, job.event))
+                    elif not job.queued:
+                        return
                 since = opened
                 yield job.event
                 now = env._now

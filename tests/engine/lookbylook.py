@@ -286,7 +286,7 @@ class Sky:
             if self.units[u]["network"] != g or not envelope["engages"]:
                 continue
             if self.packed.doctrine[u, target_class]["hold"]:
-                forbidden = True
+                forbidden = forbidden or bool(self.launch_intervals(f, m, False))
                 continue
             found = self.launch_intervals(f, m, False)
             for opens, closes in found:
@@ -328,7 +328,7 @@ class Job:
     window: Window | None = None
     rounds: int = 0
     ready: float = NEVER
-    locked_by: int = -1
+    locked_by: int = -1  # the unit that has just fired at it, until the job has to wait
     sees_ghost: bool = False
     fired: int = 0
     due: float = NEVER
@@ -467,6 +467,7 @@ class Trial:
         elif window := self.choose(job, now, range(len(self.sky.units))):
             self.assign(job, now, window)
         else:
+            job.locked_by = -1
             base = job.target.base
             later = [base + w.up for w in self.sky.windows[job.target.row["flight"], job.network] if base + w.up > now]
             if later:

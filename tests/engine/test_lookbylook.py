@@ -542,7 +542,7 @@ CHANGES = [
 MORE_CHANGES = [
     ("channels_saturated", "networks", "policy", 1),
     ("guidance_binds", "units", "missiles_guided", 1),
-    ("two_networks", "networks", "link_delay_ticks", 15 * TICKS),
+    ("two_networks", "networks", "link_delay_ticks", 25 * TICKS),
     ("poisson_and_errors", "units", "false_survival", -0.3),
     ("magazines_run_dry", "magazines", "rounds", 1),
 ]

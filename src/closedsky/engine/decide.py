@@ -10,7 +10,7 @@ from closedsky.engine.layout import (
     NO_ROUNDS,
     Tables,
 )
-from closedsky.engine.state import DONE, READY, WAITING, State, gone, note, schedule, wait_for
+from closedsky.engine.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
 from closedsky.physics.jit import stage, step
 
 
@@ -133,8 +133,9 @@ def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: in
             aside = True
     if aside:
         for word in range(s.set_aside.size):
-            s.waiting[u, word] |= s.set_aside[word]
-            s.set_aside[word] = np.uint64(0)
+            if s.set_aside[word] != np.uint64(0):
+                line_up(s, u, word, s.set_aside[word])
+                s.set_aside[word] = np.uint64(0)
 
 
 @step
@@ -142,19 +143,33 @@ def first_in_line(s: State, u: int, now: int) -> int:
     """The job that unit `u` serves first of those on its waiting list, or -1; jobs that wait no longer are struck off."""
     by_track = s.units[u]["by_track"] == 1
     best, best_tick = -1, NEVER
-    for word in range(s.waiting.shape[1]):
-        bits = s.waiting[u, word]
-        while bits != np.uint64(0):
-            lowest = bits & (~bits + np.uint64(1))
-            bits ^= lowest
-            j = (word << 6) + bit_index(lowest)
-            if s.jobs[j]["state"] != WAITING or gone(s, j, now):
-                s.waiting[u, word] ^= lowest
-                continue
-            tick = s.jobs[j]["tracked"] if by_track else s.targets[s.jobs[j]["threat"]]["end"]
-            if tick < best_tick:
-                best, best_tick = j, tick
+    stretches = s.stretches[u]
+    while stretches != np.uint64(0):
+        stretch = lowest_bit(stretches)
+        stretches ^= stretch
+        first, left = bit_index(stretch) << s.stretch_bits, np.uint64(0)
+        for word in range(first, min(first + (1 << s.stretch_bits), s.waiting.shape[1])):
+            bits = s.waiting[u, word]
+            while bits != np.uint64(0):
+                bit = lowest_bit(bits)
+                bits ^= bit
+                j = (word << 6) + bit_index(bit)
+                if s.jobs[j]["state"] != WAITING or gone(s, j, now):
+                    s.waiting[u, word] ^= bit
+                    continue
+                tick = s.jobs[j]["tracked"] if by_track else s.targets[s.jobs[j]["threat"]]["end"]
+                if tick < best_tick:
+                    best, best_tick = j, tick
+            left |= s.waiting[u, word]
+        if left == np.uint64(0):
+            s.stretches[u] ^= stretch
     return best
+
+
+@step
+def lowest_bit(word: np.uint64) -> np.uint64:
+    """The lowest of the bits that are set, alone."""
+    return word & (~word + np.uint64(1))
 
 
 @step
@@ -173,6 +188,7 @@ def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     """A waiting job weighs its windows from the `since`-th on; if none can be had, it comes back when the next one comes up.
 
     A job that has waited since its last decision need weigh only what has come up since: whatever else it could use it waits for in line.
+    A unit that has just fired at the target keeps it locked if it takes it up again at once, not while the job waits.
     """
     job = s.jobs[j]
     if gone(s, j, now):
@@ -184,7 +200,9 @@ def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     w = choose(tables, s, j, now, since, -1)
     if w >= 0:
         assign(tables, s, seed, trial, j, now, w)
-    elif job["opened"] < job["windows"]:
+        return
+    job["last_unit"] = -1
+    if job["opened"] < job["windows"]:
         schedule(s, j, base + tables.windows[job["first_window"] + job["opened"]]["assign_ticks"])
     else:
         schedule(s, j, NEVER)

@@ -13,6 +13,7 @@ import numpy as np
 
 from closedsky.engine.layout import (
     LOCK,
+    NEVER,
     PAIRING,
     SIGHT,
     TICKS_PER_S,
@@ -23,8 +24,9 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.engine.sight import lock_misses, network_sight, trace
-from closedsky.engine.windows import HELD, HELD_IN_ANY_SECTOR, REACHED, intercept_for, intervals, launch_windows
+from closedsky.engine.sight import lock_misses, trace
+from closedsky.engine.track import network_sight
+from closedsky.engine.windows import HELD, HELD_IN_ANY_SECTOR, REACHED, intercept_for, intervals, launch_for, launch_windows
 from closedsky.physics.jit import kernel
 
 _CURVE_STEP_S = 1.0
@@ -63,7 +65,10 @@ def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Re
 
 @kernel
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Any, Floats]:
-    """For each network its launch windows, as rows (magazine, open s, close s, first point, points), and the intercept curves."""
+    """For each network its launch windows, as rows (magazine, open s, close s, first point, points), and the intercept curves.
+
+    A network without any says why: it would have one were its units' sectors no limit, or its units not held.
+    """
     target_class = packed.flights[f]["target_class"]
     pairings = np.zeros(packed.networks.size, PAIRING)
     rows = [(0, 0.0, 0.0, 0, 0)]
@@ -71,36 +76,77 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
     n = 0
     for g in range(packed.networks.size):
         pairings[g]["first_window"] = len(rows) - 1
-        for m in range(packed.magazines.size):
-            u = packed.magazines[m]["unit"]
-            if packed.units[u]["network"] != g or packed.envelopes[m, target_class]["engages"] == 0:
+        for u in range(packed.units.size):
+            if packed.units[u]["network"] != g or packed.doctrine[u, target_class]["hold"] == 1:
                 continue
-            if packed.doctrine[u, target_class]["hold"] == 1:
-                pairings[g]["held"] = 1
-                continue
-            found, outside = _launches(packed, ground, f, samples, m)
-            pairings[g]["outside_sector"] |= outside
+            found = _launches(packed, ground, f, samples, u, HELD)
             for i in range(found.shape[0]):
-                curve = _curve(packed, f, samples, m, found[i])
-                rows.append((m, found[i, 0], found[i, 1], n, curve.size))
+                m = int(found[i, 0])
+                curve = _curve(packed, f, samples, m, found[i, 1:])
+                rows.append((m, found[i, 1], found[i, 2], n, curve.size))
                 parts.append(curve)
                 n += curve.size
         pairings[g]["windows"] = len(rows) - 1 - pairings[g]["first_window"]
+        if pairings[g]["windows"] == 0:
+            pairings[g]["outside_sector"], pairings[g]["held"] = _why_none(packed, ground, f, samples, g)
     return pairings, rows, _joined(parts, n)
 
 
 @kernel
-def _launches(packed: Packed, ground: Ground, f: int, samples: Floats, m: int) -> tuple[Floats, int]:
-    """Launch windows of one magazine, and 1 if there are none but would be if its radar's sector were no limit."""
-    reach = intervals(packed, ground, REACHED, m, f, samples)
-    if reach.shape[0] == 0:
-        return np.empty((0, 4)), 0
-    found = launch_windows(packed, m, f, samples, reach, intervals(packed, ground, HELD, m, f, samples))
-    half_sector = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]["half_sector_rad"]
-    if found.shape[0] > 0 or half_sector >= math.pi:
-        return found, 0
-    anywhere = launch_windows(packed, m, f, samples, reach, intervals(packed, ground, HELD_IN_ANY_SECTOR, m, f, samples))
-    return found, int(anywhere.shape[0] > 0)
+def _why_none(packed: Packed, ground: Ground, f: int, samples: Floats, g: int) -> tuple[int, int]:
+    """For a network without a window: 1 if a unit's sector is why, and 1 if the rules that hold a unit are."""
+    outside, held = 0, 0
+    for u in range(packed.units.size):
+        if packed.units[u]["network"] != g:
+            continue
+        if packed.doctrine[u, packed.flights[f]["target_class"]]["hold"] == 1:
+            held = max(held, int(_launches(packed, ground, f, samples, u, HELD).size > 0))
+        elif packed.radars[packed.units[u]["radar"]]["half_sector_rad"] < math.pi:
+            outside = max(outside, int(_launches(packed, ground, f, samples, u, HELD_IN_ANY_SECTOR).size > 0))
+    return outside, held
+
+
+@kernel
+def _launches(packed: Packed, ground: Ground, f: int, samples: Floats, u: int, what: int) -> Floats:
+    """Launch windows of one unit: rows (magazine, open, close, earliest intercept, latest intercept).
+
+    Its radar is asked about the target only from the first launch to the last intercept that its missiles could fly.
+    """
+    first, last = magazines_of(packed, u)
+    step_s = packed.flights[f]["step_s"]
+    reaches = [np.empty((0, 2))]
+    since_s, until_s, most = math.inf, 0.0, 0
+    for m in range(first, last):
+        if packed.envelopes[m, packed.flights[f]["target_class"]]["engages"] == 0:
+            reach = np.empty((0, 2))
+        else:
+            reach = intervals(packed, ground, REACHED, m, f, samples, 0.0, math.inf)
+        reaches.append(reach)
+        most += reach.shape[0]
+        for i in range(reach.shape[0]):
+            since_s = min(since_s, launch_for(packed, m, samples, step_s, reach[i, 0]))
+            until_s = max(until_s, reach[i, 1])
+    if most == 0:
+        return np.empty((0, 5))
+    seen = intervals(packed, ground, what, first, f, samples, since_s, until_s)
+    out = np.empty((most * seen.shape[0], 5))
+    n = 0
+    for m in range(first, last):
+        found = launch_windows(packed, m, f, samples, reaches[m - first + 1], seen)
+        for i in range(found.shape[0]):
+            out[n, 0], out[n, 1:] = m, found[i]
+            n += 1
+    return out[:n]
+
+
+@kernel
+def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
+    """The magazines of a unit, which stand together: the first, and the one after the last."""
+    first, last = 0, 0
+    for m in range(packed.magazines.size):
+        if packed.magazines[m]["unit"] == u:
+            first, last = (m if last == 0 else first), m + 1
+    return first, last
 
 
 @kernel
@@ -148,15 +194,20 @@ def _windows(packed: Packed, f: int, pairings: Records, rows: Any) -> Records:
 
 @kernel
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
-    """The misses of the cued looks of every unit that has a window on the flight."""
+    """The misses of the cued looks of every unit that has a window on the flight, while it can be assigned one."""
     locks = np.zeros(packed.units.size, LOCK)
+    since = np.full(packed.units.size, NEVER)
+    until = np.zeros(packed.units.size, np.int64)
+    for w in range(windows.size):
+        u = windows[w]["unit"]
+        since[u], until[u] = min(since[u], windows[w]["assign_ticks"]), max(until[u], windows[w]["close_ticks"])
     parts = [np.empty(0)]
     n = 0
     for w in range(windows.size):
         u = windows[w]["unit"]
         if locks[u]["dwell_ticks"] > 0:
             continue
-        first, miss = lock_misses(packed, ground, u, f, samples)
+        first, miss = lock_misses(packed, ground, u, f, samples, since[u] / TICKS_PER_S, until[u] / TICKS_PER_S)
         dwell_s = packed.radars[packed.units[u]["radar"]]["dwell_s"]
         locks[u]["first"], locks[u]["count"] = n, miss.size
         locks[u]["origin_ticks"] = int((first + 0.5) * dwell_s * TICKS_PER_S)

@@ -1,4 +1,4 @@
-"""Where a flight is, and what each radar sees of it: looks, the first confirmed track, the cued looks of an engagement radar."""
+"""Where a flight is, and what a radar sees of it: one look, and the cued looks of an engagement radar."""
 
 import math
 from typing import Any
@@ -19,7 +19,7 @@ from closedsky.physics.geodesy import angle_between, central_angle, look_angles
 from closedsky.physics.jamming import lobe_gain
 from closedsky.physics.jit import kernel
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
-from closedsky.physics.radar import first_confirmation, pd_above, pd_one_look, snr_anchored
+from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
 from closedsky.physics.trajectory import fly
 from closedsky.physics.visibility import bilinear, terrain_visible
 
@@ -165,115 +165,100 @@ def echo(
 
 
 @kernel
-def look(packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: float, sight_wanted: bool) -> tuple[float, int]:
-    """One look of radar `r` at flight `f`: probability of detection were it in sector, and the flags SIGHT_LINE and IN_SECTOR.
+def look(
+    packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: float, least_pd: float, any_sector: bool
+) -> tuple[float, int]:
+    """One look of radar `r` at flight `f`: probability of detection, and the flags SIGHT_LINE and IN_SECTOR.
 
-    The terrain is asked only where it matters (a detection is possible, or `sight_wanted`).
+    A probability of less than `least_pd` is nought, and so is one out of sector unless `any_sector` is asked for. The terrain, which
+    costs the most, is asked last, and no flag is set where it need not be.
     """
     radar = packed.radars[r]
     flight = packed.flights[f]
     at = place(samples, flight["step_s"], t_s)
     lat, lon, alt, x, y, z, _ = at
+    if not nearly_in_range(radar, x, y, z):
+        return 0.0, 0
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
     elevation += 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / packed.refraction_k)  # as it appears: the ray bends down
-    flags = 0
-    if radar["half_sector_rad"] >= math.pi or angle_between(azimuth, radar["heading_rad"]) <= radar["half_sector_rad"]:
-        flags |= IN_SECTOR
-    pd = 0.0
     covered = (
         radar["range_min_m"] <= range_m <= radar["range_max_m"]
         and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]
     )
-    if covered:
-        snr = echo(packed, ground, r, f, samples, at, range_m, elevation)
-        if snr > 0.0 and radar["pulses"] > 1:
-            pd = pd_above(flight["swerling"], snr, radar["threshold"], radar["pulses"])
-        elif snr > 0.0:
-            pd = pd_one_look(flight["swerling"], snr, radar["pfa"])
-    if pd <= NEGLIGIBLE_PD and not sight_wanted:
-        return 0.0, flags
-    if terrain_visible(
-        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
-        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, packed.refraction_k,
-    ):  # fmt: skip
-        return (pd if pd > NEGLIGIBLE_PD else 0.0), flags | SIGHT_LINE
-    return 0.0, flags
+    if not covered:
+        return 0.0, 0
+    in_sector = radar["half_sector_rad"] >= math.pi or angle_between(azimuth, radar["heading_rad"]) <= radar["half_sector_rad"]
+    if not (in_sector or any_sector):
+        return 0.0, 0
+    snr = echo(packed, ground, r, f, samples, at, range_m, elevation)
+    if snr <= 0.0:
+        return 0.0, 0
+    if radar["pulses"] > 1:
+        pd = pd_above(flight["swerling"], snr, radar["threshold"], radar["pulses"])
+    else:
+        pd = pd_one_look(flight["swerling"], snr, radar["pfa"])
+    if pd < least_pd or not in_sight(packed, ground, r, lat, lon, alt):
+        return 0.0, 0
+    return pd, SIGHT_LINE | IN_SECTOR if in_sector else SIGHT_LINE
 
 
 @kernel
-def network_sight(
-    packed: Packed, ground: Ground, f: int, samples: Floats, network: int
-) -> tuple[Floats, Floats, float, int, int]:
-    """First confirmed track of flight `f` by any searching radar of `network`.
+def nearly_in_range(radar: Any, x_m: float, y_m: float, z_m: float) -> bool:
+    """Whether a point is as near as a radar's greatest range, with a millionth to spare: asked first, it costs little."""
+    dx, dy, dz = x_m - radar["x_m"], y_m - radar["y_m"], z_m - radar["z_m"]
+    return bool(dx * dx + dy * dy + dz * dz <= 1.000002 * radar["range_max_m"] ** 2)
 
-    Returns look times (s), the distribution of the first confirmation at each, the probability of any detection at all,
-    and whether any radar had it in sight, or would have seen it but for its sector.
-    """
-    duration_s = packed.flights[f]["duration_s"]
-    total = 0
-    for r in range(packed.radars.size):
-        if packed.radars[r]["network"] == network and packed.radars[r]["searches"] == 1:
-            total += int(duration_s / packed.radars[r]["revisit_s"]) + 1
-    times = np.empty(total)
-    step = np.empty(total)  # fall of ln(no track) at each look
-    n, none_log, in_sight, outside = 0, 0.0, 0, 0
+
+@kernel
+def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> bool:
+    """Whether the terrain lets radar `r` see a point."""
+    radar = packed.radars[r]
+    return terrain_visible(
+        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
+        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat_rad, lon_rad, alt_m, packed.refraction_k,
+    )  # fmt: skip
+
+
+@kernel
+def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, network: int) -> bool:
+    """Whether any searching radar of `network` has flight `f` in line of sight at any of its looks, seen or not."""
+    flight = packed.flights[f]
     for r in range(packed.radars.size):
         radar = packed.radars[r]
         if radar["network"] != network or radar["searches"] == 0:
             continue
-        looks = int(duration_s / radar["revisit_s"] + 0.5)
-        pd = np.zeros(looks)
-        confirmed = np.empty(looks)
-        for i in range(looks):
-            p, flags = look(packed, ground, r, f, samples, (i + 0.5) * radar["revisit_s"], in_sight == 0)
-            if flags & SIGHT_LINE:
-                in_sight = 1
-            if p > 0.0 and flags & IN_SECTOR:
-                pd[i] = p
-                none_log += math.log1p(-min(p, 1.0 - 1e-16))
-            elif p > 0.0:
-                outside = 1
-        first_confirmation(pd, radar["hits"], radar["looks"], confirmed)
-        before = 1.0
-        for i in range(looks):
-            after = max(1.0 - confirmed[i], 1e-300)
-            if after < before:
-                times[n] = (i + 0.5) * radar["revisit_s"]
-                step[n] = math.log(after / before)
-                n += 1
-                before = after
-    order = np.argsort(times[:n], kind="mergesort")
-    when = np.empty(n)
-    cdf = np.empty(n)
-    log_none = 0.0
-    for i in range(n):
-        log_none += step[order[i]]
-        when[i] = times[order[i]]
-        cdf[i] = -math.expm1(log_none)
-    return when, cdf, -math.expm1(none_log), in_sight, outside
+        for i in range(int(flight["duration_s"] / radar["revisit_s"] + 0.5)):
+            lat, lon, alt, _, _, _, _ = place(samples, flight["step_s"], (i + 0.5) * radar["revisit_s"])
+            if in_sight(packed, ground, r, lat, lon, alt):
+                return True
+    return False
 
 
 @kernel
 def guides_at(packed: Packed, ground: Ground, u: int, f: int, samples: Floats, t_s: float, any_sector: bool) -> float:
     """One-look detection probability of the unit's engagement radar where it can hold the target at `t_s`; else 0."""
-    p, flags = look(packed, ground, packed.units[u]["radar"], f, samples, t_s, False)
-    if p >= TRACKING_PD and (any_sector or flags & IN_SECTOR):
-        return p
-    return 0.0
+    p, _ = look(packed, ground, packed.units[u]["radar"], f, samples, t_s, TRACKING_PD, any_sector)
+    return p
 
 
 @kernel
-def lock_misses(packed: Packed, ground: Ground, u: int, f: int, samples: Floats) -> tuple[int, Floats]:
-    """Probability that each cued look of unit `u` at flight `f` misses, look k at (k + ½) dwell: the first look kept, and from there on."""
+def lock_misses(
+    packed: Packed, ground: Ground, u: int, f: int, samples: Floats, since_s: float, until_s: float
+) -> tuple[int, Floats]:
+    """Probability that each cued look of unit `u` at flight `f` misses, look k at (k + ½) dwell: the first look kept, and from there on.
+
+    Looks before `since_s` and after `until_s` are left out.
+    """
     dwell_s = packed.radars[packed.units[u]["radar"]]["dwell_s"]
-    looks = int(packed.flights[f]["duration_s"] / dwell_s + 0.5)
-    out = np.ones(looks)
+    looks = int(min(packed.flights[f]["duration_s"] / dwell_s + 0.5, until_s / dwell_s + 1.0))
+    start = max(int(since_s / dwell_s) - 1, 0)
+    out = np.ones(max(looks - start, 0))
     first, last = looks, 0
-    for i in range(looks):
+    for i in range(start, looks):
         p = guides_at(packed, ground, u, f, samples, (i + 0.5) * dwell_s, False)
         if p > 0.0:
-            out[i] = 1.0 - p
+            out[i - start] = 1.0 - p
             first, last = min(first, i), i + 1
-    return first, out[first : max(first, last)].copy()
+    return first, out[first - start : max(first, last) - start].copy()

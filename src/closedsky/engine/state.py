@@ -40,7 +40,7 @@ JOB = np.dtype([
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
     # how it stands: windows that have come up; the assignment: window, rounds (reserved, then in the air), earliest launch
     ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
-    # unit that holds it locked (or -1), rounds fired, engagements, whether a dead target has been judged alive, why it got through
+    # unit that has just fired at it and holds it locked (or -1), rounds fired, engagements, whether it is dead but judged alive, its cause
     ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("ghost", "i4"), ("cause", "i4"),
     # luck of this engagement: salvo as one?, its one draw, the judgement
     ("as_one", "f8"), ("shared", "f8"), ("judgement", "f8"),
@@ -68,6 +68,8 @@ class State(NamedTuple):
     tree: Ints  # node: the earliest live event below it, or NEVER; leaf `1 << job_bits | job`
     job_bits: int  # a job's number takes this many bits of its event; the tick has the rest
     waiting: npt.NDArray[np.uint64]  # unit × word: which jobs wait for it, a bit each
+    stretches: npt.NDArray[np.uint64]  # unit: in which stretches of its list anybody may wait, a bit each
+    stretch_bits: int  # a stretch is so many doublings of a word; there are at most 64
     set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit passes over while it serves others
     intact: Floats  # share of each asset still standing
     threat_keys: npt.NDArray[np.uint64]  # threat
@@ -109,10 +111,12 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     job_bits = 0
     while 1 << job_bits < jobs.size:
         job_bits += 1
+    words = (jobs.size + 63) // 64
     return State(
         np.zeros(packed.threats.size, TARGET), jobs, _units(packed),
         np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(2 << job_bits, NEVER), job_bits,
-        np.zeros((packed.units.size, (jobs.size + 63) // 64), np.uint64), np.zeros((jobs.size + 63) // 64, np.uint64),
+        np.zeros((packed.units.size, words), np.uint64), np.zeros(packed.units.size, np.uint64), max(job_bits - 12, 0),
+        np.zeros(words, np.uint64),
         np.empty(packed.assets.size),
         packed.threats["key"].copy(), np.zeros(packed.threats.size, np.uint64), job_keys, network_keys,
         np.empty((4, packed.threats.size)), np.empty((4, jobs.size)), np.empty((4, jobs.size)), np.empty((4, jobs.size)),
@@ -183,4 +187,11 @@ def gone(s: State, j: int, now: int) -> bool:
 @step
 def wait_for(s: State, j: int, u: int) -> None:
     """Put job `j` on the waiting list of unit `u`."""
-    s.waiting[u, j >> 6] |= np.uint64(1) << np.uint64(j & 63)
+    line_up(s, u, j >> 6, np.uint64(1) << np.uint64(j & 63))
+
+
+@step
+def line_up(s: State, u: int, word: int, bits: np.uint64) -> None:
+    """Put the jobs of some bits of a word on the waiting list of unit `u`."""
+    s.waiting[u, word] |= bits
+    s.stretches[u] |= np.uint64(1) << np.uint64(word >> s.stretch_bits)

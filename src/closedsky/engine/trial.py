@@ -26,7 +26,9 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
         unit = s.units[u]
         unit["channels"], unit["guidance"] = packed.units[u]["channels"], packed.units[u]["missiles_guided"]
         unit["next_launch"] = -LONG_AGO_TICKS
-        s.waiting[u, :] = np.uint64(0)
+        if s.stretches[u] != np.uint64(0):
+            s.waiting[u, :] = np.uint64(0)
+            s.stretches[u] = np.uint64(0)
     for m in range(packed.magazines.size):
         s.magazines[m]["stock"], s.magazines[m]["held"] = packed.magazines[m]["rounds"], 0
     fill(seed, trial, s.threat_keys, THREAT, s.no_keys, s.threat_luck)

@@ -105,17 +105,23 @@ def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Fl
 
 
 @kernel
-def intervals(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats) -> Floats:
-    """Intervals of flight time over which `what` holds, rows (from, to) in s, ends found by bisection between samples."""
+def intervals(
+    packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, since_s: float, until_s: float
+) -> Floats:
+    """Intervals of flight time over which `what` holds, rows (from, to) in s, ends found by bisection between samples.
+
+    Asked between the samples round `since_s` and `until_s` only; what holds there already, or still, is taken to begin, or end, there.
+    """
     flight = packed.flights[f]
     duration_s = flight["duration_s"]
-    steps = int(math.ceil(duration_s / flight["step_s"]))
-    out = np.empty((steps // 2 + 2, 2))
+    first = max(int(math.floor(since_s / flight["step_s"])), 0)
+    last = int(math.ceil(min(until_s, duration_s) / flight["step_s"]))
+    out = np.empty(((last - first) // 2 + 2, 2))
     n = 0
-    inside = holds(packed, ground, what, m, f, samples, 0.0)
+    inside = holds(packed, ground, what, m, f, samples, first * flight["step_s"])
     if inside:
-        out[0, 0] = 0.0
-    for k in range(1, steps + 1):
+        out[0, 0] = first * flight["step_s"]
+    for k in range(first + 1, last + 1):
         t_s = min(k * flight["step_s"], duration_s)
         now = holds(packed, ground, what, m, f, samples, t_s)
         if now == inside:
@@ -134,7 +140,7 @@ def intervals(packed: Packed, ground: Ground, what: int, m: int, f: int, samples
             n += 1
         inside = now
     if inside:
-        out[n, 1] = duration_s
+        out[n, 1] = min(last * flight["step_s"], duration_s)
         n += 1
     return out[:n]
 

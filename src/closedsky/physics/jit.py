@@ -4,10 +4,15 @@ numba's own cache does not notice an edit in a function called from another file
 kernel's machine code depends on: the text of all kernel sources, numba's version and the processor.
 """
 
+import atexit
+import contextlib
 import hashlib
 import os
 import platform
+import re
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +24,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("physics", "engine")
+_KEPT = 3
+_IN_USE_S = 86_400.0
+"""A folder that was used within a day may be another process's."""
 
 
 @lru_cache(maxsize=1)
@@ -30,13 +38,44 @@ def cache_folder() -> Path:
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
     processor = numba.config.CPU_NAME or _processor()
     digest.update(f"{numba.__version__}|{platform.python_version()}|{processor}".encode())
-    home = os.environ.get("CLOSEDSKY_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(home) / "closedsky" / "kernels" / digest.hexdigest()[:16]
     try:
+        folder = _home() / "closedsky" / "kernels" / digest.hexdigest()[:16]
+        new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # nowhere to keep it: compile for this process alone, in a folder that only its user can write to
+        tempfile.TemporaryFile(dir=folder).close()  # may we write there?
+        os.utime(folder)
+    except (OSError, RuntimeError):  # nowhere to keep it: compile for this process alone, where only its user can write
         folder = Path(tempfile.mkdtemp(prefix="closedsky-kernels-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+    if new:
+        forget_old(folder.parent)
     return folder
+
+
+def _home() -> Path:
+    """Where caches are kept; RuntimeError if this user has no home."""
+    return Path(os.environ.get("CLOSEDSKY_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def forget_old(kernels: Path) -> None:
+    """Remove folders of compiled kernels that no source is for any more: all but the three last used and those used within a day.
+
+    Each is renamed first, so that nobody finds half of it; two processes that do this at once take what the other leaves.
+    """
+    ours = [
+        path for path in kernels.iterdir() if re.fullmatch("[0-9a-f]{16}", path.name) and path.is_dir() and not path.is_symlink()
+    ]
+    used = {}
+    for path in ours:
+        with contextlib.suppress(OSError):
+            used[path] = path.stat().st_mtime
+    for path in sorted(used, key=used.__getitem__, reverse=True)[_KEPT:]:
+        if used[path] < time.time() - _IN_USE_S:
+            grave = path.with_name(f"{path.name}.old-{os.getpid()}")
+            with contextlib.suppress(OSError):
+                path.rename(grave)
+                shutil.rmtree(grave, ignore_errors=True)
 
 
 def _processor() -> str:
@@ -53,13 +92,19 @@ def cache_is_cold() -> bool:
     return not numba.config.DISABLE_JIT and not any(cache_folder().rglob("trial.run_trials-*.nbi"))
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+def _compiled(function: F, **how: Any) -> F:
+    """`function`, compiled on its first call and kept in our folder; other libraries' kernels stay in theirs."""
+    elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
+    try:
+        compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", **how)(function)
+    finally:
+        numba.config.CACHE_DIR = elsewhere
+    return compiled
 
 
 def kernel(function: F) -> F:
     """Compile a plain function: no Python objects, no interpreter lock, IEEE arithmetic as written (no fastmath)."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    return _compiled(function)
 
 
 def step(function: F) -> F:
@@ -67,11 +112,9 @@ def step(function: F) -> F:
 
     The trial passes two dozen arrays from one short function to the next; counting who holds them took six sevenths of its time.
     """
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
-    return compiled
+    return _compiled(function, forceinline=True, _nrt=False)
 
 
 def stage(function: F) -> F:
     """A `step` of some size, called from several places: compiled once, not into each of them."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
-    return compiled
+    return _compiled(function, _nrt=False)

@@ -1,0 +1,38 @@
+"""`python -m benchmarks.setup RAID ROUNDS`: one raid in a process of its own, up to its first trials, as one line of JSON.
+
+Time: from the scenario's data to the tables the trials read, on two threads, kernels compiled and loaded. Memory: the most the process
+ever held, interpreter, libraries and kernels included, with 200 trials.
+"""
+
+import json
+import resource
+import sys
+import time
+from typing import Any
+
+from benchmarks.raids import raid
+from closedsky import api
+from closedsky.engine import run as engine
+from closedsky.engine.layout import ENGAGED, KILLED, ROUNDS_FIRED
+
+TRIALS = 200
+
+
+def measure(name: str, rounds: int) -> dict[str, Any]:
+    """Time and memory to set up a raid, and what happens in a trial of it, on average."""
+    small = api.prepare(api.load("first-battery"), threads=1)
+    engine.run(small.packed, small.tables, 1, 1)
+    began, used = time.perf_counter(), time.process_time()
+    prepared = api.prepare(api.load(raid(name, rounds)), threads=2)
+    took, used = time.perf_counter() - began, time.process_time() - used
+    counts = engine.run(prepared.packed, prepared.tables, 1, TRIALS, threads=2).counts.mean(axis=0)
+    return {
+        "raid": name, "rounds": rounds, "wall_s": took, "processor_s": used,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024.0 if sys.platform != "darwin" else 1048576.0),
+        "threats": int(prepared.packed.threats.size), "loaded": sum(prepared.loaded),
+        "engaged": float(counts[ENGAGED]), "killed": float(counts[KILLED]), "rounds_fired": float(counts[ROUNDS_FIRED]),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
