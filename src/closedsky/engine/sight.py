@@ -17,7 +17,7 @@ from closedsky.physics.flight import sample_ballistic, sample_route
 from closedsky.physics.gas import gas_loss_db
 from closedsky.physics.geodesy import angle_between, central_angle, look_angles
 from closedsky.physics.jamming import lobe_gain
-from closedsky.physics.jit import kernel
+from closedsky.physics.jit import kernel, stage
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
 from closedsky.physics.trajectory import fly
@@ -62,7 +62,7 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     return out[: steps + 1]
 
 
-@kernel
+@stage
 def place(samples: Floats, step_s: float, t_s: float) -> tuple[float, float, float, float, float, float, int]:
     """Where the flight is at `t_s`: lat, lon, altitude, x, y, z, and the sample before (for its velocity)."""
     n = samples.shape[0]
@@ -84,7 +84,7 @@ def place(samples: Floats, step_s: float, t_s: float) -> tuple[float, float, flo
     )
 
 
-@kernel
+@stage
 def aspect_rcs_m2(flight: Any, samples: Floats, k: int, dx: float, dy: float, dz: float) -> float:
     """Radar cross-section shown along the line from radar to target: nose within 45° of head-on, tail within 45° of astern, else beam."""
     vx = samples[k + 1, 3] - samples[k, 3]
@@ -99,7 +99,7 @@ def aspect_rcs_m2(flight: Any, samples: Floats, k: int, dx: float, dy: float, dz
     return float(flight["rcs_beam_m2"])
 
 
-@kernel
+@stage
 def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: float, dz: float) -> float:
     """Speed of the flight after sample `k` along the line (dx, dy, dz) from the radar, towards it or away: never negative."""
     vx = samples[k + 1, 3] - samples[k, 3]
@@ -108,7 +108,7 @@ def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: floa
     return float(abs(vx * dx + vy * dy + vz * dz) / (step_s * math.sqrt(dx * dx + dy * dy + dz * dz)))
 
 
-@kernel
+@stage
 def noise_rise(packed: Packed, r: int, f: int, dx: float, dy: float, dz: float) -> float:
     """1 + J/N: by how much jamming raises the noise of radar `r` when it looks along (dx, dy, dz), at flight `f`.
 
@@ -125,7 +125,7 @@ def noise_rise(packed: Packed, r: int, f: int, dx: float, dy: float, dz: float) 
     return float(rise)
 
 
-@kernel
+@stage
 def echo(
     packed: Packed, ground: Ground, r: int, f: int, samples: Floats, at: tuple[float, float, float, float, float, float, int],
     range_m: float, elevation_rad: float,
@@ -164,7 +164,7 @@ def echo(
     return snr
 
 
-@kernel
+@stage
 def look(
     packed: Packed, ground: Ground, r: int, f: int, samples: Floats, t_s: float, least_pd: float, any_sector: bool
 ) -> tuple[float, int]:
@@ -204,14 +204,14 @@ def look(
     return pd, SIGHT_LINE | IN_SECTOR if in_sector else SIGHT_LINE
 
 
-@kernel
+@stage
 def nearly_in_range(radar: Any, x_m: float, y_m: float, z_m: float) -> bool:
     """Whether a point is as near as a radar's greatest range, with a millionth to spare: asked first, it costs little."""
     dx, dy, dz = x_m - radar["x_m"], y_m - radar["y_m"], z_m - radar["z_m"]
     return bool(dx * dx + dy * dy + dz * dz <= 1.000002 * radar["range_max_m"] ** 2)
 
 
-@kernel
+@stage
 def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> bool:
     """Whether the terrain lets radar `r` see a point."""
     radar = packed.radars[r]
@@ -236,7 +236,7 @@ def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, netwo
     return False
 
 
-@kernel
+@stage
 def guides_at(packed: Packed, ground: Ground, u: int, f: int, samples: Floats, t_s: float, any_sector: bool) -> float:
     """One-look detection probability of the unit's engagement radar where it can hold the target at `t_s`; else 0."""
     p, _ = look(packed, ground, packed.units[u]["radar"], f, samples, t_s, TRACKING_PD, any_sector)

@@ -12,13 +12,13 @@ from closedsky.engine.layout import (
 from closedsky.engine.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
-from closedsky.physics.jit import kernel
+from closedsky.physics.jit import kernel, stage
 
 _BISECTIONS = 26
 _SOON_S = 0.1  # later: does a missile launched later still get there later?
 
 
-@kernel
+@stage
 def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
     """Time a missile of magazine `m` takes to where the flight is at `t_s`: by its fly-out table, or at its mean speed.
 
@@ -38,13 +38,13 @@ def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: f
     )
 
 
-@kernel
+@stage
 def launch_for(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
     """Launch time of a missile of magazine `m` that meets the flight at `t_s`."""
     return t_s - flight_time_s(packed, m, samples, step_s, t_s)
 
 
-@kernel
+@stage
 def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, vx: float, vy: float, vz: float) -> float:
     """How far to the side of the unit the course of a target passes, in the horizontal plane of the unit, m.
 
@@ -56,7 +56,7 @@ def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, 
     return abs(east * speed_north - north * speed_east) / speed if speed > 0.0 else 0.0
 
 
-@kernel
+@stage
 def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bool:
     """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies."""
     flight = packed.flights[f]
@@ -96,7 +96,7 @@ def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bo
 REACHED, HELD, HELD_IN_ANY_SECTOR = 0, 1, 2
 
 
-@kernel
+@stage
 def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, t_s: float) -> bool:
     """Whether flight `f` at `t_s` is inside the envelope of magazine `m` (REACHED), or held by its unit's engagement radar."""
     if what == REACHED:
@@ -145,7 +145,7 @@ def intervals(
     return out[:n]
 
 
-@kernel
+@stage
 def intercept_for(packed: Packed, m: int, samples: Floats, step_s: float, launch_s: float, low: float, high: float) -> float:
     """Time between `low` and `high` at which a missile launched at `launch_s` meets the flight (launch_for increases there)."""
     for _ in range(_BISECTIONS + 14):

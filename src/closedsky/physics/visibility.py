@@ -207,6 +207,16 @@ def _blocked_at(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad: flo
 
 
 @kernel
+def _highest(grid: Grid) -> float:
+    """The highest node of a small grid."""
+    highest_m = float(grid[0, 0])
+    for row in range(grid.shape[0]):
+        for column in range(grid.shape[1]):
+            highest_m = max(highest_m, float(grid[row, column]))
+    return highest_m
+
+
+@kernel
 def _blocked_between(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad: float, steps: int) -> bool:
     """`_blocked_at` for each of the even steps between the ends, nearest first, with fewer sines.
 
@@ -214,7 +224,7 @@ def _blocked_between(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad
     is 5 m · tan(latitude) beside the great circle. Near a pole and across the date line longitude runs too fast, and each step has its own.
     """
     k, antenna_alt_m, tangent = ray
-    highest_m = HIGHEST_GROUND_M if grid.size > _FEW_NODES else np.max(grid)
+    highest_m = HIGHEST_GROUND_M if grid.size > _FEW_NODES else _highest(grid)
     radius_m = k * EARTH_RADIUS_M
     turn_cos, turn_sin = math.cos(angle_rad / steps / k), math.sin(angle_rad / steps / k)
     cos_phi, sin_phi = 1.0, 0.0
