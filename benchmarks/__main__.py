@@ -130,7 +130,7 @@ def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any
     peer.trial()
     # A slice of whole chunks, an even number of them, so that two threads can share it evenly.
     trials = 2 * engine.CHUNK * max(round(ours(0, 2 * engine.CHUNK, 1)[0] * seconds / (2 * engine.CHUNK)), 1)
-    ours_rate, theirs_rate, two_rate, ours_counts = [], [], [], []
+    ours_rate, theirs_rate, two_rate, cores_had, ours_counts = [], [], [], [], []
     for seed in range(1, pairs + 1):
         if seed % 2:  # who goes first changes, so that a machine that slows down favours neither
             one, counts = ours(seed, trials, 1)
@@ -138,7 +138,9 @@ def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any
         else:
             peer_rate = theirs()
             one, counts = ours(seed, trials, 1)
+        used = time.process_time()
         two, again = ours(seed, trials, 2)
+        cores_had.append((time.process_time() - used) * two / trials)
         assert np.array_equal(counts, again), "two threads changed the outcomes"
         ours_rate.append(one)
         theirs_rate.append(peer_rate)
@@ -160,6 +162,7 @@ def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any
         "simpy_per_s": spread(theirs_rate),
         "ratio": spread([a / b for a, b in zip(ours_rate, theirs_rate, strict=True)]),
         "two_threads_per_s": spread(two_rate),
+        "cores_had": statistics.median(cores_had),
         "two_over_one": spread([b / a for a, b in zip(ours_rate, two_rate, strict=True)]),
         "means": {what: [float(a.mean()), float(b.mean())] for what, (a, b) in columns.items()},
         "z": {what: two_sample_z(a, b) for what, (a, b) in columns.items()},
@@ -180,22 +183,23 @@ def two_sample_z(a: Any, b: Any) -> float:
 CAPTION = """
 trials/s: median of the slices; closedsky with one thread. ratio, 2 threads: medians of the pairs, and their least and most.
 z: (closedsky - SimPy) / standard error, of the means per trial of leakers, killed, rounds fired; beyond 4 they would disagree.
-ms: of one thread, a trial. SimPy reads the same tables; making lists of them is not timed."""
+ms: of one thread, a trial. cores had: processor time over wall time of the slices of two threads; other work takes the rest.
+SimPy reads the same tables; making lists of them is not timed."""
 
 
 def show(row: dict[str, Any], header: bool) -> None:
     """One line of the table."""
     if header:
         print(
-            f"\n{'raid':<6}{'rounds':>7}{'closedsky':>12}{'ms':>9}{'2 threads':>12}{'over 1':>20}{'SimPy':>10}{'ratio':>18}"
+            f"\n{'raid':<6}{'rounds':>7}{'closedsky':>12}{'ms':>9}{'2 threads':>12}{'over 1':>20}{'cores':>7}{'SimPy':>10}{'ratio':>18}"
             f"{'leakers':>18}{'z':>18}"
-            f"\n{'':<6}{'':>7}{'trials/s':>12}{'':>9}{'trials/s':>12}{'':>20}{'trials/s':>10}{'':>18}{'ours':>9}{'SimPy':>9}"
+            f"\n{'':<6}{'':>7}{'trials/s':>12}{'':>9}{'trials/s':>12}{'':>20}{'had':>7}{'trials/s':>10}{'':>18}{'ours':>9}{'SimPy':>9}"
         )
     ratio, two, mine = row["ratio"], row["two_over_one"], row["ours_per_s"]["median"]
     print(
         f"{row['raid']:<6}{'x' + str(row['rounds']):>7}{mine:>12,.0f}{1e3 / mine:>9.3f}{row['two_threads_per_s']['median']:>12,.0f}"
         + f"{two['median']:.2f} ({two['least']:.2f}-{two['most']:.2f})".rjust(20)
-        + f"{row['simpy_per_s']['median']:>10,.1f}"
+        + f"{row['cores_had']:>7.2f}{row['simpy_per_s']['median']:>10,.1f}"
         + f"{ratio['median']:.0f} ({ratio['least']:.0f}-{ratio['most']:.0f})".rjust(18)
         + f"{row['means']['leakers'][0]:>9.2f}{row['means']['leakers'][1]:>9.2f}"
         + " ".join(f"{z:.1f}" for z in row["z"].values()).rjust(18),
