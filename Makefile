@@ -46,7 +46,7 @@ format: $(DEV)/ready  ## format, and mend what ruff can mend
 
 .PHONY: docs
 docs: $(DEV)/ready  ## write docs/validation.md and its rows from the tests that agree with an authority
-	@$(DEV)/bin/python -m pytest --validation docs/validation.md $(PYTEST_ARGS)
+	@$(DEV)/bin/python -m pytest --validation=docs/validation.md $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(DEV)/ready  ## the benchmarks; BENCH_ARGS is handed on
