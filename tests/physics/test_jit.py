@@ -9,7 +9,7 @@ from pathlib import Path
 from closedsky.physics import jit
 
 DAY_S = 86_400.0
-SMALL = "from closedsky.physics import geodesy; geodesy.ecef(0.1, 0.2, 3.0); "
+SMALL = "from closedsky.physics import geodesy; geodesy.central_angle(0.1, 0.2, 0.3, 0.4); "
 
 
 def told(cache: Path | None, program: str, **more: str) -> str:
@@ -35,11 +35,11 @@ def old(kernels: Path, name: str, days: float) -> Path:
 
 
 def test_a_second_process_finds_what_the_first_compiled(tmp_path: Path) -> None:
-    hits = SMALL + "print(sum(geodesy.ecef.stats.cache_hits.values()), end='')"
+    hits = SMALL + "print(sum(geodesy.central_angle.stats.cache_hits.values()), end='')"
     assert (told(tmp_path, hits), told(tmp_path, hits)) == ("0", "1")
     (folder,) = folders(tmp_path)
     assert len(folder) == 16
-    assert list((tmp_path / "closedsky" / "kernels" / folder).rglob("geodesy.ecef-*.nbi"))
+    assert list((tmp_path / "closedsky" / "kernels" / folder).rglob("geodesy.central_angle-*.nbi"))
 
 
 def test_other_libraries_keep_their_caches(tmp_path: Path) -> None:
