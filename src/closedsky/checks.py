@@ -24,6 +24,7 @@ EVENT_BITS = 62
 LONGEST_FLIGHT_S = 1_000_000.0
 MOST_SHOWN = 20
 SHORTEST_BALLISTIC_M = 10_000.0
+NEAREST_JAMMER_M = 1_000.0
 SLACK = 1.02  # of a catalogue range: paths are measured on a sphere
 
 
@@ -74,6 +75,7 @@ def check_ids_are_unique(scenario: Scenario, catalogue: Catalogue) -> Iterator[F
         "units and sensors": [("defence", i, item.id) for i, item in enumerate(scenario.defence)]
         + [("sensors", i, sensor.id) for i, sensor in enumerate(scenario.sensors)],
         "groups": [("raid", i, item.id) for i, item in enumerate(scenario.raid)],
+        "jammers": [("jamming", i, item.id) for i, item in enumerate(scenario.jamming)],
     }
     for room, items in rooms.items():
         seen: set[str] = set()
@@ -130,7 +132,7 @@ def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
 
 
 def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """What jams has a jammer, and somebody it can jam."""
+    """What is named to jam has a jammer, and does not stand on an antenna."""
     named: list[tuple[Path, str]] = [(("jamming", i, "threat"), station.threat) for i, station in enumerate(scenario.jamming)]
     named += [(("raid", i, "escort"), group.escort) for i, group in enumerate(scenario.raid) if group.escort]
     for path, name in named:
@@ -139,19 +141,51 @@ def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]
             yield Finding(path, f"no threat '{name}'", _nearest(name, _jammers(scenario, catalogue)))
         elif threat.jammer is None:
             yield Finding(path, f"a {threat.name} does not jam", _nearest("", _jammers(scenario, catalogue)))
-    if not named:
+    for i, station in enumerate(scenario.jamming):
+        for place in [*(item.at for item in scenario.defence), *(sensor.at for sensor in scenario.sensors)]:
+            away_m = central_angle(*(math.radians(x) for x in (*station.at, *place))) * EARTH_RADIUS_M
+            if away_m < NEAREST_JAMMER_M:
+                yield Finding(("jamming", i, "at"), f"it stands {away_m:.0f} m from a radar of the defence",
+                              f"a stand-off jammer stands off: at least {NEAREST_JAMMER_M / 1000:.0f} km")  # fmt: skip
+
+
+def check_what_is_jammed(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """A jammer reaches some radar; a radar of whose receiver nothing is known is left unharmed."""
+    names = [station.threat for station in scenario.jamming]
+    names += [name for group in scenario.raid for name in (group.threat, group.escort) if name]
+    known = {name: threat for name in names if (threat := _threat(scenario, catalogue, name)) is not None and threat.jammer}
+    radars = _stations(scenario, catalogue)
+    if not known or not radars:
         return
-    for i, item in enumerate(scenario.defence):
-        system = _system(scenario, catalogue, item.system)
-        for radar in _radars_of(item, system) if system else ():
-            if radar.receiver is None or radar.frequency is None:
-                yield Finding(("defence", i), f"nothing is known of the receiver of {radar.name}: jamming leaves it unharmed",
-                              "give its frequency and receiver in a catalogue of your own", fault=False)  # fmt: skip
+    for path, radar in radars:
+        if radar.receiver is None or radar.frequency is None:
+            yield Finding(path, f"nothing is known of the receiver of {radar.name}: jamming leaves it unharmed",
+                          "give its frequency and receiver in a catalogue of your own", fault=False)  # fmt: skip
+    heard = [radar.frequency.si for _, radar in radars if radar.frequency is not None]
+    for threat in known.values():
+        assert threat.jammer is not None
+        if not any(threat.jammer.frequency_min.si <= hertz <= threat.jammer.frequency_max.si for hertz in heard):
+            yield Finding(
+                ("raid",), f"the jammer of a {threat.name} is in the band of no radar here", "it has no effect", fault=False
+            )
 
 
 def _jammers(scenario: Scenario, catalogue: Catalogue) -> list[str]:
     threats = {name: catalogue.threat(name) for name in catalogue.threats} | scenario.catalogue.threats
     return [name for name, threat in threats.items() if threat.jammer is not None]
+
+
+def _stations(scenario: Scenario, catalogue: Catalogue) -> list[tuple[Path, Radar]]:
+    """Every radar of the defence, with the field that puts it there."""
+    found: list[tuple[Path, Radar]] = []
+    for i, item in enumerate(scenario.defence):
+        if (system := _system(scenario, catalogue, item.system)) is not None:
+            found += [(("defence", i), radar) for radar in _radars_of(item, system)]
+    for i, sensor in enumerate(scenario.sensors):
+        system = _system(scenario, catalogue, sensor.system)
+        if system is not None and sensor.radar in system.radars:
+            found.append((("sensors", i), system.radars[sensor.radar]))
+    return found
 
 
 def _radars_of(item: Deployment, system: System) -> list[Radar]:
@@ -176,12 +210,17 @@ def check_claimed_systems(scenario: Scenario, catalogue: Catalogue) -> Iterator[
 
 
 def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """What a group aims at is an asset; a ballistic threat or one that ends in an impact aims at something."""
+    """What a group aims at is an asset; one that ends in an impact and aims at none is named."""
     assets = [asset.id for asset in scenario.assets]
     for i, group in enumerate(scenario.raid):
         target = group.motion.target
+        threat = _threat(scenario, catalogue, group.threat)
         if target is not None and target not in assets:
             yield Finding(("raid", i, "motion", "target"), f"no asset '{target}'", _nearest(target, assets))
+        elif target is None and threat is not None and threat.endpoint == "impact" and not threat.decoy:
+            yield Finding(
+                ("raid", i, "motion"), f"'{group.id}' aims at nothing: its impacts hit no asset", "give it a target", fault=False
+            )
 
 
 def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
@@ -255,7 +294,7 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
     for item in scenario.defence:
         system = _system(scenario, catalogue, item.system)
         if system is None:
-            return
+            continue
         if any(radar.role != "engagement" for radar in _radars_of(item, system)):
             searching.add(item.network)
     for i, item in enumerate(scenario.defence):
@@ -330,6 +369,7 @@ CHECKS: tuple[Check, ...] = (
     check_systems_are_known,
     check_threats_are_known,
     check_jammers,
+    check_what_is_jammed,
     check_lobing,
     check_claimed_systems,
     check_targets_exist,

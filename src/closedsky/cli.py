@@ -76,7 +76,7 @@ def _announce_compiling() -> None:
     from closedsky.api import kernels_are_cold
 
     if kernels_are_cold():
-        print("closedsky: compiling the kernels for this processor (once; about a minute)", file=sys.stderr, flush=True)
+        print("closedsky: compiling the kernels for this processor (once; one to two minutes)", file=sys.stderr, flush=True)
 
 
 def _dump(data: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from closedsky.catalogue import library
 from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, with_value
 from closedsky.catalogue.words import describe
 from closedsky.errors import CatalogueError
@@ -125,7 +126,7 @@ def test_other_entries_survive_a_broken_one(copy: Path) -> None:
 def test_hash_changes_with_any_file(copy: Path, name: str) -> None:
     shipped = load_catalogue().hash
     assert load_catalogue(copy).hash == shipped
-    load_catalogue.cache_clear()
+    library._load.cache_clear()
     file = copy / name
     file.write_bytes(file.read_bytes() + b"\n# changed\n")
     assert load_catalogue(copy).hash != shipped
@@ -136,7 +137,7 @@ def test_hash_knows_names_and_not_line_ends(copy: Path) -> None:
     for file in copy.rglob("*.*"):
         file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     assert load_catalogue(copy).hash == shipped
-    load_catalogue.cache_clear()
+    library._load.cache_clear()
     (copy / "threats" / "qiam-1.yaml").rename(copy / "threats" / "qiam-2.yaml")
     assert load_catalogue(copy).hash != shipped
 

@@ -67,8 +67,8 @@ def test_a_run_rests_on_it(tmp_path: Path) -> None:
     ("files", "what", "where"),
     [
         ({"threats__kite": "id: kite\nname: [\n"}, "not YAML", "threats/kite.yaml: line 3"),
-        ({"threats__kite": "id: kite\nbased_on: shahed136\n"}, "no other threat", "threats/kite.yaml: based_on"),
-        ({"threats__kite": "id: kite\nbased_on: kite\n"}, "no other threat", "threats/kite.yaml: based_on"),
+        ({"threats__kite": "id: kite\nbased_on: shahed136\n"}, "is no other threat", "threats/kite.yaml: based_on"),
+        ({"threats__kite": "id: kite\nbased_on: kite\n"}, "is no other threat", "threats/kite.yaml: based_on"),
         ({"threats__kite": SIBLING.replace("shahed-138", "kite")}, "unknown source 'our-report'", "threats/kite.yaml: speed"),
         ({"systems__x": "id: x\nbased_on: s-400\nreach: 4\n"}, "Extra inputs", "systems/x.yaml: reach"),
         ({"systems__x": "id: x\nbased_on: s-400\nfire_unit: {reaction: {value: 3}}\n"}, "needs a unit", "fire_unit.reaction"),
@@ -84,6 +84,59 @@ def test_what_is_wrong_is_told_by_file_and_field(tmp_path: Path, files: dict[str
     assert fault.fix
 
 
+def test_a_part_of_a_figure_does_not_borrow_the_rest(tmp_path: Path) -> None:
+    """A range of one's own beside the shipped value, source and grade would be credited to that source."""
+    part = "id: s-400\nbased_on: s-400\nfire_unit: {launch_interval: {low: 0.001, high: 30}}\n"
+    with pytest.raises(CatalogueError, match="value"):
+        load_catalogue(own=own(tmp_path, systems__s_400=part))
+
+
+def test_loads_and_orders_come_whole(tmp_path: Path) -> None:
+    text = "id: s-400\nbased_on: s-400\nfire_unit: {load: {40n6e: 1.0}}\n"
+    assert load_catalogue(own=own(tmp_path, systems__s_400=text)).system("s-400").fire_unit.load == {"40n6e": 1.0}
+
+
+def test_one_may_rest_on_another_of_ones_own(tmp_path: Path) -> None:
+    changed = SLOWER.replace("  40n6e: null", "  9m96e: null")
+    catalogue = load_catalogue(own=own(tmp_path, systems__s_400=changed, systems__mine="id: mine\nbased_on: s-400\nname: Mine\n"))
+    assert catalogue.system("mine").fire_unit.reaction.si == 20.0
+    round_and_round = own(tmp_path, systems__mine="id: mine\nbased_on: yours\n", systems__yours="id: yours\nbased_on: mine\n")
+    with pytest.raises(CatalogueError, match="no other system"):
+        load_catalogue(own=round_and_round)
+
+
+def test_an_edit_is_seen_at_the_next_load(tmp_path: Path) -> None:
+    folder = own(tmp_path, threats__kite="id: kite\nbased_on: shahed-136\nname: One\n")
+    first = load_catalogue(own=folder)
+    own(tmp_path, threats__kite="id: kite\nbased_on: shahed-136\nname: Two\n")
+    second = load_catalogue(own=folder)
+    assert (first.threat("kite").name, second.threat("kite").name) == ("One", "Two")
+    assert first.hash != second.hash
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "systems" / "x.yaml").mkdir(parents=True)
+    with pytest.raises(CatalogueError, match="cannot be an entry"):
+        load_catalogue(own=tmp_path)
+    (tmp_path / "systems" / "x.yaml").rmdir()
+    (tmp_path / "systems" / "s-400.yml").write_text("id: s-400\n")
+    with pytest.raises(CatalogueError, match="cannot be an entry"):
+        load_catalogue(own=tmp_path)
+    (tmp_path / "systems" / "s-400.yml").rename(tmp_path / "systems" / "s-400.yaml").write_bytes(b"id: s-400\nname: S\xe9\n")
+    with pytest.raises(CatalogueError, match="UTF-8"):
+        load_catalogue(own=tmp_path)
+    (tmp_path / "sources.yaml").mkdir()
+    with pytest.raises(CatalogueError, match=r"sources\.yaml: cannot be read"):
+        load_catalogue(own=tmp_path)
+    with pytest.raises(CatalogueError, match="no folder"):
+        load_catalogue(own=tmp_path / "systems" / "s-400.yaml")
+
+
+def test_a_key_given_twice_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="'based_on' is given twice"):
+        load_catalogue(own=own(tmp_path, threats__kite="id: kite\nbased_on: shahed-136\nbased_on: mald\n"))
+
+
 def test_all_that_is_wrong_comes_at_once(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError) as caught:
         load_catalogue(own=own(tmp_path, threats__a="id: b\nbased_on: qiam-1\n", systems__c="id: c\n", threats__d="- 1\n"))
@@ -93,7 +146,7 @@ def test_all_that_is_wrong_comes_at_once(tmp_path: Path) -> None:
 def test_names_of_files_are_ids(tmp_path: Path) -> None:
     (tmp_path / "threats").mkdir()
     (tmp_path / "threats" / "My Drone.yaml").write_text("id: x\n")
-    with pytest.raises(CatalogueError, match="cannot be an id"):
+    with pytest.raises(CatalogueError, match="cannot be an entry"):
         load_catalogue(own=tmp_path)
     with pytest.raises(CatalogueError, match="no such folder"):
         load_catalogue(own=tmp_path / "nowhere")

@@ -111,10 +111,8 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
         table = [grids[radar["gas"]] for grids in packed.gas]
         signal_db -= 2.0 * (gas_loss_db(*table, elevation, range_m) - radar["anchor_gas_db"])
     below_m = bilinear(*ground, lat, lon)
-    signal_db -= 10.0 * math.log10(
-        clutter_loss(radar["clutter_loss"], alt - below_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
-    )
-    noise = 1.0 + screen / range_m**2
+    noise = clutter_loss(radar["clutter_loss"], alt - below_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
+    noise += screen / range_m**2
     for jam in packed.jams[radar["first_jam"] : radar["first_jam"] + radar["jams"]]:
         apart = math.acos(np.clip(line @ [jam["x"], jam["y"], jam["z"]] / range_m, -1.0, 1.0))
         main_lobe = 0.5 ** (2.0 * apart / radar["beamwidth_rad"]) ** 2  # half the power at half the width
@@ -217,7 +215,7 @@ class Sky:
         path, magazine = self.paths[f], self.magazines[m]
         envelope = self.packed.envelopes[m, path.flight["target_class"]]
         radar = self.radars[self.units[magazine["unit"]]["radar"]]
-        _, _, alt, x, y, z = path.at(t)
+        lat, lon, alt, x, y, z = path.at(t)
         line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
         range_m = float(np.linalg.norm(line))
         velocity = path.velocity(t)
@@ -230,7 +228,8 @@ class Sky:
         else:
             catches = self.flight_s(f, m, t + 0.1) - self.flight_s(f, m, t) < 0.098
         return (
-            magazine["altitude_min_m"] <= alt <= envelope["altitude_max_m"]
+            alt <= envelope["altitude_max_m"]
+            and alt - bilinear(*self.ground, lat, lon) >= magazine["height_min_m"]
             and magazine["range_min_m"] <= range_m <= min(furthest)
             and float(np.linalg.norm(velocity)) <= magazine["target_speed_max_mps"]
             and self.passes_by(radar, line, velocity) <= envelope["crossing_max_m"]

@@ -17,9 +17,9 @@ class Gap(NamedTuple):
 
     @property
     def spread(self) -> float:
-        """High end over low end: how far the figure may be off. Infinite where an end is nought or the sign changes."""
+        """High end over low end: how far the figure may be off. Infinite where nobody says, an end is nought or the sign changes."""
         if self.claim.low is None or self.claim.high is None:
-            return 1.0
+            return math.inf
         return self.claim.high / self.claim.low if self.claim.low > 0.0 else math.inf
 
     def as_data(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def gaps(catalogue: Catalogue, entry: str | None = None) -> list[Gap]:
         words = {row.path: row.parameter.strip() for row in describe(noun)}
         for path, claim in figures(noun):
             if claim.grade in UNCERTAIN:
-                what = words[path].split(" against ")[0]
+                what = words[path].split(" against ")[0].split(",")[0]
                 same = f"{what}|{claim.model_dump_json()}"
                 found.setdefault(same, (words[path], claim, []))[2].append(f"{key}.{path}")
     every = [Gap(parameter, claim, tuple(paths)) for parameter, claim, paths in found.values()]

@@ -27,7 +27,18 @@ Entry = System | Threat
 _Noun = TypeVar("_Noun", bound=Noun)
 _Entry = TypeVar("_Entry", System, Threat)
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+ENDING = r"\.yaml"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML's safe loader, which a key given twice does not get past."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is given twice", key.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 class Figure(NamedTuple):
@@ -74,7 +85,7 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
     def _load(self, key: str) -> _Noun:
         file, *_ = self._files[key]
         where = f"{self._kind}s/{file.name}"
-        noun = _validate(self._noun, self._data(key, 0), where)
+        noun = _validate(self._noun, self._data(key, 0, ()), where)
         faults = []
         if getattr(noun, "id", key) != key:
             faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", f"{where}: id", f"name it {key!r}, after its file"))
@@ -88,10 +99,10 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
             raise CatalogueError(*faults)
         return noun
 
-    def _data(self, key: str, below: int) -> dict[str, Any]:
+    def _data(self, key: str, below: int, above: tuple[tuple[str, int], ...]) -> dict[str, Any]:
         """The fields of an entry. One that is `based_on` another has that one's fields where it says nothing of its own.
 
-        Based on its own id, it changes the entry of that name that it stands before.
+        Based on its own id, it changes the entry of that name that it stands before. `above` are those that rest on it.
         """
         file = self._files[key][below]
         where = f"{self._kind}s/{file.name}"
@@ -100,23 +111,22 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
         if base is None:
             return data
         deeper = below + 1 if base == key else 0
-        if not isinstance(base, str) or deeper >= len(self._files.get(base, ())):
+        here = (*above, (key, below))
+        if not isinstance(base, str) or deeper >= len(self._files.get(base, ())) or (base, deeper) in here:
             known = [name for name in self._files if name != key]
-            raise CatalogueError(
-                Fault(f"based_on {base!r}, which is no other {self._kind}", f"{where}: based_on", _nearest(str(base), known))
-            )
-        if base != key and "based_on" in _parse(self._files[base][0], where):
-            raise CatalogueError(
-                Fault(f"based_on {base!r}, which is itself based on another", f"{where}: based_on", "name that other")
-            )
-        return {**_laid_over(self._data(base, deeper), data), "id": data.get("id", key)}
+            raise CatalogueError(Fault(f"{base!r} is no other {self._kind}", f"{where}: based_on", _nearest(str(base), known)))
+        return {**_laid_over(self._data(base, deeper, here), data), "id": data.get("id", key)}
 
 
 def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """`own` over `base`, field by field; a figure is a field, and comes whole; null takes a field away."""
+    """`own` over `base`, field by field; what holds nothing but plain values, such as a figure, comes whole; null takes a field away."""
     out = {key: value for key, value in base.items() if own.get(key, value) is not None}
     for key, value in own.items():
-        if isinstance(value, dict) and isinstance(out.get(key), dict) and "value" not in value:
+        if (
+            isinstance(value, dict)
+            and isinstance(out.get(key), dict)
+            and any(isinstance(part, dict) for part in out[key].values())
+        ):
             out[key] = _laid_over(out[key], value)
         elif value is not None:
             out[key] = value
@@ -151,7 +161,6 @@ class Catalogue:
         raise _unknown("system or threat", key, [*self.systems, *self.threats])
 
 
-@cache
 def load_catalogue(root: Traversable | None = None, own: Path | None = None) -> Catalogue:
     """The shipped catalogue, or the one in the folder `root`, which must be laid out alike.
 
@@ -159,35 +168,47 @@ def load_catalogue(root: Traversable | None = None, own: Path | None = None) -> 
     or, under the same name, before them. All of it is read at once, so that everything wrong with it is told at once.
     """
     root = files("closedsky.catalogue") / "data" if root is None else root
-    folders = [root] if own is None else [root, _own_folder(own)]
+    if own is None:
+        return _load((root,))
+    catalogue = _load.__wrapped__((root, _own_folder(own)))  # anew each time: the user is at work on it
+    _read_all(own, catalogue.systems, catalogue.threats)
+    return catalogue
+
+
+@cache
+def _load(folders: tuple[Traversable, ...]) -> Catalogue:
+    root = folders[0]
     sources: dict[str, Source] = {}
     for folder in folders:
-        if folder is root or (folder / "sources.yaml").is_file():
+        if folder is root or any(file.name == "sources.yaml" for file in folder.iterdir()):
             raw = _parse(folder / "sources.yaml", "sources.yaml")
             sources |= {key: _validate(Source, value, "sources.yaml", key) for key, value in raw.items()}
     systems = _Shelf("system", System, folders, sources)
     threats = _Shelf("threat", Threat, folders, sources)
     version = (root / "VERSION").read_text(encoding="utf-8").strip()
-    catalogue = Catalogue(systems, threats, sources, version, _hash(folders), (systems, threats))
-    if own is not None:
-        _read_all(own, systems, threats)
-    return catalogue
+    return Catalogue(systems, threats, sources, version, _hash(folders), (systems, threats))
 
 
 def _own_folder(own: Path) -> Path:
     """The user's folder, if it is one."""
     if not own.is_dir():
-        raise CatalogueError(Fault("there is no such folder", str(own), "name a folder that holds systems/ or threats/"))
+        what = "this is no folder" if own.exists() else "there is no such folder"
+        raise CatalogueError(Fault(what, str(own), "name a folder that holds systems/ or threats/"))
     inside = [own / "systems", own / "threats"]
     if not any(folder.is_dir() for folder in inside):
         raise CatalogueError(
             Fault("holds neither systems/ nor threats/", str(own), "put one entry a file, NAME.yaml, into one of them")
         )
     faults = [
-        Fault(f"{file.name!r} cannot be an id", f"{folder.name}/{file.name}", "lower case, digits, '-', '_' and '.': name it so")
+        Fault(
+            f"{file.name!r} cannot be an entry",
+            f"{folder.name}/{file.name}",
+            "name it ID.yaml: lower case, digits, '-', '_', '.'",
+        )
         for folder in inside
-        for file in _yaml_files(folder)
-        if not re.fullmatch(NAME, file.name.removesuffix(".yaml"))
+        if folder.is_dir()
+        for file in sorted(folder.iterdir())
+        if not file.name.startswith(".") and not (file.is_file() and re.fullmatch(NAME.rstrip("$") + ENDING, file.name))
     ]
     if faults:
         raise CatalogueError(*faults)
@@ -334,8 +355,10 @@ def _hash(folders: Iterable[Traversable]) -> str:
 def _parse(file: Traversable, where: str) -> dict[str, Any]:
     try:
         data = yaml.load(file.read_text(encoding="utf-8"), _Loader)
-    except FileNotFoundError:
-        raise CatalogueError(Fault("no such file", where, "restore it, or install closedsky again")) from None
+    except OSError as error:
+        raise CatalogueError(Fault(f"cannot be read ({error.strerror})", where, "make it a file that you may read")) from None
+    except UnicodeDecodeError:
+        raise CatalogueError(Fault("not UTF-8 text", where, "save it as UTF-8")) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}" if mark else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from closedsky.catalogue.library import Catalogue, Figure, figures, with_value
 from closedsky.model.claim import Source
-from closedsky.model.scenario import Group, Scenario
+from closedsky.model.scenario import Deployment, Group, Scenario
 from closedsky.model.system import Missile, System
 from closedsky.model.threat import Threat
 
@@ -42,10 +42,12 @@ class Situation:
         room, _, rest = path.partition(".")
         name, *parts = rest.split(".")
         if room == "missiles":
-            return name in entry.fire_unit.load and self._missile_bears(entry.missiles[name], parts)
+            return name in self._loaded(entry) and self._missile_bears(entry.missiles[name], parts)
         if room == "radars":
             return name in self._radars_of(entry) and self._radar_bears(parts)
-        return room not in ("formations", "prices")
+        if rest in ("launchers", "missiles_per_launcher"):
+            return any(item.rounds is None for item in self._deployed(entry))
+        return room == "fire_unit" and bool(self._deployed(entry))
 
     def _threat_bears(self, threat: Threat, path: str) -> bool:
         environment = self.scenario.environment
@@ -81,8 +83,18 @@ class Situation:
     def _flown_by(self, group: Group) -> list[Threat]:
         return [self.threats[name] for name in (group.threat, group.escort) if name]
 
+    def _deployed(self, system: System) -> list[Deployment]:
+        return [item for item in self.scenario.defence if item.system == system.id]
+
+    def _loaded(self, system: System) -> set[str]:
+        """Missiles that some deployment has on its launchers."""
+        return {
+            name for item in self._deployed(system) for name in (system.fire_unit.load if item.rounds is None else item.rounds)
+        }
+
     def _radars_of(self, system: System) -> set[str]:
-        own = {system.fire_unit.engagement_radar, *system.package.sensors}
+        own = {system.fire_unit.engagement_radar for _ in self._deployed(system)}
+        own |= {name for item in self._deployed(system) if item.sensors for name in system.package.sensors}
         return own | {sensor.radar for sensor in self.scenario.sensors if sensor.system == system.id}
 
 

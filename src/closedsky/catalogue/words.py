@@ -56,7 +56,7 @@ _WORDS = {
     "tracks": "tracks kept",
     "guidance": "guidance",
     "range_min": "shortest range",
-    "altitude_min": "lowest altitude",
+    "altitude_min": "lowest target, above ground",
     "mean_speed": "mean speed",
     "flyout.launch_mass": "launch mass",
     "flyout.fuel_share": "  of which fuel",
@@ -136,7 +136,7 @@ def _in_words(entry: Entry, path: str) -> tuple[str, str]:
     if room == "formations":
         return "Formations", f"{entry.formations[key].name}: fire units"
     if room == "prices":
-        return "Prices", f"{entry.prices[key].what}" if rest == "amount" else "  fire units in it"
+        return "Prices", entry.prices[key].what if rest == "amount" else "  fire units in it"
     return "Fire unit", _WORDS.get(key, key)
 
 

@@ -74,7 +74,7 @@ UNIT = np.dtype([
 MAGAZINE = np.dtype([
     ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"),
     ("mean_speed_mps", "f8"), ("fly_out", "i8"), ("range_most_m", "f8"), ("climb_most_m", "f8"), ("speed_least_mps", "f8"),
-    ("range_min_m", "f8"), ("altitude_min_m", "f8"), ("target_speed_max_mps", "f8"),
+    ("range_min_m", "f8"), ("height_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
 """The rounds of one missile type in one fire unit. `fly_out` is its table of times of flight; -1: it flies at its mean speed."""

@@ -109,20 +109,20 @@ def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: floa
 
 
 @stage
-def noise_rise(packed: Packed, r: int, f: int, dx: float, dy: float, dz: float) -> float:
-    """1 + J/N: by how much jamming raises the noise of radar `r` when it looks along (dx, dy, dz), at flight `f`.
+def jam_to_noise_at(packed: Packed, r: int, f: int, dx: float, dy: float, dz: float) -> float:
+    """J/N of radar `r` when it looks along (dx, dy, dz), at flight `f`.
 
     Stand-off jammers come in through the lobe that points at them; a jammer that flies with the target through the main lobe.
     """
     radar = packed.radars[r]
     square_m2 = dx * dx + dy * dy + dz * dz
-    rise = 1.0 + packed.screens[f, r] / square_m2
+    ratio = packed.screens[f, r] / square_m2
     for i in range(radar["first_jam"], radar["first_jam"] + radar["jams"]):
         jam = packed.jams[i]
         cosine = (jam["x"] * dx + jam["y"] * dy + jam["z"] * dz) / math.sqrt(square_m2)
         off_axis_rad = math.acos(min(max(cosine, -1.0), 1.0))
-        rise += jam["noise"] * lobe_gain(off_axis_rad, radar["beamwidth_rad"], 1.0, radar["side_lobe"])
-    return float(rise)
+        ratio += jam["noise"] * lobe_gain(off_axis_rad, radar["beamwidth_rad"], 1.0, radar["side_lobe"])
+    return float(ratio)
 
 
 @stage
@@ -149,11 +149,13 @@ def echo(
             gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m) - radar["anchor_gas_db"]
         )
         snr *= 10.0 ** (-0.2 * lost_db)  # there and back
+    noise = 1.0  # of the receiver; clutter and jamming add to it
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
         height_m = alt - bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
-        snr /= clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
+        noise = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     if radar["jams"] > 0 or packed.screens[f, r] > 0.0:
-        snr /= noise_rise(packed, r, f, dx, dy, dz)
+        noise += jam_to_noise_at(packed, r, f, dx, dy, dz)
+    snr /= noise
     if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
         near_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, radar["lat_rad"], radar["lon_rad"])
         far_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)

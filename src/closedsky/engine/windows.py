@@ -13,6 +13,7 @@ from closedsky.engine.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
 from closedsky.physics.jit import kernel, stage
+from closedsky.physics.visibility import bilinear
 
 _BISECTIONS = 26
 _SOON_S = 0.1  # later: does a missile launched later still get there later?
@@ -57,14 +58,17 @@ def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, 
 
 
 @stage
-def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bool:
-    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies."""
+def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t_s: float) -> bool:
+    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies.
+
+    The ceiling is an altitude; the lowest a missile can go is a height, above the ground under the target.
+    """
     flight = packed.flights[f]
     magazine = packed.magazines[m]
     envelope = packed.envelopes[m, flight["target_class"]]
     step_s = flight["step_s"]
-    _, _, alt, x, y, z, k = place(samples, step_s, t_s)
-    if alt < magazine["altitude_min_m"] or alt > envelope["altitude_max_m"]:
+    lat, lon, alt, x, y, z, k = place(samples, step_s, t_s)
+    if alt > envelope["altitude_max_m"]:
         return False
     radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
     dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
@@ -72,6 +76,9 @@ def reachable(packed: Packed, m: int, f: int, samples: Floats, t_s: float) -> bo
     if range_m < magazine["range_min_m"] or range_m > envelope["range_max_m"]:
         return False
     if flight["manoeuvres"] == 1 and range_m > envelope["manoeuvring_max_m"]:
+        return False
+    below_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
+    if alt - below_m < magazine["height_min_m"]:
         return False
     vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
     vy = (samples[k + 1, 4] - samples[k, 4]) / step_s
@@ -100,7 +107,7 @@ REACHED, HELD, HELD_IN_ANY_SECTOR = 0, 1, 2
 def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, t_s: float) -> bool:
     """Whether flight `f` at `t_s` is inside the envelope of magazine `m` (REACHED), or held by its unit's engagement radar."""
     if what == REACHED:
-        return reachable(packed, m, f, samples, t_s)
+        return reachable(packed, ground, m, f, samples, t_s)
     return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == HELD_IN_ANY_SECTOR) > 0.0
 
 

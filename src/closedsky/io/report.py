@@ -44,7 +44,7 @@ _ONLY_WHERE = {
 }
 """Rows that are left out where there is nothing to count, and what is asked for."""
 _LABEL_WIDTH = 28
-_COLUMN_WIDTH = 17
+_COLUMN_WIDTH = 18
 
 
 def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 100) -> str:
@@ -78,6 +78,9 @@ def _headlines(result: Result) -> Iterator[Text]:
         total = leak.mean / launched.mean if launched.mean > 0 else 0.0
         of = f" of {total:.0f}" if total else ""
         name = f"{variant.name}: " if len(result.variants) > 1 else ""
+        if variant.metric("decoys").mean > 0 and not total and launched.ci95 == (0.0, 1.0):
+            yield Text(f"{name}nothing but decoys; {variant.metric('rounds_fired').mean:.1f} rounds fired at them.")
+            continue
         yield Text(
             f"{name}{leak.mean:.1f}{of} get through ({_percent(launched)}); {variant.metric('rounds_fired').mean:.1f} rounds fired."
         )

@@ -157,6 +157,12 @@ def _dimension(name: str, allow_bare: bool = False, low: float = 0.0, high: floa
     return AfterValidator(check)
 
 
+def _whole(claim: Claim) -> Claim:
+    if claim.value != round(claim.value):
+        raise ValueError(f"{claim.value:g} is not a whole number")
+    return claim
+
+
 Length = Annotated[Claim, _dimension("length")]
 Height = Annotated[Claim, _dimension("length", low=-500.0)]
 Area = Annotated[Claim, _dimension("area")]
@@ -175,13 +181,16 @@ PowerDensity = Annotated[Claim, _dimension("power density")]
 Temperature = Annotated[Claim, _dimension("temperature", low=1.0)]
 Level = Annotated[Claim, _dimension("level", high=100.0)]
 """A ratio in dB, never below nought: a gain, a loss, how far side lobes lie below the main one."""
-BallisticCoefficient = Annotated[Claim, _dimension("ballistic coefficient", low=1.0)]
+BallisticCoefficient = Annotated[Claim, _dimension("ballistic coefficient", low=100.0)]
+Boost = Annotated[Claim, _dimension("time", high=600.0)]
 Money = Annotated[Claim, _dimension("money")]
 Pulse = Annotated[Claim, _dimension("time", low=1e-9)]
 Time = Annotated[Claim, _dimension("time")]
 Speed = Annotated[Claim, _dimension("speed")]
 Angle = Annotated[Claim, _dimension("angle", low=-math.pi, high=2.0 * math.pi + 1e-9)]
 Count = Annotated[Claim, _dimension("count", allow_bare=True)]
+Number = Annotated[Claim, _dimension("count", allow_bare=True, low=1.0), AfterValidator(_whole)]
+"""How many of a thing there are: whole, and at least one."""
 Share = Annotated[Claim, _dimension("share", allow_bare=True, high=1.0)]
 
 

@@ -47,7 +47,7 @@ class Earth(Noun):
 class Lobing(Noun):
     """Level ground or sea that mirrors the radar's beam."""
 
-    roughness_m: float = Field(default=0.0, ge=0.0, le=100.0, description="standard deviation of the height of the surface")
+    roughness_m: float = Field(ge=0.0, le=100.0, description="standard deviation of the height of the surface")
 
 
 class Environment(Noun):

@@ -17,6 +17,7 @@ from closedsky.model.claim import (
     Level,
     Mass,
     Money,
+    Number,
     Pace,
     Power,
     Pulse,
@@ -92,7 +93,7 @@ class Radar(Noun):
     frequency: Frequency | None = Field(default=None, description="without it, no loss in air, no lobing and no jamming")
     detection: Anchor | None = Field(default=None, description="a published detection range; or else 'equation'")
     equation: Parameters | None = Field(default=None, description="the radar by its parameters; or else 'detection'")
-    pulses: Count | None = Field(default=None, description="pulses of one look that are added without phase; else one")
+    pulses: Number | None = Field(default=None, description="pulses of one look that are added without phase; else one")
     instrumented_range: Length
     range_min: Length = Claim(value=0.0, unit="m")
     antenna_height: Length
@@ -113,8 +114,8 @@ class Radar(Noun):
             raise ValueError("a radar needs 'detection' (a published range) or 'equation' (its parameters), and not both")
         if self.equation is not None and self.frequency is None:
             raise ValueError("a radar by its parameters needs 'frequency'")
-        if self.pulses is not None and not 1 <= self.pulses.value <= 1000:
-            raise ValueError("pulses of one look: from 1 to 1000")
+        if self.pulses is not None and self.pulses.value > 1000:
+            raise ValueError("pulses of one look: at most 1000")
         if self.role != "surveillance" and self.dwell is None:
             raise ValueError(f"a radar of role '{self.role}' needs 'dwell', the time between two cued looks")
         if self.elevation_max.si <= self.elevation_min.si:
@@ -151,19 +152,17 @@ class Missile(Noun):
     name: str
     guidance: Guidance
     range_min: Length
-    altitude_min: Height
+    altitude_min: Height = Field(description="lowest target, above the ground under it (the word of the sheets; it is a height)")
     mean_speed: Pace | None = Field(default=None, description="straight-line distance to the intercept over the time of flight")
     flyout: FlyOut | None = None
     target_speed_max: Speed
-    per_place: Count | None = Field(default=None, description="how many fit in one launcher place; else one")
+    per_place: Number | None = Field(default=None, description="how many fit in one launcher place; else one")
     targets: dict[TargetClass, Envelope]
 
     @model_validator(mode="after")
     def _flies(self) -> Self:
         if self.mean_speed is None and self.flyout is None:
             raise ValueError("a missile needs 'mean_speed' or 'flyout'")
-        if self.per_place is not None and self.per_place.value < 1:
-            raise ValueError("per_place: at least one missile to a place")
         return self
 
 
@@ -185,10 +184,10 @@ class FireUnit(Noun):
     """One engagement radar with its launchers."""
 
     engagement_radar: Id
-    channels: Count
-    missiles_guided: Count
-    launchers: Count
-    missiles_per_launcher: Count
+    channels: Number
+    missiles_guided: Number
+    launchers: Number
+    missiles_per_launcher: Number
     load: dict[Id, float] = Field(description="missile id -> share of the launchers' places it fills, first choice first")
     reaction: Time = Field(description="from assignment of a new target to the first launch")
     launch_interval: Time = Field(description="between two launches of the unit")

@@ -1,12 +1,13 @@
 """A threat as its catalogue describes it."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from closedsky.model.claim import (
     Area,
     BallisticCoefficient,
+    Boost,
     Frequency,
     Height,
     Length,
@@ -14,7 +15,6 @@ from closedsky.model.claim import (
     Pace,
     PowerDensity,
     Share,
-    Time,
 )
 from closedsky.model.noun import Id, Noun
 from closedsky.model.system import TargetClass
@@ -36,6 +36,12 @@ class Jammer(Noun):
     frequency_min: Frequency
     frequency_max: Frequency
 
+    @model_validator(mode="after")
+    def _a_band(self) -> Self:
+        if self.frequency_max.si <= self.frequency_min.si:
+            raise ValueError("frequency_max must be above frequency_min")
+        return self
+
 
 class Threat(Noun):
     """One type of attacker."""
@@ -48,7 +54,7 @@ class Threat(Noun):
     speed: Pace | None = Field(default=None, description="cruising speed; routes only")
     height: Height | None = Field(default=None, description="usual height above ground; routes only")
     range_max: Length
-    boost: Time | None = Field(default=None, description="burn time; ballistic only")
+    boost: Boost | None = Field(default=None, description="burn time; ballistic only")
     ballistic_coefficient: BallisticCoefficient | None = Field(
         default=None, description="mass over drag area, after burnout; ballistic only; without it, flight is without drag"
     )

@@ -62,6 +62,8 @@ def _table(frequency_hz: float, antenna_alt_m: float, vapour_g_m3: float, refrac
     gas_grids(antenna_alt_m, refraction_k, altitudes, elevations, ranges)
     gas_profile(frequency_hz, vapour_g_m3, altitudes, profile)
     gas_table(altitudes, profile, antenna_alt_m, refraction_k, elevations, ranges, losses)
+    for part in (elevations, ranges, losses):
+        part.flags.writeable = False
     return Gas(elevations, ranges, losses)
 
 

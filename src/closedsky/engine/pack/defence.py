@@ -130,7 +130,7 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
     doctrine: list[list[Row]] = []
     for item in situation.scenario.defence:
         unit = situation.systems[item.system].fire_unit
-        orders = [(item.doctrine | {}).get(c) or unit.doctrine.get(c) for c in TARGET_CLASSES]
+        orders = [item.doctrine.get(c) or unit.doctrine.get(c) for c in TARGET_CLASSES]
         most_salvo = max((order.salvo for order in orders if order), default=1)
         rows.append({
             "network": networks.index(item.network), "radar": radar_names.index(f"{item.id}/{unit.engagement_radar}"),
@@ -177,7 +177,7 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
             missile = system.missiles[name]
             row: Row = {
                 "unit": u, "rank": rank, "rounds": count, "range_min_m": missile.range_min.si,
-                "altitude_min_m": missile.altitude_min.si, "target_speed_max_mps": missile.target_speed_max.si,
+                "height_min_m": missile.altitude_min.si, "target_speed_max_mps": missile.target_speed_max.si,
                 "guided_to_intercept": int(missile.guidance.value != "arh"),
                 "mean_speed_mps": math.nan, "fly_out": -1, "range_most_m": 0.0, "climb_most_m": 0.0, "speed_least_mps": 0.0,
             }  # fmt: skip

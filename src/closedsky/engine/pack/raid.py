@@ -115,8 +115,12 @@ def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Gr
         ends = (lat0, lon0, row["ground0_m"], lat1, lon1, row["ground1_m"])
         azimuth, gamma, speed, duration_s, found = _aimed(*ends, apogee_m, boost_s, coefficient, earth)
         if not found:
-            raise ScenarioError(Fault(f"no flight of a {threat.name} leads from its origin to its target", f"raid: {group.id}",
-                                      "leave apogee_m out, launch from another distance, or correct its boost"))  # fmt: skip
+            slowed = f", a ballistic coefficient of {coefficient:g} kg/m2" if drag else ""
+            wanted = "another apogee_m, " if motion.apogee_m is not None else ""
+            raise ScenarioError(
+                Fault(f"no flight of a {threat.name} leads to its target (boost {boost_s:g} s{slowed})", f"raid: {group.id}: motion",
+                      f"try {wanted}another distance, or correct these figures in a catalogue of your own")
+            )  # fmt: skip
         row |= {"motion": INTEGRATED, "gamma_rad": gamma, "duration_s": duration_s, "azimuth_rad": azimuth, "speed_mps": speed,
                 "coefficient_kg_m2": coefficient}  # fmt: skip
     return row | {"step_s": _step_s(range_angle * EARTH_RADIUS_M / row["duration_s"], row["duration_s"])}
