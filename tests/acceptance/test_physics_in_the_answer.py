@@ -208,3 +208,28 @@ def test_small_missiles_share_a_launcher_place() -> None:
     unit["fire_unit"] |= {"missiles_per_launcher": 4, "load": {"big": 0.75, "small": 0.25}}
     made = prepare(closedsky.load(scenario(unit, [inbound()])))
     assert dict(zip(made.names.magazines, made.loaded, strict=True)) == {("unit", "big"): 6, ("unit", "small"): 8}
+
+
+def test_the_lowest_target_is_above_the_ground_wherever_the_ground_is() -> None:
+    """Cruise missiles 8 m up are below a missile's 10 m on a plateau, in a hollow and at sea level; 12 m up they are not."""
+    for ground_m in (-300, 0, 1000):
+        for height_m, rounds in ((8.0, 0.0), (12.0, 4.0)):
+            unit = system(pk=1.0, channels=4)
+            unit["missiles"]["round"]["altitude_min"] = "10 m"
+            way = {"kind": "route", "speed_mps": 200.0, "waypoints": [
+                {"at": point(12e3, 1.0), "height_m": height_m}, {"at": point(1e3, 1.0), "height_m": height_m}]}  # fmt: skip
+            data = scenario(unit, [{"id": "raid", "threat": "target", "count": 4, "spacing_s": 2.0, "motion": way}])
+            data["environment"] = AT_REST | {"terrain": {"flat": ground_m}}
+            metrics = {metric.id: metric.mean for metric in closedsky.run(data, trials=10).variants[0].metrics}
+            assert metrics["rounds_fired"] == rounds, (ground_m, height_m)
+
+
+def test_the_figures_of_an_answer_are_those_of_what_is_on_the_launchers() -> None:
+    """A deployment's own rounds decide which missiles count, and how many launchers the catalogue gives no longer does."""
+    data = scenario(None, [inbound(threat="tomahawk")])
+    data["defence"] = [{"id": "unit", "system": "s-400", "at": list(HOME), "rounds": {"9m96e": 16}, "sensors": False}]
+    paths = {figure.path for entry, figure in prepare(closedsky.load(data)).situation.figures() if entry == "s-400"}
+    assert {path.split(".")[1] for path in paths if path.startswith("missiles.")} == {"9m96e"}
+    assert {path.split(".")[1] for path in paths if path.startswith("radars.")} == {"92n6e"}
+    assert "fire_unit.channels" in paths
+    assert not {"fire_unit.launchers", "fire_unit.missiles_per_launcher"} & paths
