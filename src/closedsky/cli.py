@@ -119,8 +119,8 @@ def run(
 
     if out is not None:
         refuse(out, force)
-    _announce_compiling()
     loaded = api.load(scenario, catalogue)
+    _announce_compiling()
     gc.freeze()
     gc.enable()
     if trial is not None:
