@@ -66,29 +66,8 @@ def _marcum_q1(snr: float, threshold: float) -> float:
 
 @kernel
 def snr_for(swerling: int, pd: float, pfa: float) -> float:
-    """Signal-to-noise ratio (linear) that gives `pd` in one look: inverse of `pd_one_look`, by bisection to 1e-12 relative.
-
-    0 where `pd` does not exceed `pfa`; infinite for certainty, and where no ratio below 1e18 is enough.
-    """
-    if pd <= pfa:
-        return 0.0
-    if pd >= 1.0:
-        return math.inf
-    high = 1.0
-    while pd_one_look(swerling, high, pfa) < pd:
-        high *= 2.0
-        if high > 1e18:
-            return math.inf
-    low = 0.0
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if pd_one_look(swerling, middle, pfa) < pd:
-            low = middle
-        else:
-            high = middle
-        if high - low <= 1e-12 * high:
-            break
-    return 0.5 * (low + high)
+    """Signal-to-noise ratio (linear) that gives `pd` in one look of one pulse: inverse of `pd_one_look`, as `snr_for_look` finds it."""
+    return snr_for_look(swerling, pd, pfa, 1)
 
 
 @kernel
@@ -183,29 +162,36 @@ def pd_look(swerling: int, snr: float, pfa: float, pulses: int) -> float:
 
 @kernel
 def snr_for_look(swerling: int, pd: float, pfa: float, pulses: int) -> float:
-    """Signal-to-noise ratio of one pulse (linear) that gives `pd` in one look: inverse of `pd_look`, as `snr_for` is of `pd_one_look`."""
-    if pulses <= 1 or pfa >= 1.0 or pfa <= 0.0:
-        return snr_for(swerling, pd, pfa)
+    """Signal-to-noise ratio of one pulse (linear) that gives `pd` in one look: inverse of `pd_look`, by bisection to 1e-12 relative.
+
+    0 where `pd` does not exceed `pfa`; infinite for certainty, and where no ratio below 1e18 is enough.
+    """
     if pd <= pfa:
         return 0.0
     if pd >= 1.0:
         return math.inf
     level = threshold(pfa, pulses)
     high = 1.0
-    while pd_above(swerling, high, level, pulses) < pd:
+    while _pd_at(swerling, high, pfa, level, pulses) < pd:
         high *= 2.0
         if high > 1e18:
             return math.inf
     low = 0.0
     for _ in range(200):
         middle = 0.5 * (low + high)
-        if pd_above(swerling, middle, level, pulses) < pd:
+        if _pd_at(swerling, middle, pfa, level, pulses) < pd:
             low = middle
         else:
             high = middle
         if high - low <= 1e-12 * high:
             break
     return 0.5 * (low + high)
+
+
+@kernel
+def _pd_at(swerling: int, snr: float, pfa: float, level: float, pulses: int) -> float:
+    """`pd_look` with its threshold at hand."""
+    return pd_above(swerling, snr, level, pulses) if pulses > 1 else pd_one_look(swerling, snr, pfa)
 
 
 @kernel
