@@ -51,8 +51,8 @@ def test_a_new_entry_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
     folder = own(tmp_path, threats__shahed_138=SIBLING, sources="our-report: {title: Ours, note: on file}\n")
     catalogue = load_catalogue(own=folder)
     assert catalogue.threat("shahed-138").speed is not None
-    assert catalogue.threat("shahed-138").speed.grade is Grade.READ  # type: ignore[union-attr]
-    assert catalogue.threat("shahed-136").speed.si == 51.0  # type: ignore[union-attr]
+    assert catalogue.threat("shahed-138").speed.grade is Grade.READ
+    assert catalogue.threat("shahed-136").speed.si == 51.0
     assert catalogue.threat("shahed-138").signature == catalogue.threat("shahed-136").signature
 
 

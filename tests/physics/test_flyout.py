@@ -57,7 +57,7 @@ def _flown(missile: flyout.Missile, path: flyout.Path) -> tuple[float, float]:
     def crawls(_: float, state: Floats, burns: bool) -> float:
         return 1.0 if burns else state[1] - 50.0
 
-    arrived.terminal = crawls.terminal = True  # type: ignore[attr-defined]
+    arrived.terminal = crawls.terminal = True
     how = {"method": "DOP853", "events": [arrived, crawls], "rtol": 1e-9, "atol": 1e-9}
     flight = solve_ivp(rates, (0.0, missile[2]), [0.0, 0.0], args=(True,), max_step=0.1, **how)
     if flight.status == 0:

@@ -67,7 +67,7 @@ def _inertial_end(
     def landed(_: float, state: Floats) -> float:
         return _height(*state[:3], figure) - end_alt_m
 
-    landed.terminal, landed.direction = True, -1.0  # type: ignore[attr-defined]
+    landed.terminal, landed.direction = True, -1.0
     place, velocity = np.array(start[:3]), np.array(start[3:])
     state = np.concatenate([place, velocity + np.cross([0.0, 0.0, rotation], place)])
     # No step may leap over a whole layer of air unseen.

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -134,9 +134,9 @@ class Book:
         self.committed = [] if kept is not None else [row for row in read(COMMITTED) if row.test == test]
         self.found: list[Row] = []
 
-    def agrees(self, **comparison: object) -> None:
+    def agrees(self, **comparison: Any) -> None:
         """`compare`, and a row of the page."""
-        row = compare(self.test, **comparison)  # type: ignore[arg-type]
+        row = compare(self.test, **comparison)
         self.found.append(row)
         if self.kept is not None:
             self.kept.append(row)

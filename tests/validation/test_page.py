@@ -47,11 +47,11 @@ def test_the_rows_are_those_of_the_tests_there_are() -> None:
 )
 def test_what_does_not_agree_fails(wrong: dict[str, object]) -> None:
     with pytest.raises(AssertionError):
-        compare("t", **PLAIN | wrong)  # type: ignore[arg-type]
+        compare("t", **PLAIN | wrong)
 
 
 def test_a_row_forgives_its_last_digit_and_no_more() -> None:
-    first, near, far = (compare("t", ours=100.0 + off, tolerance=1.0, **PLAIN) for off in (0.301, 0.309, 0.331))  # type: ignore[arg-type]
+    first, near, far = (compare("t", ours=100.0 + off, tolerance=1.0, **PLAIN) for off in (0.301, 0.309, 0.331))
     assert first.like(near)
     assert not first.like(far)
 
