@@ -24,7 +24,7 @@ from closedsky.catalogue.show import render_entry, render_gaps, render_list
 from closedsky.catalogue.situation import Situation, resolve
 from closedsky.engine import geometry, results
 from closedsky.engine import run as engine
-from closedsky.engine.layout import Ground, Outcomes, Packed, Records, Tables
+from closedsky.engine.layout import Outcomes, Packed, Records, Tables
 from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
 from closedsky.io.scenario import Draft, as_document, read_scenario
@@ -32,6 +32,7 @@ from closedsky.io.terrain import Terrain, read_terrain
 from closedsky.io.yaml import read_yaml
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
+from closedsky.physics.ground import Ground
 from closedsky.physics.jit import cache_is_cold
 
 Progress = Callable[[str, int, int], None]
@@ -146,7 +147,7 @@ def _prepare(name: str, situation: Situation, threads: int | None, progress: Pro
 
 def ground_of(terrain: Terrain) -> Ground:
     """The terrain as the kernels take it."""
-    return Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.step_rad)
+    return Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.lat_step_rad, terrain.lon_step_rad)
 
 
 def run(

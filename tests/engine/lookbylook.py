@@ -15,16 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Ground, Outcomes, Packed
+from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Outcomes, Packed
 from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.gas import gas_loss_db
 from closedsky.physics.geodesy import central_angle, look_angles
+from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.lethality import area_share
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_look
-from closedsky.physics.visibility import bilinear, terrain_visible
+from closedsky.physics.visibility import terrain_visible
 
 TICKS = 1_000_000
 NEVER = math.inf
@@ -89,7 +90,7 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
     in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
     k = packed.refraction_k
     visible = terrain_visible(
-        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
+        ground,
         radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, k,
     )  # fmt: skip
     # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
@@ -110,7 +111,7 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
     if radar["gas"] >= 0:
         table = [grids[radar["gas"]] for grids in packed.gas]
         signal_db -= 2.0 * (gas_loss_db(*table, elevation, range_m) - radar["anchor_gas_db"])
-    below_m = bilinear(*ground, lat, lon)
+    below_m = bilinear(ground, lat, lon)
     noise = clutter_loss(radar["clutter_loss"], alt - below_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     noise += screen / range_m**2
     for jam in packed.jams[radar["first_jam"] : radar["first_jam"] + radar["jams"]]:
@@ -119,7 +120,7 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
         noise += jam["noise"] * max(main_lobe, radar["side_lobe"])
     signal_db -= 10.0 * math.log10(noise)
     if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
-        above_m = radar["antenna_alt_m"] - bilinear(*ground, radar["lat_rad"], radar["lon_rad"])
+        above_m = radar["antenna_alt_m"] - bilinear(ground, radar["lat_rad"], radar["lon_rad"])
         away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat, lon)
         mirrored = two_ray_factor(above_m, alt - below_m, away_m, radar["wavelength_m"], packed.roughness_m, k)
         signal_db += 10.0 * math.log10(max(mirrored, 1e-30))
@@ -229,7 +230,7 @@ class Sky:
             catches = self.flight_s(f, m, t + 0.1) - self.flight_s(f, m, t) < 0.098
         return (
             alt <= envelope["altitude_max_m"]
-            and alt - bilinear(*self.ground, lat, lon) >= magazine["height_min_m"]
+            and alt - bilinear(self.ground, lat, lon) >= magazine["height_min_m"]
             and magazine["range_min_m"] <= range_m <= min(furthest)
             and float(np.linalg.norm(velocity)) <= magazine["target_speed_max_mps"]
             and self.passes_by(radar, line, velocity) <= envelope["crossing_max_m"]

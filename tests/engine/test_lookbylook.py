@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 import closedsky
-from closedsky.api import Prepared, prepare
+from closedsky.api import Prepared, ground_of, prepare
 from closedsky.engine import run as engine
-from closedsky.engine.layout import CAUSES, COUNTS, Ground, Packed
+from closedsky.engine.layout import CAUSES, COUNTS, Packed
 from closedsky.model.system import TARGET_CLASSES
+from closedsky.physics.ground import Ground
 from tests.engine.lookbylook import EDGE_S, SCAN_S, TICKS, Metrics, Sky, as_metrics, distance, simulate
 
 FAST_TRIALS = 20_000
@@ -468,8 +469,7 @@ CASES: dict[str, Callable[[], Case]] = {
 def prepared(name: str) -> tuple[Case, Prepared, Ground]:
     case = CASES[name]()
     made = prepare(closedsky.load(case.scenario))
-    terrain = made.terrain
-    return case, made, Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.step_rad)
+    return case, made, ground_of(made.terrain)
 
 
 @cache

@@ -38,8 +38,8 @@ def shipped_bytes() -> bytes:
 def height_m(ground: Terrain, lat_deg: float, lon_deg: float) -> float:
     """Bilinear height, written apart from the kernel that the engine uses."""
     rows, cols = ground.grid.shape
-    row = (ground.north_rad - math.radians(lat_deg)) / ground.step_rad
-    col = (math.radians(lon_deg) - ground.west_rad) / ground.step_rad % cols
+    row = (ground.north_rad - math.radians(lat_deg)) / ground.lat_step_rad
+    col = (math.radians(lon_deg) - ground.west_rad) / ground.lat_step_rad % cols
     top, left = min(int(row), rows - 2), int(col)
     down, right = row - top, col - left
     corners = ground.grid[np.ix_([top, top + 1], [left, (left + 1) % cols])].astype(float)
@@ -48,7 +48,7 @@ def height_m(ground: Terrain, lat_deg: float, lon_deg: float) -> float:
 
 def equal_area_weights(ground: Terrain) -> npt.NDArray[np.float64]:
     rows = np.arange(ground.grid.shape[0])
-    return np.repeat(np.cos(ground.north_rad - rows * ground.step_rad)[:, None], ground.grid.shape[1], axis=1)
+    return np.repeat(np.cos(ground.north_rad - rows * ground.lat_step_rad)[:, None], ground.grid.shape[1], axis=1)
 
 
 # What is shipped
@@ -71,8 +71,8 @@ def test_the_grid_follows_the_convention_of_the_kernels() -> None:
     assert not ground.grid.flags.writeable
     assert ground.north_rad == math.pi / 2
     assert ground.west_rad == -math.pi
-    assert ground.step_rad == pytest.approx(math.radians(1 / 12), rel=1e-15)
-    assert ground.north_rad - (ground.grid.shape[0] - 1) * ground.step_rad == pytest.approx(-math.pi / 2, abs=1e-12)
+    assert ground.lat_step_rad == pytest.approx(math.radians(1 / 12), rel=1e-15)
+    assert ground.north_rad - (ground.grid.shape[0] - 1) * ground.lat_step_rad == pytest.approx(-math.pi / 2, abs=1e-12)
     assert ground.wraps
     assert ground.posting_m == pytest.approx(9266.2, abs=0.1)
     assert world() is ground
@@ -277,7 +277,7 @@ def test_labels_say_how_coarse_the_ground_is() -> None:
     assert flat(-0.0).label() == "flat at 0 m"
     assert flat(312.5).label() == "flat at 312.5 m"
     assert not flat().is_upper_bound
-    fine = Terrain("valley", 90.0, np.zeros((3, 3)), 0.7, 0.6, 1.4e-5, "s", "a")
+    fine = Terrain("valley", 90.0, np.zeros((3, 3)), 0.7, 0.6, 1.4e-5, 1.4e-5, "s", "a")
     assert fine.label() == "valley, 90 m posting"
     assert not fine.is_upper_bound
 
@@ -300,7 +300,7 @@ def test_the_world_covers_the_world() -> None:
 
 def test_a_part_of_the_world_covers_that_part() -> None:
     step = math.radians(1.0)
-    part = Terrain("part", 500.0, np.zeros((11, 21)), math.radians(40), math.radians(170), step, "s", "a")
+    part = Terrain("part", 500.0, np.zeros((11, 21)), math.radians(40), math.radians(170), step, step, "s", "a")
     for lat_deg, lon_deg in ((40, 170), (30, 190), (35, -170), (35, 180), (35, 530)):
         assert part.covers(lat_deg, lon_deg)
     for lat_deg, lon_deg in ((40.1, 175), (29.9, 175), (35, 169.9), (35, -169.9), (35, 0)):
@@ -309,16 +309,16 @@ def test_a_part_of_the_world_covers_that_part() -> None:
 
 def test_grids_become_the_one_type_that_kernels_take() -> None:
     given = np.asfortranarray(np.arange(12, dtype=np.int16).reshape(3, 4))
-    ground = Terrain("g", 90.0, given, 0.0, 0.0, 1e-4, "s", "a")  # type: ignore[arg-type]
+    ground = Terrain("g", 90.0, given, 0.0, 0.0, 1e-4, 1e-4, "s", "a")  # type: ignore[arg-type]
     assert ground.grid.dtype == np.float32
     assert ground.grid.flags.c_contiguous
     assert not ground.grid.flags.writeable
     assert np.array_equal(ground.grid, given)
     mine = np.zeros((3, 4), dtype=np.float32)
-    Terrain("g", 90.0, mine, 0.0, 0.0, 1e-4, "s", "a")
+    Terrain("g", 90.0, mine, 0.0, 0.0, 1e-4, 1e-4, "s", "a")
     mine[0, 0] = 1.0  # the caller's own array stays writable
     with pytest.raises(ValueError, match="two axes"):
-        Terrain("g", 90.0, np.zeros(5, dtype=np.float32), 0.0, 0.0, 1e-4, "s", "a")
+        Terrain("g", 90.0, np.zeros(5, dtype=np.float32), 0.0, 0.0, 1e-4, 1e-4, "s", "a")
 
 
 def test_read_terrain() -> None:

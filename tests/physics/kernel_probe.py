@@ -11,6 +11,7 @@ from closedsky.physics import (
     flyout,
     gas,
     geodesy,
+    ground,
     jamming,
     lethality,
     propagation,
@@ -20,9 +21,14 @@ from closedsky.physics import (
 )
 from closedsky.physics.constants import EARTH_ROTATION_RAD_S, WGS84
 
-MODULES = (atmosphere, flight, flyout, gas, geodesy, jamming, lethality, propagation, radar, trajectory, visibility)
-_GRID = np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32)
-_CORNER = (math.radians(48.0), math.radians(7.0), math.radians(0.1))
+MODULES = (atmosphere, flight, flyout, gas, geodesy, ground, jamming, lethality, propagation, radar, trajectory, visibility)
+_GROUND = ground.Ground(
+    np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32),
+    math.radians(48.0),
+    math.radians(7.0),
+    math.radians(0.1),
+    math.radians(0.1),
+)
 
 
 def _confirmed() -> list[float]:
@@ -69,7 +75,7 @@ def _route() -> list[float]:
     out = np.zeros((60, 6))
     lat, lon = np.radians([45.0, 46.0, 47.0]), np.radians([8.0, 9.0, 9.5])
     level, above, arrive = np.array([3000.0, 60.0, 2000.0]), np.array([False, True, False]), np.array([0.0, 200.0, 400.0])
-    rows = flight.sample_route(lat, lon, level, above, arrive, _GRID, *_CORNER, WGS84, 10.0, out)
+    rows = flight.sample_route(lat, lon, level, above, arrive, _GROUND, WGS84, 10.0, out)
     return [rows, *map(float, out.ravel())]
 
 
@@ -78,11 +84,7 @@ def _sights() -> list[bool]:
     lat, lon = np.radians(random.uniform(44.5, 47.5, (200, 2))), np.radians(random.uniform(7.5, 12.5, (200, 2)))
     alt = random.uniform(500.0, 9000.0, (200, 2))
     return [
-        bool(
-            visibility.terrain_visible(
-                _GRID, *_CORNER, lat[i, 0], lon[i, 0], alt[i, 0], lat[i, 1], lon[i, 1], alt[i, 1], 4.0 / 3.0
-            )
-        )
+        bool(visibility.terrain_visible(_GROUND, lat[i, 0], lon[i, 0], alt[i, 0], lat[i, 1], lon[i, 1], alt[i, 1], 4.0 / 3.0))
         for i in range(200)
     ]
 
@@ -167,7 +169,7 @@ def probe() -> dict[str, object]:
         "horizon_range_parabola": visibility.horizon_range_parabola(20.0, 300.0, 4.0 / 3.0),
         "apparent_tangent": [visibility.apparent_tangent(20.0, 300.0, d, 1.0) for d in (0.0, 5e4, 3e7)],
         "smooth_visible": [visibility.smooth_visible(20.0, 300.0, 0.0, d, 1.0) for d in (0.0, 5e4, 9e4)],
-        "bilinear": [visibility.bilinear(_GRID, *_CORNER, 0.8, lon) for lon in (0.1, 0.15, 0.3)],
+        "bilinear": [ground.bilinear(_GROUND, 0.8, lon) for lon in (0.1, 0.15, 0.3)],
         "terrain_visible": _sights(),
         "minimum_energy_angle": flight.minimum_energy_angle(0.1),
         "launch_speed": flight.launch_speed(0.1, 0.7),

@@ -7,8 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from closedsky.physics import flight, geodesy, visibility
+from closedsky.physics import flight, geodesy
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, WGS84
+from closedsky.physics.ground import Ground, bilinear
 
 # 30 km to 13 000 km; flight path angle as a share of what comes back at all.
 RANGE_ANGLE = st.floats(30e3 / EARTH_RADIUS_M, 2.0)
@@ -159,8 +160,9 @@ def _route(
     lat = np.radians(50.0 + 0.5 * np.arange(len(level)))
     lon = np.full(len(level), math.radians(10.0))
     out = np.full((500, 6), np.nan)
-    corner = (math.radians(52.0), math.radians(9.0), math.radians(0.5))
-    n = flight.sample_route(lat, lon, np.array(level), np.array(above), np.array(arrive), grid, *corner, WGS84, step, out)
+    step_rad = math.radians(0.5)
+    ground = Ground(grid, math.radians(52.0), math.radians(9.0), step_rad, step_rad)
+    n = flight.sample_route(lat, lon, np.array(level), np.array(above), np.array(arrive), ground, WGS84, step, out)
     assert np.isnan(out[n:]).all()
     return out[:n]
 
@@ -209,7 +211,7 @@ def test_route_of_one_point_and_of_no_time() -> None:
 def test_route_flags_may_be_bytes() -> None:
     out = np.zeros((10, 6))
     lat, lon, level, arrive = np.array([0.5, 0.6]), np.zeros(2), np.array([10.0, 10.0]), np.array([0.0, 4.0])
-    ground = np.full((2, 2), 500, dtype=np.int16)
-    n = flight.sample_route(lat, lon, level, np.array([1, 1], dtype=np.uint8), arrive, ground, 1.0, 0.0, 0.1, WGS84, 1.0, out)
+    ground = Ground(np.full((2, 2), 500, dtype=np.int16), 1.0, 0.0, 0.1, 0.1)
+    n = flight.sample_route(lat, lon, level, np.array([1, 1], dtype=np.uint8), arrive, ground, WGS84, 1.0, out)
     assert out[:n, 2] == pytest.approx(np.full(n, 510.0))
-    assert visibility.bilinear(ground, 1.0, 0.0, 0.1, 0.5, 0.0) == 500.0
+    assert bilinear(ground, 0.5, 0.0) == 500.0

@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from closedsky.physics import geodesy, visibility
 from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION
+from closedsky.physics.ground import Ground, bilinear
 
 HEIGHT = st.floats(0.1, 2e4)
 K = st.sampled_from([1.0, K_REFRACTION, 1.6])
@@ -90,7 +91,7 @@ def test_bilinear_is_that_of_scipy(lat_deg: float, lon_deg: float) -> None:
     rows, columns = np.arange(21.0), np.arange(31.0)
     point = ((47.0 - lat_deg) / 0.1, (lon_deg - 8.0) / 0.1)
     expected = RegularGridInterpolator((rows, columns), ROUGH, bounds_error=False, fill_value=None)(np.array([point]))[0]
-    found = visibility.bilinear(ROUGH, NORTH, WEST, STEP, math.radians(lat_deg), math.radians(lon_deg))
+    found = bilinear(Ground(ROUGH, NORTH, WEST, STEP, STEP), math.radians(lat_deg), math.radians(lon_deg))
     # A cell index is good to 1e-13; times 3400 m.
     assert found == pytest.approx(float(expected), abs=1e-8)
 
@@ -99,11 +100,11 @@ def test_bilinear_is_that_of_scipy(lat_deg: float, lon_deg: float) -> None:
 def test_bilinear_gives_the_centres_back(kind: Any) -> None:
     grid = ROUGH.astype(kind)
     for row, column in ((0, 0), (20, 30), (7, 13)):
-        found = visibility.bilinear(grid, NORTH, WEST, STEP, NORTH - row * STEP, WEST + column * STEP)
+        found = bilinear(Ground(grid, NORTH, WEST, STEP, STEP), NORTH - row * STEP, WEST + column * STEP)
         assert found == pytest.approx(float(grid[row, column]), abs=1e-6)
     # Half way between two cells of the kind's own extremes: the sum must not be taken in that kind.
     steep = np.array([[30000, 30000]]).astype(kind)
-    assert visibility.bilinear(steep, 0.0, 0.0, STEP, 0.0, 0.5 * STEP) == pytest.approx(30000.0)
+    assert bilinear(Ground(steep, 0.0, 0.0, STEP, STEP), 0.0, 0.5 * STEP) == pytest.approx(30000.0)
 
 
 def test_bilinear_outside_is_as_at_the_edge() -> None:
@@ -112,7 +113,7 @@ def test_bilinear_outside_is_as_at_the_edge() -> None:
         (NORTH, WEST - 0.2, ROUGH[0, 0]),
         (NORTH - 1.0, WEST + 40.0 * STEP, ROUGH[20, 30]),
     ):
-        assert visibility.bilinear(ROUGH, NORTH, WEST, STEP, lat, lon) == pytest.approx(float(expected))
+        assert bilinear(Ground(ROUGH, NORTH, WEST, STEP, STEP), lat, lon) == pytest.approx(float(expected))
 
 
 @given(st.floats(-89, 89), st.floats(-180, 180), st.sampled_from([-360.0, 0.0, 360.0]))
@@ -124,16 +125,16 @@ def test_bilinear_goes_round_the_world(lat_deg: float, lon_deg: float, turn_deg:
     cell = math.floor((lon_deg + 175.0) / 10.0)
     share = (lon_deg + 175.0) / 10.0 - cell
     left, right = (100.0 * math.cos(math.radians(10.0 * c - 175.0)) for c in (cell, cell + 1))
-    found = visibility.bilinear(grid, north, west, step, math.radians(lat_deg), math.radians(lon_deg + turn_deg))
+    found = bilinear(Ground(grid, north, west, step, step), math.radians(lat_deg), math.radians(lon_deg + turn_deg))
     assert found == pytest.approx((1.0 - share) * left + share * right, abs=1e-9)
 
 
 def test_bilinear_on_a_piece_across_the_date_line() -> None:
     grid = np.array([[0.0, 100.0, 200.0, 300.0]])
-    west = math.radians(178.5)
+    ground = Ground(grid, 0.0, math.radians(178.5), math.radians(1.0), math.radians(1.0))
     for lon_deg in (-180.5, 179.5, 539.5):
-        assert visibility.bilinear(grid, 0.0, west, math.radians(1.0), 0.0, math.radians(lon_deg)) == pytest.approx(100.0)
-    assert visibility.bilinear(grid, 0.0, west, math.radians(1.0), 0.0, math.radians(-179.0)) == pytest.approx(250.0)
+        assert bilinear(ground, 0.0, math.radians(lon_deg)) == pytest.approx(100.0)
+    assert bilinear(ground, 0.0, math.radians(-179.0)) == pytest.approx(250.0)
 
 
 # --------------------------------------------------------------------------------------------------------- line of sight
@@ -142,7 +143,7 @@ def _visible(
 ) -> bool:
     """`terrain_visible` on the grid of this file, positions in degrees."""
     where = (math.radians(lat1), math.radians(lon1), alt1, math.radians(lat2), math.radians(lon2), alt2)
-    return visibility.terrain_visible(grid, NORTH, WEST, STEP, *where, k)
+    return visibility.terrain_visible(Ground(grid, NORTH, WEST, STEP, STEP), *where, k)
 
 
 @given(
@@ -166,7 +167,7 @@ def test_flat_terrain_is_the_exact_arc(
     assume(range_m > 0.0)
     grid = np.full(shape, ground_m, dtype=np.float32)
     lat2, lon2 = geodesy.destination(lat, lon, azimuth, range_m / EARTH_RADIUS_M)
-    found = visibility.terrain_visible(grid, 0.5, 0.1, 0.01, lat, lon, ground_m + h1, lat2, lon2, ground_m + h2, k)
+    found = visibility.terrain_visible(Ground(grid, 0.5, 0.1, 0.01, 0.01), lat, lon, ground_m + h1, lat2, lon2, ground_m + h2, k)
     assert found is (past_m < 0.0)
     assert found is visibility.smooth_visible(ground_m + h1, ground_m + h2, ground_m, range_m, k)
 
@@ -233,7 +234,7 @@ def test_hills_as_a_dense_profile_sees_them(seed: int, target_alt_m: float, k: f
     random = np.random.default_rng(seed)
     grid = random.uniform(0.0, 500.0, (21, 31))
     (lat1, lat2), (lon1, lon2) = random.uniform(45.1, 46.9, 2), random.uniform(8.1, 10.9, 2)
-    ground_m = visibility.bilinear(grid, NORTH, WEST, STEP, math.radians(lat1), math.radians(lon1))
+    ground_m = bilinear(Ground(grid, NORTH, WEST, STEP, STEP), math.radians(lat1), math.radians(lon1))
     ends = (lat1, lon1, ground_m + 60.0, lat2, lon2, target_alt_m)
     assume(math.hypot(lat1 - lat2, lon1 - lon2) > 0.05)
     clearance_m = _clearance_m(grid, ends, k)
@@ -252,11 +253,11 @@ def test_wall_on_the_date_line_and_near_the_pole() -> None:
             wall[np.abs(lats - math.radians(lat_deg)) < step, :] = 2000.0
             north = geodesy.destination(math.radians(lat_deg), math.radians(middle_deg), 0.0, math.radians(0.9))
             south = geodesy.destination(math.radians(lat_deg), math.radians(middle_deg), math.pi, math.radians(0.9))
-            corner = (math.radians(89.75), math.radians(-179.75), step)
+            corner = (math.radians(89.75), math.radians(-179.75), step, step)
             # 3000 m to 3000 m passes the middle at 2410 m; 3000 m to 1000 m at 1410 m.
-            assert visibility.terrain_visible(wall, *corner, *north, 3000.0, *south, 3000.0, K_REFRACTION)
-            assert not visibility.terrain_visible(wall, *corner, *north, 3000.0, *south, 1000.0, K_REFRACTION)
-            assert visibility.terrain_visible(np.zeros_like(wall), *corner, *north, 3000.0, *south, 1000.0, K_REFRACTION)
+            assert visibility.terrain_visible(Ground(wall, *corner), *north, 3000.0, *south, 3000.0, K_REFRACTION)
+            assert not visibility.terrain_visible(Ground(wall, *corner), *north, 3000.0, *south, 1000.0, K_REFRACTION)
+            assert visibility.terrain_visible(Ground(np.zeros_like(wall), *corner), *north, 3000.0, *south, 1000.0, K_REFRACTION)
 
 
 def test_straight_up_and_beyond_the_world() -> None:
@@ -304,9 +305,11 @@ def test_narrow_wall_on_the_date_line(offset_deg: float) -> None:
     step = math.radians(0.02)
     wall = np.zeros((11, 101), dtype=np.float32)
     wall[:, 50] = 1000.0
-    corner = (math.radians(0.1), math.radians(179.0), step)
+    corner = (math.radians(0.1), math.radians(179.0), step, step)
     west, east = math.radians(179.6 + offset_deg), math.radians(-179.6 + offset_deg)
-    assert not visibility.terrain_visible(wall, *corner, 0.0, west, 500.0, 0.0, east, 500.0, K_REFRACTION)
-    assert visibility.terrain_visible(wall, *corner, 0.0, west, 1500.0, 0.0, east, 1500.0, K_REFRACTION)
+    assert not visibility.terrain_visible(Ground(wall, *corner), 0.0, west, 500.0, 0.0, east, 500.0, K_REFRACTION)
+    assert visibility.terrain_visible(Ground(wall, *corner), 0.0, west, 1500.0, 0.0, east, 1500.0, K_REFRACTION)
     # The same away from the date line.
-    assert not visibility.terrain_visible(wall, corner[0], 0.0, step, 0.0, 0.010, 500.0, 0.0, 0.024, 500.0, K_REFRACTION)
+    assert not visibility.terrain_visible(
+        Ground(wall, corner[0], 0.0, step, step), 0.0, 0.010, 500.0, 0.0, 0.024, 500.0, K_REFRACTION
+    )

@@ -15,11 +15,12 @@ from scipy.optimize import brentq
 
 from closedsky.physics import visibility
 from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION
+from closedsky.physics.ground import Ground
 from tests.validation.book import Agrees
 
 Grid = npt.NDArray[np.float64]
 Line = npt.NDArray[np.float64]
-Ground = Callable[[Line], Line]
+Profile = Callable[[Line], Line]
 RADIUS_M = K_REFRACTION * EARTH_RADIUS_M
 METRE = 1.0 / EARTH_RADIUS_M
 """Radians of latitude, or of longitude on the equator, in a metre."""
@@ -47,7 +48,7 @@ def ray_altitude(antenna_m: float, tangent: float, distance_m: float) -> float:
     return (RADIUS_M + antenna_m) / (math.cos(phi) - tangent * math.sin(phi)) - RADIUS_M
 
 
-def over_a_profile(antenna_m: float, ground: Ground, distance_m: float) -> float:
+def over_a_profile(antenna_m: float, ground: Profile, distance_m: float) -> float:
     """The second path: the steepest ray over 40,001 points of the ground between, ends left out."""
     between = np.linspace(0.0, distance_m, 40_003)[1:-1]
     phi, radius = between / RADIUS_M, RADIUS_M + ground(between)
@@ -55,7 +56,7 @@ def over_a_profile(antenna_m: float, ground: Ground, distance_m: float) -> float
     return ray_altitude(antenna_m, float(steepest), distance_m)
 
 
-def surface(grid: Grid, posting_m: float, row: Ground, column: Ground) -> Ground:
+def surface(grid: Grid, posting_m: float, row: Profile, column: Profile) -> Profile:
     """SciPy's bilinear surface along a path given as row and column, in metres from the first node."""
     between = RegularGridInterpolator([posting_m * np.arange(n) for n in grid.shape], grid)
     return lambda metres: between(np.stack([row(metres), column(metres)], axis=-1))
@@ -71,7 +72,7 @@ def test_level_ground(antenna_m: float, distance_m: float, ground_m: float, agre
 
     def sees(altitude_m: float) -> bool:
         path = (0.0, 0.0, ground_m + antenna_m, 0.0, distance_m * METRE, altitude_m)
-        return visibility.terrain_visible(grid, 0.05, -0.05, 0.05, *path, K_REFRACTION)
+        return visibility.terrain_visible(Ground(grid, 0.05, -0.05, 0.05, 0.05), *path, K_REFRACTION)
 
     agrees(
         part="floor",
@@ -103,7 +104,7 @@ def test_ridge(crest_row: int, agrees: Agrees) -> None:
 
     def sees(altitude_m: float) -> bool:
         path = (south, 0.0, antenna_m + start_m, south + distance_m * METRE, 0.0, altitude_m)
-        return visibility.terrain_visible(grid, 40 * step, -step, step, *path, K_REFRACTION)
+        return visibility.terrain_visible(Ground(grid, 40 * step, -step, step, step), *path, K_REFRACTION)
 
     ground = surface(
         np.repeat(heights[::-1, None], 3, axis=1),
@@ -140,7 +141,9 @@ def test_saddle(antenna_m: float, agrees: Agrees) -> None:
     grid = np.array([[height_m, 0.0], [0.0, height_m]])
 
     def sees(altitude_m: float) -> bool:
-        return visibility.terrain_visible(grid, step, 0.0, step, 0.0, 0.0, antenna_m, step, step, altitude_m, K_REFRACTION)
+        return visibility.terrain_visible(
+            Ground(grid, step, 0.0, step, step), 0.0, 0.0, antenna_m, step, step, altitude_m, K_REFRACTION
+        )
 
     bend = 2.0 * height_m / diagonal_m**2 + 0.5 / RADIUS_M
     slope = 2.0 * height_m / diagonal_m - 2.0 * math.sqrt(bend * antenna_m)
@@ -179,7 +182,7 @@ def test_rising_plain(agrees: Agrees) -> None:
 
     def sees(altitude_m: float) -> bool:
         path = (0.0, 0.0, antenna_m, distance_m * METRE, 0.0, altitude_m)
-        return visibility.terrain_visible(grid, 71 * step, -step, step, *path, K_REFRACTION)
+        return visibility.terrain_visible(Ground(grid, 71 * step, -step, step, step), *path, K_REFRACTION)
 
     def tangent_gap(metres: float) -> float:
         here, next_to = (tangent_over(antenna_m, slope * m, m) for m in (metres - 0.5, metres + 0.5))

@@ -19,7 +19,6 @@ from closedsky.engine.layout import (
     TICKS_PER_S,
     WINDOW,
     Floats,
-    Ground,
     Packed,
     Records,
     Tables,
@@ -27,6 +26,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.sight import lock_misses, trace
 from closedsky.engine.track import network_sight
 from closedsky.engine.windows import HELD, HELD_IN_ANY_SECTOR, REACHED, intercept_for, intervals, launch_for, launch_windows
+from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel
 
 _CURVE_STEP_S = 1.0

@@ -131,15 +131,6 @@ class Packed(NamedTuple):
     refraction_k: float
 
 
-class Ground(NamedTuple):
-    """Terrain as the kernels take it: cell centres, row 0 northernmost (see `io.terrain`)."""
-
-    grid: npt.NDArray[Any]
-    north_rad: float
-    west_rad: float
-    step_rad: float
-
-
 SIGHT = np.dtype([
     ("first", "i8"), ("count", "i8"), ("any_detection", "f8"), ("in_sight", "i8"), ("outside_sector", "i8"),
 ])  # fmt: skip

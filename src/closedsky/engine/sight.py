@@ -9,19 +9,19 @@ from closedsky.engine.layout import (
     BALLISTIC,
     INTEGRATED,
     Floats,
-    Ground,
     Packed,
 )
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import sample_ballistic, sample_route
 from closedsky.physics.gas import gas_loss_db
 from closedsky.physics.geodesy import angle_between, central_angle, look_angles
+from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jamming import lobe_gain
 from closedsky.physics.jit import kernel, stage
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
 from closedsky.physics.trajectory import fly
-from closedsky.physics.visibility import bilinear, terrain_visible
+from closedsky.physics.visibility import terrain_visible
 
 TRACKING_PD = 0.5
 """One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
@@ -57,7 +57,7 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     legs = packed.waypoints[first : first + flight["waypoints"]]
     sample_route(
         legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(), legs["arrive_s"].copy(),
-        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, figure, flight["step_s"], out,
+        ground, figure, flight["step_s"], out,
     )  # fmt: skip
     return out[: steps + 1]
 
@@ -151,14 +151,14 @@ def echo(
         snr *= 10.0 ** (-0.2 * lost_db)  # there and back
     noise = 1.0  # of the receiver; clutter and jamming add to it
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
-        height_m = alt - bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
+        height_m = alt - bilinear(ground, lat, lon)
         noise = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     if radar["jams"] > 0 or packed.screens[f, r] > 0.0:
         noise += jam_to_noise_at(packed, r, f, dx, dy, dz)
     snr /= noise
     if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
-        near_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, radar["lat_rad"], radar["lon_rad"])
-        far_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
+        near_m = bilinear(ground, radar["lat_rad"], radar["lon_rad"])
+        far_m = bilinear(ground, lat, lon)
         away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat, lon)
         snr *= two_ray_factor(
             radar["antenna_alt_m"] - near_m, alt - far_m, away_m, radar["wavelength_m"], packed.roughness_m, packed.refraction_k
@@ -218,7 +218,7 @@ def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: fl
     """Whether the terrain lets radar `r` see a point."""
     radar = packed.radars[r]
     return terrain_visible(
-        ground.grid, ground.north_rad, ground.west_rad, ground.step_rad,
+        ground,
         radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat_rad, lon_rad, alt_m, packed.refraction_k,
     )  # fmt: skip
 

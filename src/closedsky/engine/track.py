@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import Floats, Ground, Ints, Packed
+from closedsky.engine.layout import Floats, Ints, Packed
 from closedsky.engine.sight import IN_SECTOR, NEGLIGIBLE_PD, SIGHT_LINE, ever_in_sight, look
+from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel
 from closedsky.physics.radar import first_confirmation
 

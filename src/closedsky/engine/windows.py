@@ -6,14 +6,13 @@ import numpy as np
 
 from closedsky.engine.layout import (
     Floats,
-    Ground,
     Packed,
 )
 from closedsky.engine.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
+from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel, stage
-from closedsky.physics.visibility import bilinear
 
 _BISECTIONS = 26
 _SOON_S = 0.1  # later: does a missile launched later still get there later?
@@ -77,7 +76,7 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
         return False
     if flight["manoeuvres"] == 1 and range_m > envelope["manoeuvring_max_m"]:
         return False
-    below_m = bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat, lon)
+    below_m = bilinear(ground, lat, lon)
     if alt - below_m < magazine["height_min_m"]:
         return False
     vx = (samples[k + 1, 3] - samples[k, 3]) / step_s

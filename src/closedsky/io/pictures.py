@@ -148,8 +148,8 @@ def _backdrop(axes: Any, terrain: Terrain, south: float, north: float, west: flo
         return
     lats = np.linspace(north, south, 500)
     lons = np.linspace(west, east, 500)
-    rows = np.clip(((terrain.north_rad - np.radians(lats)) / terrain.step_rad), 0, terrain.grid.shape[0] - 1.001)
-    columns = ((np.radians(lons) - terrain.west_rad) / terrain.step_rad) % terrain.grid.shape[1]
+    rows = np.clip(((terrain.north_rad - np.radians(lats)) / terrain.lat_step_rad), 0, terrain.grid.shape[0] - 1.001)
+    columns = ((np.radians(lons) - terrain.west_rad) / terrain.lon_step_rad) % terrain.grid.shape[1]
     r, c = rows.astype(int)[:, None], columns.astype(int)[None, :]
     fr, fc = (rows - rows.astype(int))[:, None], (columns - columns.astype(int))[None, :]
     right = (c + 1) % terrain.grid.shape[1]

@@ -1,8 +1,9 @@
 """Ground elevation as one packed array: the shipped world, or flat ground.
 
 Convention of every grid: ``grid[row, col]`` is the altitude above mean sea level, in metres, *at a node*. Row 0 is the
-northernmost and lies at latitude ``north_rad``; column 0 lies at longitude ``west_rad``; both step by ``step_rad``, southward and
-eastward; between nodes the ground is bilinear. A grid whose columns times its step make a full circle wraps in longitude.
+northernmost and lies at latitude ``north_rad``; column 0 lies at longitude ``west_rad``; rows step by ``lat_step_rad``
+southward, columns by ``lon_step_rad`` eastward; between nodes the ground is bilinear. A grid whose columns times their step make a
+full circle wraps in longitude.
 Grids are float32, C-contiguous and read-only, so that a kernel meets one array type only.
 """
 
@@ -35,14 +36,15 @@ _LATER = {"file": "terrain from a raster file", "tiles": "terrain from Copernicu
 class Terrain:
     """Ground elevation over a part of the world or all of it.
 
-    name         what it is called in results
-    posting_m    distance between nodes along a meridian, m; 0 where the ground is exact everywhere (flat)
-    grid         altitude of the nodes, m, float32, read-only
-    north_rad    latitude of row 0, rad
-    west_rad     longitude of column 0, rad
-    step_rad     step between rows and between columns, rad
-    source       who made it
-    attribution  the sentence to print with a result, licence and limits included
+    name          what it is called in results
+    posting_m     distance between nodes along a meridian, m; 0 where the ground is exact everywhere (flat)
+    grid          altitude of the nodes, m, float32, read-only
+    north_rad     latitude of row 0, rad
+    west_rad      longitude of column 0, rad
+    lat_step_rad  step between rows, rad
+    lon_step_rad  step between columns, rad
+    source        who made it
+    attribution   the sentence to print with a result, licence and limits included
     """
 
     name: str
@@ -50,7 +52,8 @@ class Terrain:
     grid: npt.NDArray[np.float32]
     north_rad: float
     west_rad: float
-    step_rad: float
+    lat_step_rad: float
+    lon_step_rad: float
     source: str
     attribution: str
 
@@ -69,7 +72,7 @@ class Terrain:
     @property
     def wraps(self) -> bool:
         """True where the columns go once around the Earth."""
-        return math.isclose(self.grid.shape[1] * self.step_rad, 2.0 * math.pi, rel_tol=1e-9)
+        return math.isclose(self.grid.shape[1] * self.lon_step_rad, 2.0 * math.pi, rel_tol=1e-9)
 
     def label(self) -> str:
         """What a title or a table says of this terrain."""
@@ -85,11 +88,11 @@ class Terrain:
             return False
         rows, cols = self.grid.shape
         slack = 1e-9
-        south = (self.north_rad - math.radians(lat_deg)) / self.step_rad
+        south = (self.north_rad - math.radians(lat_deg)) / self.lat_step_rad
         if not -slack <= south <= rows - 1 + slack:
             return False
-        turn = 2.0 * math.pi / self.step_rad
-        east = (math.radians(lon_deg) - self.west_rad) / self.step_rad % turn
+        turn = 2.0 * math.pi / self.lon_step_rad
+        east = (math.radians(lon_deg) - self.west_rad) / self.lon_step_rad % turn
         return self.wraps or east <= cols - 1 + slack or east >= turn - slack
 
 
@@ -104,7 +107,8 @@ def flat(altitude_m: float = 0.0) -> Terrain:
         grid=np.full((3, 4), altitude_m, dtype=np.float32),
         north_rad=math.pi / 2.0,
         west_rad=-math.pi,
-        step_rad=math.pi / 2.0,
+        lat_step_rad=math.pi / 2.0,
+        lon_step_rad=math.pi / 2.0,
         source="none: flat by the scenario's choice",
         attribution="Flat ground: nothing is masked by hills.",
     )
@@ -130,7 +134,8 @@ def world() -> Terrain:
         grid=heights_m.astype(np.float32),
         north_rad=math.pi / 2.0,
         west_rad=-math.pi,
-        step_rad=step_rad,
+        lat_step_rad=step_rad,
+        lon_step_rad=step_rad,
         source=header["source"],
         attribution=header["attribution"],
     )

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M
 from closedsky.physics.geodesy import along_great_circle, central_angle, ecef
+from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel
-from closedsky.physics.visibility import Grid, bilinear
 
 FloatArray = npt.NDArray[np.float64]
 FlagArray = npt.NDArray[np.bool_ | np.uint8]
@@ -172,10 +172,7 @@ def sample_route(
     level_m: FloatArray,
     above_ground: FlagArray,
     arrive_s: FloatArray,
-    grid: Grid,
-    north_rad: float,
-    west_rad: float,
-    grid_step_rad: float,
+    ground: Ground,
     figure: tuple[float, float],
     step_s: float,
     out: FloatArray,
@@ -185,7 +182,7 @@ def sample_route(
     Waypoint arrays (w,), w >= 1: latitude, longitude in rad; level in m, an altitude or, where `above_ground`, a height; arrival time
     in s, never falling. Row k is the position at time arrive[0] + min(k step, T), T = arrive[w-1] - arrive[0], n = floor(T / step) + 2.
     Along a leg the position moves evenly and the level with it. A leg is flown in the kind of its end: to a height, altitude is
-    terrain (grid as in `visibility.bilinear`) + level. Where its start is of the other kind, its level is converted by the terrain
+    terrain + level. Where its start is of the other kind, its level is converted by the terrain
     at the start.
     """
     last = lat_rad.shape[0] - 1
@@ -202,11 +199,11 @@ def sample_route(
         lat, lon = along_great_circle(lat_rad[leg], lon_rad[leg], lat_rad[end], lon_rad[end], fraction)
         start_m = level_m[leg]
         if bool(above_ground[leg]) != bool(above_ground[end]):
-            ground_m = bilinear(grid, north_rad, west_rad, grid_step_rad, lat_rad[leg], lon_rad[leg])
+            ground_m = bilinear(ground, lat_rad[leg], lon_rad[leg])
             start_m += ground_m if above_ground[leg] else -ground_m
         alt_m = (1.0 - fraction) * start_m + fraction * level_m[end]
         if above_ground[end]:
-            alt_m += bilinear(grid, north_rad, west_rad, grid_step_rad, lat, lon)
+            alt_m += bilinear(ground, lat, lon)
         _write(out, row, lat, lon, alt_m, figure)
     return rows
 

@@ -5,16 +5,15 @@ ranges kept. So a ground range d spans the angle φ = d / (k R), and a point at 
 """
 
 import math
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from closedsky.physics.constants import EARTH_RADIUS_M, HIGHEST_GROUND_M
 from closedsky.physics.geodesy import central_angle
+from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel
 
-Grid = npt.NDArray[np.float64 | np.float32 | np.int16]
-Corner = tuple[float, float, float]
 Path = tuple[float, float, float, float, float, float]
 Ray = tuple[float, float, float]
 
@@ -84,44 +83,8 @@ def smooth_visible(antenna_alt_m: float, target_alt_m: float, ground_alt_m: floa
 
 
 @kernel
-def bilinear(grid: Grid, north_rad: float, west_rad: float, step_rad: float, lat_rad: float, lon_rad: float) -> float:
-    """Terrain altitude in m at a point, bilinear between the centres of the four cells round it.
-
-    `grid[row, column]` in m: row 0 is northernmost with its centre at latitude `north_rad`, column 0 has its centre at longitude
-    `west_rad`, one step both ways. Columns wrap when they span the circle. Beyond its outermost centres the grid continues as at its
-    edge; whether it covers the point is the caller's to check.
-    """
-    rows, columns = grid.shape
-    row = min(max((north_rad - lat_rad) / step_rad, 0.0), rows - 1.0)
-    circle = 2.0 * math.pi / step_rad
-    # Longitudes are counted from the middle column, so that a grid across the date line is one piece.
-    middle = 0.5 * (columns - 1)
-    turned = (lon_rad - west_rad) / step_rad - middle
-    column = middle + turned - circle * math.floor(turned / circle + 0.5)
-    upper = int(row)
-    lower = min(upper + 1, rows - 1)
-    if abs(columns - circle) < 0.5:
-        left = int(math.floor(column))
-        share = column - left
-        left = (left + columns) % columns
-        right = (left + 1) % columns
-    else:
-        column = min(max(column, 0.0), columns - 1.0)
-        left = int(column)
-        share = column - left
-        right = min(left + 1, columns - 1)
-    down = row - upper
-    top_m = (1.0 - share) * float(grid[upper, left]) + share * float(grid[upper, right])
-    bottom_m = (1.0 - share) * float(grid[lower, left]) + share * float(grid[lower, right])
-    return float((1.0 - down) * top_m + down * bottom_m)
-
-
-@kernel
 def terrain_visible(
-    grid: Grid,
-    north_rad: float,
-    west_rad: float,
-    step_rad: float,
+    ground: Ground,
     lat1_rad: float,
     lon1_rad: float,
     antenna_alt_m: float,
@@ -132,7 +95,7 @@ def terrain_visible(
 ) -> bool:
     """Whether an antenna sees a target over bilinear terrain, along the great circle, on a sphere of radius k R.
 
-    Grid as in `bilinear`; latitudes and longitudes in rad, altitudes in m. Blocked if the terrain between the two rises above the ray
+    Latitudes and longitudes in rad, altitudes in m. Blocked if the terrain between the two rises above the ray
     anywhere it is sampled. The two ends themselves are not tested: neither an antenna nor a target is ever "underground".
 
     The terrain is sampled
@@ -153,21 +116,20 @@ def terrain_visible(
     tangent = apparent_tangent(antenna_alt_m, target_alt_m, angle_rad * EARTH_RADIUS_M, k)
     if tangent == -math.inf or math.pi - angle_rad < 1e-9:
         return False
-    corner = (north_rad, west_rad, step_rad)
     path = _path(lat1_rad, lon1_rad, lat2_rad, lon2_rad, angle_rad)
     ray = (k, antenna_alt_m, tangent)
     lowest_rad = -math.atan(tangent) * k
-    if 0.0 < lowest_rad < angle_rad and _blocked_at(grid, corner, path, ray, lowest_rad):
+    if 0.0 < lowest_rad < angle_rad and _blocked_at(ground, path, ray, lowest_rad):
         return False
-    steps = int(math.ceil(angle_rad / min(0.5 * step_rad, COARSEST_STEP_M / EARTH_RADIUS_M)))
+    steps = int(math.ceil(angle_rad / min(0.5 * ground.south_step_rad, COARSEST_STEP_M / EARTH_RADIUS_M)))
     part_rad = angle_rad / steps
     for _ in range(3):
         part_rad *= 0.5
-        if _blocked_at(grid, corner, path, ray, part_rad):
+        if _blocked_at(ground, path, ray, part_rad):
             return False
-        if _blocked_at(grid, corner, path, ray, angle_rad - part_rad):
+        if _blocked_at(ground, path, ray, angle_rad - part_rad):
             return False
-    return not _blocked_between(grid, corner, path, ray, angle_rad, steps)
+    return not _blocked_between(ground, path, ray, angle_rad, steps)
 
 
 @kernel
@@ -196,18 +158,18 @@ def _position(path: Path, angle_rad: float) -> tuple[float, float]:
 
 
 @kernel
-def _blocked_at(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad: float) -> bool:
+def _blocked_at(ground: Ground, path: Path, ray: Ray, angle_rad: float) -> bool:
     """Whether the ground at one angle from the antenna stands above the ray, which is there at radius A / (cos φ - T sin φ)."""
     k, antenna_alt_m, tangent = ray
     radius_m = k * EARTH_RADIUS_M
     phi = angle_rad / k
     ray_alt_m = (radius_m + antenna_alt_m) / (math.cos(phi) - tangent * math.sin(phi)) - radius_m
     lat_rad, lon_rad = _position(path, angle_rad)
-    return bilinear(grid, corner[0], corner[1], corner[2], lat_rad, lon_rad) > ray_alt_m + GRAZE_M
+    return bilinear(ground, lat_rad, lon_rad) > ray_alt_m + GRAZE_M
 
 
 @kernel
-def _highest(grid: Grid) -> float:
+def _highest(grid: npt.NDArray[Any]) -> float:
     """The highest node of a small grid."""
     highest_m = float(grid[0, 0])
     for row in range(grid.shape[0]):
@@ -217,14 +179,14 @@ def _highest(grid: Grid) -> float:
 
 
 @kernel
-def _blocked_between(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad: float, steps: int) -> bool:
+def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, steps: int) -> bool:
     """`_blocked_at` for each of the even steps between the ends, nearest first, with fewer sines.
 
     φ moves by rotation, step after step. Latitude and longitude are worked out at every eighth step and evenly between: over 16 km that
     is 5 m · tan(latitude) beside the great circle. Near a pole and across the date line longitude runs too fast, and each step has its own.
     """
     k, antenna_alt_m, tangent = ray
-    highest_m = HIGHEST_GROUND_M if grid.size > _FEW_NODES else _highest(grid)
+    highest_m = HIGHEST_GROUND_M if ground.grid.size > _FEW_NODES else _highest(ground.grid)
     radius_m = k * EARTH_RADIUS_M
     turn_cos, turn_sin = math.cos(angle_rad / steps / k), math.sin(angle_rad / steps / k)
     cos_phi, sin_phi = 1.0, 0.0
@@ -245,7 +207,7 @@ def _blocked_between(grid: Grid, corner: Corner, path: Path, ray: Ray, angle_rad
                 lat_rad, lon_rad = near_lat + (step - first) * lat_part, near_lon + (step - first) * lon_part
                 if not even:
                     lat_rad, lon_rad = _position(path, angle_rad * step / steps)
-                if bilinear(grid, corner[0], corner[1], corner[2], lat_rad, lon_rad) > ray_alt_m + GRAZE_M:
+                if bilinear(ground, lat_rad, lon_rad) > ray_alt_m + GRAZE_M:
                     return True
             before_m = ray_alt_m
     return False

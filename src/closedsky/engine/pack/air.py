@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from closedsky.catalogue.situation import Situation
-from closedsky.engine.layout import JAM, Earth, Floats, Gas, Ground, Records
+from closedsky.engine.layout import JAM, Earth, Floats, Gas, Records
 from closedsky.engine.pack.defence import RadarSet, ratio
 from closedsky.engine.pack.rows import Row, records
 from closedsky.model.scenario import Environment, Jamming
@@ -16,6 +16,7 @@ from closedsky.model.threat import Jammer
 from closedsky.physics.constants import EARTH_RADIUS_M, LIGHT_SPEED_MPS
 from closedsky.physics.gas import ALTITUDES, ELEVATIONS, RANGES, gas_grids, gas_loss_db, gas_profile, gas_table
 from closedsky.physics.geodesy import ecef
+from closedsky.physics.ground import Ground
 from closedsky.physics.jamming import jam_to_noise
 from closedsky.physics.visibility import terrain_visible
 
@@ -103,7 +104,7 @@ def _noise(radar: Radar, jammer: Jammer, range_m: float) -> float:
 def _in_sight(row: Any, station: Jamming, ground: Ground, refraction_k: float) -> bool:
     lat, lon = (math.radians(x) for x in station.at)
     antenna = row["lat_rad"], row["lon_rad"], row["antenna_alt_m"]
-    return terrain_visible(*ground, *antenna, lat, lon, station.altitude_m, refraction_k)
+    return terrain_visible(ground, *antenna, lat, lon, station.altitude_m, refraction_k)
 
 
 def _stand_off(row: Any, radar: Radar, jammer: Jammer, station: Jamming, earth: Earth) -> list[Row]:

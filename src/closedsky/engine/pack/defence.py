@@ -18,7 +18,6 @@ from closedsky.engine.layout import (
     UNIT,
     Earth,
     Floats,
-    Ground,
     Records,
 )
 from closedsky.engine.pack.rows import Row, by_class, ground_m, records
@@ -29,6 +28,7 @@ from closedsky.model.system import TARGET_CLASSES, Envelope, FlyOut, Missile, Ra
 from closedsky.physics.constants import LIGHT_SPEED_MPS
 from closedsky.physics.flyout import fly_out_table, thrust_for
 from closedsky.physics.geodesy import ecef
+from closedsky.physics.ground import Ground
 from closedsky.physics.radar import snr_by_parameters, snr_for_look, threshold
 
 _REFERENCE_RANGE_M = 100_000.0

@@ -14,7 +14,6 @@ from closedsky.engine.layout import (
     THREAT,
     WAYPOINT,
     Earth,
-    Ground,
     Records,
 )
 from closedsky.engine.pack.rows import Row, ground_m, key_of, records
@@ -26,6 +25,7 @@ from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import angle_for_apogee, ballistic_duration, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle
+from closedsky.physics.ground import Ground
 from closedsky.physics.lethality import cep_sigma, hit_share
 from closedsky.physics.trajectory import aim
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.engine.layout import CLASSES, Ground, Records
-from closedsky.physics.visibility import bilinear
+from closedsky.engine.layout import CLASSES, Records
+from closedsky.physics.ground import Ground, bilinear
 
 Row = dict[str, Any]
 
@@ -34,4 +34,4 @@ def key_of(name: str) -> int:
 
 def ground_m(ground: Ground, lat_rad: float, lon_rad: float) -> float:
     """Altitude of the ground at a place."""
-    return float(bilinear(ground.grid, ground.north_rad, ground.west_rad, ground.step_rad, lat_rad, lon_rad))
+    return float(bilinear(ground, lat_rad, lon_rad))
