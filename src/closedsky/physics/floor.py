@@ -1,0 +1,420 @@
+"""The visibility floor: for one antenna, the lowest altitude in line of sight over every node of a grid, in one sweep.
+
+Rays leave the antenna in all directions and run outward through four sectors, one a side of the grid, line by line. Each ray carries
+the tangent of its horizon, the steepest that the ground behind it has risen; a node takes the horizon between its two nearest rays,
+before its own line adds to it. Franklin and Ray (1994) call a sweep of such rays R2. Here
+
+- rays are great circles. In the plane with azimuth and s = k R sin(d / (k R)) as polar coordinates, d the ground range, they are straight
+  lines whatever the grid; a lattice of every sixteenth node says where the grid lies in that plane;
+- where a ray cuts a line of the grid the bilinear surface is read exactly. It also cuts lines of the other family, and between two
+  cuts the surface is a parabola: what is missed there is seen larger the nearer it is. So near the antenna the parabolas' own
+  maxima are taken, farther out the other family's lines, and far out neither.
+
+With w = (h - h₁) k R / (k R + h) the tangent of `visibility.apparent_tangent` is w / s - tan(φ / 2): one division a sample.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.geodesy import ecef, enu
+from closedsky.physics.jit import kernel
+
+Reals = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int32]
+
+LATTICE = 16
+"""Nodes between two points of the lattice that says where a grid lies: over 16 km a line bends by 5 m · tan(latitude)."""
+_EXACT, _LEAST_EXACT = 1.0 / 40.0, 16
+_BOTH, _LEAST_BOTH = 1.0 / 10.0, 48
+"""So far from the antenna, in shares of the sector and in lines, ground is taken with its maxima between lines; with both families of lines."""
+_DOUBLINGS = 3
+_NOTHING = np.float32(-1e9)
+
+
+class Sight(NamedTuple):
+    """Whence, over what Earth and how far: altitude of the antenna, effective radius k R and the greatest s, all in m."""
+
+    antenna_alt_m: float
+    radius_m: float
+    reach_m: float
+
+
+class Sector(NamedTuple):
+    """A side of the grid, with its lines across the direction of sweep; indices are of the flat grid.
+
+    Lines are `line_stride` apart and nodes of a line `node_stride`. The antenna is at (`line`, `node`), in fractions; nodes are counted from
+    `origin`, the one before it. The sweep moves by `onward`, 1 or -1 line. `along` and `across` are lattice points in units of one line and one node at the
+    antenna, along the sweep and across; `metric` makes s² of them, along² · m₀ + 2 along · across · m₁ + across² · m₂.
+    """
+
+    lines: int
+    nodes: int
+    line_stride: int
+    node_stride: int
+    line: float
+    node: float
+    origin: int
+    onward: int
+    along: Reals
+    across: Reals
+    metric: tuple[float, float, float]
+
+
+class Rays(NamedTuple):
+    """A fan of rays within one block of lines, `ahead` lines from where the block starts.
+
+    Ray i, of direction `slope`[i] = across / along, is there at node `node0`[i] + ahead · `drift`[i] of the line, counted from the sector's
+    `origin`, and at s = `s0_m`[i] + ahead · `rate_m`[i]. `horizon` is the tangent of its horizon.
+    """
+
+    slope: Reals
+    node0: Singles
+    drift: Singles
+    s0_m: Singles
+    rate_m: Singles
+    horizon: Singles
+
+
+@kernel
+def sight_plane(
+    lat_rad: Reals,
+    lon_rad: Reals,
+    antenna_lat_rad: float,
+    antenna_lon_rad: float,
+    k: float,
+    figure: tuple[float, float],
+    east_m: Reals,
+    north_m: Reals,
+) -> None:
+    """Where points lie in the plane of an antenna's rays: s = k R sin(d / (k R)) m away, in the azimuth in which the ray to them leaves.
+
+    Latitudes, longitudes in rad and the answers (I, J); `figure` is the ellipsoid's semi-major axis in m and first eccentricity squared.
+    Azimuth is that of the normal section. The ground range d is an arc over the chord, 2 ρ asin(c / (2 ρ)), ρ the Gaussian radius of
+    curvature at the antenna: 2e-6 short or long of the geodesic at 400 km. Valid to d = π k R / 2.
+    """
+    axis_m, e2 = figure
+    waist = 1.0 - e2 * math.sin(antenna_lat_rad) ** 2
+    curvature_m = axis_m * math.sqrt(1.0 - e2) / waist
+    x_m, y_m, z_m = ecef(antenna_lat_rad, antenna_lon_rad, 0.0, axis_m, e2)
+    effective_m = k * EARTH_RADIUS_M
+    for i in range(lat_rad.shape[0]):
+        for j in range(lat_rad.shape[1]):
+            px_m, py_m, pz_m = ecef(lat_rad[i, j], lon_rad[i, j], 0.0, axis_m, e2)
+            e_m, n_m, u_m = enu(antenna_lat_rad, antenna_lon_rad, px_m - x_m, py_m - y_m, pz_m - z_m)
+            away_m = math.sqrt(e_m * e_m + n_m * n_m)
+            half = min(1.0, 0.5 * math.sqrt(away_m * away_m + u_m * u_m) / curvature_m)
+            angle = 2.0 * curvature_m * math.asin(half) / effective_m
+            scale = effective_m * math.sin(angle) / away_m if away_m > 0.0 else 1.0
+            east_m[i, j], north_m[i, j] = e_m * scale, n_m * scale
+
+
+@kernel
+def floor_fan(
+    grid: Singles, out: Singles, sector: Sector, sight: Sight, first_slope: float, step: float, count: int, closed: bool
+) -> None:
+    """The floor in m over the nodes between the first and the last of `count` rays of a sector: those on the last ray only if `closed`.
+
+    `grid` and `out` are flat, altitudes in m. Ray i leaves with across / along = first_slope + i · step; rays are doubled as they part, so
+    that those of the outer half are `_DOUBLINGS` times closer. Nodes out of reach are left as they are.
+    """
+    rays = _fan(sector, first_slope, step, count)
+    room = np.empty((3, sector.nodes + 2 + (count << _DOUBLINGS)), np.float32)
+    left = np.empty(room.shape[1], np.int32)
+    start, onward = sector.line, sector.onward
+    line = int(math.floor(start)) + 1 if onward > 0 else int(math.ceil(start)) - 1
+    far = sector.lines - 1 - line if onward > 0 else line
+    doublings = 0
+    while 0 <= line < sector.lines:
+        knot = (line + LATTICE - 1) // LATTICE * LATTICE if onward > 0 else line // LATTICE * LATTICE
+        span = abs(knot - start)
+        while doublings < _DOUBLINGS and abs(start - sector.line) * (1 << (_DOUBLINGS - doublings)) > far:
+            rays = _doubled(rays)
+            doublings += 1
+        _aim(sector, rays, knot, span)
+        low, high = _within(sector, rays, span, sight.reach_m)
+        if high - low < 2:
+            return
+        rays = _cut(rays, low, high)
+        behind = 0.0
+        while 0 <= line < sector.lines and (knot - line) * onward >= 0:
+            ahead = abs(line - start)
+            deep = abs(line - sector.line)
+            if deep < max(_LEAST_BOTH, _BOTH * far):
+                _rise_between(grid, sector, sight, rays, line, behind, ahead, deep < max(_LEAST_EXACT, _EXACT * far))
+            n = rays.slope.size
+            node, s_m = room[0, :n], room[1, :n]
+            _place(rays, np.float32(ahead), node, s_m)
+            _settle(grid, out, sector, sight, rays.horizon, line, node, s_m, closed, room[2], room[0, n:], left)
+            _rise_on(grid, sector, sight, rays.horizon, line, node, s_m, room[2, :n], left[:n])
+            behind = ahead
+            line += onward
+        start = float(knot)
+        _place(rays, np.float32(span), rays.node0, rays.s0_m)
+
+
+@kernel
+def _fan(sector: Sector, first_slope: float, step: float, count: int) -> Rays:
+    """Rays at the antenna, their horizons unknown."""
+    slope = np.empty(count)
+    for i in range(count):
+        slope[i] = first_slope + i * step
+    node0 = np.full(count, np.float32(sector.node - sector.origin))
+    drift, s0_m, rate_m = np.zeros(count, np.float32), np.zeros(count, np.float32), np.zeros(count, np.float32)
+    return Rays(slope, node0, drift, s0_m, rate_m, np.full(count, _NOTHING))
+
+
+@kernel
+def _doubled(rays: Rays) -> Rays:
+    """A ray more between any two, half way in everything."""
+    return Rays(
+        _halved(rays.slope), _halved(rays.node0), _halved(rays.drift), _halved(rays.s0_m), _halved(rays.rate_m), _halved(rays.horizon)
+    )
+
+
+@kernel
+def _halved(values: Singles) -> Singles:
+    """Values with their means between them."""
+    out = np.empty(2 * values.size - 1, values.dtype)
+    for i in range(values.size - 1):
+        out[2 * i] = values[i]
+        out[2 * i + 1] = values.dtype.type(0.5) * (values[i] + values[i + 1])
+    out[-1] = values[-1]
+    return out
+
+
+@kernel
+def _cut(rays: Rays, low: int, high: int) -> Rays:
+    """Rays low, …, high - 1."""
+    return Rays(
+        rays.slope[low:high], rays.node0[low:high], rays.drift[low:high], rays.s0_m[low:high], rays.rate_m[low:high],
+        rays.horizon[low:high],
+    )  # fmt: skip
+
+
+@kernel
+def _aim(sector: Sector, rays: Rays, knot: int, span: float) -> None:
+    """Drift and rate of the rays to where they cut a line of the lattice, `span` lines ahead; between its points the line is straight.
+
+    across = slope · along holds between points J and J + 1 where across - slope · along changes sign; J grows with the slope.
+    """
+    along, across = sector.along[knot // LATTICE], sector.across[knot // LATTICE]
+    m0, m1, m2 = sector.metric
+    last = along.shape[0] - 2
+    j = 0
+    for i in range(rays.slope.size):
+        slope = rays.slope[i]
+        while j < last and across[j + 1] <= slope * along[j + 1]:
+            j += 1
+        before = across[j] - slope * along[j]
+        after = across[j + 1] - slope * along[j + 1]
+        share = before / (before - after)
+        out = along[j] + share * (along[j + 1] - along[j])
+        aside = slope * out
+        node = LATTICE * (j + share) - sector.origin
+        s_m = math.sqrt(out * out * m0 + 2.0 * out * aside * m1 + aside * aside * m2)
+        rays.drift[i] = np.float32((node - rays.node0[i]) / span)
+        rays.rate_m[i] = np.float32((s_m - rays.s0_m[i]) / span)
+
+
+@kernel
+def _within(sector: Sector, rays: Rays, span: float, reach_m: float) -> tuple[int, int]:
+    """First and past the last of the rays that still matter: on the grid and in reach where the block starts or ends, and one more."""
+    west, east = -float(sector.origin), float(sector.nodes - 1 - sector.origin)
+    low, high = 0, rays.slope.size
+    while high - low > 1:
+        end = rays.node0[low + 1] + span * rays.drift[low + 1]
+        if max(rays.node0[low + 1], end) >= west and rays.s0_m[low + 1] <= reach_m:
+            break
+        low += 1
+    while high - low > 1:
+        end = rays.node0[high - 2] + span * rays.drift[high - 2]
+        if min(rays.node0[high - 2], end) <= east and rays.s0_m[high - 2] <= reach_m:
+            break
+        high -= 1
+    return low, high
+
+
+@kernel
+def _place(rays: Rays, ahead: np.float32, node: Singles, s_m: Singles) -> None:
+    """Node and s of the rays on a line."""
+    node0, drift, s0_m, rate_m = rays.node0, rays.drift, rays.s0_m, rays.rate_m
+    for i in range(node.size):
+        node[i] = node0[i] + ahead * drift[i]
+        s_m[i] = s0_m[i] + ahead * rate_m[i]
+
+
+@kernel
+def _settle(
+    grid: Singles,
+    out: Singles,
+    sector: Sector,
+    sight: Sight,
+    horizon: Singles,
+    line: int,
+    node: Singles,
+    s_m: Singles,
+    closed: bool,
+    tangents: Singles,
+    distances: Singles,
+    left: Indices,
+) -> None:
+    """The floor at the nodes of a line: where the horizon between the two nearest rays puts it, or the ground.
+
+    Which two follows from a parabola through the first, the middle and the last ray: rays part evenly, or nearly.
+    h = (w + h₁) / (1 - w / (k R)), w = s (T + tan(φ / 2)).
+    """
+    last = node.size - 1
+    first = max(int(math.ceil(node[0])), -sector.origin)
+    end = int(math.floor(node[last])) + 1 if closed else int(math.ceil(node[last]))
+    count = min(end, sector.nodes - sector.origin) - first
+    if count <= 0:
+        return
+    middle = last // 2
+    even = np.float32(last) / (node[last] - node[0])
+    guess = (node[middle] - node[0]) * even
+    bend = (np.float32(middle) - guess) / (guess * (np.float32(last) - guess)) if middle > 0 else np.float32(0.0)
+    offset, most = np.float32(first) - node[0], np.float32(last) - np.float32(0.001)
+    shares = tangents[:count]
+    for i in range(count):
+        at = (offset + np.float32(i)) * even
+        at += bend * at * (np.float32(last) - at)
+        at = min(max(at, np.float32(0.0)), most)
+        ray = np.int32(at)
+        left[i] = ray
+        shares[i] = at - np.float32(ray)
+    for i in range(count):
+        ray = np.uint64(left[i])
+        next_ray = ray + np.uint64(1)
+        share = shares[i]
+        distances[i] = s_m[ray] + share * (s_m[next_ray] - s_m[ray])
+        tangents[i] = horizon[ray] + share * (horizon[next_ray] - horizon[ray])
+    base = sector.line_stride * line + sector.node_stride * (sector.origin + first)
+    _write(grid, out, base, sector.node_stride, tangents[:count], distances[:count], sight)
+
+
+@kernel
+def _write(grid: Singles, out: Singles, base: int, stride: int, tangents: Singles, distances: Singles, sight: Sight) -> None:
+    """Floors of nodes a stride apart, from the tangents of their horizons and their s."""
+    per_radius, antenna_m = np.float32(1.0 / sight.radius_m), np.float32(sight.antenna_alt_m)
+    half, one, quarter = np.float32(0.5), np.float32(1.0), np.float32(0.25)
+    for i in range(tangents.size):
+        sine = distances[i] * per_radius
+        w_m = distances[i] * (tangents[i] + half * sine * (one + quarter * sine * sine))
+        tangents[i] = (w_m + antenna_m) / (one - w_m * per_radius)
+    reach_m = np.float32(sight.reach_m)
+    for i in range(tangents.size):
+        here = np.uint64(base + stride * i)
+        if distances[i] <= reach_m:
+            out[here] = max(tangents[i], grid[here])
+
+
+@kernel
+def _rise_on(
+    grid: Singles, sector: Sector, sight: Sight, horizon: Singles, line: int, node: Singles, s_m: Singles, ground_m: Singles, left: Indices
+) -> None:
+    """Horizons of the rays, with the ground on a line: linear between its nodes."""
+    west, east = np.int32(-sector.origin), np.int32(sector.nodes - 2 - sector.origin)
+    for i in range(node.size):
+        at = np.int32(node[i])
+        at -= np.int32(node[i] < np.float32(at))
+        at = min(max(at, west), east)
+        left[i] = at
+        ground_m[i] = node[i] - np.float32(at)
+    base = sector.line_stride * line + sector.node_stride * sector.origin
+    for i in range(node.size):
+        here = np.uint64(base + sector.node_stride * left[i])
+        ground_m[i] = grid[here] + ground_m[i] * (grid[here + np.uint64(sector.node_stride)] - grid[here])
+    per_radius, antenna_m = np.float32(1.0 / sight.radius_m), np.float32(sight.antenna_alt_m)
+    half, one, quarter = np.float32(0.5), np.float32(1.0), np.float32(0.25)
+    for i in range(node.size):
+        sine = s_m[i] * per_radius
+        tangent = (ground_m[i] - antenna_m) * (one - ground_m[i] * per_radius) / s_m[i] - half * sine * (one + quarter * sine * sine)
+        horizon[i] = tangent if tangent > horizon[i] else horizon[i]
+
+
+@kernel
+def _rise_between(
+    grid: Singles, sector: Sector, sight: Sight, rays: Rays, line: int, behind: float, ahead: float, exact: bool
+) -> None:
+    """Horizons of the rays, with the ground between the line before, or the antenna, and a line: where they cut the other family.
+
+    `behind` and `ahead` say how far from the start of the block. If `exact`, the highest points of the parabolas between are taken too.
+    """
+    stride = sector.node_stride
+    far = sector.line_stride * line + stride * sector.origin
+    near = far - sector.line_stride * sector.onward
+    before = 1.0 - (ahead - behind)  # how far the start is from the line before: not nought at the antenna only
+    for i in range(rays.slope.size):
+        drift, rate_m = float(rays.drift[i]), float(rays.rate_m[i])
+        at, end = float(rays.node0[i]) + behind * drift, float(rays.node0[i]) + ahead * drift
+        done = 0.0
+        while done < ahead - behind:
+            left = math.floor(at) if drift >= 0.0 else math.ceil(at) - 1.0
+            left = min(max(left, -float(sector.origin)), float(sector.nodes - 2 - sector.origin))
+            edge = left + 1.0 if drift >= 0.0 else left
+            part = (edge - at) / drift if drift != 0.0 else math.inf
+            last = not (0.0 < part < ahead - behind - done)
+            if last and not exact:
+                break
+            part = ahead - behind - done if last else part
+            here = int(left) * stride
+            corners = (float(grid[near + here]), float(grid[near + here + stride]), float(grid[far + here]), float(grid[far + here + stride]))
+            s_m = float(rays.s0_m[i]) + (behind + done) * rate_m
+            tangent = _steepest(corners, before + done, at - left, part, drift, s_m, rate_m, sight, exact, last)
+            if tangent > rays.horizon[i]:
+                rays.horizon[i] = np.float32(tangent)
+            done += part
+            at = end if last else edge
+
+
+@kernel
+def _steepest(
+    corners: tuple[float, float, float, float],
+    line: float,
+    node: float,
+    part: float,
+    drift: float,
+    s_m: float,
+    rate_m: float,
+    sight: Sight,
+    exact: bool,
+    last: bool,
+) -> float:
+    """Steepest tangent of a ray's way through one cell of the grid: at its end unless that is the `last` of this line, and between.
+
+    The way starts at (line, node), in fractions of the cell, and moves on by (1, drift) · u, u from 0 to `part`; s grows by `rate_m` u. Along it
+    the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest where the derivative is nought.
+    """
+    antenna_alt_m, radius_m = sight.antenna_alt_m, sight.radius_m
+    h00, h01, h10, h11 = corners
+    twist = h00 - h01 - h10 + h11
+    to_far, to_right = h10 - h00, h01 - h00
+    start_m = h00 + to_far * line + to_right * node + twist * line * node
+    bend = twist * drift
+    rise = to_far + to_right * drift + twist * (line * drift + node)
+    steepest = -math.inf
+    if not last:
+        steepest = _tangent(start_m + part * (rise + part * bend), s_m + part * rate_m, antenna_alt_m, radius_m)
+    if exact:
+        square = bend - 0.5 * rate_m * rate_m / radius_m
+        if square < 0.0:
+            from_antenna = s_m / rate_m
+            linear = rise - s_m * rate_m / radius_m
+            level = start_m - antenna_alt_m - 0.5 * s_m * s_m / radius_m
+            root = from_antenna * from_antenna - (linear * from_antenna - level) / square
+            u = math.sqrt(root) - from_antenna if root > 0.0 else -1.0
+            if 0.0 < u < part:
+                steepest = max(steepest, _tangent(start_m + u * (rise + u * bend), s_m + u * rate_m, antenna_alt_m, radius_m))
+    return steepest
+
+
+@kernel
+def _tangent(ground_m: float, s_m: float, antenna_alt_m: float, radius_m: float) -> float:
+    """Tangent of the apparent elevation of the ground at s."""
+    sine = s_m / radius_m
+    return (ground_m - antenna_alt_m) * radius_m / ((radius_m + ground_m) * s_m) - sine / (1.0 + math.sqrt(1.0 - sine * sine))
