@@ -1,94 +1,125 @@
-"""The visibility floor of antennas over a grid: four sectors, cut into fans, shared among threads."""
+"""The visibility floor of an antenna over a grid: four sectors, each cut into fans, shared among threads."""
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION, WGS84
-from closedsky.physics.floor import LATTICE, Sector, Sight, floor_fan, sight_plane
+from closedsky.physics.floor import DOUBLINGS, LATTICE, Sector, Sight, floor_fan, sight_plane
 
 Singles = npt.NDArray[np.float32]
 Reals = npt.NDArray[np.float64]
 
-DOUBLINGS = 3
-DENSITY = 1.0
-FAN = 512
-"""Rays of a fan: what they touch of one line stays near the processor."""
+_DENSITY = 0.75
+"""Rays a node on the last line of a sector."""
+_FAN = 768
+"""Rays of a fan: what they touch of a line stays near the processor."""
+_LEAST_FANS = 12
+"""Fans of a sector: rays of a narrow one part evenly, as `floor_fan` takes for granted."""
+
+
+class Antenna(NamedTuple):
+    """Where an antenna stands: latitude and longitude in rad, row and column of the grid in fractions, altitude above sea in m."""
+
+    lat_rad: float
+    lon_rad: float
+    row: float
+    column: float
+    altitude_m: float
 
 
 def visibility_floor(
     grid: Singles,
     lat_rad: Reals,
     lon_rad: Reals,
-    antenna: tuple[float, float, float, float],
-    height_m: float,
+    antenna: Antenna,
     k: float = K_REFRACTION,
     reach_m: float = math.inf,
     threads: int | None = None,
+    out: Singles | None = None,
 ) -> Singles:
-    lat, lon, row, column = antenna
-    east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
-    sight_plane(lat_rad, lon_rad, lat, lon, k, WGS84, east_m, north_m)
-    rows, columns = grid.shape
-    r, c = min(int(row), rows - 2), min(int(column), columns - 2)
-    a, b = row - r, column - c
-    ground_m = float((1 - a) * ((1 - b) * grid[r, c] + b * grid[r, c + 1]) + a * ((1 - b) * grid[r + 1, c] + b * grid[r + 1, c + 1]))
+    """Lowest altitude in line of sight of an antenna at each node, m above sea, never below the ground; NaN out of reach.
+
+    grid       altitude of the nodes, m above sea, (rows, columns); the ground is bilinear between them
+    lat_rad    latitude of every `LATTICE`-th node, up to or past the last, rad; `lon_rad` longitude, without a jump
+    k          effective Earth radius over the true one
+    reach_m    greatest ground range, m
+    out        where to put the answer, (rows, columns); a new array by default
+
+    The answer is the same whatever the number of threads.
+    """
+    if out is None:
+        out = np.empty(grid.shape, np.float32)
     radius_m = k * EARTH_RADIUS_M
-    s_reach_m = radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi)) if math.isfinite(reach_m) else math.inf
-    out = np.empty(grid.shape, np.float32) if math.isinf(reach_m) else np.full(grid.shape, np.nan, np.float32)
-    flat, flat_out = grid.reshape(-1), out.reshape(-1)
-    sectors = _sectors(grid.shape, row, column, east_m, north_m)
+    sight = Sight(antenna.altitude_m, radius_m, radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi)))
+    if math.isfinite(reach_m):
+        out.fill(np.nan)
+    east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
+    sight_plane(lat_rad, lon_rad, antenna.lat_rad, antenna.lon_rad, k, WGS84, east_m, north_m)
+    west, east, north, south = _sectors(grid.shape, antenna.row, antenna.column, east_m, north_m)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        for pair in (sectors[:2], sectors[2:]):
-            jobs = [job for sector in pair for job in _fans(sector, wide=pair is not None and pair[0] is sectors[0])]
-            list(pool.map(lambda job: floor_fan(flat, flat_out, job[0], Sight(ground_m + height_m, radius_m, s_reach_m), *job[1:]), jobs))
-    if row == int(row) and column == int(column):
-        out[int(row), int(column)] = grid[int(row), int(column)]
+        # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
+        for pair, past in (((west, east), 1), ((north, south), 0)):
+            fans = [fan for sector in pair for fan in _fans(grid, out, sector, sight, past)]
+            list(pool.map(lambda fan: fan(), fans))
+    if antenna.row.is_integer() and antenna.column.is_integer():
+        here = int(antenna.row), int(antenna.column)
+        out[here] = grid[here]
     return out
 
 
-def _sectors(shape, row, column, east_m, north_m):
-    """West and east, then north and south."""
+def _sectors(shape: tuple[int, ...], row: float, column: float, east_m: Reals, north_m: Reals) -> list[Sector]:
+    """The sides of the grid as an antenna sees them: west, east, north, south.
+
+    Lattice points go from metres east and north to rows and columns as they are at the antenna.
+    """
     rows, columns = shape
-    i, j = min(int(row) // LATTICE, east_m.shape[0] - 2), min(int(column) // LATTICE, east_m.shape[1] - 2)
-    a, b = row / LATTICE - i, column / LATTICE - j
-    def at(z):
-        return (1 - a) * ((1 - b) * z[i, j] + b * z[i, j + 1]) + a * ((1 - b) * z[i + 1, j] + b * z[i + 1, j + 1])
-    east_m, north_m = east_m - at(east_m), north_m - at(north_m)
-    def per_row(z):
-        return ((1 - b) * (z[i + 1, j] - z[i, j]) + b * (z[i + 1, j + 1] - z[i, j + 1])) / LATTICE
-    def per_column(z):
-        return ((1 - a) * (z[i, j + 1] - z[i, j]) + a * (z[i + 1, j + 1] - z[i + 1, j])) / LATTICE
-    er, nr, ec, nc = per_row(east_m), per_row(north_m), per_column(east_m), per_column(north_m)
-    det = er * nc - ec * nr
-    southward = (east_m * nc - north_m * ec) / det
-    eastward = (north_m * er - east_m * nr) / det
-    rr, rc, cc = er * er + nr * nr, er * ec + nr * nc, ec * ec + nc * nc
-    out = []
-    for onward in (-1, 1):
-        out.append(Sector(columns, rows, 1, columns, column, row, int(row), onward, np.ascontiguousarray((onward * eastward).T), np.ascontiguousarray(southward.T), (cc, onward * rc, rr)))
-    for onward in (-1, 1):
-        out.append(Sector(rows, columns, columns, 1, row, column, int(column), onward, np.ascontiguousarray(onward * southward), eastward, (rr, onward * rc, cc)))
-    return out
+    east_m, east_row_m, east_column_m = _from_antenna(row, column, east_m)
+    north_m, north_row_m, north_column_m = _from_antenna(row, column, north_m)
+    area = east_row_m * north_column_m - east_column_m * north_row_m
+    down = (east_m * north_column_m - north_m * east_column_m) / area
+    right = (north_m * east_row_m - east_m * north_row_m) / area
+    rr = east_row_m**2 + north_row_m**2
+    rc = east_row_m * east_column_m + north_row_m * north_column_m
+    cc = east_column_m**2 + north_column_m**2
+    down_t, right_t = np.ascontiguousarray(down.T), np.ascontiguousarray(right.T)
+    return [
+        Sector(columns, rows, 1, columns, column, row, int(row), onward, onward * right_t, down_t, (cc, onward * rc, rr))
+        for onward in (-1, 1)
+    ] + [
+        Sector(rows, columns, columns, 1, row, column, int(column), onward, onward * down, right, (rr, onward * rc, cc))
+        for onward in (-1, 1)
+    ]
 
 
-def _fans(sector, wide):
-    lines = int(math.ceil(sector.line)) if sector.onward < 0 else sector.lines - 1 - int(math.floor(sector.line))
+def _from_antenna(row: float, column: float, metres: Reals) -> tuple[Reals, float, float]:
+    """A coordinate of the lattice counted from the antenna, and how it grows there by a row and by a column: bilinear."""
+    i, j = min(int(row) // LATTICE, metres.shape[0] - 2), min(int(column) // LATTICE, metres.shape[1] - 2)
+    down, right = row / LATTICE - i, column / LATTICE - j
+    (a, b), (c, d) = metres[i : i + 2, j : j + 2]
+    here = (1.0 - down) * ((1.0 - right) * a + right * b) + down * ((1.0 - right) * c + right * d)
+    per_row = ((1.0 - right) * (c - a) + right * (d - b)) / LATTICE
+    per_column = ((1.0 - down) * (b - a) + down * (d - c)) / LATTICE
+    return metres - here, float(per_row), float(per_column)
+
+
+def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, past: int) -> Iterator[Callable[[], None]]:
+    """What is to be done for a sector, in independent pieces; `past` rays over its edges."""
+    lines = math.ceil(sector.line) if sector.onward < 0 else sector.lines - 1 - math.floor(sector.line)
     if lines < 1:
         return
-    total = max(2, math.ceil(2 * lines * DENSITY / (1 << DOUBLINGS)))
-    step = 2.0 / total
-    first = -1.0
-    if wide:
-        first -= step
-        total += 2
-    fans = max(16, round(total * (1 << DOUBLINGS) / FAN))
-    fans = min(fans, total // 2)
+    steps = max(2, math.ceil(2 * lines * _DENSITY / (1 << DOUBLINGS)))
+    step = 2.0 / steps
+    total = steps + 2 * past
+    fans = min(max(_LEAST_FANS, round(total * (1 << DOUBLINGS) / _FAN)), total)
     edges = [round(f * total / fans) for f in range(fans + 1)]
     for f in range(fans):
-        yield sector, first + edges[f] * step, step, edges[f + 1] - edges[f] + 1, f == fans - 1
+        first = -1.0 + (edges[f] - past) * step
+        rays = edges[f + 1] - edges[f] + 1
+        yield partial(floor_fan, grid.reshape(-1), out.reshape(-1), sector, sight, first, step, rays, f == fans - 1)

@@ -14,7 +14,7 @@ With w = (h - h₁) k R / (k R + h) the tangent of `visibility.apparent_tangent`
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +26,16 @@ from closedsky.physics.jit import kernel
 Reals = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
+Values = TypeVar("Values", Reals, Singles)
 
 LATTICE = 16
 """Nodes between two points of the lattice that says where a grid lies: over 16 km a line bends by 5 m · tan(latitude)."""
-_EXACT, _LEAST_EXACT = 1.0 / 40.0, 16
-_BOTH, _LEAST_BOTH = 1.0 / 10.0, 48
-"""So far from the antenna, in shares of the sector and in lines, ground is taken with its maxima between lines; with both families of lines."""
-_DOUBLINGS = 3
+_EXACT, _LEAST_EXACT = 1.0 / 25.0, 16
+_BOTH, _LEAST_BOTH = 1.0 / 8.0, 48
+"""How far from the antenna, in shares of the sector and in lines, ground is taken with its maxima between lines; with both families."""
+DOUBLINGS = 1
+_SHORT_M = 1_000.0
+"""Lines closer than this need half of the lattice's points."""
 _NOTHING = np.float32(-1e9)
 
 
@@ -47,9 +50,9 @@ class Sight(NamedTuple):
 class Sector(NamedTuple):
     """A side of the grid, with its lines across the direction of sweep; indices are of the flat grid.
 
-    Lines are `line_stride` apart and nodes of a line `node_stride`. The antenna is at (`line`, `node`), in fractions; nodes are counted from
-    `origin`, the one before it. The sweep moves by `onward`, 1 or -1 line. `along` and `across` are lattice points in units of one line and one node at the
-    antenna, along the sweep and across; `metric` makes s² of them, along² · m₀ + 2 along · across · m₁ + across² · m₂.
+    Lines are `line_stride` apart and nodes of a line `node_stride`; the antenna is at (`line`, `node`), in fractions, and nodes are counted
+    from `origin`, the one before it. The sweep moves by `onward`, 1 or -1 line. `along` and `across` are points of the lattice in units
+    of one line and one node at the antenna; `metric` makes s² of them: along² · m₀ + 2 along · across · m₁ + across² · m₂.
     """
 
     lines: int
@@ -120,19 +123,21 @@ def floor_fan(
     """The floor in m over the nodes between the first and the last of `count` rays of a sector: those on the last ray only if `closed`.
 
     `grid` and `out` are flat, altitudes in m. Ray i leaves with across / along = first_slope + i · step; rays are doubled as they part, so
-    that those of the outer half are `_DOUBLINGS` times closer. Nodes out of reach are left as they are.
+    that those of the outer half are `DOUBLINGS` times closer. Nodes out of reach are left as they are.
     """
     rays = _fan(sector, first_slope, step, count)
-    room = np.empty((3, sector.nodes + 2 + (count << _DOUBLINGS)), np.float32)
+    room = np.empty((3, sector.nodes + 2 + (count << DOUBLINGS)), np.float32)
     left = np.empty(room.shape[1], np.int32)
     start, onward = sector.line, sector.onward
     line = int(math.floor(start)) + 1 if onward > 0 else int(math.ceil(start)) - 1
     far = sector.lines - 1 - line if onward > 0 else line
+    hop = LATTICE * (2 if sector.metric[0] < _SHORT_M * _SHORT_M else 1)
+    edge = LATTICE * (sector.along.shape[0] - 1)
     doublings = 0
     while 0 <= line < sector.lines:
-        knot = (line + LATTICE - 1) // LATTICE * LATTICE if onward > 0 else line // LATTICE * LATTICE
+        knot = min((line + hop - 1) // hop * hop, edge) if onward > 0 else line // hop * hop
         span = abs(knot - start)
-        while doublings < _DOUBLINGS and abs(start - sector.line) * (1 << (_DOUBLINGS - doublings)) > far:
+        while doublings < DOUBLINGS and abs(start - sector.line) * (1 << (DOUBLINGS - doublings)) > far:
             rays = _doubled(rays)
             doublings += 1
         _aim(sector, rays, knot, span)
@@ -172,12 +177,17 @@ def _fan(sector: Sector, first_slope: float, step: float, count: int) -> Rays:
 def _doubled(rays: Rays) -> Rays:
     """A ray more between any two, half way in everything."""
     return Rays(
-        _halved(rays.slope), _halved(rays.node0), _halved(rays.drift), _halved(rays.s0_m), _halved(rays.rate_m), _halved(rays.horizon)
+        _halved(rays.slope),
+        _halved(rays.node0),
+        _halved(rays.drift),
+        _halved(rays.s0_m),
+        _halved(rays.rate_m),
+        _halved(rays.horizon),
     )
 
 
 @kernel
-def _halved(values: Singles) -> Singles:
+def _halved(values: Values) -> Values:
     """Values with their means between them."""
     out = np.empty(2 * values.size - 1, values.dtype)
     for i in range(values.size - 1):
@@ -288,34 +298,46 @@ def _settle(
         left[i] = ray
         shares[i] = at - np.float32(ray)
     for i in range(count):
-        ray = np.uint64(left[i])
-        next_ray = ray + np.uint64(1)
+        before = np.uint64(left[i])
+        after = before + np.uint64(1)
         share = shares[i]
-        distances[i] = s_m[ray] + share * (s_m[next_ray] - s_m[ray])
-        tangents[i] = horizon[ray] + share * (horizon[next_ray] - horizon[ray])
+        distances[i] = s_m[before] + share * (s_m[after] - s_m[before])
+        tangents[i] = horizon[before] + share * (horizon[after] - horizon[before])
     base = sector.line_stride * line + sector.node_stride * (sector.origin + first)
     _write(grid, out, base, sector.node_stride, tangents[:count], distances[:count], sight)
 
 
 @kernel
 def _write(grid: Singles, out: Singles, base: int, stride: int, tangents: Singles, distances: Singles, sight: Sight) -> None:
-    """Floors of nodes a stride apart, from the tangents of their horizons and their s."""
-    per_radius, antenna_m = np.float32(1.0 / sight.radius_m), np.float32(sight.antenna_alt_m)
-    half, one, quarter = np.float32(0.5), np.float32(1.0), np.float32(0.25)
+    """Floors of nodes a stride apart, from the tangents of their horizons and their s; none beyond reach."""
+    per_radius, antenna_m, reach_m = np.float32(1.0 / sight.radius_m), np.float32(sight.antenna_alt_m), np.float32(sight.reach_m)
+    half, one, quarter, nothing = np.float32(0.5), np.float32(1.0), np.float32(0.25), np.float32(math.nan)
     for i in range(tangents.size):
         sine = distances[i] * per_radius
         w_m = distances[i] * (tangents[i] + half * sine * (one + quarter * sine * sine))
-        tangents[i] = (w_m + antenna_m) / (one - w_m * per_radius)
-    reach_m = np.float32(sight.reach_m)
-    for i in range(tangents.size):
-        here = np.uint64(base + stride * i)
-        if distances[i] <= reach_m:
-            out[here] = max(tangents[i], grid[here])
+        floor_m = (w_m + antenna_m) / (one - w_m * per_radius)
+        tangents[i] = floor_m if distances[i] <= reach_m else nothing
+    if stride == 1:
+        ground_m, found = grid[base : base + tangents.size], out[base : base + tangents.size]
+        for i in range(tangents.size):
+            found[i] = ground_m[i] if ground_m[i] > tangents[i] else tangents[i]
+    else:
+        for i in range(tangents.size):
+            here = np.uint64(base + stride * i)
+            out[here] = grid[here] if grid[here] > tangents[i] else tangents[i]
 
 
 @kernel
 def _rise_on(
-    grid: Singles, sector: Sector, sight: Sight, horizon: Singles, line: int, node: Singles, s_m: Singles, ground_m: Singles, left: Indices
+    grid: Singles,
+    sector: Sector,
+    sight: Sight,
+    horizon: Singles,
+    line: int,
+    node: Singles,
+    s_m: Singles,
+    ground_m: Singles,
+    left: Indices,
 ) -> None:
     """Horizons of the rays, with the ground on a line: linear between its nodes."""
     west, east = np.int32(-sector.origin), np.int32(sector.nodes - 2 - sector.origin)
@@ -333,7 +355,9 @@ def _rise_on(
     half, one, quarter = np.float32(0.5), np.float32(1.0), np.float32(0.25)
     for i in range(node.size):
         sine = s_m[i] * per_radius
-        tangent = (ground_m[i] - antenna_m) * (one - ground_m[i] * per_radius) / s_m[i] - half * sine * (one + quarter * sine * sine)
+        tangent = (ground_m[i] - antenna_m) * (one - ground_m[i] * per_radius) / s_m[i] - half * sine * (
+            one + quarter * sine * sine
+        )
         horizon[i] = tangent if tangent > horizon[i] else horizon[i]
 
 
@@ -363,7 +387,12 @@ def _rise_between(
                 break
             part = ahead - behind - done if last else part
             here = int(left) * stride
-            corners = (float(grid[near + here]), float(grid[near + here + stride]), float(grid[far + here]), float(grid[far + here + stride]))
+            corners = (
+                float(grid[near + here]),
+                float(grid[near + here + stride]),
+                float(grid[far + here]),
+                float(grid[far + here + stride]),
+            )
             s_m = float(rays.s0_m[i]) + (behind + done) * rate_m
             tangent = _steepest(corners, before + done, at - left, part, drift, s_m, rate_m, sight, exact, last)
             if tangent > rays.horizon[i]:
@@ -387,8 +416,8 @@ def _steepest(
 ) -> float:
     """Steepest tangent of a ray's way through one cell of the grid: at its end unless that is the `last` of this line, and between.
 
-    The way starts at (line, node), in fractions of the cell, and moves on by (1, drift) · u, u from 0 to `part`; s grows by `rate_m` u. Along it
-    the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest where the derivative is nought.
+    The way starts at (line, node), in fractions of the cell, and goes on by (1, drift) · u, u from 0 to `part`; s grows by `rate_m` u. Along
+    it the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest where the derivative is 0.
     """
     antenna_alt_m, radius_m = sight.antenna_alt_m, sight.radius_m
     h00, h01, h10, h11 = corners
