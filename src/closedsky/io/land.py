@@ -11,6 +11,7 @@ import difflib
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -30,11 +31,23 @@ Line = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Country:
-    """A country or territory: `polygons` are lists of closed lines, the outer one and then the holes in it."""
+    """A country or territory.
+
+    iso3    ISO 3166-1 alpha-3 code; empty where it has none
+    name    as Natural Earth writes it
+    arcs    the stretches of line of the whole world, and
+    rings   which of them make its polygons: arc k, or ~k for arc k backwards
+    """
 
     iso3: str
     name: str
-    polygons: tuple[tuple[Line, ...], ...]
+    arcs: Sequence[Line]
+    rings: Sequence[Sequence[Sequence[int]]]
+
+    @cached_property
+    def polygons(self) -> tuple[tuple[Line, ...], ...]:
+        """Closed lines: of each polygon the outer one, and then the holes in it."""
+        return tuple(tuple(_ring(self.arcs, ring) for ring in polygon) for polygon in self.rings)
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -101,10 +114,7 @@ def unpack(header: dict[str, Any], body: bytes) -> Land:
     topology = json.loads(body)
     scale, offset = np.array(topology["transform"]["scale"]), np.array(topology["transform"]["translate"])
     arcs = [_unrolled((np.cumsum(arc, axis=0) * scale + offset)[:, ::-1].copy()) for arc in topology["arcs"]]
-    countries = tuple(
-        Country(told["iso3"], told["name"], tuple(tuple(_ring(arcs, ring) for ring in rings) for rings in told["polygons"]))
-        for told in topology["countries"]
-    )
+    countries = tuple(Country(told["iso3"], told["name"], arcs, told["polygons"]) for told in topology["countries"])
     uses = Counter(max(k, ~k) for told in topology["countries"] for rings in told["polygons"] for ring in rings for k in ring)
     coasts = tuple(arc for k, arc in enumerate(arcs) if uses[k] == 1)
     borders = tuple(arc for k, arc in enumerate(arcs) if uses[k] > 1)
@@ -118,7 +128,7 @@ def _unrolled(points: Line) -> Line:
     return points
 
 
-def _ring(arcs: list[Line], ring: list[int]) -> Line:
+def _ring(arcs: Sequence[Line], ring: Sequence[int]) -> Line:
     """Arcs joined end to end; the point at a joint is there once."""
     parts = [arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring]
     return _unrolled(np.concatenate([parts[0], *(part[1:] for part in parts[1:])]))

@@ -59,7 +59,7 @@ def shore(lines: Sequence[Floats]) -> Shore:
     blocks = _near_each_other(unit[edges], edges)
     edges = np.concatenate(blocks)
     start = np.cumsum([0, *(block.size for block in blocks)], dtype=np.int32)
-    return Shore(lat, lon, unit, edges, *_bands(lon, edges), start, *_bounds(unit, blocks))
+    return Shore(lat, lon, unit, edges, *_bands(lon, edges), start, *_bounds(unit, edges, start))
 
 
 def _near_each_other(places: Floats, members: Places) -> list[Places]:
@@ -85,14 +85,13 @@ def _bands(lon_rad: Floats, edges: Places) -> tuple[Places, Places]:
     return first, np.repeat(np.arange(edges.size, dtype=np.int32), count)[order]
 
 
-def _bounds(unit: Floats, blocks: Sequence[Places]) -> tuple[Floats, Floats]:
-    middle, reach = np.empty((len(blocks), 3)), np.empty(len(blocks))
-    for b, block in enumerate(blocks):
-        ends = np.concatenate([unit[block], unit[block + 1]])
-        middle[b] = ends.mean(axis=0)
-        longest = np.linalg.norm(unit[block + 1] - unit[block], axis=1).max()
-        reach[b] = np.linalg.norm(ends - middle[b], axis=1).max() + 0.5 * longest
-    return middle, reach
+def _bounds(unit: Floats, edges: Places, start: Places) -> tuple[Floats, Floats]:
+    first, last = unit[edges], unit[edges + 1]
+    size = np.diff(start)
+    middle = np.add.reduceat(first + last, start[:-1]) / (2.0 * size[:, None])
+    around = np.repeat(middle, size, axis=0)
+    away = np.maximum(np.linalg.norm(first - around, axis=1), np.linalg.norm(last - around, axis=1))
+    return middle, np.maximum.reduceat(away + 0.5 * np.linalg.norm(last - first, axis=1), start[:-1])
 
 
 @kernel
@@ -133,7 +132,7 @@ def _chord_to_edge(unit: Floats, start: int, x: float, y: float, z: float) -> fl
         after = (ny * az - nz * ay) * x + (nz * ax - nx * az) * y + (nx * ay - ny * ax) * z  # (n x a) . p
         before = (by * nz - bz * ny) * x + (bz * nx - bx * nz) * y + (bx * ny - by * nx) * z  # (b x n) . p
         if after > 0.0 and before > 0.0:
-            sine = min(abs(nx * x + ny * y + nz * z) / size, 1.0)
+            sine: float = min(abs(nx * x + ny * y + nz * z) / size, 1.0)
             return sine * math.sqrt(2.0 / (1.0 + math.sqrt(1.0 - sine * sine)))
     to_a = (x - ax) ** 2 + (y - ay) ** 2 + (z - az) ** 2
     to_b = (x - bx) ** 2 + (y - by) ** 2 + (z - bz) ** 2
