@@ -1,8 +1,9 @@
 """The raids that are timed: scenarios as data, the same on every call and every machine.
 
 A: 40 threats, 3 batteries, 4 surveillance radars, all over within 900 s. B: 300, 12, 20, 3,600 s. C: 3,000, 100, 200, 3,600 s, over a
-country of 660 km by 560 km and under one command. Invented places on a real map; they mix fighters, cruise missiles, drones and ballistic
-missiles, in groups that share a path. P is of the size of which another tool's time is known: 100 fighters, 10 batteries, 600 s.
+country of 660 km by 560 km and under one command. Invented places on a real map, some launch sites in the Gulf; they mix fighters, cruise
+missiles, drones and ballistic missiles, in groups that share a path. P is of the size of which another tool's time is known: 100 fighters,
+10 batteries, 600 s.
 """
 
 import math
@@ -125,7 +126,7 @@ def _groups(size: Size, assets: list[dict[str, Any]], rng: random.Random) -> lis
         lon = asset["at"][1] + away_m / M_PER_DEG * math.sin(azimuth) / math.cos(math.radians(asset["at"][0]))
         origin = [round(lat, 4), round(lon, 4)]
         latest_s = size.length_s - away_m / kind.speed_mps - spread_s - jitter_s
-        motion: dict[str, Any] = {"kind": "ballistic", "origin": origin, "target": asset["id"]}
+        motion: dict[str, Any] = {"kind": "ballistic", "origin": origin, "target": asset["id"], "offshore": True}
         if kind.height_m is not None:
             motion = {"kind": "route", "waypoints": [{"at": origin, "height_m": kind.height_m}], "target": asset["id"]}
         groups.append({

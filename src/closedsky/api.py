@@ -10,12 +10,14 @@ import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from closedsky import checks
+import numpy as np
+
+from closedsky import ashore, checks
 from closedsky.analysis import sensitivity
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
@@ -27,6 +29,7 @@ from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
 from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
+from closedsky.io.land import land
 from closedsky.io.scenario import Draft, as_document, read_scenario
 from closedsky.io.terrain import Terrain, read_terrain
 from closedsky.io.yaml import read_yaml
@@ -34,6 +37,7 @@ from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import cache_is_cold
+from closedsky.physics.shore import Shore, shore
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and out of how much."""
@@ -112,6 +116,8 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
     warnings: dict[str, tuple[str, ...]] = {}
     for name, variant in draft.variants.items():
         findings = checks.check(variant, catalogue)
+        if ashore.has_sea(variant):
+            findings += ashore.check(variant, catalogue, coast())
         for finding in findings:
             if finding.fault:
                 faults[Fault(finding.what, draft.where(name, finding.path), finding.fix)] = None
@@ -119,6 +125,12 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
     if faults:
         raise ScenarioError(*faults)
     return Loaded(next(iter(draft.variants.values())).name, draft.variants, warnings, catalogue)
+
+
+@lru_cache(maxsize=1)
+def coast() -> Shore:
+    """The coasts of the world as the kernels take them."""
+    return shore([np.radians(line) for line in land().coasts])
 
 
 def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path | None = None) -> list[str]:

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from closedsky.api import Loaded, Prepared, ground_of
+from closedsky.ashore import has_sea
 from closedsky.engine import results, sight
 from closedsky.engine import run as engine
 from closedsky.engine.layout import EV_INTERCEPT, EV_LAUNCHED, LEAKERS, TICKS_PER_S, Outcomes, Records
 from closedsky.engine.pack import heading_deg, loads
+from closedsky.io.land import land
 from closedsky.io.output import output_folder
 from closedsky.io.parquet import write_events, write_trials
 from closedsky.io.pictures import Plan, Site, draw_outcomes, draw_plan
@@ -77,6 +79,7 @@ def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
         ]
         sector = math.degrees(system.radars[system.fire_unit.engagement_radar].sector.si)
         sites.append(Site(item.id, *item.at, max(reach, default=0.0), heading_deg(prepared.situation, item), sector))
+    outlined = has_sea(scenario)
     return Plan(
         title=scenario.title,
         subtitle=f"{prepared.name}, trial {trial}",
@@ -87,5 +90,9 @@ def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
         assets=[(asset.name or asset.id, *asset.at, asset.radius_m) for asset in scenario.assets],
         tracks=[(name, np.degrees(rows[:, :2])) for name, rows in zip(prepared.names.flights, samples, strict=True)],
         meetings=np.array(meetings, dtype=np.float64).reshape(-1, 3),
-        sources=f"closedsky; figures: see 'closedsky cite'. Relief: {prepared.terrain.source}.",
+        coasts=land().coasts if outlined else (),
+        borders=land().borders if outlined else (),
+        sources="closedsky; figures: see 'closedsky cite'."
+        + (" Coasts and borders: Natural Earth." if outlined else "")
+        + f"\nRelief: {prepared.terrain.source}.",
     )

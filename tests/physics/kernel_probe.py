@@ -16,12 +16,27 @@ from closedsky.physics import (
     lethality,
     propagation,
     radar,
+    shore,
     trajectory,
     visibility,
 )
 from closedsky.physics.constants import EARTH_ROTATION_RAD_S, WGS84
 
-MODULES = (atmosphere, flight, flyout, gas, geodesy, ground, jamming, lethality, propagation, radar, trajectory, visibility)
+MODULES = (
+    atmosphere,
+    flight,
+    flyout,
+    gas,
+    geodesy,
+    ground,
+    jamming,
+    lethality,
+    propagation,
+    radar,
+    shore,
+    trajectory,
+    visibility,
+)
 _GROUND = ground.Ground(
     np.random.default_rng(5).uniform(-100.0, 2500.0, (40, 60)).astype(np.float32),
     math.radians(48.0),
@@ -137,6 +152,22 @@ def _jams() -> dict[str, object]:
     }
 
 
+_COAST = shore.shore(
+    [
+        np.radians([(10.0, 170.0), (12.0, 191.0), (30.0, 175.0), (10.0, 170.0)]),
+        np.radians([(-70.0, lon) for lon in range(-180, 181, 7)] + [(-70.0, 180.0)]),
+    ]
+)
+_AFLOAT = ((0.3, 3.1), (0.3, -3.18), (0.0, 0.0), (-1.5, 2.0), (0.21, 3.0))
+
+
+def _seaward() -> list[float]:
+    lat, lon = np.array(_AFLOAT).T
+    out = np.empty(len(_AFLOAT))
+    shore.seaward(_COAST, np.ascontiguousarray(lat), np.ascontiguousarray(lon), out)
+    return [float(value) for value in out]
+
+
 def probe() -> dict[str, object]:
     """Name of a kernel to what it answers: numbers, or lists of them."""
     here, there = (0.8, 0.15, 50.0), (0.82, 0.2, 9000.0)
@@ -171,6 +202,9 @@ def probe() -> dict[str, object]:
         "smooth_visible": [visibility.smooth_visible(20.0, 300.0, 0.0, d, 1.0) for d in (0.0, 5e4, 9e4)],
         "bilinear": [ground.bilinear(_GROUND, 0.8, lon) for lon in (0.1, 0.15, 0.3)],
         "terrain_visible": _sights(),
+        "on_land": [shore.on_land(_COAST, *point) for point in _AFLOAT],
+        "coast_distance": [shore.coast_distance(_COAST, *point) for point in _AFLOAT],
+        "seaward": _seaward(),
         "minimum_energy_angle": flight.minimum_energy_angle(0.1),
         "launch_speed": flight.launch_speed(0.1, 0.7),
         "apogee_altitude": flight.apogee_altitude(0.1, 0.7),

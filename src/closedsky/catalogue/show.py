@@ -161,6 +161,8 @@ def _figures(rows: Iterable[Row], numbers: dict[str, int], reasons: dict[str, st
 def _settings(entry: System) -> list[str]:
     unit = entry.fire_unit
     lines = ["load: " + ", ".join(f"{entry.missiles[key].name} {share:.0%}" for key, share in unit.load.items())]
+    if entry.platform == "ship":
+        lines.append("on a ship")
     if entry.package.sensors:
         lines.append("comes with: " + ", ".join(entry.radars[key].name for key in entry.package.sensors))
     if entry.package.command_post:

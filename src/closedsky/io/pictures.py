@@ -14,6 +14,7 @@ from closedsky.io.terrain import Terrain
 
 # Okabe and Ito's colours: told apart by colour-blind readers
 RAID, DEFENCE, MISS, KILL, ASSET, INK = "#D55E00", "#0072B2", "#E69F00", "#009E73", "#000000", "#333333"
+COAST, BORDER = "#5b7a8c", "#8a8377"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the plan view shows. `tracks` are rows (lat, lon) in degrees; `meetings` rows (lat, lon, 1 for a kill)."""
+    """What the plan view shows. `tracks`, `coasts`, `borders`: rows (lat, lon) in degrees; `meetings`: rows (lat, lon, 1 for a kill)."""
 
     title: str
     subtitle: str
@@ -41,6 +42,8 @@ class Plan:
     assets: Sequence[tuple[str, float, float, float]]
     tracks: Sequence[tuple[str, npt.NDArray[np.float64]]]
     meetings: npt.NDArray[np.float64]
+    coasts: Sequence[npt.NDArray[np.float64]]
+    borders: Sequence[npt.NDArray[np.float64]]
     sources: str
 
 
@@ -63,6 +66,8 @@ def draw_plan(path: Path, plan: Plan) -> None:
     figure, axes = plt.subplots(figsize=(9.0, 8.0), dpi=130, layout="constrained")
     south, north, west, east = _frame(plan)
     _backdrop(axes, plan.terrain, south, north, west, east)
+    _outlines(axes, plan.coasts, COAST, "-", south, north, west, east)
+    _outlines(axes, plan.borders, BORDER, (0, (6, 2, 1, 2)), south, north, west, east)
     starts: dict[tuple[float, float], list[str]] = {}
     for name, track in plan.tracks:
         axes.plot(track[:, 1], track[:, 0], color=RAID, linewidth=1.2, alpha=0.85, zorder=3)
@@ -109,7 +114,7 @@ def draw_plan(path: Path, plan: Plan) -> None:
     figure.suptitle(plan.title, fontsize=10, fontweight="bold", color=INK, wrap=True)
     axes.set_title(f"{plan.subtitle}\nterrain: {plan.terrain_label}", fontsize=9, color=INK)
     figure.text(0.01, 0.003, plan.sources, fontsize=7, color="#666666")
-    figure.get_layout_engine().set(rect=(0, 0.02, 1, 0.98))
+    figure.get_layout_engine().set(rect=(0, 0.033, 1, 0.967))
     figure.savefig(path)
     plt.close(figure)
 
@@ -165,6 +170,23 @@ def _backdrop(axes: Any, terrain: Terrain, south: float, north: float, west: flo
         [np.where(sea, 0.86, shade), np.where(sea, 0.90, shade * 0.985), np.where(sea, 0.94, shade * 0.95)], axis=-1
     )
     axes.imshow(np.clip(colour, 0, 1), extent=(west, east, south, north), aspect="auto", zorder=0, interpolation="bilinear")
+
+
+def _outlines(
+    axes: Any,
+    lines: Sequence[npt.NDArray[np.float64]],
+    colour: str,
+    style: Any,
+    south: float,
+    north: float,
+    west: float,
+    east: float,
+) -> None:
+    """Thin lines behind everything else, as far as they come into the frame."""
+    for line in lines:
+        lat, lon = line[:, 0], line[:, 1] + 360.0 * round((0.5 * (west + east) - line[:, 1].mean()) / 360.0)
+        if lat.max() >= south and lat.min() <= north and lon.max() >= west and lon.min() <= east:
+            axes.plot(lon, lat, color=colour, linewidth=0.6, linestyle=style, zorder=1)
 
 
 def _circle(lat_deg: float, lon_deg: float, radius_m: float, from_deg: float, to_deg: float) -> npt.NDArray[np.float64]:

@@ -28,6 +28,9 @@ Heading = Annotated[float, Field(ge=-360.0, le=360.0)]
 """Degrees clockwise from north."""
 
 
+Offshore = Annotated[bool, Field(description="on a ship, a platform, or an island too small for the map of coasts")]
+
+
 class FlatTerrain(Noun):
     """Level ground at one altitude."""
 
@@ -71,6 +74,7 @@ class Asset(Noun):
     at: LatLon
     radius_m: float = Field(default=0.0, ge=0.0, le=100_000.0)
     value: float = Field(default=1.0, ge=0.0)
+    offshore: Offshore = False
 
 
 class Deployment(Noun):
@@ -89,6 +93,7 @@ class Deployment(Noun):
     antenna_height_m: float | None = Field(
         default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground"
     )
+    offshore: Offshore = False
 
 
 class Sensor(Noun):
@@ -101,6 +106,7 @@ class Sensor(Noun):
     heading_deg: Heading | None = None
     network: Id = "air-defence"
     antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0)
+    offshore: Offshore = False
 
 
 class Jamming(Noun):
@@ -155,6 +161,7 @@ class Ballistic(Noun):
     origin: LatLon
     target: Id
     apogee_m: float | None = Field(default=None, gt=0.0, le=3_000_000.0)
+    offshore: Offshore = False
 
 
 class Group(Noun):

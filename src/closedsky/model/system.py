@@ -233,6 +233,7 @@ class System(Noun):
     id: Id
     name: str
     summary: str
+    platform: Literal["land", "ship"] = "land"
     claimed: str | None = Field(default=None, description="said with every answer: why the whole entry is a claim")
     radars: dict[Id, Radar]
     missiles: dict[Id, Missile]
