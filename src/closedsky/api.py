@@ -7,6 +7,7 @@
 """
 
 import difflib
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from closedsky import ashore, checks
 from closedsky.analysis import sensitivity
+from closedsky.analysis.floor import Antenna, visibility_floor
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.catalogue.library import cite as bibliography
@@ -35,6 +38,7 @@ from closedsky.io.terrain import Terrain, read_terrain
 from closedsky.io.yaml import read_yaml
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
+from closedsky.physics.constants import K_REFRACTION
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import cache_is_cold
 from closedsky.physics.shore import Shore, shore
@@ -155,6 +159,27 @@ def _prepare(name: str, situation: Situation, threads: int | None, progress: Pro
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
     tables = geometry.build(packed, ground, _threads(threads), report)
     return Prepared(name, situation, terrain, packed, tables, names)
+
+
+def floor(
+    raster: Any,
+    lat_deg: float,
+    lon_deg: float,
+    height_m: float,
+    k: float = K_REFRACTION,
+    radius_m: float = math.inf,
+    threads: int | None = None,
+) -> npt.NDArray[np.float32]:
+    """The visibility floor of an antenna over a raster (`io.terrain.read_raster`), m above sea at each node; NaN beyond the radius.
+
+    The antenna stands `height_m` above the ground at a place in degrees; k is the effective Earth radius over the true one.
+    """
+    row, column = raster.index(lat_deg, lon_deg)
+    rows, columns = raster.grid.shape
+    if not (0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1):
+        raise RequestError(Fault(f"{lat_deg:g}, {lon_deg:g} is not on {raster.name}", "--at", "place the antenna on the raster"))
+    antenna = Antenna(math.radians(lat_deg), math.radians(lon_deg), row, column, height_m)
+    return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antenna, k, radius_m, threads)
 
 
 def ground_of(terrain: Terrain) -> Ground:

@@ -25,13 +25,13 @@ _LEAST_FANS = 12
 
 
 class Antenna(NamedTuple):
-    """Where an antenna stands: latitude and longitude in rad, row and column of the grid in fractions, altitude above sea in m."""
+    """Where an antenna stands: latitude and longitude in rad, row and column of the grid in fractions, height above ground in m."""
 
     lat_rad: float
     lon_rad: float
     row: float
     column: float
-    altitude_m: float
+    height_m: float
 
 
 def visibility_floor(
@@ -57,7 +57,8 @@ def visibility_floor(
     if out is None:
         out = np.empty(grid.shape, np.float32)
     radius_m = k * EARTH_RADIUS_M
-    sight = Sight(antenna.altitude_m, radius_m, radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi)))
+    altitude_m = _bilinear(grid, antenna.row, antenna.column)[0] + antenna.height_m
+    sight = Sight(altitude_m, radius_m, radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi)))
     if math.isfinite(reach_m):
         out.fill(np.nan)
     east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
@@ -100,13 +101,17 @@ def _sectors(shape: tuple[int, ...], row: float, column: float, east_m: Reals, n
 
 def _from_antenna(row: float, column: float, metres: Reals) -> tuple[Reals, float, float]:
     """A coordinate of the lattice counted from the antenna, and how it grows there by a row and by a column: bilinear."""
-    i, j = min(int(row) // LATTICE, metres.shape[0] - 2), min(int(column) // LATTICE, metres.shape[1] - 2)
-    down, right = row / LATTICE - i, column / LATTICE - j
-    (a, b), (c, d) = metres[i : i + 2, j : j + 2]
+    here, per_row, per_column = _bilinear(metres, row / LATTICE, column / LATTICE)
+    return metres - here, per_row / LATTICE, per_column / LATTICE
+
+
+def _bilinear(values: Singles | Reals, row: float, column: float) -> tuple[float, float, float]:
+    """A value between nodes, and how it grows there by a row and by a column."""
+    i, j = min(int(row), values.shape[0] - 2), min(int(column), values.shape[1] - 2)
+    down, right = row - i, column - j
+    (a, b), (c, d) = values[i : i + 2, j : j + 2].astype(float).tolist()
     here = (1.0 - down) * ((1.0 - right) * a + right * b) + down * ((1.0 - right) * c + right * d)
-    per_row = ((1.0 - right) * (c - a) + right * (d - b)) / LATTICE
-    per_column = ((1.0 - down) * (b - a) + down * (d - c)) / LATTICE
-    return metres - here, float(per_row), float(per_column)
+    return here, (1.0 - right) * (c - a) + right * (d - b), (1.0 - down) * (b - a) + down * (d - c)
 
 
 def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, past: int) -> Iterator[Callable[[], None]]:
