@@ -155,7 +155,7 @@ def _prepare(name: str, situation: Situation, threads: int | None, progress: Pro
     spec = situation.scenario.environment.terrain
     terrain = read_terrain(spec if isinstance(spec, str) else spec.model_dump())
     ground = ground_of(terrain)
-    packed, names = pack(situation, ground)
+    packed, names = pack(situation, ground, threads or os.cpu_count() or 1)
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
     tables = geometry.build(packed, ground, _threads(threads), report)
     return Prepared(name, situation, terrain, packed, tables, names)

@@ -58,8 +58,12 @@ RADAR = np.dtype([
     ("radial_speed_min_mps", "f8"), ("clutter_loss", "f8"), ("clutter_height_m", "f8"), ("clutter_speed_mps", "f8"),
     ("beamwidth_rad", "f8"), ("side_lobe", "f8"), ("first_jam", "i8"), ("jams", "i8"),
     ("hits", "i8"), ("looks", "i8"), ("revisit_s", "f8"), ("dwell_s", "f8"),
+    ("horizon", "i8"), ("azimuths", "i8"), ("ranges", "i8"), ("horizon_step_rad", "f8"),
 ])  # fmt: skip
-"""A radar where it stands. `gas` is its table of losses in air (-1: none); without a known frequency `wavelength_m` is nought."""
+"""A radar where it stands. `gas` is its table of losses in air (-1: none); without a known frequency `wavelength_m` is nought.
+
+Its horizon (`physics.horizon`) is azimuths × ranges, a step apart, in `Packed.horizons` from number `horizon` on; over flat ground it has
+none (0 azimuths)."""
 
 JAM = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("noise", "f8")])
 """A stand-off jammer as a radar sees it: direction (ECEF, unit), jammer noise over receiver noise in the middle of the main lobe."""
@@ -124,6 +128,7 @@ class Packed(NamedTuple):
     jams: Records
     screens: Floats
     gas: Gas
+    horizons: npt.NDArray[np.float32]
     fly_out: Floats
     earth: Earth
     roughness_m: float

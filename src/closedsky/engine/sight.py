@@ -14,14 +14,15 @@ from closedsky.engine.layout import (
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import sample_ballistic, sample_route
 from closedsky.physics.gas import gas_loss_db
-from closedsky.physics.geodesy import angle_between, central_angle, look_angles
+from closedsky.physics.geodesy import angle_between, bearing, central_angle, look_angles
 from closedsky.physics.ground import Ground, bilinear
+from closedsky.physics.horizon import arc_scale, horizon_at
 from closedsky.physics.jamming import lobe_gain
 from closedsky.physics.jit import kernel, stage
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
 from closedsky.physics.trajectory import fly
-from closedsky.physics.visibility import terrain_visible
+from closedsky.physics.visibility import apparent_tangent, terrain_visible
 
 TRACKING_PD = 0.5
 """One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
@@ -215,12 +216,20 @@ def nearly_in_range(radar: Any, x_m: float, y_m: float, z_m: float) -> bool:
 
 @stage
 def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> bool:
-    """Whether the terrain lets radar `r` see a point."""
+    """Whether the terrain lets radar `r` see a point: above its horizon, and above the ground from the horizon's last step to the point."""
     radar = packed.radars[r]
-    return terrain_visible(
-        ground,
-        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat_rad, lon_rad, alt_m, packed.refraction_k,
-    )  # fmt: skip
+    lat, lon, antenna_m, k = radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], packed.refraction_k
+    azimuth_rad = bearing(lat, lon, lat_rad, lon_rad)
+    scale = arc_scale(lat, azimuth_rad, packed.earth.axis_m, packed.earth.e2)
+    since_rad = 0.0
+    if radar["azimuths"] > 0:
+        angle_rad = central_angle(lat, lon, lat_rad, lon_rad)
+        step = min(int(angle_rad / radar["horizon_step_rad"]), radar["ranges"] - 1)
+        since_rad = step * radar["horizon_step_rad"]
+        horizon = horizon_at(packed.horizons, radar["horizon"], radar["azimuths"], radar["ranges"], azimuth_rad, step)
+        if apparent_tangent(antenna_m, alt_m, scale * angle_rad * EARTH_RADIUS_M, k) < horizon:
+            return False
+    return terrain_visible(ground, lat, lon, antenna_m, lat_rad, lon_rad, alt_m, k, scale, since_rad)
 
 
 @kernel

@@ -416,8 +416,9 @@ def _steepest(
 ) -> float:
     """Steepest tangent of a ray's way through one cell of the grid: at its end unless that is the `last` of this line, and between.
 
-    The way starts at (line, node), in fractions of the cell, and goes on by (1, drift) · u, u from 0 to `part`; s grows by `rate_m` u. Along it
-    the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest where the derivative is 0.
+    The way starts at (line, node), in fractions of the cell, and goes on by (1, drift) · u, u from 0 to `part`; s grows by `rate_m` u.
+    There the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest where its derivative
+    is nought.
     """
     antenna_alt_m, radius_m = sight.antenna_alt_m, sight.radius_m
     h00, h01, h10, h11 = corners

@@ -29,17 +29,29 @@ def bilinear(ground: Ground, lat_rad: float, lon_rad: float) -> float:
     Columns wrap when they span the circle. Beyond its outermost nodes the ground continues as at its edge; whether it covers the point
     is the caller's to check.
     """
+    row, column = place(ground, lat_rad, lon_rad)
+    return between(ground, row, column)
+
+
+@kernel
+def place(ground: Ground, lat_rad: float, lon_rad: float) -> tuple[float, float]:
+    """Row and column of a point, in fractions: any number, and within half a circle of the middle column."""
+    # Longitudes are counted from the middle column, so that a grid across the date line is one piece.
+    circle = 2.0 * math.pi / ground.east_step_rad
+    middle = 0.5 * (ground.grid.shape[1] - 1)
+    turned = (lon_rad - ground.west_rad) / ground.east_step_rad - middle
+    return (ground.north_rad - lat_rad) / ground.south_step_rad, middle + turned - circle * math.floor(turned / circle + 0.5)
+
+
+@kernel
+def between(ground: Ground, row: float, column: float) -> float:
+    """Altitude of the ground in m between nodes, by row and column as `place` gives them."""
     grid = ground.grid
     rows, columns = grid.shape
-    row = min(max((ground.north_rad - lat_rad) / ground.south_step_rad, 0.0), rows - 1.0)
-    circle = 2.0 * math.pi / ground.east_step_rad
-    # Longitudes are counted from the middle column, so that a grid across the date line is one piece.
-    middle = 0.5 * (columns - 1)
-    turned = (lon_rad - ground.west_rad) / ground.east_step_rad - middle
-    column = middle + turned - circle * math.floor(turned / circle + 0.5)
+    row = min(max(row, 0.0), rows - 1.0)
     upper = int(row)
     lower = min(upper + 1, rows - 1)
-    if abs(columns - circle) < 0.5:
+    if abs(columns - 2.0 * math.pi / ground.east_step_rad) < 0.5:
         left = int(math.floor(column))
         share = column - left
         left = (left + columns) % columns

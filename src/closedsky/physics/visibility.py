@@ -15,7 +15,7 @@ from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel
 
 Path = tuple[float, float, float, float, float, float]
-Ray = tuple[float, float, float]
+Ray = tuple[float, float, float, float]
 
 _FEW_NODES = 64
 GRAZE_M = 1e-6
@@ -92,11 +92,14 @@ def terrain_visible(
     lon2_rad: float,
     target_alt_m: float,
     k: float,
+    scale: float = 1.0,
+    since_rad: float = 0.0,
 ) -> bool:
     """Whether an antenna sees a target over bilinear terrain, along the great circle, on a sphere of radius k R.
 
-    Latitudes and longitudes in rad, altitudes in m. Blocked if the terrain between the two rises above the ray
-    anywhere it is sampled. The two ends themselves are not tested: neither an antenna nor a target is ever "underground".
+    Latitudes and longitudes in rad, altitudes in m; ground range is the angle at the centre times R times `scale` (`horizon.arc_scale`).
+    Blocked if the terrain between the two rises above the ray anywhere it is sampled; nearer than `since_rad` it is known not to. The two
+    ends themselves are not tested: neither an antenna nor a target is ever "underground".
 
     The terrain is sampled
 
@@ -113,23 +116,23 @@ def terrain_visible(
     angle_rad = central_angle(lat1_rad, lon1_rad, lat2_rad, lon2_rad)
     if angle_rad < 1e-9:
         return True
-    tangent = apparent_tangent(antenna_alt_m, target_alt_m, angle_rad * EARTH_RADIUS_M, k)
+    tangent = apparent_tangent(antenna_alt_m, target_alt_m, angle_rad * scale * EARTH_RADIUS_M, k)
     if tangent == -math.inf or math.pi - angle_rad < 1e-9:
         return False
     path = _path(lat1_rad, lon1_rad, lat2_rad, lon2_rad, angle_rad)
-    ray = (k, antenna_alt_m, tangent)
-    lowest_rad = -math.atan(tangent) * k
-    if 0.0 < lowest_rad < angle_rad and _blocked_at(ground, path, ray, lowest_rad):
+    ray = (k / scale, (k * EARTH_RADIUS_M), antenna_alt_m, tangent)
+    lowest_rad = -math.atan(tangent) * k / scale
+    if since_rad < lowest_rad < angle_rad and _blocked_at(ground, path, ray, lowest_rad):
         return False
     steps = int(math.ceil(angle_rad / min(0.5 * ground.south_step_rad, COARSEST_STEP_M / EARTH_RADIUS_M)))
     part_rad = angle_rad / steps
     for _ in range(3):
         part_rad *= 0.5
-        if _blocked_at(ground, path, ray, part_rad):
+        if since_rad == 0.0 and _blocked_at(ground, path, ray, part_rad):
             return False
         if _blocked_at(ground, path, ray, angle_rad - part_rad):
             return False
-    return not _blocked_between(ground, path, ray, angle_rad, steps)
+    return not _blocked_between(ground, path, ray, angle_rad, steps, int(since_rad / angle_rad * steps))
 
 
 @kernel
@@ -160,9 +163,8 @@ def _position(path: Path, angle_rad: float) -> tuple[float, float]:
 @kernel
 def _blocked_at(ground: Ground, path: Path, ray: Ray, angle_rad: float) -> bool:
     """Whether the ground at one angle from the antenna stands above the ray, which is there at radius A / (cos φ - T sin φ)."""
-    k, antenna_alt_m, tangent = ray
-    radius_m = k * EARTH_RADIUS_M
-    phi = angle_rad / k
+    shrink, radius_m, antenna_alt_m, tangent = ray
+    phi = angle_rad / shrink
     ray_alt_m = (radius_m + antenna_alt_m) / (math.cos(phi) - tangent * math.sin(phi)) - radius_m
     lat_rad, lon_rad = _position(path, angle_rad)
     return bilinear(ground, lat_rad, lon_rad) > ray_alt_m + GRAZE_M
@@ -179,20 +181,20 @@ def _highest(grid: npt.NDArray[Any]) -> float:
 
 
 @kernel
-def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, steps: int) -> bool:
-    """`_blocked_at` for each of the even steps between the ends, nearest first, with fewer sines.
+def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, steps: int, start: int) -> bool:
+    """`_blocked_at` for each of the even steps between the ends after `start`, nearest first, with fewer sines.
 
     φ moves by rotation, step after step. Latitude and longitude are worked out at every eighth step and evenly between: over 16 km that
     is 5 m · tan(latitude) beside the great circle. Near a pole and across the date line longitude runs too fast, and each step has its own.
     """
-    k, antenna_alt_m, tangent = ray
+    shrink, radius_m, antenna_alt_m, tangent = ray
     highest_m = HIGHEST_GROUND_M if ground.grid.size > _FEW_NODES else _highest(ground.grid)
-    radius_m = k * EARTH_RADIUS_M
-    turn_cos, turn_sin = math.cos(angle_rad / steps / k), math.sin(angle_rad / steps / k)
-    cos_phi, sin_phi = 1.0, 0.0
-    before_m = antenna_alt_m
-    far_lat, far_lon = _position(path, 0.0)
-    for first in range(0, steps - 1, _KNOT):
+    part = angle_rad / steps / shrink
+    turn_cos, turn_sin = math.cos(part), math.sin(part)
+    cos_phi, sin_phi = math.cos(start * part), math.sin(start * part)
+    before_m = antenna_alt_m if start == 0 else math.inf
+    far_lat, far_lon = _position(path, angle_rad * start / steps)
+    for first in range(start, steps - 1, _KNOT):
         near_lat, near_lon = far_lat, far_lon
         far_lat, far_lon = _position(path, angle_rad * (first + _KNOT) / steps)
         lat_part, lon_part = (far_lat - near_lat) / _KNOT, (far_lon - near_lon) / _KNOT

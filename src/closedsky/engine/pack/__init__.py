@@ -6,6 +6,7 @@ from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import ASSET, EARLIEST_IMPACT, FIRST_TRACKED, NETWORK, TICKS_PER_S, Earth, Packed
 from closedsky.engine.pack import air, defence, raid
 from closedsky.engine.pack.defence import loads
+from closedsky.engine.pack.horizons import horizons
 from closedsky.engine.pack.rows import Row, key_of, records
 from closedsky.engine.pack.sites import heading_deg
 from closedsky.model.scenario import Environment, Network
@@ -28,8 +29,8 @@ class Names:
     assets: tuple[str, ...]
 
 
-def pack(situation: Situation, ground: Ground) -> tuple[Packed, Names]:
-    """Arrays of a checked situation, and the names of their rows."""
+def pack(situation: Situation, ground: Ground, threads: int = 1) -> tuple[Packed, Names]:
+    """Arrays of a checked situation, and the names of their rows; the horizons of its radars are shared among `threads`."""
     scenario = situation.scenario
     environment = scenario.environment
     earth = earth_of(environment)
@@ -41,6 +42,7 @@ def pack(situation: Situation, ground: Ground) -> tuple[Packed, Names]:
     units, doctrine = defence.units(situation, networks, sets.names)
     magazines, envelopes, fly_out, magazine_names = defence.magazines(situation)
     gas = air.losses_in_air(environment, sets)
+    tables = horizons(sets.rows, ground, earth, environment.refraction_k, threads)
     jams, screens = air.jamming(situation, ground, earth, sets)
     packed = Packed(
         flights=flights,
@@ -56,6 +58,7 @@ def pack(situation: Situation, ground: Ground) -> tuple[Packed, Names]:
         jams=jams,
         screens=screens,
         gas=gas,
+        horizons=tables,
         fly_out=fly_out,
         earth=earth,
         roughness_m=-1.0 if environment.lobing is None else environment.lobing.roughness_m,

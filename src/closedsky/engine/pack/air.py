@@ -15,8 +15,9 @@ from closedsky.model.system import Radar
 from closedsky.model.threat import Jammer
 from closedsky.physics.constants import EARTH_RADIUS_M, LIGHT_SPEED_MPS
 from closedsky.physics.gas import ALTITUDES, ELEVATIONS, RANGES, gas_grids, gas_loss_db, gas_profile, gas_table
-from closedsky.physics.geodesy import ecef
+from closedsky.physics.geodesy import bearing, ecef
 from closedsky.physics.ground import Ground
+from closedsky.physics.horizon import arc_scale
 from closedsky.physics.jamming import jam_to_noise
 from closedsky.physics.visibility import terrain_visible
 
@@ -79,7 +80,7 @@ def jamming(situation: Situation, ground: Ground, earth: Earth, radars: RadarSet
         row["first_jam"] = len(jams)
         for station in scenario.jamming:
             jammer = situation.threats[station.threat].jammer
-            if jammer is not None and _in_sight(row, station, ground, scenario.environment.refraction_k):
+            if jammer is not None and _in_sight(row, station, ground, earth, scenario.environment.refraction_k):
                 jams += _stand_off(row, radar, jammer, station, earth)
         row["jams"] = len(jams) - row["first_jam"]
     screens = np.zeros((len(scenario.raid), len(radars.kinds)))
@@ -101,10 +102,11 @@ def _noise(radar: Radar, jammer: Jammer, range_m: float) -> float:
     return float(jam_to_noise(jammer.power_density.si, range_m, gain, 1.0, LIGHT_SPEED_MPS / radar.frequency.si, noise_k, 1.0))
 
 
-def _in_sight(row: Any, station: Jamming, ground: Ground, refraction_k: float) -> bool:
+def _in_sight(row: Any, station: Jamming, ground: Ground, earth: Earth, refraction_k: float) -> bool:
     lat, lon = (math.radians(x) for x in station.at)
+    scale = arc_scale(row["lat_rad"], bearing(row["lat_rad"], row["lon_rad"], lat, lon), earth.axis_m, earth.e2)
     antenna = row["lat_rad"], row["lon_rad"], row["antenna_alt_m"]
-    return terrain_visible(ground, *antenna, lat, lon, station.altitude_m, refraction_k)
+    return terrain_visible(ground, *antenna, lat, lon, station.altitude_m, refraction_k, scale)
 
 
 def _stand_off(row: Any, radar: Radar, jammer: Jammer, station: Jamming, earth: Earth) -> list[Row]:

@@ -83,6 +83,7 @@ def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment 
         "beamwidth_rad": radar.receiver.beamwidth.si if radar.receiver else 0.0,
         "side_lobe": ratio(-radar.receiver.side_lobes.si) if radar.receiver else 0.0,
         "gas": -1, "anchor_gas_db": 0.0, "first_jam": 0, "jams": 0,  # `air` fills these in
+        "horizon": 0, "azimuths": 0, "ranges": 0, "horizon_step_rad": 0.0,  # and `horizons` these
         "hits": radar.confirm.hits, "looks": radar.confirm.looks, "revisit_s": radar.revisit.si,
         "dwell_s": radar.dwell.si if radar.dwell else 0.0,
     }  # fmt: skip

@@ -1,0 +1,58 @@
+"""Horizons of the radars, over ground that is not flat."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import Earth, Records
+from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.ground import Ground
+from closedsky.physics.horizon import horizon_table
+from closedsky.physics.visibility import horizon_range
+
+_FLAT_NODES = 64
+_LEAST_STEP_M, _MOST_STEP_M = 1_000.0, 8_000.0
+"""Step in range; what is nearer to a target than the last step is looked at for itself."""
+_SAMPLES = 4
+"""Samples of the ground in a step, half a posting apart, if it is not too long."""
+_LEAST_AZIMUTHS, _MOST_AZIMUTHS = 360, 4096
+_POSTINGS_APART_M = 40_000.0
+"""Ground range at which neighbouring azimuths are half a posting apart, if they are not too many."""
+_MOST_BYTES = 512 << 20
+
+
+def horizons(radars: Records, ground: Ground, earth: Earth, k: float, threads: int) -> npt.NDArray[np.float32]:
+    """Tables of `physics.horizon.horizon_table`, one after the other; each radar's record is told where its own is, and how large."""
+    if ground.grid.size <= _FLAT_NODES or radars.size == 0:
+        return np.empty(0, np.float32)
+    posting_m = EARTH_RADIUS_M * ground.south_step_rad
+    sample_m = 0.5 * posting_m
+    step_m = max(_LEAST_STEP_M, min(_MOST_STEP_M, _SAMPLES * sample_m))
+    lowest_m, highest_m = float(ground.grid.min()), float(ground.grid.max())
+    ranges = [2 + math.ceil(_farthest_m(row, lowest_m, highest_m, k) / step_m) for row in radars]
+    affordable = _MOST_BYTES // (4 * sum(ranges))
+    wanted = math.ceil(4.0 * math.pi * _POSTINGS_APART_M / posting_m)
+    azimuths = max(_LEAST_AZIMUTHS, min(wanted, affordable, _MOST_AZIMUTHS))
+    radars["azimuths"], radars["ranges"], radars["horizon_step_rad"] = azimuths, ranges, step_m / EARTH_RADIUS_M
+    radars["horizon"] = np.cumsum([0, *ranges[:-1]]) * azimuths
+    out = np.empty(azimuths * sum(ranges), np.float32)
+
+    def work(row: Any) -> None:
+        table = out[row["horizon"] : row["horizon"] + azimuths * row["ranges"]].reshape(azimuths, row["ranges"])
+        place = float(row["lat_rad"]), float(row["lon_rad"]), float(row["antenna_alt_m"])
+        horizon_table(ground, *place, k, (earth.axis_m, earth.e2), step_m / EARTH_RADIUS_M, sample_m / EARTH_RADIUS_M, table)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, radars))
+    return out
+
+
+def _farthest_m(row: Any, lowest_m: float, highest_m: float, k: float) -> float:
+    """Ground range beyond which a ray that has cleared all ground so far clears the highest, or beyond which the radar does not look."""
+    return min(
+        float(row["range_max_m"]),
+        float(horizon_range(row["antenna_alt_m"] - lowest_m, 0.0, k) + horizon_range(highest_m - lowest_m, 0.0, k)),
+    )
