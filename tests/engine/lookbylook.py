@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Outcomes, Packed
-from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
+from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, in_sight, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.gas import gas_loss_db
@@ -25,7 +25,6 @@ from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.lethality import area_share
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_look
-from closedsky.physics.visibility import terrain_visible
 
 TICKS = 1_000_000
 NEVER = math.inf
@@ -89,10 +88,7 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
     off_axis = abs((azimuth - radar["heading_rad"] + math.pi) % (2.0 * math.pi) - math.pi)
     in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
     k = packed.refraction_k
-    visible = terrain_visible(
-        ground,
-        radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], lat, lon, alt, k,
-    )  # fmt: skip
+    visible = in_sight(packed, ground, radar["number"], lat, lon, alt)
     # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
     elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * k * EARTH_RADIUS_M)
     within = radar["range_min_m"] <= range_m <= radar["range_max_m"]
@@ -149,7 +145,9 @@ class Sky:
 
     def __init__(self, packed: Packed, ground: Ground):
         self.packed, self.ground = packed, ground
-        self.radars = [{name: row[name].item() for name in row.dtype.names} for row in packed.radars]
+        self.radars = [
+            {name: row[name].item() for name in row.dtype.names} | {"number": r} for r, row in enumerate(packed.radars)
+        ]
         self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.units]
         self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.magazines]
         self.paths = [Path(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]

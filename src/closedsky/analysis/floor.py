@@ -23,6 +23,9 @@ _FAN = 768
 _LEAST_FANS = 12
 """Fans of a sector: rays of a narrow one part evenly, as `floor_fan` takes for granted."""
 
+_ON_NODE = 1e-4
+"""An antenna so near to a line, in nodes, stands on it: the first step would be no length at all."""
+
 
 class Antenna(NamedTuple):
     """Where an antenna stands: latitude and longitude in rad, row and column of the grid in fractions, height above ground in m."""
@@ -56,22 +59,22 @@ def visibility_floor(
     """
     if out is None:
         out = np.empty(grid.shape, np.float32)
+    row, column = (round(x) if abs(x - round(x)) < _ON_NODE else x for x in (antenna.row, antenna.column))
     radius_m = k * EARTH_RADIUS_M
-    altitude_m = _bilinear(grid, antenna.row, antenna.column)[0] + antenna.height_m
+    altitude_m = _bilinear(grid, row, column)[0] + antenna.height_m
     sight = Sight(altitude_m, radius_m, radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi)))
     if math.isfinite(reach_m):
         out.fill(np.nan)
     east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
     sight_plane(lat_rad, lon_rad, antenna.lat_rad, antenna.lon_rad, k, WGS84, east_m, north_m)
-    west, east, north, south = _sectors(grid.shape, antenna.row, antenna.column, east_m, north_m)
+    west, east, north, south = _sectors(grid.shape, float(row), float(column), east_m, north_m)
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
         for pair, past in (((west, east), 1), ((north, south), 0)):
             fans = [fan for sector in pair for fan in _fans(grid, out, sector, sight, past)]
             list(pool.map(lambda fan: fan(), fans))
-    if antenna.row.is_integer() and antenna.column.is_integer():
-        here = int(antenna.row), int(antenna.column)
-        out[here] = grid[here]
+    if row == int(row) and column == int(column):
+        out[int(row), int(column)] = grid[int(row), int(column)]
     return out
 
 
@@ -90,13 +93,29 @@ def _sectors(shape: tuple[int, ...], row: float, column: float, east_m: Reals, n
     rc = east_row_m * east_column_m + north_row_m * north_column_m
     cc = east_column_m**2 + north_column_m**2
     down_t, right_t = np.ascontiguousarray(down.T), np.ascontiguousarray(right.T)
-    return [
-        Sector(columns, rows, 1, columns, column, row, int(row), onward, onward * right_t, down_t, (cc, onward * rc, rr))
-        for onward in (-1, 1)
-    ] + [
-        Sector(rows, columns, columns, 1, row, column, int(column), onward, onward * down, right, (rr, onward * rc, cc))
-        for onward in (-1, 1)
-    ]
+    sides = []
+    for onward in (-1, 1):
+        along, reach = onward * right_t, _slopes(onward * right_t, down_t, rows, onward)
+        sides.append(
+            Sector(columns, rows, 1, columns, column, row, int(row), onward, along, down_t, (cc, onward * rc, rr), *reach)
+        )
+    for onward in (-1, 1):
+        along, reach = onward * down, _slopes(onward * down, right, columns, onward)
+        sides.append(
+            Sector(rows, columns, columns, 1, row, column, int(column), onward, along, right, (rr, onward * rc, cc), *reach)
+        )
+    return sides
+
+
+def _slopes(along: Reals, across: Reals, nodes: int, onward: int) -> tuple[Reals, Reals]:
+    """Least and greatest slope of a ray that cuts a line of the lattice within its nodes, or a line that the sweep comes to later."""
+    at = (nodes - 1) / LATTICE
+    j = min(int(at), along.shape[1] - 2)
+    ends = [(z[:, 0], z[:, j] + (at - j) * (z[:, j + 1] - z[:, j])) for z in (across, along)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first, last = (np.where(u > 0.0, v / u, sign * np.inf) for v, u, sign in zip(*ends, (-1.0, 1.0), strict=True))
+    step = -onward
+    return np.minimum.accumulate(first[::step])[::step], np.maximum.accumulate(last[::step])[::step]
 
 
 def _from_antenna(row: float, column: float, metres: Reals) -> tuple[Reals, float, float]:

@@ -6,9 +6,8 @@ before its own line adds to it. Franklin and Ray (1994) call a sweep of such ray
 
 - rays are great circles. In the plane with azimuth and s = k R sin(d / (k R)) as polar coordinates, d the ground range, they are straight
   lines whatever the grid; a lattice of every sixteenth node says where the grid lies in that plane;
-- where a ray cuts a line of the grid the bilinear surface is read exactly. It also cuts lines of the other family, and between two
-  cuts the surface is a parabola: what is missed there is seen larger the nearer it is. So near the antenna the parabolas' own
-  maxima are taken, farther out the other family's lines, and far out neither.
+- where a ray cuts a line of the grid, of either family, the bilinear surface is read exactly. Between two cuts it is a parabola; what is
+  missed there is seen larger the nearer it is, so near the antenna the parabolas' own maxima are taken as well.
 
 With w = (h - h₁) k R / (k R + h) the tangent of `visibility.apparent_tangent` is w / s - tan(φ / 2): one division a sample.
 """
@@ -31,8 +30,7 @@ Values = TypeVar("Values", Reals, Singles)
 LATTICE = 16
 """Nodes between two points of the lattice that says where a grid lies: over 16 km a line bends by 5 m · tan(latitude)."""
 _EXACT, _LEAST_EXACT = 1.0 / 25.0, 16
-_BOTH, _LEAST_BOTH = 1.0 / 8.0, 48
-"""How far from the antenna, in shares of the sector and in lines, ground is taken with its maxima between lines; with both families."""
+"""How far from the antenna, in shares of the sector and in lines, the ground is taken with its maxima between two cuts."""
 DOUBLINGS = 1
 _SHORT_M = 1_000.0
 """Lines closer than this need half of the lattice's points."""
@@ -52,7 +50,9 @@ class Sector(NamedTuple):
 
     Lines are `line_stride` apart and nodes of a line `node_stride`; the antenna is at (`line`, `node`), in fractions, and nodes are counted
     from `origin`, the one before it. The sweep moves by `onward`, 1 or -1 line. `along` and `across` are points of the lattice in units
-    of one line and one node at the antenna; `metric` makes s² of them: along² · m₀ + 2 along · across · m₁ + across² · m₂.
+    of one line and one node at the antenna; `metric` makes s² of them: along² · m₀ + 2 along · across · m₁ + across² · m₂. `least` and
+    `most` are the slopes, across / along, of the rays that cut a line of the lattice, or any that follows, on the grid: a great circle
+    may leave the grid and come back.
     """
 
     lines: int
@@ -66,6 +66,8 @@ class Sector(NamedTuple):
     along: Reals
     across: Reals
     metric: tuple[float, float, float]
+    least: Reals
+    most: Reals
 
 
 class Rays(NamedTuple):
@@ -126,7 +128,7 @@ def floor_fan(
     that those of the outer half are `DOUBLINGS` times closer. Nodes out of reach are left as they are.
     """
     rays = _fan(sector, first_slope, step, count)
-    room = np.empty((3, sector.nodes + 2 + (count << DOUBLINGS)), np.float32)
+    room = np.empty((4, sector.nodes + 2 + (count << DOUBLINGS)), np.float32)
     left = np.empty(room.shape[1], np.int32)
     start, onward = sector.line, sector.onward
     line = int(math.floor(start)) + 1 if onward > 0 else int(math.ceil(start)) - 1
@@ -140,22 +142,22 @@ def floor_fan(
         while doublings < DOUBLINGS and abs(start - sector.line) * (1 << (DOUBLINGS - doublings)) > far:
             rays = _doubled(rays)
             doublings += 1
-        _aim(sector, rays, knot, span)
-        low, high = _within(sector, rays, span, sight.reach_m)
+        low, high = _within(sector, sight, rays, start)
         if high - low < 2:
             return
         rays = _cut(rays, low, high)
+        _aim(sector, rays, knot, span)
         behind = 0.0
         while 0 <= line < sector.lines and (knot - line) * onward >= 0:
             ahead = abs(line - start)
             deep = abs(line - sector.line)
-            if deep < max(_LEAST_BOTH, _BOTH * far):
-                _rise_between(grid, sector, sight, rays, line, behind, ahead, deep < max(_LEAST_EXACT, _EXACT * far))
+            if deep < max(_LEAST_EXACT, _EXACT * far):
+                _rise_between(grid, sector, sight, rays, line, behind, ahead)
             n = rays.slope.size
             node, s_m = room[0, :n], room[1, :n]
             _place(rays, np.float32(ahead), node, s_m)
             _settle(grid, out, sector, sight, rays.horizon, line, node, s_m, closed, room[2], room[0, n:], left)
-            _rise_on(grid, sector, sight, rays.horizon, line, node, s_m, room[2, :n], left[:n])
+            _rise_on(grid, sector, sight, rays, line, node, s_m, room[2, :n], room[3, :n], left[:n])
             behind = ahead
             line += onward
         start = float(knot)
@@ -232,19 +234,14 @@ def _aim(sector: Sector, rays: Rays, knot: int, span: float) -> None:
 
 
 @kernel
-def _within(sector: Sector, rays: Rays, span: float, reach_m: float) -> tuple[int, int]:
-    """First and past the last of the rays that still matter: on the grid and in reach where the block starts or ends, and one more."""
-    west, east = -float(sector.origin), float(sector.nodes - 1 - sector.origin)
+def _within(sector: Sector, sight: Sight, rays: Rays, start: float) -> tuple[int, int]:
+    """First and past the last of the rays that still matter, with one more either side: not out of reach, and on the grid here or later."""
+    line = int(math.floor(start)) // LATTICE if sector.onward > 0 else (int(math.ceil(start)) + LATTICE - 1) // LATTICE
+    least, most = sector.least[line], sector.most[line]
     low, high = 0, rays.slope.size
-    while high - low > 1:
-        end = rays.node0[low + 1] + span * rays.drift[low + 1]
-        if max(rays.node0[low + 1], end) >= west and rays.s0_m[low + 1] <= reach_m:
-            break
+    while high - low > 1 and (rays.slope[low + 1] < least or rays.s0_m[low + 1] > sight.reach_m):
         low += 1
-    while high - low > 1:
-        end = rays.node0[high - 2] + span * rays.drift[high - 2]
-        if min(rays.node0[high - 2], end) <= east and rays.s0_m[high - 2] <= reach_m:
-            break
+    while high - low > 1 and (rays.slope[high - 2] > most or rays.s0_m[high - 2] > sight.reach_m):
         high -= 1
     return low, high
 
@@ -293,7 +290,8 @@ def _settle(
     for i in range(count):
         at = (offset + np.float32(i)) * even
         at += bend * at * (np.float32(last) - at)
-        at = min(max(at, np.float32(0.0)), most)
+        at = at if at > np.float32(0.0) else np.float32(0.0)  # no number neither
+        at = at if at < most else most
         ray = np.int32(at)
         left[i] = ray
         shares[i] = at - np.float32(ray)
@@ -332,42 +330,67 @@ def _rise_on(
     grid: Singles,
     sector: Sector,
     sight: Sight,
-    horizon: Singles,
+    rays: Rays,
     line: int,
     node: Singles,
     s_m: Singles,
     ground_m: Singles,
+    beside_m: Singles,
     left: Indices,
 ) -> None:
-    """Horizons of the rays, with the ground on a line: linear between its nodes."""
+    """Horizons of the rays, with the ground where they cut a line, and where they cut the other family before they come to the next.
+
+    On a line the ground is linear between its nodes `left` and the next; across, between one of the two and its like on the next line.
+    """
     west, east = np.int32(-sector.origin), np.int32(sector.nodes - 2 - sector.origin)
+    drift, rate_m, horizon = rays.drift, rays.rate_m, rays.horizon
     for i in range(node.size):
         at = np.int32(node[i])
         at -= np.int32(node[i] < np.float32(at))
         at = min(max(at, west), east)
         left[i] = at
         ground_m[i] = node[i] - np.float32(at)
+    stride = np.uint64(sector.node_stride)
     base = sector.line_stride * line + sector.node_stride * sector.origin
+    last = not 0 <= line + sector.onward < sector.lines
+    onward = 0 if last else sector.line_stride * sector.onward
+    zero, one = np.float32(0.0), np.float32(1.0)
     for i in range(node.size):
-        here = np.uint64(base + sector.node_stride * left[i])
-        ground_m[i] = grid[here] + ground_m[i] * (grid[here + np.uint64(sector.node_stride)] - grid[here])
+        here = base + sector.node_stride * left[i]
+        near, far = grid[np.uint64(here)], grid[np.uint64(here) + stride]
+        share = ground_m[i]
+        ground_m[i] = near + share * (far - near)
+        right = drift[i] > zero
+        edge = far if right else near
+        part = ((one if right else zero) - share) / (drift[i] if drift[i] != zero else np.float32(1e-30))
+        beyond = grid[np.uint64(here + onward) + (stride if right else np.uint64(0))]
+        beside_m[i] = edge + part * (beyond - edge)
+        node[i] = part if part >= zero else one
     per_radius, antenna_m = np.float32(1.0 / sight.radius_m), np.float32(sight.antenna_alt_m)
-    half, one, quarter = np.float32(0.5), np.float32(1.0), np.float32(0.25)
+    half, quarter = np.float32(0.5), np.float32(0.25)
     for i in range(node.size):
         sine = s_m[i] * per_radius
         tangent = (ground_m[i] - antenna_m) * (one - ground_m[i] * per_radius) / s_m[i] - half * sine * (
             one + quarter * sine * sine
         )
         horizon[i] = tangent if tangent > horizon[i] else horizon[i]
+    if last:
+        return
+    for i in range(node.size):
+        part = node[i] if node[i] < one else zero  # else it comes to the next line first
+        away_m = s_m[i] + part * rate_m[i]
+        sine = away_m * per_radius
+        tangent = (beside_m[i] - antenna_m) * (one - beside_m[i] * per_radius) / away_m - half * sine * (
+            one + quarter * sine * sine
+        )
+        horizon[i] = tangent if node[i] < one and tangent > horizon[i] else horizon[i]
 
 
 @kernel
-def _rise_between(
-    grid: Singles, sector: Sector, sight: Sight, rays: Rays, line: int, behind: float, ahead: float, exact: bool
-) -> None:
-    """Horizons of the rays, with the ground between the line before, or the antenna, and a line: where they cut the other family.
+def _rise_between(grid: Singles, sector: Sector, sight: Sight, rays: Rays, line: int, behind: float, ahead: float) -> None:
+    """Horizons of the rays, with all the ground between the line before, or the antenna, and a line.
 
-    `behind` and `ahead` say how far from the start of the block. If `exact`, the highest points of the parabolas between are taken too.
+    `behind` and `ahead` say how far those two are from the start of the block.
     """
     stride = sector.node_stride
     far = sector.line_stride * line + stride * sector.origin
@@ -383,8 +406,6 @@ def _rise_between(
             edge = left + 1.0 if drift >= 0.0 else left
             part = (edge - at) / drift if drift != 0.0 else math.inf
             last = not (0.0 < part < ahead - behind - done)
-            if last and not exact:
-                break
             part = ahead - behind - done if last else part
             here = int(left) * stride
             corners = (
@@ -394,7 +415,7 @@ def _rise_between(
                 float(grid[far + here + stride]),
             )
             s_m = float(rays.s0_m[i]) + (behind + done) * rate_m
-            tangent = _steepest(corners, before + done, at - left, part, drift, s_m, rate_m, sight, exact, last)
+            tangent = _steepest(corners, before + done, at - left, part, drift, s_m, rate_m, sight, last)
             if tangent > rays.horizon[i]:
                 rays.horizon[i] = np.float32(tangent)
             done += part
@@ -411,7 +432,6 @@ def _steepest(
     s_m: float,
     rate_m: float,
     sight: Sight,
-    exact: bool,
     last: bool,
 ) -> float:
     """Steepest tangent of a ray's way through one cell of the grid: at its end unless that is the `last` of this line, and between.
@@ -430,16 +450,15 @@ def _steepest(
     steepest = -math.inf
     if not last:
         steepest = _tangent(start_m + part * (rise + part * bend), s_m + part * rate_m, antenna_alt_m, radius_m)
-    if exact:
-        square = bend - 0.5 * rate_m * rate_m / radius_m
-        if square < 0.0:
-            from_antenna = s_m / rate_m
-            linear = rise - s_m * rate_m / radius_m
-            level = start_m - antenna_alt_m - 0.5 * s_m * s_m / radius_m
-            root = from_antenna * from_antenna - (linear * from_antenna - level) / square
-            u = math.sqrt(root) - from_antenna if root > 0.0 else -1.0
-            if 0.0 < u < part:
-                steepest = max(steepest, _tangent(start_m + u * (rise + u * bend), s_m + u * rate_m, antenna_alt_m, radius_m))
+    square = bend - 0.5 * rate_m * rate_m / radius_m
+    if square < 0.0:
+        from_antenna = s_m / rate_m
+        linear = rise - s_m * rate_m / radius_m
+        level = start_m - antenna_alt_m - 0.5 * s_m * s_m / radius_m
+        root = from_antenna * from_antenna - (linear * from_antenna - level) / square
+        u = math.sqrt(root) - from_antenna if root > 0.0 else -1.0
+        if 0.0 < u < part:
+            steepest = max(steepest, _tangent(start_m + u * (rise + u * bend), s_m + u * rate_m, antenna_alt_m, radius_m))
     return steepest
 
 
