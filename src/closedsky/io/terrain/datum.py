@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from closedsky.io.terrain.placement import LATTICE, Placement, spread
 
-GEOID: Final = "EGM2008"
+GEOID: Final = "the geoid EGM96"
 _ROWS: Final = 256
 
 

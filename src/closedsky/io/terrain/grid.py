@@ -90,6 +90,13 @@ class Terrain:
         rows, cols = self.grid.shape
         return not self.void[min(max(row, 0), rows - 1), col % cols if self.wraps else min(col, cols - 1)]
 
+    def edges_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of its nodes, degrees; of a grid that wraps, east is a whole turn from west."""
+        rows, cols = self.grid.shape
+        west, north = math.degrees(self.west_rad), math.degrees(self.north_rad)
+        east = west + math.degrees((cols if self.wraps else cols - 1) * self.lon_step_rad)
+        return west, north - math.degrees((rows - 1) * self.lat_step_rad), east, north
+
     def _index(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
         """Row and column of a place, the column from 0 to less than a turn."""
         turn = 2.0 * math.pi / self.lon_step_rad

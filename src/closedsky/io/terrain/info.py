@@ -50,9 +50,7 @@ def _shown(value: Any) -> str:
 
 def _of_terrain(terrain: Terrain) -> dict[str, Any]:
     rows, cols = terrain.grid.shape
-    north, west = math.degrees(terrain.north_rad), math.degrees(terrain.west_rad)
-    extent = {"west": west, "south": north - math.degrees((rows - 1) * terrain.lat_step_rad),
-              "east": west + math.degrees((cols if terrain.wraps else cols - 1) * terrain.lon_step_rad), "north": north}  # fmt: skip
+    extent = dict(zip(("west", "south", "east", "north"), terrain.edges_deg(), strict=True))
     return {
         "name": terrain.name,
         "source": terrain.source,
