@@ -1,8 +1,8 @@
 """Rasters of any kind as one `Terrain` over latitude and longitude: sheets that share a grid are joined, others are resampled.
 
 Files named first lie on top. One upright grid of degrees is taken as it is; else every sheet is brought, bilinear, to the finest spacing
-among them. A node whose neighbours are partly missing takes what is there; half a pixel beyond its outermost nodes a sheet goes on
-as at its edge, so that sheets that touch leave no gap.
+among them. What is empty after that, and lies where a sheet's data are partly missing or within half a pixel beyond its outermost nodes,
+takes what is nearest there, so that sheets that touch leave no gap.
 """
 
 import math
@@ -231,13 +231,14 @@ def _common(whole: Region, region: Region) -> Region:
 def lay(sheets: Sequence[Sheet], frame: Placement) -> Heights:
     """The sheets at the nodes of an upright grid of degrees, the first on top, bilinear; NaN where none reaches."""
     target = np.full((frame.rows, frame.cols), np.nan, dtype=np.float32)
-    for sheet in sheets:
-        for first in range(0, frame.rows, _ROWS):
-            part = target[first : first + _ROWS]
-            empty = np.isnan(part)
-            if empty.any():
-                row, col = _index(sheet.placement, frame, first, part.shape[0])
-                np.copyto(part, sample(sheet.grid, row, col), where=empty)
+    for strict in (True, False):
+        for sheet in sheets:
+            for first in range(0, frame.rows, _ROWS):
+                part = target[first : first + _ROWS]
+                empty = np.isnan(part)
+                if empty.any():
+                    row, col = _index(sheet.placement, frame, first, part.shape[0])
+                    np.copyto(part, sample(sheet.grid, row, col, strict), where=empty)
     return target
 
 
@@ -257,11 +258,15 @@ def _index(source: Placement, frame: Placement, first: int, rows: int) -> tuple[
     return spread(row, step, 0, rows, frame.cols), spread(col, step, 0, rows, frame.cols)
 
 
-def sample(grid: Heights, row: Floats, col: Floats) -> Heights:
-    """Bilinear heights at real rows and columns (arrays that broadcast), from those corners that have data; NaN beyond half a pixel."""
+def sample(grid: Heights, row: Floats, col: Floats, strict: bool) -> Heights:
+    """Bilinear heights at real rows and columns (arrays that broadcast), NaN where there are none.
+
+    Strict: between nodes that all have data. Else from those that have, and half a pixel beyond the outermost.
+    """
     rows, cols = grid.shape
-    upper, down, row_in = _between(row, rows)
-    left, across, col_in = _between(col, cols)
+    spare = _SNAP if strict else 0.5 + _SNAP
+    upper, down, row_in = _between(row, rows, spare)
+    left, across, col_in = _between(col, cols, spare)
     if not down.any() and not across.any():  # node on node
         return np.where(row_in & col_in, grid[upper, left], np.float32(np.nan))
     weight = np.zeros(np.broadcast_shapes(row.shape, col.shape), dtype=np.float32)
@@ -272,14 +277,14 @@ def sample(grid: Heights, row: Floats, col: Floats) -> Heights:
             share = np.where(np.isnan(corner), np.float32(0.0), share)
             weight += share
             total += share * np.nan_to_num(corner, copy=False, nan=0.0)
-    known = (weight > _SNAP) & row_in & col_in
+    known = (weight > (1.0 - _SNAP if strict else _SNAP)) & row_in & col_in
     heights: Heights = np.where(known, total / np.where(known, weight, np.float32(1.0)), np.float32(np.nan))
     return heights
 
 
-def _between(at: Floats, size: int) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
-    """The node before each real index, the share of the way to the next, and whether it lies on the grid with half a pixel to spare."""
-    inside = (at >= -0.5 - _SNAP) & (at <= size - 0.5 + _SNAP)
+def _between(at: Floats, size: int, spare: float) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
+    """The node before each real index, the share of the way to the next, and whether it lies on the grid or so little beyond."""
+    inside = (at >= -spare) & (at <= size - 1.0 + spare)
     held = np.clip(np.where(inside, at, 0.0), 0.0, size - 1.0)
     nearest = np.round(held)
     held = np.where(np.abs(held - nearest) < _SNAP, nearest, held)

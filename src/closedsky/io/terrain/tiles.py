@@ -91,13 +91,13 @@ def folder(product: Product) -> Path:
 
 
 def needed(region: Region, product: Product) -> list[Tile]:
-    """Tiles that hold the nodes within a region and those next to it."""
+    """Tiles that hold the nodes within a region, and on its edge or just beyond."""
     step = 1.0 / product.nodes
-    south = max(-90, math.ceil(region.south - step - 1e-9) - 1)
-    north = min(89, math.ceil(region.north + step - 1e-9) - 1)
     wide = step * _wider(max(abs(region.south), abs(region.north)))
-    west, east = math.floor(region.west - wide + 1e-9), math.floor(region.east + wide + 1e-9)
-    east = min(east, west + 359)
+    south = max(-90, math.ceil(step * math.floor(region.south / step + 1e-6) - 1e-9) - 1)
+    north = min(89, math.ceil(step * math.ceil(region.north / step - 1e-6) - 1e-9) - 1)
+    west = math.floor(wide * math.floor(region.west / wide + 1e-6) + 1e-9)
+    east = min(math.floor(wide * math.ceil(region.east / wide - 1e-6) + 1e-9), west + 359)
     return sorted({Tile(lat, (lon + 180) % 360 - 180) for lat in range(south, north + 1) for lon in range(west, east + 1)})
 
 
