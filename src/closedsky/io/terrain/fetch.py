@@ -74,6 +74,7 @@ class _Job:
 def fetch(product: Product, region: Region, way: Way | None = None, progress: Progress | None = None) -> Fetched:
     """Get the tiles that a region needs into the cache. Raises TerrainError with what is missing, if some do not come."""
     way = way or Way()
+    way.url(product)  # refuse a bad address before anything else
     wanted = needed(region, product)
     there = _list(product, way, wanted)
     if product.id == "glo30":  # whose list leaves out land that is not public: only the other list tells it from sea
@@ -101,10 +102,15 @@ def _work(job: _Job, missing: Sequence[Tile], progress: Progress | None) -> None
         while any(one.is_alive() for one in crew):
             crew[0].join(0.05)
             crew.sort(key=threading.Thread.is_alive, reverse=True)
-            if progress is not None:
-                progress(f"{job.product.id}: {job.received / 1e6:.0f} MB", len(job.done), job.total)
+            _tell(job, progress)
+        _tell(job, progress)
     finally:
         job.stop.set()
+
+
+def _tell(job: _Job, progress: Progress | None) -> None:
+    if progress is not None and job.total:
+        progress(f"{job.product.id}: {job.received / 1e6:.0f} MB", len(job.done), job.total)
 
 
 def _labour(job: _Job) -> None:
@@ -165,7 +171,7 @@ def _list(product: Product, way: Way, wanted: Sequence[Tile]) -> frozenset[Tile]
 
 
 def _write(path: Path, text: str) -> None:
-    scratch = path.with_name(f"{path.name}-{os.getpid()}")
+    scratch = path.with_name(f"{path.name}-{os.getpid()}-{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch.write_text(text, "ascii", errors="replace")

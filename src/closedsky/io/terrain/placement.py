@@ -135,13 +135,13 @@ class Placement:
         return float(np.nanmin(lon)), float(np.nanmin(lat)), float(np.nanmax(lon)), float(np.nanmax(lat))
 
     def windows(self, region: Region | None) -> list[tuple[Window, int]]:
-        """What of this grid a region needs, with a node to spare: windows, each with the turns that bring it to the region's longitudes."""
+        """What a region needs of this grid, two nodes to spare: windows, each with the turns that bring it to the region's longitudes."""
         if region is None:
             return [((0, self.rows, 0, self.cols), 0)]
         if not self.is_upright:
             return self._window_by_looking(region)
         rows = self._span(1, region.south, region.north, self.rows)
-        if region.east - region.west > 360.0 - 3.0 * self.transform[0]:
+        if region.east - region.west > 360.0 - 6.0 * self.transform[0]:
             return [((*rows, 0, self.cols), 0)] if rows[1] > 0 else []
         found = []
         for turns in (-2, -1, 0, 1, 2):
@@ -154,10 +154,10 @@ class Placement:
         """First node and number of nodes, along x (0) or y (1), between two degrees."""
         step, origin = (self.transform[0], self.transform[2]) if axis == 0 else (self.transform[4], self.transform[5])
         ends = sorted(((low - origin) / step - 0.5, (high - origin) / step - 0.5))
-        if ends[1] < -0.5 or ends[0] > size - 0.5:
+        if ends[1] <= -_SPARE_NODES or ends[0] >= size - 1 + _SPARE_NODES:
             return 0, 0
-        first = max(0, math.floor(ends[0]) - 1)
-        last = min(size - 1, math.ceil(ends[1]) + 1)
+        first = max(0, math.floor(ends[0]) - _SPARE_NODES)
+        last = min(size - 1, math.ceil(ends[1]) + _SPARE_NODES)
         return first, last + 1 - first
 
     def _window_by_looking(self, region: Region) -> list[tuple[Window, int]]:
