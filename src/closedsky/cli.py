@@ -137,8 +137,10 @@ def run(
         sys.stdout.write(export.as_json(result))
         return
     from closedsky.io.report import render
+    from closedsky.surroundings import credit
 
-    sys.stdout.write(render(result, loaded.reference, runs[0][0].terrain.label(), _width()))
+    terrain = runs[0][0].terrain
+    sys.stdout.write(render(result, loaded.reference, terrain.label(), _width(), credit(loaded.reference, terrain)))
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")
 

@@ -88,6 +88,11 @@ def warnings(scenario: Scenario, terrain: Terrain) -> list[str]:
     return said
 
 
+def credit(scenario: Scenario, terrain: Terrain) -> str:
+    """The sentence that the makers of rasters and tiles ask for; of what comes with closedsky, none."""
+    return terrain.attribution if isinstance(scenario.environment.terrain, FileTerrain | TileTerrain) else ""
+
+
 def _high_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:
     yield from ((f"jamming: {station.id}", station.at) for station in scenario.jamming)
     for group in scenario.raid:
@@ -148,7 +153,8 @@ def _stamps(spec: FileTerrain | TileTerrain, folder: Path) -> tuple[object, ...]
 def _outside(where: str, at: LatLon, terrain: Terrain, spec: FileTerrain | TileTerrain) -> Fault:
     west, south, east, north = terrain.edges_deg()
     return Fault(
-        f"{at[0]:g}, {at[1]:g} is outside the terrain {terrain.name} ({south:.4g} to {north:.4g} N, {west:.4g} to {east:.4g} E)",
+        f"{at[0]:g}, {at[1]:g} is outside {terrain.name}, "
+        f"which has {south:.4g} to {north:.4g} N, {west:.4g} to {east:.4g} E of the region needed",
         where,
         "name a raster that covers it, several as `{file: [PATH, PATH]}`, or use {tiles: glo90}",
     )
