@@ -1,5 +1,6 @@
 """A scenario: what is attacked, by what, and what defends it. One variant; `closedsky.api` merges variants before this sees them."""
 
+import difflib
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
@@ -69,11 +70,15 @@ class TileTerrain(_OneTerrain):
 
 
 def _kind_of_terrain(value: Any) -> str:
+    """Which of the grounds is meant: by its key, or by the one that comes nearest."""
     if isinstance(value, Noun):
         return type(value).__name__
     if not isinstance(value, dict):
         return "word"
-    return "TileTerrain" if "tiles" in value else "FlatTerrain" if "flat" in value else "FileTerrain"
+    kinds = {"file": "FileTerrain", "flat": "FlatTerrain", "tiles": "TileTerrain"}
+    meant = [key for key in kinds if key in value]
+    meant += [close for key in value for close in difflib.get_close_matches(str(key), kinds, n=1)]
+    return kinds[meant[0]] if meant else "FileTerrain"
 
 
 Ground = Annotated[
