@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from closedsky.errors import Fault, TerrainError
+from closedsky.io.land import land
 from closedsky.io.terrain import Region, Terrain, read_terrain
 from closedsky.io.terrain.region import around, parse, turned
 from closedsky.model.scenario import Ballistic, FileTerrain, Scenario, TileTerrain
@@ -53,12 +54,10 @@ def region(scenarios: Iterable[Scenario]) -> Region:
 
 
 def named_region(text: str) -> Region:
-    """A country by its ISO 3166 code of three letters, or a box W,S,E,N in degrees."""
-    if not text.isalpha():
+    """A country by its ISO 3166 code of three letters or its name, or a box W,S,E,N in degrees."""
+    if any(sign.isdigit() for sign in text):
         return parse(text)
-    from closedsky.io.land import bounds  # type: ignore[import-not-found]
-
-    west, south, east, north = bounds(text.upper())
+    west, south, east, north = land().bounds(text)
     return turned(west, south, east if east > west else east + 360.0, north)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from closedsky.io.geoid import undulation_m
 from closedsky.io.terrain.placement import LATTICE, Placement, spread
 
 GEOID: Final = "the geoid EGM96"
@@ -29,8 +30,6 @@ def horizontal(wkt: str) -> str:
 
 def to_sea_level(grid: npt.NDArray[np.float32], placement: Placement) -> None:
     """Turn heights above the ellipsoid into altitudes above mean sea level, in place: less the geoid's undulation at each node."""
-    from closedsky.io.geoid import undulation_m  # type: ignore[import-not-found]
-
     lat, lon = (np.degrees(part) for part in placement.lattice())
     for first in range(0, placement.rows, _ROWS):
         rows = min(_ROWS, placement.rows - first)
