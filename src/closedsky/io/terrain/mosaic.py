@@ -7,7 +7,6 @@ takes what is nearest there, so that sheets that touch leave no gap.
 
 import math
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,24 +43,27 @@ def terrain_from_files(paths: Sequence[Path], region: Region | None = None, vert
 
     Raises TerrainError for a file that cannot be read, and if none of them reaches the region.
     """
-    with ExitStack() as stack:
-        opened = [stack.enter_context(files.opened(path, vertical)) for path in paths]
-        if region is None and len(opened) > 1:
-            region = around(file.placement.box() for file in opened)
-        where = ", ".join(str(path) for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-        sheets = [sheet for file in opened for sheet in _sheets(file, region)]
-        if not sheets:
-            raise TerrainError(
-                Fault(f"no part of it lies in the region of the scenario ({region}: W,S,E,N)", where,
-                      "name a raster that covers the scenario's sites and paths")
-            )  # fmt: skip
-        used = [file for file in opened if region is None or file.placement.windows(region)]
-        notes = [note for file in used for note in file.notes()]
-        credits = dict.fromkeys(attribution(file) for file in used)
+    where = ", ".join(str(path) for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    if region is None and len(paths) > 1:
+        region = around(_box(path) for path in paths)
+    sheets: list[Sheet] = []
+    notes: list[str] = []
+    credits: dict[str, None] = {}
+    for path in paths:
+        with files.opened(path, vertical) as file:
+            found = _sheets(file, region)
+            if found:
+                sheets += found
+                notes += file.notes()
+                credits[attribution(file)] = None
+    if not sheets:
+        raise TerrainError(
+            Fault(f"no part of it lies in the region of the scenario ({region}: W,S,E,N)", where,
+                  "name a raster that covers the scenario's sites and paths")
+        )  # fmt: skip
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return _terrain(
-        join(sheets), region, f"{paths[0].name}{more}", f"file {paths[0].name}{more}", " ".join(credits), notes, where
-    )
+    name = f"{paths[0].name}{more}"
+    return _terrain(join(sheets), region, name, f"file {name}", " ".join(credits), notes, where)
 
 
 def terrain_from_raster(raster: Raster) -> Terrain:
@@ -84,6 +86,11 @@ def join(sheets: list[Sheet]) -> list[Sheet]:
         else:
             group.append(sheet)
     return [_canvas(group) for group in groups]
+
+
+def _box(path: Path) -> tuple[float, float, float, float]:
+    with files.opened(path) as file:
+        return file.placement.box()
 
 
 def _sheets(file: files.File, region: Region | None) -> list[Sheet]:
