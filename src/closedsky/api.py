@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from closedsky import ashore, checks
+from closedsky import ashore, checks, surroundings
 from closedsky.analysis import sensitivity
 from closedsky.analysis.floor import Antenna, visibility_floor
 from closedsky.catalogue.gaps import gaps
@@ -34,7 +34,7 @@ from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
 from closedsky.io.land import land
 from closedsky.io.scenario import Draft, as_document, read_scenario
-from closedsky.io.terrain import Terrain, read_terrain
+from closedsky.io.terrain import Terrain
 from closedsky.io.yaml import read_yaml
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
@@ -55,6 +55,8 @@ class Loaded:
     variants: dict[str, Scenario]
     warnings: dict[str, tuple[str, ...]]
     catalogue: Catalogue
+    folder: Path
+    """Where paths in the scenario count from."""
 
     @property
     def reference(self) -> Scenario:
@@ -128,7 +130,8 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
         warnings[name] = tuple(finding.what for finding in findings if not finding.fault)
     if faults:
         raise ScenarioError(*faults)
-    return Loaded(next(iter(draft.variants.values())).name, draft.variants, warnings, catalogue)
+    folder = Path() if isinstance(scenario, Mapping) else find(scenario).parent
+    return Loaded(next(iter(draft.variants.values())).name, draft.variants, warnings, catalogue, folder.absolute())
 
 
 @lru_cache(maxsize=1)
@@ -141,19 +144,28 @@ def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path 
     """Check a scenario. Raises ScenarioError with every fault; returns the warnings."""
     loaded = load(scenario, catalogue)
     several = len(loaded.variants) > 1
-    return [f"{name}: {text}" if several else text for name, texts in loaded.warnings.items() for text in texts]
+    warnings = {
+        name: [*loaded.warnings[name], *surroundings.warnings(variant, terrain_of(loaded, name))]
+        for name, variant in loaded.variants.items()
+    }
+    return [f"{name}: {text}" if several else text for name, texts in warnings.items() for text in texts]
 
 
 def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:
     """Work out the geometry of one variant (the reference if none is named)."""
     name = variant or next(iter(loaded.variants))
     _known_variants(loaded, [name])
-    return _prepare(name, resolve(loaded.variants[name], loaded.catalogue), threads, progress)
+    return _prepare(name, resolve(loaded.variants[name], loaded.catalogue), terrain_of(loaded, name), threads, progress)
 
 
-def _prepare(name: str, situation: Situation, threads: int | None, progress: Progress | None = None) -> Prepared:
-    spec = situation.scenario.environment.terrain
-    terrain = read_terrain(spec if isinstance(spec, str) else spec.model_dump())
+def terrain_of(loaded: Loaded, variant: str) -> Terrain:
+    """The ground of a variant, as far as it and the others need it. Raises TerrainError for what lies outside it."""
+    return surroundings.terrain_of(loaded.variants.values(), loaded.variants[variant], loaded.folder)
+
+
+def _prepare(
+    name: str, situation: Situation, terrain: Terrain, threads: int | None, progress: Progress | None = None
+) -> Prepared:
     ground = ground_of(terrain)
     packed, names = pack(situation, ground, threads or os.cpu_count() or 1)
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
@@ -264,7 +276,7 @@ def replay(
 
 def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.VariantResult:
     scenario = prepared.situation.scenario
-    warnings = list(loaded.warnings[prepared.name])
+    warnings = [*loaded.warnings[prepared.name], *surroundings.warnings(scenario, prepared.terrain)]
     if not scenario.defence:
         warnings.append("no defence: nothing is engaged")
     if prepared.terrain.is_upper_bound and (scenario.defence or scenario.sensors):
@@ -281,9 +293,10 @@ def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.V
 def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.Assumed:
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
     weak = uncertain(every.values())
+    terrains = {one.name: one.terrain for one in prepared}
 
     def outcomes_of(name: str, situation: Situation, trials: int) -> Outcomes:
-        changed = _prepare(name, situation, 1)
+        changed = _prepare(name, situation, terrains[name], 1)
         return engine.run(changed.packed, changed.tables, seed, trials, 1)
 
     movers = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from closedsky.catalogue.library import Catalogue, figures
 from closedsky.errors import CatalogueError
 from closedsky.model.metric import metric_ids
-from closedsky.model.scenario import Ballistic, Deployment, Route, Scenario
+from closedsky.model.scenario import Ballistic, Deployment, FlatTerrain, Route, Scenario
 from closedsky.model.system import Radar, System
 from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M
@@ -195,8 +195,10 @@ def _radars_of(item: Deployment, system: System) -> list[Radar]:
 
 def check_lobing(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """Only level ground or sea mirrors a beam as a plane does."""
-    if scenario.environment.lobing is not None and scenario.environment.terrain == "world":
-        yield Finding(("environment", "lobing"), "lobing takes the ground for a mirror, which the world's relief is only at sea",
+    terrain = scenario.environment.terrain
+    if scenario.environment.lobing is not None and terrain != "flat" and not isinstance(terrain, FlatTerrain):
+        relief = "the world's relief" if terrain == "world" else "relief"
+        yield Finding(("environment", "lobing"), f"lobing takes the ground for a mirror, which {relief} is only at sea",
                       "use terrain: flat, or leave lobing out", fault=False)  # fmt: skip
 
 

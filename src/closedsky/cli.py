@@ -21,6 +21,10 @@ app = typer.Typer(
 )
 examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(examples_app, name="examples")
+terrain_app = typer.Typer(
+    help="The ground: what there is of it, and how to get more.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(terrain_app, name="terrain")
 
 SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
 OWN = Annotated[
@@ -133,8 +137,10 @@ def run(
         sys.stdout.write(export.as_json(result))
         return
     from closedsky.io.report import render
+    from closedsky.surroundings import credit
 
-    sys.stdout.write(render(result, loaded.reference, runs[0][0].terrain.label(), _width()))
+    terrain = runs[0][0].terrain
+    sys.stdout.write(render(result, loaded.reference, terrain.label(), _width(), credit(loaded.reference, terrain)))
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")
 
@@ -233,6 +239,56 @@ def copy(
     from closedsky import api
 
     print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")
+
+
+@terrain_app.command("fetch")
+def terrain_fetch(
+    region: Annotated[str, typer.Option(metavar="ISO3|W,S,E,N", help="A country by its three letters, or a box in degrees.")],
+    posting: Annotated[int, typer.Option(metavar="90|30", help="Distance between heights, m.")] = 90,
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="How many tiles at once.")] = 4,
+    timeout: Annotated[float, typer.Option(min=0.1, max=3600.0, help="Seconds to wait for an answer.")] = 30.0,
+    tries: Annotated[int, typer.Option(min=1, max=100, help="How often to try without getting on.")] = 5,
+    base_url: Annotated[
+        str | None, typer.Option(help="A mirror; {posting} in it stands for 90 or 30. Or set CLOSEDSKY_TILES_URL.")
+    ] = None,
+    json: JSON = False,
+) -> None:
+    """Fetch the Copernicus tiles of a region into the cache. Interrupted, the same command goes on where it was."""
+    from dataclasses import asdict
+
+    from closedsky.errors import Fault, RequestError
+    from closedsky.io.terrain.fetch import Way, fetch
+    from closedsky.io.terrain.tiles import PRODUCTS, folder
+    from closedsky.io.terrain.transfer import Patience
+    from closedsky.surroundings import named_region
+
+    if f"glo{posting}" not in PRODUCTS:
+        raise RequestError(Fault(f"there are no tiles of {posting} m", "--posting", "give 90 or 30"))
+    product, box = PRODUCTS[f"glo{posting}"], named_region(region)
+    way = Way(base_url, jobs, Patience(timeout, tries))
+    with _progress(json) as progress:
+        got = fetch(product, box, way, progress)
+    if json:
+        sys.stdout.write(_dump(asdict(got)))
+        return
+    print(
+        f"{product.title}, {box}: {len(got.fetched)} tiles fetched ({got.received_bytes / 1e6:.1f} MB), {len(got.cached)} were here,"
+    )
+    print(f"{got.sea} are sea. They are in {folder(product)}\n\n{product.attribution}")
+
+
+@terrain_app.command("info")
+def terrain_info(
+    what: Annotated[
+        str, typer.Argument(metavar="world|glo90|glo30|PATH", help="Shipped or fetched ground, or a raster.")
+    ] = "world",
+    json: JSON = False,
+) -> None:
+    """What a terrain is: extent, posting, heights, datum, no-data, attribution; of tiles, which are in the cache."""
+    from closedsky.io.terrain.info import describe, lines
+
+    facts = describe(what)
+    sys.stdout.write(_dump(facts) if json else "\n".join(lines(facts)) + "\n")
 
 
 if __name__ == "__main__":

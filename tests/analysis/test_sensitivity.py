@@ -28,7 +28,8 @@ def test_a_higher_kill_probability_lets_fewer_through():
     loaded = api.load("first-battery")
     kill = {}
     for value in (0.3, 0.9):
-        situation = api.prepare(loaded).situation.with_figure("s-300pmu-2", "missiles.48n6e2.targets.cruise.pk", value)
-        changed = api._prepare("x", situation, None)
+        made = api.prepare(loaded)
+        situation = made.situation.with_figure("s-300pmu-2", "missiles.48n6e2.targets.cruise.pk", value)
+        changed = api._prepare("x", situation, made.terrain, None)
         kill[value] = api.engine.run(changed.packed, changed.tables, 1, 2000).counts[:, 6].mean()
     assert kill[0.9] < kill[0.3]

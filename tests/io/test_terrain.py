@@ -13,8 +13,7 @@ import pytest
 from scipy.io import netcdf_file
 
 from closedsky.errors import TerrainError
-from closedsky.io import terrain
-from closedsky.io.terrain import Terrain, flat, read_terrain, unpack, world
+from closedsky.io.terrain import Terrain, flat, read_terrain, shipped, unpack, world
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "build_world_terrain.py"
 WORLD_SHA256 = "453fd68fec252aad2b8f6a37c27d55926e825654f2858ef26cc28bccddbc4f82"
@@ -32,7 +31,7 @@ def script() -> ModuleType:
 
 
 def shipped_bytes() -> bytes:
-    return files("closedsky.io").joinpath("data", terrain.WORLD_FILE).read_bytes()
+    return files("closedsky.io").joinpath("data", shipped.WORLD_FILE).read_bytes()
 
 
 def height_m(ground: Terrain, lat_deg: float, lon_deg: float) -> float:
@@ -176,7 +175,7 @@ def test_damage_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(TerrainError, match=r"damaged|checksum") as caught:
             unpack(damaged)
         assert caught.value.faults[0].fix == "install closedsky again"
-    monkeypatch.setattr(terrain, "WORLD_FILE", "missing.bin")
+    monkeypatch.setattr(shipped, "WORLD_FILE", "missing.bin")
     with pytest.raises(TerrainError, match="cannot be read"):
         world.__wrapped__()
 
@@ -332,8 +331,15 @@ def test_read_terrain() -> None:
     ("spec", "what"),
     [
         ("wrold", "no terrain called 'wrold'"),
-        ({"file": "dem.tif"}, "raster file .* not available"),
-        ({"tiles": "glo90"}, "Copernicus tiles .* not available"),
+        ({"tiles": "glo90"}, "taken for a region"),
+        ({"tiles": "glo10"}, "no tiles called 'glo10'"),
+        ({"tiles": ["glo90"]}, "no tiles called"),
+        ({"file": []}, "is not a file"),
+        ({"file": 3}, "is not a file"),
+        ({"file": ["a.tif", ""]}, "is not a file"),
+        ({"file": "a.tif", "vertical": "moon"}, "heights above 'moon'"),
+        ({"vertical": "sea"}, "no terrain called 'vertical'"),
+        ({"flat": 1, "vertical": "sea"}, "one word or one key"),
         ({"hills": 3}, "no terrain called 'hills'"),
         ({7: 3}, "no terrain called 7"),
         ({"flat": 1, "file": "x"}, "one word or one key"),
@@ -352,4 +358,4 @@ def test_what_cannot_be_read_is_said_with_a_way_out(spec: object, what: str) -> 
         read_terrain(spec)
     (fault,) = caught.value.faults
     assert fault.where == "terrain"
-    assert "flat" in fault.fix or "metre" in fault.fix or " m" in fault.fix
+    assert any(word in fault.fix for word in ("flat", "metre", " m", "scenario", "tiles:", "PATH", "vertical:"))

@@ -154,10 +154,17 @@ def _backdrop(axes: Any, terrain: Terrain, south: float, north: float, west: flo
     lats = np.linspace(north, south, 500)
     lons = np.linspace(west, east, 500)
     rows = np.clip(((terrain.north_rad - np.radians(lats)) / terrain.lat_step_rad), 0, terrain.grid.shape[0] - 1.001)
-    columns = ((np.radians(lons) - terrain.west_rad) / terrain.lon_step_rad) % terrain.grid.shape[1]
+    columns = (np.radians(lons) - terrain.west_rad) / terrain.lon_step_rad
+    last = terrain.grid.shape[1]
+    if terrain.wraps:
+        columns %= last
+    else:  # beyond its edges, the edge
+        turn = 2.0 * math.pi / terrain.lon_step_rad
+        middle = 0.5 * (last - 1)
+        columns = np.clip(middle + (columns - middle + 0.5 * turn) % turn - 0.5 * turn, 0, last - 1.001)
     r, c = rows.astype(int)[:, None], columns.astype(int)[None, :]
     fr, fc = (rows - rows.astype(int))[:, None], (columns - columns.astype(int))[None, :]
-    right = (c + 1) % terrain.grid.shape[1]
+    right = (c + 1) % last
     grid = terrain.grid
     heights = (1 - fr) * ((1 - fc) * grid[r, c] + fc * grid[r, right]) + fr * (
         (1 - fc) * grid[r + 1, c] + fc * grid[r + 1, right]

@@ -47,15 +47,15 @@ _LABEL_WIDTH = 28
 _COLUMN_WIDTH = 18
 
 
-def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 100) -> str:
-    """The whole answer as plain text, no line longer than `width`."""
+def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 100, terrain_credit: str = "") -> str:
+    """The whole answer as plain text, no line longer than `width`; with the sentence that the terrain's makers ask for, if they do."""
     console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
-    console.print(page(result, scenario, terrain_label, width))
+    console.print(page(result, scenario, terrain_label, width, terrain_credit))
     assert isinstance(console.file, StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
 
 
-def page(result: Result, scenario: Scenario, terrain_label: str, width: int) -> RenderableType:
+def page(result: Result, scenario: Scenario, terrain_label: str, width: int, terrain_credit: str = "") -> RenderableType:
     """The whole answer."""
     parts: list[RenderableType] = [Text(scenario.title, style="bold")]
     if scenario.summary:
@@ -66,6 +66,8 @@ def page(result: Result, scenario: Scenario, terrain_label: str, width: int) -> 
     for start in range(0, len(result.variants), per_block):
         parts += [_table(result.variants[start : start + per_block], reported), Text()]
     parts += [*_warnings(result), *_footing(result, terrain_label)]
+    if terrain_credit:
+        parts.append(_bullet(f"Terrain {terrain_credit}", "·"))
     if scenario.shows_not:
         parts += [Text(), Text("What this does not show", style="bold")]
         parts += [_bullet(" ".join(text.split())) for text in scenario.shows_not]

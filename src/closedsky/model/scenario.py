@@ -1,8 +1,9 @@
 """A scenario: what is attacked, by what, and what defends it. One variant; `closedsky.api` merges variants before this sees them."""
 
+import difflib
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from closedsky.model.claim import Height, Share, Source, Speed
 from closedsky.model.noun import Id, Noun
@@ -30,12 +31,64 @@ Heading = Annotated[float, Field(ge=-360.0, le=360.0)]
 
 Offshore = Annotated[bool, Field(description="on a ship, a platform, or an island too small for the map of coasts")]
 
+FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
-class FlatTerrain(Noun):
+
+class _OneTerrain(Noun):
+    @model_validator(mode="before")
+    @classmethod
+    def _one_kind(cls, data: Any) -> Any:
+        kinds = [kind for kind in ("flat", "file", "tiles") if isinstance(data, dict) and kind in data]
+        if len(kinds) > 1:
+            raise ValueError(
+                f"{' and '.join(kinds)} are two grounds; keep one (a variant drops the other with `{kinds[0]}: null`)"
+            )
+        return data
+
+
+class FlatTerrain(_OneTerrain):
     """Level ground at one altitude."""
 
     flat: float = Field(ge=-500.0, le=9000.0, description="altitude of the ground, m above mean sea level")
 
+
+class FileTerrain(_OneTerrain):
+    """Ground from raster files of any kind that GDAL reads; of several, the first lies on top."""
+
+    file: FilePath | Annotated[tuple[FilePath, ...], Field(min_length=1, max_length=10_000)] = Field(
+        description="path, or paths, counted from the scenario's folder"
+    )
+    vertical: Literal["sea", "ellipsoid"] | None = Field(
+        default=None, description="what heights are above, where the file does not say or is wrong"
+    )
+
+
+class TileTerrain(_OneTerrain):
+    """Ground from tiles of the Copernicus elevation model, fetched beforehand: `closedsky terrain fetch`."""
+
+    tiles: Literal["glo90", "glo30"]
+
+
+def _kind_of_terrain(value: Any) -> str:
+    """Which of the grounds is meant: by its key, or by the one that comes nearest."""
+    if isinstance(value, Noun):
+        return type(value).__name__
+    if not isinstance(value, dict):
+        return "word"
+    kinds = {"file": "FileTerrain", "flat": "FlatTerrain", "tiles": "TileTerrain"}
+    meant = [key for key in kinds if key in value]
+    meant += [close for key in value for close in difflib.get_close_matches(str(key), kinds, n=1)]
+    return kinds[meant[0]] if meant else "FileTerrain"
+
+
+Ground = Annotated[
+    Annotated[Literal["world", "flat"], Tag("word")]
+    | Annotated[FlatTerrain, Tag("FlatTerrain")]
+    | Annotated[FileTerrain, Tag("FileTerrain")]
+    | Annotated[TileTerrain, Tag("TileTerrain")],
+    Discriminator(_kind_of_terrain),
+]
+"""The ground: a word, or a mapping told by its one key."""
 
 Switch = Literal["on", "off"]
 
@@ -56,7 +109,7 @@ class Lobing(Noun):
 class Environment(Noun):
     """Earth, air and ground."""
 
-    terrain: Literal["world", "flat"] | FlatTerrain = "world"
+    terrain: Ground = "world"
     earth: Earth = Earth()
     refraction_k: float = Field(default=4.0 / 3.0, gt=0.5, le=10.0, description="effective Earth radius over the true one")
     gas: Switch = Field(default="on", description="loss of radar waves in air, ITU-R P.676")
@@ -258,6 +311,6 @@ class Scenario(Noun):
 
 
 __all__ = [
-    "FORMAT", "Asset", "Ballistic", "Deployment", "Earth", "Environment", "Extra", "FlatTerrain", "Group", "Height", "Jamming",
-    "Lobing", "Network", "Reported", "Route", "Scenario", "Sensor", "Settings", "Speed", "Waypoint",
+    "FORMAT", "Asset", "Ballistic", "Deployment", "Earth", "Environment", "Extra", "FileTerrain", "FlatTerrain", "Group", "Height",
+    "Jamming", "Lobing", "Network", "Reported", "Route", "Scenario", "Sensor", "Settings", "Speed", "TileTerrain", "Waypoint",
 ]  # fmt: skip
