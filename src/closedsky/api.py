@@ -34,7 +34,7 @@ from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
 from closedsky.io.land import land
 from closedsky.io.scenario import Draft, as_document, read_scenario
-from closedsky.io.terrain import Terrain
+from closedsky.io.terrain import Raster, Terrain
 from closedsky.io.yaml import read_yaml
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
@@ -174,24 +174,33 @@ def _prepare(
 
 
 def floor(
-    raster: Any,
-    lat_deg: float,
-    lon_deg: float,
+    raster: Raster,
+    lat_deg: float | Sequence[float],
+    lon_deg: float | Sequence[float],
     height_m: float,
     k: float = K_REFRACTION,
     radius_m: float = math.inf,
     threads: int | None = None,
+    progress: Progress | None = None,
 ) -> npt.NDArray[np.float32]:
-    """The visibility floor of an antenna over a raster (`io.terrain.read_raster`), m above sea at each node; NaN beyond the radius.
+    """The visibility floor over a raster (`io.terrain.read_raster`): the lowest altitude seen, m above sea at each node, NaN out of reach.
 
-    The antenna stands `height_m` above the ground at a place in degrees; k is the effective Earth radius over the true one.
+    Of one antenna, or the lowest of several: `height_m` above the ground at places in degrees. k is the effective Earth radius over the
+    true one, `radius_m` the greatest ground range.
     """
-    row, column = raster.index(lat_deg, lon_deg)
+    limits = ("--height", height_m, 0.0, 50_000.0), ("--refraction-k", k, 0.5, 10.0), ("--radius", radius_m, 1.0, math.inf)
+    for name, value, low, high in limits:
+        if not low <= value <= high:
+            raise RequestError(Fault(f"{value:g} is not from {low:g} to {high:g}", name, "give a number in that range"))
     rows, columns = raster.grid.shape
-    if not (0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1):
-        raise RequestError(Fault(f"{lat_deg:g}, {lon_deg:g} is not on {raster.name}", "--at", "place the antenna on the raster"))
-    antenna = Antenna(math.radians(lat_deg), math.radians(lon_deg), row, column, height_m)
-    return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antenna, k, radius_m, threads)
+    antennas = []
+    for lat, lon in zip(np.atleast_1d(lat_deg).tolist(), np.atleast_1d(lon_deg).tolist(), strict=True):
+        row, column = raster.index(lat, lon)
+        if not (0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1):
+            raise RequestError(Fault(f"{lat:g}, {lon:g} is not on {raster.name}", "--at", "place the antenna on the raster"))
+        antennas.append(Antenna(math.radians(lat), math.radians(lon), row, column, height_m))
+    report = None if progress is None else (lambda done, of: progress("floor", done, of))
+    return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antennas, k, radius_m, threads, report)
 
 
 def ground_of(terrain: Terrain) -> Ground:
@@ -339,9 +348,9 @@ def _known_variants(loaded: Loaded, names: Sequence[str]) -> None:
 # ---------------------------------------------------------------- what the command line asks besides
 
 
-def kernels_are_cold() -> bool:
+def kernels_are_cold(kernel: str = "trial.run_trials") -> bool:
     """True when the kernels have yet to be compiled for this processor."""
-    return cache_is_cold()
+    return cache_is_cold(kernel)
 
 
 def story(prepared: Prepared, log: Records) -> list[results.Event]:

@@ -76,11 +76,11 @@ def _progress(quiet: bool) -> Iterator["Progress | None"]:
         yield lambda what, done, of: bars.update(task, description=what, completed=done, total=of)
 
 
-def _announce_compiling() -> None:
+def _announce_compiling(kernel: str = "trial.run_trials", how_long: str = "one to two minutes") -> None:
     from closedsky.api import kernels_are_cold
 
-    if kernels_are_cold():
-        print("closedsky: compiling the kernels for this processor (once; one to two minutes)", file=sys.stderr, flush=True)
+    if kernels_are_cold(kernel):
+        print(f"closedsky: compiling the kernels for this processor (once; {how_long})", file=sys.stderr, flush=True)
 
 
 def _dump(data: Any) -> str:
@@ -289,6 +289,56 @@ def terrain_info(
 
     facts = describe(what)
     sys.stdout.write(_dump(facts) if json else "\n".join(lines(facts)) + "\n")
+
+
+@terrain_app.command("floor")
+def terrain_floor(
+    raster: Annotated[Path, typer.Argument(help="A raster of heights of any kind that GDAL reads.")],
+    at: Annotated[list[str], typer.Option(metavar="LAT,LON", help="Where an antenna stands, degrees. May be repeated.")],
+    height: Annotated[float, typer.Option(help="Height of the antennas above the ground, m.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The GeoTIFF to write.")],
+    radius: Annotated[float, typer.Option(help="Greatest ground range, m; by default all of the raster.")] = float("inf"),
+    above: Annotated[str, typer.Option(metavar="sea|ground", help="Altitudes above sea, or heights above the ground.")] = "sea",
+    refraction_k: Annotated[float, typer.Option(help="Effective Earth radius over the true one.")] = 4.0 / 3.0,
+    vertical: Annotated[str | None, typer.Option(metavar="sea|ellipsoid", help="What the raster's heights are above.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="How many threads; by default all there are. The answer is the same.")
+    ] = None,
+    compress: Annotated[bool, typer.Option("--compress", help="Write a smaller file, in more time.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """The lowest altitude, or height, in line of sight over each node of a raster: of an antenna, or the lowest of several."""
+    from closedsky import api, export
+    from closedsky.errors import Fault, RequestError
+    from closedsky.io.output import refuse_file
+    from closedsky.io.terrain import read_raster
+
+    if above not in ("sea", "ground"):
+        raise RequestError(Fault(f"there is no floor above {above!r}", "--above", "give sea or ground"))
+    if threads is not None and threads < 1:
+        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
+    refuse_file(out, force)
+    lats, lons = zip(*(_place(text) for text in at), strict=True)
+    ground = read_raster(raster, vertical=vertical)
+    _announce_compiling("floor.floor_fan", "a few seconds")
+    with _progress(False) as progress:
+        lowest = api.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
+    export.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
+    print(f"Written to {out}: metres above {above}")
+    for note in ground.notes:
+        print(f"  {note}")
+
+
+def _place(text: str) -> tuple[float, float]:
+    from closedsky.errors import Fault, RequestError
+
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        raise RequestError(Fault(f"{text!r} is no place", "--at", "give LAT,LON in degrees, such as --at=33.3,44.4")) from None
+    if not (-90.0 <= lat <= 90.0 and -360.0 <= lon <= 360.0):
+        raise RequestError(Fault(f"{text} is not on the Earth", "--at", "give latitude first, in degrees"))
+    return lat, lon
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The visibility floor of an antenna over a grid: four sectors, each cut into fans, shared among threads."""
+"""The visibility floor of antennas over a grid: for each, four sectors, each cut into fans, shared among threads."""
 
 import math
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -41,41 +41,78 @@ def visibility_floor(
     grid: Singles,
     lat_rad: Reals,
     lon_rad: Reals,
-    antenna: Antenna,
+    antennas: Sequence[Antenna],
     k: float = K_REFRACTION,
     reach_m: float = math.inf,
     threads: int | None = None,
-    out: Singles | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Singles:
-    """Lowest altitude in line of sight of an antenna at each node, m above sea, never below the ground; NaN out of reach.
+    """Lowest altitude in line of sight of any of the antennas at each node, m above sea, never below the ground; NaN out of reach.
 
     grid       altitude of the nodes, m above sea, (rows, columns); the ground is bilinear between them
     lat_rad    latitude of every `LATTICE`-th node, up to or past the last, rad; `lon_rad` longitude, without a jump
     k          effective Earth radius over the true one
     reach_m    greatest ground range, m
-    out        where to put the answer, (rows, columns); a new array by default
+    progress   called with how many antennas are done, out of how many
 
-    The answer is the same whatever the number of threads.
+    Memory is that of the answer, and with several antennas that of the ground in reach of one, twice. The answer is the same whatever
+    the number of threads.
     """
-    if out is None:
-        out = np.empty(grid.shape, np.float32)
-    row, column = (round(x) if abs(x - round(x)) < _ON_NODE else x for x in (antenna.row, antenna.column))
+    lowest: Singles | None = None
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        for done, antenna in enumerate(antennas, 1):
+            rows, columns, found = _one_floor(pool, grid, lat_rad, lon_rad, antenna, k, reach_m)
+            if lowest is None and found.shape == grid.shape:
+                lowest = found
+            else:
+                lowest = np.full(grid.shape, np.nan, np.float32) if lowest is None else lowest
+                np.fmin(lowest[rows, columns], found, out=lowest[rows, columns])
+            if progress is not None:
+                progress(done, len(antennas))
+    return np.full(grid.shape, np.nan, np.float32) if lowest is None else lowest
+
+
+def _one_floor(
+    pool: Executor, grid: Singles, lat_rad: Reals, lon_rad: Reals, antenna: Antenna, k: float, reach_m: float
+) -> tuple[slice, slice, Singles]:
+    """The floor of one antenna over the rows and columns in its reach."""
     radius_m = k * EARTH_RADIUS_M
-    altitude_m = _bilinear(grid, row, column)[0] + antenna.height_m
-    sight = Sight(altitude_m, radius_m, radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi)))
-    if math.isfinite(reach_m):
-        out.fill(np.nan)
     east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
     sight_plane(lat_rad, lon_rad, antenna.lat_rad, antenna.lon_rad, k, WGS84, east_m, north_m)
-    west, east, north, south = _sectors(grid.shape, float(row), float(column), east_m, north_m)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
-        for pair, past in (((west, east), 1), ((north, south), 0)):
-            fans = [fan for sector in pair for fan in _fans(grid, out, sector, sight, past)]
-            list(pool.map(lambda fan: fan(), fans))
+    s_reach_m = radius_m * math.sin(min(reach_m / radius_m, 0.5 * math.pi))
+    i, j = _in_reach(east_m, north_m, s_reach_m) if math.isfinite(reach_m) else (slice(None), slice(None))
+    rows, columns = _nodes(i, grid.shape[0]), _nodes(j, grid.shape[1])
+    ground = np.ascontiguousarray(grid[rows, columns])
+    out = np.full(ground.shape, np.nan, np.float32) if math.isfinite(reach_m) else np.empty(ground.shape, np.float32)
+    row, column = (round(x) if abs(x - round(x)) < _ON_NODE else x for x in (antenna.row, antenna.column))
+    row, column = row - rows.start, column - columns.start
+    altitude_m = _bilinear(ground, row, column)[0] + antenna.height_m
+    sight = Sight(altitude_m, radius_m, s_reach_m if math.isfinite(reach_m) else math.inf)
+    west, east, north, south = _sectors(ground.shape, float(row), float(column), east_m[i, j], north_m[i, j])
+    # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
+    for pair, past in (((west, east), 1), ((north, south), 0)):
+        fans = [fan for sector in pair for fan in _fans(ground, out, sector, sight, past)]
+        list(pool.map(lambda fan: fan(), fans))
     if row == int(row) and column == int(column):
-        out[int(row), int(column)] = grid[int(row), int(column)]
-    return out
+        out[int(row), int(column)] = ground[int(row), int(column)]
+    return rows, columns, out
+
+
+def _in_reach(east_m: Reals, north_m: Reals, s_reach_m: float) -> tuple[slice, slice]:
+    """Rows and columns of the lattice within reach of the antenna, and one more either side."""
+    near = east_m**2 + north_m**2 <= s_reach_m**2
+    closest = int(np.argmin(east_m**2 + north_m**2))
+    near[np.unravel_index(closest, near.shape)] = True
+    lattice_rows, lattice_columns = (np.flatnonzero(near.any(axis=axis)) for axis in (1, 0))
+    return slice(max(lattice_rows[0] - 1, 0), lattice_rows[-1] + 2), slice(
+        max(lattice_columns[0] - 1, 0), lattice_columns[-1] + 2
+    )
+
+
+def _nodes(lattice: slice, nodes: int) -> slice:
+    """The nodes between the first and the last point of a part of the lattice, both included."""
+    start = (lattice.start or 0) * LATTICE
+    return slice(start, nodes if lattice.stop is None else min(nodes, (lattice.stop - 1) * LATTICE + 1))
 
 
 def _sectors(shape: tuple[int, ...], row: float, column: float, east_m: Reals, north_m: Reals) -> list[Sector]:

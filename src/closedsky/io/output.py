@@ -40,6 +40,16 @@ def output_folder(target: Path, force: bool) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def refuse_file(target: Path, force: bool) -> None:
+    """Raise OutputError if `target` may not become a file; before the work is done, not after."""
+    if target.is_dir():
+        raise OutputError(Fault("there is a folder of that name", f"--out {target}", "name a file"))
+    if not target.absolute().parent.is_dir():
+        raise OutputError(Fault("there is no folder to write it to", f"--out {target}", "make the folder first, or name another"))
+    if target.exists() and not force:
+        raise OutputError(Fault("the file is there already", f"--out {target}", "name a new one, or add --force to replace it"))
+
+
 def refuse(target: Path, force: bool) -> None:
     """Raise OutputError if `target` may not be written to; before the work is done, not after."""
     if target.exists() and not target.is_dir():

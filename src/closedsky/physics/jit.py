@@ -87,9 +87,9 @@ def _processor() -> str:
     return "|".join(sorted({line for line in lines if line.startswith(wanted)}))
 
 
-def cache_is_cold() -> bool:
-    """True when the trials have yet to be compiled for this processor."""
-    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob("trial.run_trials-*.nbi"))
+def cache_is_cold(kernel_name: str) -> bool:
+    """True when a kernel, `module.function`, has yet to be compiled for this processor."""
+    return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{kernel_name}-*.nbi"))
 
 
 def _compiled(function: F, **how: Any) -> F:
