@@ -8,10 +8,12 @@ import numpy as np
 from closedsky.physics import (
     atmosphere,
     flight,
+    floor,
     flyout,
     gas,
     geodesy,
     ground,
+    horizon,
     jamming,
     lethality,
     propagation,
@@ -25,10 +27,12 @@ from closedsky.physics.constants import EARTH_ROTATION_RAD_S, WGS84
 MODULES = (
     atmosphere,
     flight,
+    floor,
     flyout,
     gas,
     geodesy,
     ground,
+    horizon,
     jamming,
     lethality,
     propagation,
@@ -44,6 +48,32 @@ _GROUND = ground.Ground(
     math.radians(0.1),
     math.radians(0.1),
 )
+
+
+def _plane() -> list[float]:
+    lat, lon = np.radians([[45.0, 46.0, 80.0]]), np.radians([[7.0, 7.0, -179.0]])
+    east, north = np.empty((1, 3)), np.empty((1, 3))
+    floor.sight_plane(lat, lon, math.radians(45.0), math.radians(7.0), 4.0 / 3.0, WGS84, east, north)
+    return [*map(float, east[0]), *map(float, north[0])]
+
+
+def _floor() -> list[float]:
+    """A sweep to the south over a small grid, the antenna between nodes."""
+    lat, lon = np.meshgrid(np.radians(46.0 - 0.016 * np.arange(4.0)), np.radians(7.0 + 0.016 * np.arange(4.0)), indexing="ij")
+    east, north = np.empty((4, 4)), np.empty((4, 4))
+    floor.sight_plane(lat, lon, math.radians(45.9955), math.radians(7.02), 4.0 / 3.0, WGS84, east, north)
+    slopes = np.full(4, -math.inf), np.full(4, math.inf)
+    sector = floor.Sector(40, 40, 40, 1, 4.5, 20.0, 20, 1, -north / 111.0, east / 77.0, (12321.0, 0.0, 5929.0), *slopes)
+    grid = np.random.default_rng(8).uniform(0.0, 900.0, 1600).astype(np.float32)
+    out = np.zeros(1600, np.float32)
+    floor.floor_fan(grid, out, sector, floor.Sight(950.0, 8.5e6, math.inf), -0.5, 0.05, 21, True)
+    return [float(value) for value in out]
+
+
+def _horizon() -> list[float]:
+    out = np.empty((12, 9), np.float32)
+    horizon.horizon_table(_GROUND, 0.8, 0.16, 900.0, 4.0 / 3.0, WGS84, 1e-3, 2e-4, out)
+    return [float(value) for value in out.ravel()]
 
 
 def _confirmed() -> list[float]:
@@ -200,6 +230,13 @@ def probe() -> dict[str, object]:
         "horizon_range_parabola": visibility.horizon_range_parabola(20.0, 300.0, 4.0 / 3.0),
         "apparent_tangent": [visibility.apparent_tangent(20.0, 300.0, d, 1.0) for d in (0.0, 5e4, 3e7)],
         "smooth_visible": [visibility.smooth_visible(20.0, 300.0, 0.0, d, 1.0) for d in (0.0, 5e4, 9e4)],
+        "sight_plane": _plane(),
+        "floor_fan": _floor(),
+        "arc_scale": [horizon.arc_scale(lat, azimuth, *WGS84) for lat in (0.0, 1.2) for azimuth in (0.0, 1.0)],
+        "horizon_table": _horizon(),
+        "horizon_at": [horizon.horizon_at(np.arange(40, dtype=np.float32), 4, 6, 5, azimuth, 3) for azimuth in (0.3, 6.2)],
+        "place": ground.place(_GROUND, 0.8, 0.15),
+        "between": [ground.between(_GROUND, row, column) for row in (-1.0, 3.25, 70.0) for column in (0.5, 99.0)],
         "bilinear": [ground.bilinear(_GROUND, 0.8, lon) for lon in (0.1, 0.15, 0.3)],
         "terrain_visible": _sights(),
         "on_land": [shore.on_land(_COAST, *point) for point in _AFLOAT],

@@ -229,8 +229,8 @@ def _aim(sector: Sector, rays: Rays, knot: int, span: float) -> None:
         aside = slope * out
         node = LATTICE * (j + share) - sector.origin
         s_m = math.sqrt(out * out * m0 + 2.0 * out * aside * m1 + aside * aside * m2)
-        rays.drift[i] = np.float32((node - rays.node0[i]) / span)
-        rays.rate_m[i] = np.float32((s_m - rays.s0_m[i]) / span)
+        rays.drift[i] = np.float32((node - float(rays.node0[i])) / span)
+        rays.rate_m[i] = np.float32((s_m - float(rays.s0_m[i])) / span)
 
 
 @kernel
