@@ -20,9 +20,9 @@ _DENSITY = 0.75
 """Rays a node on the last line of a sector."""
 _FAN = 768
 """Rays of a fan: what they touch of a line stays near the processor."""
-_LEAST_FANS = 12
-"""Fans of a sector: rays of a narrow one part evenly, as `floor_fan` takes for granted."""
-
+_LEAST_FANS, _FANS_A_TURN = 12, 64.0
+"""Fans of a sector, at least, and as many a radian by which meridians turn across it: in a narrow fan rays part evenly, as `floor_fan`
+takes for granted."""
 _ON_NODE = 1e-4
 """An antenna so near to a line, in nodes, stands on it: the first step would be no length at all."""
 
@@ -91,7 +91,7 @@ def _one_floor(
     west, east, north, south = _sectors(ground.shape, float(row), float(column), east_m[i, j], north_m[i, j])
     # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
     for pair, past in (((west, east), 1), ((north, south), 0)):
-        fans = [fan for sector in pair for fan in _fans(ground, out, sector, sight, past)]
+        fans = [fan for sector in pair for fan in _fans(ground, out, sector, sight, antenna.lat_rad, past)]
         list(pool.map(lambda fan: fan(), fans))
     if row == int(row) and column == int(column):
         out[int(row), int(column)] = ground[int(row), int(column)]
@@ -170,7 +170,7 @@ def _bilinear(values: Singles | Reals, row: float, column: float) -> tuple[float
     return here, (1.0 - right) * (c - a) + right * (d - b), (1.0 - down) * (b - a) + down * (d - c)
 
 
-def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, past: int) -> Iterator[Callable[[], None]]:
+def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, lat_rad: float, past: int) -> Iterator[Callable[[], None]]:
     """What is to be done for a sector, in independent pieces; `past` rays over its edges."""
     lines = math.ceil(sector.line) if sector.onward < 0 else sector.lines - 1 - math.floor(sector.line)
     if lines < 1:
@@ -178,7 +178,9 @@ def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, past: int) 
     steps = max(2, math.ceil(2 * lines * _DENSITY / (1 << DOUBLINGS)))
     step = 2.0 / steps
     total = steps + 2 * past
-    fans = min(max(_LEAST_FANS, round(total * (1 << DOUBLINGS) / _FAN)), total)
+    across_m = lines * math.sqrt(max(sector.metric[0], sector.metric[2]))
+    turn = across_m / EARTH_RADIUS_M * abs(math.tan(min(abs(lat_rad), 1.55)))
+    fans = min(max(_LEAST_FANS, round(total * (1 << DOUBLINGS) / _FAN), math.ceil(_FANS_A_TURN * turn)), total)
     edges = [round(f * total / fans) for f in range(fans + 1)]
     for f in range(fans):
         first = -1.0 + (edges[f] - past) * step
