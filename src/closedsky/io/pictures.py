@@ -1,6 +1,7 @@
 """Pictures of a run: the plan view of one trial, and how the outcome is spread over trials."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from closedsky.io.terrain import Terrain
 # Okabe and Ito's colours: told apart by colour-blind readers
 RAID, DEFENCE, MISS, KILL, ASSET, INK = "#D55E00", "#0072B2", "#E69F00", "#009E73", "#000000", "#333333"
 COAST, BORDER = "#5b7a8c", "#8a8377"
+PAPER = "#f4f1ea"
+_SOURCES_WIDTH = 150
+"""Letters to a line below the plan."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,10 @@ def draw_plan(path: Path, plan: Plan) -> None:
     _legend(axes, plan)
     figure.suptitle(plan.title, fontsize=10, fontweight="bold", color=INK, wrap=True)
     axes.set_title(f"{plan.subtitle}\nterrain: {plan.terrain_label}", fontsize=9, color=INK)
-    figure.text(0.01, 0.003, plan.sources, fontsize=7, color="#666666")
-    figure.get_layout_engine().set(rect=(0, 0.033, 1, 0.967))
+    sources = [part for line in plan.sources.splitlines() for part in textwrap.wrap(line, _SOURCES_WIDTH)]
+    figure.text(0.01, 0.003, "\n".join(sources), fontsize=7, color="#666666")
+    below = 0.0165 * max(len(sources), 2)
+    figure.get_layout_engine().set(rect=(0, below, 1, 1.0 - below))
     figure.savefig(path)
     plt.close(figure)
 
@@ -148,27 +154,10 @@ def _frame(plan: Plan) -> tuple[float, float, float, float]:
 
 
 def _backdrop(axes: Any, terrain: Terrain, south: float, north: float, west: float, east: float) -> None:
-    axes.set_facecolor("#f4f1ea")
+    axes.set_facecolor(PAPER)
     if terrain.posting_m == 0.0:
         return
-    lats = np.linspace(north, south, 500)
-    lons = np.linspace(west, east, 500)
-    rows = np.clip(((terrain.north_rad - np.radians(lats)) / terrain.lat_step_rad), 0, terrain.grid.shape[0] - 1.001)
-    columns = (np.radians(lons) - terrain.west_rad) / terrain.lon_step_rad
-    last = terrain.grid.shape[1]
-    if terrain.wraps:
-        columns %= last
-    else:  # beyond its edges, the edge
-        turn = 2.0 * math.pi / terrain.lon_step_rad
-        middle = 0.5 * (last - 1)
-        columns = np.clip(middle + (columns - middle + 0.5 * turn) % turn - 0.5 * turn, 0, last - 1.001)
-    r, c = rows.astype(int)[:, None], columns.astype(int)[None, :]
-    fr, fc = (rows - rows.astype(int))[:, None], (columns - columns.astype(int))[None, :]
-    right = (c + 1) % last
-    grid = terrain.grid
-    heights = (1 - fr) * ((1 - fc) * grid[r, c] + fc * grid[r, right]) + fr * (
-        (1 - fc) * grid[r + 1, c] + fc * grid[r + 1, right]
-    )
+    heights, there = _relief(terrain, np.linspace(north, south, 500), np.linspace(west, east, 500))
     slope = np.gradient(heights, axis=1) - np.gradient(heights, axis=0)
     scale = np.std(slope) or 1.0
     shade = 0.93 - 0.10 * np.clip(heights / 3000.0, 0, 1) + 0.06 * np.tanh(-slope / (2.0 * scale))
@@ -176,6 +165,7 @@ def _backdrop(axes: Any, terrain: Terrain, south: float, north: float, west: flo
     colour = np.stack(
         [np.where(sea, 0.86, shade), np.where(sea, 0.90, shade * 0.985), np.where(sea, 0.94, shade * 0.95)], axis=-1
     )
+    colour[~there] = [int(PAPER[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     axes.imshow(np.clip(colour, 0, 1), extent=(west, east, south, north), aspect="auto", zorder=0, interpolation="bilinear")
 
 
@@ -194,6 +184,28 @@ def _outlines(
         lat, lon = line[:, 0], line[:, 1] + 360.0 * round((0.5 * (west + east) - line[:, 1].mean()) / 360.0)
         if lat.max() >= south and lat.min() <= north and lon.max() >= west and lon.min() <= east:
             axes.plot(lon, lat, color=colour, linewidth=0.6, linestyle=style, zorder=1)
+
+
+def _relief(terrain: Terrain, lats: npt.NDArray[Any], lons: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Heights, m, at latitudes by longitudes, degrees, and where the terrain reaches; beyond its edges it goes on as there."""
+    last_row, columns = terrain.grid.shape[0] - 1, terrain.grid.shape[1]
+    row = (terrain.north_rad - np.radians(lats)) / terrain.lat_step_rad
+    column = (np.radians(lons) - terrain.west_rad) / terrain.lon_step_rad
+    if terrain.wraps:
+        column %= columns
+        across = np.full(lons.shape, True)
+    else:
+        turn, middle = 2.0 * math.pi / terrain.lon_step_rad, 0.5 * (columns - 1)
+        column = middle + (column - middle + 0.5 * turn) % turn - 0.5 * turn
+        across = (column >= 0.0) & (column <= columns - 1)
+        column = np.clip(column, 0.0, columns - 1.001)
+    down = (row >= 0.0) & (row <= last_row)
+    row = np.clip(row, 0.0, last_row - 0.001)
+    r, c = row.astype(int)[:, None], column.astype(int)[None, :]
+    fr, fc = (row - row.astype(int))[:, None], (column - column.astype(int))[None, :]
+    right, grid = (c + 1) % columns, terrain.grid
+    upper = (1 - fc) * grid[r, c] + fc * grid[r, right]
+    return (1 - fr) * upper + fr * ((1 - fc) * grid[r + 1, c] + fc * grid[r + 1, right]), down[:, None] & across[None, :]
 
 
 def _circle(lat_deg: float, lon_deg: float, radius_m: float, from_deg: float, to_deg: float) -> npt.NDArray[np.float64]:

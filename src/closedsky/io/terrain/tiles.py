@@ -40,17 +40,23 @@ class Product:
     title: str
 
     @property
+    def notice(self) -> str:
+        """Whose it is, as article 6 of the licence words it."""
+        return (
+            f"Copernicus WorldDEM-{self.posting_m} © DLR e.V. 2010-2014 and © Airbus Defence and Space GmbH 2014-2018 "
+            "provided under COPERNICUS by the European Union and ESA; all rights reserved"
+        )
+
+    @property
     def source(self) -> str:
-        return f"{self.title}, European Space Agency"
+        return f"{self.title}, {self.notice}"
 
     @property
     def attribution(self) -> str:
-        """What article 6 of the licence asks of work that uses the model."""
+        """What the licence asks of work that uses the model."""
         return (
-            f"produced using Copernicus WorldDEM-{self.posting_m} © DLR e.V. 2010-2014 and © Airbus Defence and Space GmbH 2014-2018 "
-            "provided under COPERNICUS by the European Union and ESA; all rights reserved. The organisations in charge of the Copernicus "
-            "programme by law or by delegation do not incur any liability for any use of the "
-            f"Copernicus WorldDEM-{self.posting_m}."
+            f"produced using {self.notice}. The organisations in charge of the Copernicus programme by law or by delegation do not "
+            f"incur any liability for any use of the Copernicus WorldDEM-{self.posting_m}."
         )
 
 
