@@ -1,6 +1,7 @@
 """Rasters on disk, as GDAL reads them: opened, judged, and their heights taken in metres. rasterio is the extra `[geo]`."""
 
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,8 +90,11 @@ class File:
         offset = self.dataset.offsets[0] * self._unit_m()
         if (scale, offset) != (1.0, 0.0):
             grid = (grid * scale + offset).astype(np.float32)
-        grid[np.isinf(grid)] = np.nan
-        self._judge(grid)
+        low, high = float(grid.min()), float(grid.max())
+        if not (math.isfinite(low) and math.isfinite(high)):  # asked first: most rasters are whole, and large
+            grid[np.isinf(grid)] = np.nan
+            low, high = float(np.nanmin(grid, initial=np.inf)), float(np.nanmax(grid, initial=-np.inf))
+        self._judge(low, high)
         if self.is_ellipsoidal:
             datum.to_sea_level(grid, self.placement.moved(window))
         return grid
@@ -113,8 +117,7 @@ class File:
             )
         return _UNITS_M[unit.lower()]
 
-    def _judge(self, grid: npt.NDArray[np.float32]) -> None:
-        low, high = float(np.nanmin(grid, initial=np.inf)), float(np.nanmax(grid, initial=-np.inf))
+    def _judge(self, low: float, high: float) -> None:
         if low < HEIGHTS_M[0] or high > HEIGHTS_M[1]:
             odd = low if low < HEIGHTS_M[0] else high
             raise _fault(

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,9 +72,11 @@ def read_raster(path: str | Path, window: Window | None = None, *, vertical: str
     with files.opened(path, vertical) as file:
         window = window or (0, file.placement.rows, 0, file.placement.cols)
         _refuse_window(path, window, file.placement)
-        grid = file.heights(window)
         placement = file.placement.moved(window)
-        lat_rad, lon_rad = _named(path, placement.lattice)
+        with ThreadPoolExecutor(1) as beside:  # while the file is read
+            lattice = beside.submit(placement.lattice)
+            grid = file.heights(window)
+            lat_rad, lon_rad = _named(path, lattice.result)
         grid, void, share = fill(grid, str(path))
         notes = file.notes() + ([void_note(path.name, share)] if void is not None else [])
         return Raster(
@@ -113,12 +116,12 @@ def write_raster(
 
 def fill(grid: npt.NDArray[np.float32], where: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_] | None, float]:
     """The grid with sea level for NaN, which nodes those were, and their share. Raises TerrainError if there is no height at all."""
+    if not np.isnan(grid.min()):
+        return grid, None, 0.0
     void = np.isnan(grid)
     missing = int(np.count_nonzero(void))
     if missing == grid.size:
         raise TerrainError(Fault("it holds no heights here: all is no-data", where, "name a raster that covers the scenario"))
-    if missing == 0:
-        return grid, None, 0.0
     grid[void] = 0.0
     return grid, void, missing / grid.size
 
