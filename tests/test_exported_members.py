@@ -7,9 +7,11 @@ def test_the_public_names_are_these_and_all_of_them_exist():
         "Result",
         "check",
         "examples",
+        "floor",
         "load",
         "load_catalogue",
         "prepare",
+        "read_raster",
         "replay",
         "run",
     ]

@@ -9,12 +9,26 @@ _PUBLIC = {
     "replay": "closedsky.api",
     "prepare": "closedsky.api",
     "examples": "closedsky.api",
+    "floor": "closedsky.api",
+    "read_raster": "closedsky.io.terrain",
     "Result": "closedsky.engine.results",
     "ClosedskyError": "closedsky.errors",
     "load_catalogue": "closedsky.catalogue.library",
 }
 
-__all__ = ["ClosedskyError", "Result", "check", "examples", "load", "load_catalogue", "prepare", "replay", "run"]
+__all__ = [
+    "ClosedskyError",
+    "Result",
+    "check",
+    "examples",
+    "floor",
+    "load",
+    "load_catalogue",
+    "prepare",
+    "read_raster",
+    "replay",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

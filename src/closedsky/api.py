@@ -7,7 +7,6 @@
 """
 
 import difflib
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from closedsky import ashore, checks, surroundings
 from closedsky.analysis import sensitivity
-from closedsky.analysis.floor import Antenna, visibility_floor
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.catalogue.library import cite as bibliography
@@ -34,14 +31,15 @@ from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
 from closedsky.io.land import land
 from closedsky.io.scenario import Draft, as_document, read_scenario
-from closedsky.io.terrain import Raster, Terrain
+from closedsky.io.terrain import Terrain
 from closedsky.io.yaml import read_yaml
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
-from closedsky.physics.constants import K_REFRACTION
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import cache_is_cold
 from closedsky.physics.shore import Shore, shore
+from closedsky.surroundings import floor as floor
+from closedsky.surroundings import raster_round as raster_round
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and out of how much."""
@@ -171,36 +169,6 @@ def _prepare(
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
     tables = geometry.build(packed, ground, _threads(threads), report)
     return Prepared(name, situation, terrain, packed, tables, names)
-
-
-def floor(
-    raster: Raster,
-    lat_deg: float | Sequence[float],
-    lon_deg: float | Sequence[float],
-    height_m: float,
-    k: float = K_REFRACTION,
-    radius_m: float = math.inf,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> npt.NDArray[np.float32]:
-    """The visibility floor over a raster (`io.terrain.read_raster`): the lowest altitude seen, m above sea at each node, NaN out of reach.
-
-    Of one antenna, or the lowest of several: `height_m` above the ground at places in degrees. k is the effective Earth radius over the
-    true one, `radius_m` the greatest ground range.
-    """
-    limits = ("--height", height_m, 0.0, 50_000.0), ("--refraction-k", k, 0.5, 10.0), ("--radius", radius_m, 1.0, math.inf)
-    for name, value, low, high in limits:
-        if not low <= value <= high:
-            raise RequestError(Fault(f"{value:g} is not from {low:g} to {high:g}", name, "give a number in that range"))
-    rows, columns = raster.grid.shape
-    antennas = []
-    for lat, lon in zip(np.atleast_1d(lat_deg).tolist(), np.atleast_1d(lon_deg).tolist(), strict=True):
-        row, column = raster.index(lat, lon)
-        if not (0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1):
-            raise RequestError(Fault(f"{lat:g}, {lon:g} is not on {raster.name}", "--at", "place the antenna on the raster"))
-        antennas.append(Antenna(math.radians(lat), math.radians(lon), row, column, height_m))
-    report = None if progress is None else (lambda done, of: progress("floor", done, of))
-    return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antennas, k, radius_m, threads, report)
 
 
 def ground_of(terrain: Terrain) -> Ground:

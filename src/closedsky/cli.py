@@ -293,11 +293,11 @@ def terrain_info(
 
 @terrain_app.command("floor")
 def terrain_floor(
-    raster: Annotated[Path, typer.Argument(help="A raster of heights of any kind that GDAL reads.")],
+    what: Annotated[str, typer.Argument(metavar="PATH|world|glo90|glo30", help="A raster, or shipped or fetched ground.")],
     at: Annotated[list[str], typer.Option(metavar="LAT,LON", help="Where an antenna stands, degrees. May be repeated.")],
     height: Annotated[float, typer.Option(help="Height of the antennas above the ground, m.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The GeoTIFF to write.")],
-    radius: Annotated[float, typer.Option(help="Greatest ground range, m; by default all of the raster.")] = float("inf"),
+    radius: Annotated[float, typer.Option(help="Greatest ground range, m; by default all of a raster.")] = float("inf"),
     above: Annotated[str, typer.Option(metavar="sea|ground", help="Altitudes above sea, or heights above the ground.")] = "sea",
     refraction_k: Annotated[float, typer.Option(help="Effective Earth radius over the true one.")] = 4.0 / 3.0,
     vertical: Annotated[str | None, typer.Option(metavar="sea|ellipsoid", help="What the raster's heights are above.")] = None,
@@ -311,15 +311,15 @@ def terrain_floor(
     from closedsky import api, export
     from closedsky.errors import Fault, RequestError
     from closedsky.io.output import refuse_file
-    from closedsky.io.terrain import read_raster
 
     if above not in ("sea", "ground"):
         raise RequestError(Fault(f"there is no floor above {above!r}", "--above", "give sea or ground"))
     if threads is not None and threads < 1:
         raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     refuse_file(out, force)
-    lats, lons = zip(*(_place(text) for text in at), strict=True)
-    ground = read_raster(raster, vertical=vertical)
+    places = [_place(text) for text in at]
+    lats, lons = zip(*places, strict=True)
+    ground = api.raster_round(what, places, radius, vertical)
     _announce_compiling("floor.floor_fan", "a few seconds")
     with _progress(False) as progress:
         lowest = api.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)

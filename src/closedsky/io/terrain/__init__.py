@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from closedsky.errors import Fault, TerrainError
 from closedsky.io.terrain.grid import COARSE_POSTING_M, EARTH_RADIUS_M, Terrain
-from closedsky.io.terrain.raster import Raster, read_raster, write_raster
+from closedsky.io.terrain.raster import Raster, raster_of, read_raster, write_raster
 from closedsky.io.terrain.region import Region
 from closedsky.io.terrain.shipped import FLAT_ALTITUDES_M, WORLD_FILE, flat, unpack, world
 
 __all__ = [
-    "COARSE_POSTING_M", "EARTH_RADIUS_M", "FLAT_ALTITUDES_M", "WORLD_FILE", "Raster", "Region", "Terrain", "flat", "read_raster",
-    "read_terrain", "unpack", "world", "write_raster",
+    "COARSE_POSTING_M", "EARTH_RADIUS_M", "FLAT_ALTITUDES_M", "WORLD_FILE", "Raster", "Region", "Terrain", "flat", "raster_of",
+    "read_raster", "read_terrain", "unpack", "world", "write_raster",
 ]  # fmt: skip
 
 _AVAILABLE: Final = "use `world`, `flat`, `{flat: METRES}`, `{file: PATH}` or `{tiles: glo90}`"

@@ -2,8 +2,10 @@
 
 import logging
 import math
+import os
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +21,8 @@ from closedsky.io.terrain.placement import Placement, Window
 
 MOST_NODES: Final = 1_000_000_000
 """4 GB of heights."""
+_STRIP_NODES, _STRIP_ROWS = 1 << 23, 512
+"""What a thread reads at once: whole rows of blocks, as far as they are of the usual size."""
 HEIGHTS_M: Final = (-1_000.0, 9_500.0)
 """What heights of land can be, above the sea or above the ellipsoid, with some to spare."""
 _UNITS_M: Final = {
@@ -80,24 +84,34 @@ class File:
         """Altitudes above mean sea level of a window, m; NaN where it has no data."""
         row, rows, col, cols = window
         refuse_size(rows, cols, str(self.path))
+        grid = np.empty((rows, cols), np.float32)
+        strip = max(_STRIP_NODES // cols // _STRIP_ROWS, 1) * _STRIP_ROWS
+        strips = [(row + first, min(strip, rows - first), col, cols) for first in range(0, rows, strip)]
+        with self._reading(), ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1)) as pool:
+            extremes = list(pool.map(lambda part: self._read(part, grid[part[0] - row : part[0] - row + part[1]]), strips))
+        self._judge(min(low for low, _ in extremes), max(high for _, high in extremes))
+        if self.is_ellipsoidal:
+            datum.to_sea_level(grid, self.placement.moved(window))
+        return grid
+
+    def _read(self, window: Window, grid: npt.NDArray[np.float32]) -> tuple[float, float]:
+        """Fill a strip with its heights, and give the least and the greatest. By a handle of its own: GDAL's are for one thread."""
+        row, rows, col, cols = window
         place = rasterio().windows.Window(col, row, cols, rows)
-        with self._reading():
-            grid: npt.NDArray[np.float32] = self.dataset.read(1, window=place, out_dtype="float32")
-            flags = self.dataset.mask_flag_enums[0]
+        with rasterio().open(self.path) as dataset:
+            dataset.read(1, window=place, out=grid)
+            flags = dataset.mask_flag_enums[0]
             if not any(flag.name == "all_valid" for flag in flags):
-                grid[self.dataset.read_masks(1, window=place) == 0] = np.nan
+                grid[dataset.read_masks(1, window=place) == 0] = np.nan
         scale = self.dataset.scales[0] * self._unit_m()
         offset = self.dataset.offsets[0] * self._unit_m()
         if (scale, offset) != (1.0, 0.0):
-            grid = (grid * scale + offset).astype(np.float32)
+            grid[:] = grid * scale + offset
         low, high = float(grid.min()), float(grid.max())
         if not (math.isfinite(low) and math.isfinite(high)):  # asked first: most rasters are whole, and large
             grid[np.isinf(grid)] = np.nan
             low, high = float(np.nanmin(grid, initial=np.inf)), float(np.nanmax(grid, initial=-np.inf))
-        self._judge(low, high)
-        if self.is_ellipsoidal:
-            datum.to_sea_level(grid, self.placement.moved(window))
-        return grid
+        return low, high
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """One raster on its own grid, as the visibility floor takes it and gives it back."""
 
+import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -14,9 +15,11 @@ import numpy.typing as npt
 
 from closedsky.errors import Fault, OutputError, TerrainError
 from closedsky.io.terrain import files
+from closedsky.io.terrain.grid import Terrain
 from closedsky.io.terrain.placement import LATTICE, Placement, Window
+from closedsky.io.terrain.region import Region
 
-__all__ = ["LATTICE", "Raster", "fill", "read_raster", "write_raster"]
+__all__ = ["LATTICE", "Raster", "fill", "raster_of", "read_raster", "write_raster"]
 
 _BLOCK = 512
 
@@ -85,33 +88,95 @@ def read_raster(path: str | Path, window: Window | None = None, *, vertical: str
         )  # fmt: skip
 
 
+def raster_of(terrain: Terrain, region: Region) -> Raster:
+    """The part of a terrain that a region needs, as a raster of WGS84 degrees; of a terrain round the Earth, across any meridian."""
+    from pyproj import CRS
+
+    rows, cols = terrain.grid.shape
+    lat_step, lon_step = math.degrees(terrain.lat_step_rad), math.degrees(terrain.lon_step_rad)
+    west, _, _, north = terrain.edges_deg()
+    top, bottom = math.floor((north - region.north) / lat_step), math.ceil((north - region.south) / lat_step)
+    top, bottom = max(top, 0), min(bottom, rows - 1)
+    turns = 360.0 * math.floor((region.west - west) / 360.0) if terrain.wraps else 360.0 * round((region.west - west) / 360.0)
+    left = math.floor((region.west - turns - west) / lon_step)
+    right = left + math.ceil((region.east - region.west) / lon_step) + 1
+    if not terrain.wraps:
+        left, right = max(left, 0), min(right, cols - 1)
+    right = min(right, left + cols - 1)
+    if bottom <= top or right <= left:
+        raise TerrainError(Fault(f"{region} is outside it", terrain.name, "name places that it covers"))
+    files.refuse_size(bottom - top + 1, right - left + 1, terrain.name)
+    grid = np.ascontiguousarray(terrain.grid[top : bottom + 1].take(np.arange(left, right + 1) % cols, axis=1))
+    corner = west + (left - 0.5) * lon_step, north - (top - 0.5) * lat_step
+    transform = (lon_step, 0.0, corner[0], 0.0, -lat_step, corner[1])
+    crs = CRS.from_epsg(4326).to_wkt()
+    lat_rad, lon_rad = Placement(crs, transform, *grid.shape).lattice()
+    return Raster(
+        terrain.name,
+        grid,
+        lat_rad,
+        lon_rad,
+        terrain.posting_m,
+        crs,
+        transform,
+        terrain.source,
+        terrain.attribution,
+        terrain.notes,
+    )
+
+
 def write_raster(
     path: str | Path, raster: Raster, data: npt.NDArray[Any], tags: Mapping[str, str], *, compress: bool = True
 ) -> None:
-    """Write values at the nodes of `raster` as a tiled GeoTIFF of the same georeference, NaN as no-data; beside, then renamed."""
+    """Write values at the nodes of `raster` as a GeoTIFF of the same georeference, NaN as no-data; beside, then renamed."""
     path, module = Path(path), files.rasterio()
     if data.shape != raster.grid.shape:
         raise ValueError(f"data of shape {data.shape} do not fit a raster of shape {raster.grid.shape}")
     rows, cols = data.shape
-    tiles = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK} if min(rows, cols) >= _BLOCK else {}
-    packed = {"compress": "deflate", "zlevel": 1, "predictor": 3} if compress and data.dtype.kind == "f" else {}
     profile = {
         "driver": "GTiff", "height": rows, "width": cols, "count": 1, "dtype": data.dtype, "crs": module.crs.CRS.from_wkt(raster.crs),
-        "transform": module.Affine(*raster.transform), "num_threads": "all_cpus", "bigtiff": "if_safer", **tiles, **packed,
+        "transform": module.Affine(*raster.transform), "num_threads": "all_cpus", "bigtiff": "if_safer",
     }  # fmt: skip
-    if data.dtype.kind == "f":
-        profile["nodata"] = np.nan
+    if compress:
+        tiles = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK} if min(rows, cols) >= _BLOCK else {}
+        profile |= {"compress": "deflate", "zlevel": 1, "predictor": 3 if data.dtype.kind == "f" else 2, **tiles}
     scratch = _scratch(path)
     try:
         with module.open(scratch, "w", **profile) as target:
-            target.write(data, 1)
             target.update_tags(**tags)
+            if compress:
+                target.write(data, 1)
+        if not compress:
+            _pour(scratch, data)
+        if data.dtype.kind == "f":
+            with module.open(scratch, "r+") as target:
+                target.nodata = np.nan
         scratch.chmod(0o644)
         scratch.replace(path)
     except (OSError, module.errors.RasterioError) as error:
         raise OutputError(Fault(f"it cannot be written ({error})", str(path), "free some space, or name another file")) from error
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _pour(path: Path, data: npt.NDArray[Any]) -> None:
+    """Write all values of an empty, uncompressed GeoTIFF at once: GDAL has laid them out in one piece, and would copy them twice."""
+    module = files.rasterio()
+    with module.open(path) as target:
+        first, last = (
+            int(target.get_tag_item(f"BLOCK_OFFSET_0_{strip}", "TIFF", bidx=1) or 0)
+            for strip in (0, (target.height - 1) // target.block_shapes[0][0])
+        )
+        in_one_piece = (
+            0 < first == last - (target.height - 1) // target.block_shapes[0][0] * target.block_shapes[0][0] * data[0].nbytes
+        )
+    if in_one_piece:
+        with path.open("r+b") as file:
+            file.seek(first)
+            file.write(np.ascontiguousarray(data).data)
+        return
+    with module.open(path, "r+") as target:
+        target.write(data, 1)
 
 
 def fill(grid: npt.NDArray[np.float32], where: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_] | None, float]:
