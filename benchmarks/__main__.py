@@ -52,7 +52,9 @@ def main() -> None:
     for name, value in report["machine"].items():
         print(f"{name:<12}{value}")
     print(
-        "\nCompiling, if it has to be done: none of it is in the figures below." if cache_is_cold("trial.run_trials") else "\nKernels are compiled."
+        "\nCompiling, if it has to be done: none of it is in the figures below."
+        if cache_is_cold("trial.run_trials")
+        else "\nKernels are compiled."
     )
     report["raids"] = []
     for name in args.raid:

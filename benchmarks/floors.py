@@ -43,7 +43,7 @@ def main() -> None:
     before, began, used = peak_mb(), time.perf_counter(), time.process_time()
     floor = closedsky.floor(raster, lats, lons, MAST_M, radius_m=REACH_M)
     print(
-        f"{ANTENNAS} antennas, {REACH_M / 1e3:.0f} km at {POSTING_M:.0f} m, {np.isfinite(floor).mean():.0%} of {NODES} x {NODES} nodes in reach: "
+        f"{ANTENNAS} antennas, {REACH_M / 1e3:.0f} km at {POSTING_M:.0f} m, {np.isfinite(floor).mean():.0%} of {NODES} x {NODES} nodes: "
         f"{time.perf_counter() - began:.2f} s, processor {time.process_time() - used:.2f} s, peak {peak_mb():.0f} MB ({before:.0f} before)"
     )
 
