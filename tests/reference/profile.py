@@ -92,11 +92,11 @@ class Antenna:
         phi, radius = metres / self.sphere_m, self.sphere_m + alt_m
         return (alt_m - self.alt_m - 2.0 * radius * np.sin(0.5 * phi) ** 2) / (radius * np.sin(phi))
 
-    def altitude(self, tangent: float, metres: float) -> float:
+    def altitude(self, tangent: Reals, metres: Reals) -> Reals:
         """Altitude at a distance of the ray with an apparent tangent; inverse of `tangent`."""
         phi = metres / self.sphere_m
         fall = 2.0 * np.sin(0.5 * phi) ** 2 + tangent * np.sin(phi)
-        return float(self.alt_m + (self.sphere_m + self.alt_m) * fall / (1.0 - fall))
+        return self.alt_m + (self.sphere_m + self.alt_m) * fall / (1.0 - fall)
 
     def paths(self, surface: Surface, rows: Whole, columns: Whole) -> Iterator[Path]:
         """The geodesic to each node."""
@@ -119,7 +119,7 @@ class PlaneAntenna(Antenna):
     def tangent(self, alt_m: Reals, metres: Reals) -> Reals:
         return (alt_m - self.alt_m) / metres - metres / (2.0 * self.sphere_m)
 
-    def altitude(self, tangent: float, metres: float) -> float:
+    def altitude(self, tangent: Reals, metres: Reals) -> Reals:
         return self.alt_m + metres * (tangent + metres / (2.0 * self.sphere_m))
 
     def paths(self, surface: Surface, rows: Whole, columns: Whole) -> Iterator[Path]:

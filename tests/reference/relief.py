@@ -35,11 +35,11 @@ def fractal(size: int, seed: int, hurst: float = HURST, narrow: float = 1.0, sea
     return np.maximum((shape - low) * np.float32(RELIEF_M / (high - low)), 0.0).astype(np.float32)
 
 
-def utm(heights: npt.NDArray[np.float32], lat_deg: float = 45.0) -> Surface:
-    """The heights at 100 m in UTM, zone 33, the middle of the raster 60 km east of the zone's own and at a latitude."""
+def utm(heights: npt.NDArray[np.float32], lat_deg: float = 45.0, east_m: float = 60_000.0) -> Surface:
+    """The heights at 100 m in UTM, zone 33, the middle of the raster at a latitude and some way east of the zone's own."""
     north = lat_deg * _DEGREE_M
     half = 0.5 * POSTING_M * (heights.shape[0] - 1)
-    return Surface(heights, "EPSG:32633", 560_000.0 - half, north + half, POSTING_M, POSTING_M)
+    return Surface(heights, "EPSG:32633", 500_000.0 + east_m - half, north + half, POSTING_M, POSTING_M)
 
 
 def degrees(heights: npt.NDArray[np.float32], lat_deg: float, lon_deg: float = 15.0) -> Surface:

@@ -8,7 +8,7 @@ import pytest
 from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import minimize_scalar
 
-from tests.reference import profile, relief
+from tests.reference import profile, relief, shapes
 from tests.reference.profile import WGS84, Surface
 
 SPHERE_M = 4.0 / 3.0 * 6_371_000.0
@@ -142,3 +142,15 @@ def test_chords_are_close_to_the_geodesic(lat_deg: float | None) -> None:
         beside = WGS84.inv(lon, lat, on_lon, on_lat)[2]
         assert beside.max() < 0.1
         assert beside[middle < 3000.0].max() < 0.005
+
+
+@pytest.mark.parametrize("name", shapes.SHAPES)
+@pytest.mark.parametrize("in_degrees", [True, False])
+def test_broken_lines(name: str, in_degrees: bool) -> None:
+    """Shapes in closed form, nodes everywhere, paths at any angle to the grid: within what straight paths are worth, a metre or two aside."""
+    land = shapes.land(name, in_degrees)
+    lon, lat = (float(degrees) for degrees in land.lonlat(950.25, 510.5))
+    antenna = profile.antenna(land, lat, lon, 20.0)
+    nodes = np.random.default_rng(1).integers(0, shapes.SIZE, (2, 400))
+    exact = shapes.closed_form(shapes.SHAPES[name], land, antenna, *nodes)
+    np.testing.assert_allclose(profile.floor(land, antenna, *nodes), exact, rtol=0.0, atol=0.1)
