@@ -36,7 +36,7 @@ def fractal(size: int, seed: int, hurst: float = HURST, narrow: float = 1.0, sea
 
 
 def utm(heights: npt.NDArray[np.float32], lat_deg: float = 45.0, east_m: float = 60_000.0) -> Surface:
-    """The heights at 100 m in UTM, zone 33, the middle of the raster at a latitude and some way east of the zone's own."""
+    """The heights at 100 m in UTM, zone 33, the middle of the raster about a latitude and some way east of the zone's own."""
     north = lat_deg * _DEGREE_M
     half = 0.5 * POSTING_M * (heights.shape[0] - 1)
     return Surface(heights, "EPSG:32633", 500_000.0 + east_m - half, north + half, POSTING_M, POSTING_M)

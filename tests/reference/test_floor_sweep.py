@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 
 from tests.reference import profile, relief, shapes
@@ -97,12 +98,12 @@ ANTENNA_M, TARGET_M = 30.0, 300.0
 
 
 def level_sea(place: str) -> Surface:
-    """Level ground of 200 km and more each way, in degrees of 15 arc-seconds or in UTM."""
+    """Level ground of 110 km and more each way from 15° E, in degrees by 15 arc-seconds or in UTM by 200 m."""
     lat_deg = float(place.split("°")[0])
     if "UTM" in place:
-        return Surface(np.zeros((1101, 1101), np.float32), "EPSG:32633", 445_000.0, lat_deg * 111_195.0 + 110_000.0, 200.0, 200.0)
-    columns = int(480 / relief.narrow(lat_deg))
-    step = 15.0 / 3600.0
+        _, north = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:32633", always_xy=True).transform(15.0, lat_deg)
+        return Surface(np.zeros((1101, 1101), np.float32), "EPSG:32633", 390_000.0, north + 110_000.0, 200.0, 200.0)
+    step, columns = 15.0 / 3600.0, round(240.0 / relief.narrow(lat_deg)) + 20
     return Surface(
         np.zeros((481, 2 * columns + 1), np.float32), "EPSG:4326", 15.0 - columns * step, lat_deg + 240 * step, step, step
     )

@@ -147,7 +147,7 @@ def test_chords_are_close_to_the_geodesic(lat_deg: float | None) -> None:
 @pytest.mark.parametrize("name", shapes.SHAPES)
 @pytest.mark.parametrize("in_degrees", [True, False])
 def test_broken_lines(name: str, in_degrees: bool) -> None:
-    """Shapes in closed form, nodes everywhere, paths at any angle to the grid: within what straight paths are worth, a metre or two aside."""
+    """Shapes in closed form, nodes everywhere, paths at any angle to the grid: within what paths a metre or two aside are worth."""
     land = shapes.land(name, in_degrees)
     lon, lat = (float(degrees) for degrees in land.lonlat(950.25, 510.5))
     antenna = profile.antenna(land, lat, lon, 20.0)
