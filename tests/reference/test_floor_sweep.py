@@ -17,32 +17,32 @@ from tests.validation.book import Agrees
 @pytest.mark.parametrize("in_degrees", [True, False])
 @pytest.mark.parametrize("height_m", [2.0, 20.0, 200.0])
 def test_shapes(name: str, in_degrees: bool, height_m: float, tmp_path: Path, agrees: Agrees) -> None:
-    """Closed forms on the bilinear surface, at every node: 0.1 m + 0.1 % of the floor's height above the ground. The worst is shown."""
+    """Closed forms on the bilinear surface, at 60,000 nodes: 0.1 m + 0.1 % of the floor's height above the ground."""
     land = shapes.land(name, in_degrees)
     lon, lat = (float(degrees) for degrees in land.lonlat(950.25, 510.5))
     antenna = profile.antenna(land, lat, lon, height_m)
-    rows, columns = (nodes.ravel() for nodes in np.indices(land.heights.shape))
+    rows, columns = np.random.default_rng(2).integers(0, shapes.SIZE, (2, 60_000))
+    rows[0], columns[0] = 201, 702  # the node that is shown
     exact = shapes.closed_form(shapes.SHAPES[name], land, antenna, rows, columns)
-    found = swept(tmp_path, land, lat, lon, height_m).ravel().astype(np.float64)
-    allowed = 0.1 + 0.001 * (exact - land.heights.ravel())
+    found = swept(tmp_path, land, lat, lon, height_m)[rows, columns].astype(np.float64)
+    allowed = 0.1 + 0.001 * (exact - land.heights[rows, columns])
     assert np.isfinite(found).all()
     used = np.abs(found - exact) / allowed
     assert used.max() <= 1.0, f"{(used > 1.0).mean():.2%} of nodes are off, the worst {used.max():.2f} times what is allowed"
-    shown = 201 * shapes.SIZE + 702
     agrees(
         part="floor",
         authority=f"{name}, closed form",
         quantity=f"floor 75 km away, mast {height_m:g} m, {'degrees' if in_degrees else 'UTM'}",
-        theirs=float(exact[shown]),
-        ours=float(found[shown]),
-        tolerance=float(allowed[shown]),
+        theirs=float(exact[0]),
+        ours=float(found[0]),
+        tolerance=float(allowed[0]),
         unit="m",
-        second=("exact profile", float(profile.floor(land, antenna, rows[[shown]], columns[[shown]])[0])),
+        second=("exact profile", float(profile.floor(land, antenna, rows[[0]], columns[[0]])[0])),
         source="closed form in tests/reference/shapes.py",
     )
 
 
-SMALL, FEW = 1200, 2000
+SMALL, FEW = 1000, 2000
 WIDE, MANY = 8000, 20_000
 
 
@@ -59,7 +59,7 @@ def fractal(place: str, size: int) -> Surface:
     ("place", "size", "nodes"),
     [
         ("UTM", SMALL, FEW),
-        ("60° N", SMALL, FEW),
+        pytest.param("60° N", SMALL, FEW, marks=pytest.mark.slow),
         pytest.param("UTM", WIDE, MANY, marks=pytest.mark.slow),
         pytest.param("0° N", WIDE, MANY, marks=pytest.mark.slow),
         pytest.param("60° N", WIDE, MANY, marks=pytest.mark.slow),
