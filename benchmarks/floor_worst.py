@@ -1,4 +1,4 @@
-"""`python -m benchmarks.floor_worst`: the nodes at which the floor is farthest from the exact profile, and why, as a table of docs/floor.md."""
+"""`python -m benchmarks.floor_worst`: the nodes at which the floor is farthest from the exact profile, and why: tables of docs/floor.md."""
 
 import argparse
 import tempfile
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.reference import profile, relief
-from tests.reference.floors import SITES, Comparison, compared
+from tests.reference.floors import Comparison, compared
 
 WIDTH = 0.5
 """Nodes to either side of the path, at its end."""
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--mast", type=float, nargs="+", default=[2.0, 20.0, 200.0])
     args = parser.parse_args()
     land = relief.utm(relief.fractal(args.size, 1))
-    cases = [(site, mast) for site in SITES for mast in args.mast]
+    cases = [(site, mast) for site in relief.SITES for mast in args.mast]
     with tempfile.TemporaryDirectory() as folder:
         found = {case: compared(Path(folder), land, case[0], case[1], args.nodes) for case in cases}
     print("| antenna | mast | half within | 95 % within | 99 % within | worst |\n|---|---:|---:|---:|---:|---:|")

@@ -25,7 +25,6 @@ from benchmarks.machine import machine
 from closedsky import api
 from closedsky.io.terrain.raster import read_raster, write_raster
 from tests.reference import profile, relief
-from tests.reference.floors import site
 from tests.reference.profile import Reals, Surface, Whole
 
 HERE = Path(__file__).resolve().parent
@@ -33,7 +32,7 @@ TABLE = HERE.parent / "tests" / "reference" / "floor_peers.csv"
 INSTALL = "apt-get install -y gdal-bin python3-gdal grass-core"
 MODES = ("edge", "diagonal", "max", "min")
 MAST_M = 20.0
-TARGETS_M = (300, 1000)
+TARGETS_M = (100, 300)
 SMALL = 1200
 FALL = 0.75 * 6_378_137.0 / profile.EARTH_RADIUS_M
 """Curvature less refraction, 1 - 1/4, such that the Earth falls off as on k R = 4/3 · 6,371 km; the others take WGS84's equator for R."""
@@ -109,7 +108,7 @@ def versions(python: str) -> dict[str, str]:
 def task(folder: Path, size: int) -> Task:
     """Fractal land in UTM, an antenna on the highest node of its middle."""
     land = relief.utm(relief.fractal(size, 1))
-    lat_deg, lon_deg = site(land, "summit")
+    lat_deg, lon_deg = relief.site(land, "summit")
     row, column = (round(float(at)) for at in land.place(lon_deg, lat_deg))
     file = relief.write(folder / f"land-{size}.tif", land)
     return Task(land, file, lat_deg, lon_deg, land.left + column * land.dx, land.top - row * land.dy)

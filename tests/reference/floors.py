@@ -11,26 +11,11 @@ from closedsky.io.terrain.raster import read_raster
 from tests.reference import profile, relief
 from tests.reference.profile import Reals, Surface, Whole
 
-SITES = ("summit", "valley", "corner")
-
 
 def swept(folder: Path, land: Surface, lat_deg: float, lon_deg: float, height_m: float) -> npt.NDArray[np.float32]:
     """The floor at every node of the land, by closedsky."""
     raster = read_raster(relief.write(folder / "land.tif", land))
     return api.floor(raster, lat_deg, lon_deg, height_m, threads=2)
-
-
-def site(land: Surface, name: str) -> tuple[float, float]:
-    """Latitude and longitude of an antenna: at the highest or the lowest node of the middle, or between nodes in the north-west corner."""
-    size = len(land.heights)
-    row, column = 1.4, 1.7
-    if name != "corner":
-        first, last = 3 * size // 8, 5 * size // 8
-        middle = land.heights[first:last, first:last]
-        best = middle.argmax() if name == "summit" else np.where(middle > 0.0, middle, np.inf).argmin()
-        row, column = (first + int(at) for at in np.unravel_index(best, middle.shape))
-    lon, lat = land.lonlat(row, column)
-    return float(lat), float(lon)
 
 
 @dataclass(frozen=True)
@@ -49,8 +34,8 @@ class Comparison:
 
 
 def compared(folder: Path, land: Surface, name: str, height_m: float, nodes: int, seed: int = 7) -> Comparison:
-    """Both floors at some nodes, for an antenna at one of `SITES`."""
-    lat_deg, lon_deg = site(land, name)
+    """Both floors at some nodes, for an antenna at one of `relief.SITES`."""
+    lat_deg, lon_deg = relief.site(land, name)
     antenna = profile.antenna(land, lat_deg, lon_deg, height_m)
     rows, columns = np.random.default_rng(seed).integers(0, len(land.heights), (2, nodes))
     exact = profile.floor(land, antenna, rows, columns)

@@ -1,7 +1,7 @@
 """closedsky beside GDAL and GRASS on the same land, all against exact profiles. What the peers said is in floor_peers.csv.
 
 `python -m benchmarks.peers --table` made it: fractal land of 1,200 × 1,200 nodes at 100 m in UTM, a mast of 20 m at a node on a summit,
-a thousand nodes. GDAL: least height above ground that is seen, by each of its four modes. GRASS: whether a target 300 m or 1,000 m above
+a thousand nodes. GDAL: least height above ground that is seen, by each of its four modes. GRASS: whether a target 100 m or 300 m above
 ground is seen. Both were given a curvature such that the Earth falls off as here. They take straight lines and lengths of the map in
 place of geodesics, which over 60 km is worth decimetres.
 """
@@ -15,7 +15,7 @@ from tests.reference.tables import rows
 
 TABLE = rows("floor_peers")
 MODES = ("edge", "diagonal", "max", "min")
-TARGETS_M = (300, 1000)
+TARGETS_M = (100, 300)
 
 
 def column(name: str) -> profile.Reals:
@@ -34,13 +34,13 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
 
 
 def test_truer_than_gdal_in_any_mode(ours: Comparison) -> None:
-    """At the median, at 95 % and at 99 %, and by ten times and more. GDAL's own error is as large as others have found, tens of metres."""
+    """At the median, at 95 % and at 99 %, and by ten times and more. GDAL's own error is as large as others have found."""
     share = [0.5, 0.95, 0.99]
     mine = np.quantile(ours.error_m, share)
     for mode in MODES:
         theirs = np.quantile(np.abs(column(f"gdal_{mode}") + column("ground_m") - ours.exact), share)
         print(mode, theirs, mine)
-        assert 5.0 < theirs[0] < 200.0, f"{mode}: this table is not GDAL's floor"
+        assert 2.0 < theirs[0] < 200.0, f"{mode}: this table is not GDAL's floor"
         assert (10.0 * mine < theirs).all(), f"{mode}: {theirs} against {mine}"
 
 

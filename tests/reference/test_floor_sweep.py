@@ -7,7 +7,7 @@ import pyproj
 import pytest
 
 from tests.reference import profile, relief, shapes
-from tests.reference.floors import SITES, compared, swept
+from tests.reference.floors import compared, swept
 from tests.reference.profile import WGS84, Surface
 from tests.reference.test_profile import walked
 from tests.validation.book import Agrees
@@ -54,7 +54,7 @@ def fractal(place: str, size: int) -> Surface:
 
 
 @pytest.mark.parametrize("height_m", [2.0, 20.0, 200.0])
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("site", relief.SITES)
 @pytest.mark.parametrize(
     ("place", "size", "nodes"),
     [
@@ -75,7 +75,7 @@ def test_fractal_land(place: str, size: int, nodes: int, site: str, height_m: fl
     assert nearly_all <= 6.0, f"99 % within {nearly_all:.2f} m"
 
 
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("site", relief.SITES)
 def test_node_of_fractal_land(site: str, tmp_path: Path, agrees: Agrees) -> None:
     """Three nodes as they come, and the same by a dense walk along the geodesic."""
     land = fractal("UTM", 1000)

@@ -110,12 +110,12 @@ def walked(land: Surface, antenna: profile.Antenna, row: int, column: int) -> fl
 
 @pytest.mark.parametrize("lat_deg", [None, 0.0, 60.0, 80.0])
 def test_dense_walk(lat_deg: float | None) -> None:
-    """Fractal land, 0 to 3,500 m, floors a kilometre or five up. The polyline is beside the geodesic by some millimetres (below), which the
+    """Fractal land, 0 to 3,300 m, floors a kilometre or five up. The polyline is beside the geodesic by some millimetres (below), which the
     slope makes a height and the ratio of the distances makes larger: a centimetre in the end."""
     if lat_deg is None:
-        land = relief.utm(relief.fractal(1000, 3))
+        land = relief.utm(relief.fractal(1000, 3, rough=5.0))
     else:
-        land = relief.degrees(relief.fractal(1000, 3, narrow=relief.narrow(lat_deg)), lat_deg)
+        land = relief.degrees(relief.fractal(1000, 3, rough=5.0, narrow=relief.narrow(lat_deg)), lat_deg)
     start = [float(degrees) for degrees in land.lonlat(480.3, 510.8)]
     antenna = profile.antenna(land, start[1], start[0], 20.0)
     nodes = np.random.default_rng(4).integers(0, 1000, (30, 2))
