@@ -39,7 +39,6 @@ def test_truer_than_gdal_in_any_mode(ours: Comparison) -> None:
     mine = np.quantile(ours.error_m, share)
     for mode in MODES:
         theirs = np.quantile(np.abs(column(f"gdal_{mode}") + column("ground_m") - ours.exact), share)
-        print(mode, theirs, mine)
         assert 2.0 < theirs[0] < 200.0, f"{mode}: this table is not GDAL's floor"
         assert (10.0 * mine < theirs).all(), f"{mode}: {theirs} against {mine}"
 
@@ -50,7 +49,6 @@ def test_as_true_as_grass(target_m: int, ours: Comparison) -> None:
     truth = ours.exact - column("ground_m") <= target_m
     mine = np.mean((ours.found - column("ground_m") <= target_m) != truth)
     theirs = np.mean((column(f"grass_{target_m}") == 1.0) != truth)
-    print(target_m, mine, theirs)
     assert 0.1 < truth.mean() < 0.9
     assert theirs <= 0.005, "this table is not of this land and mast"
     assert mine <= theirs
