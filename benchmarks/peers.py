@@ -256,7 +256,9 @@ def wrong(found: Reals, exact: Reals) -> dict[str, float]:
 def show_errors(size: str, table: dict[str, dict[str, float]]) -> None:
     heads = ("median", "95 %", "99 %", "most")
     print(
-        f"\n{size + ', error in m':<28}" + "".join(f"{head:>10}" for head in heads) + "  seen or not, wrongly, at 300 m, 1,000 m"
+        f"\n{size + ', error in m':<28}"
+        + "".join(f"{head:>10}" for head in heads)
+        + f"  seen or not, wrongly, at {TARGETS_M[0]} m, {TARGETS_M[1]} m"
     )
     for name, row in table.items():
         cells = "".join(f"{row[head]:>10.2f}" if head in row else f"{'-':>10}" for head in heads)
