@@ -29,7 +29,9 @@ def main() -> None:
     worst = sorted(
         ((both.error_m[n], case, n) for case, both in found.items() for n in np.argsort(both.error_m)[-10:]), reverse=True
     )
-    print("\n| antenna, mast | node | distance | exact | found | its horizon | half a node left | half a node right | why |")
+    print(
+        "\n| antenna, mast | node | distance | exact | found | its horizon | at the cuts only | half a node left, right | why |"
+    )
     print("|---|---|---:|---:|---:|---:|---:|---:|---|")
     for _, (site, mast), node in worst[:10]:
         print(f"| {site}, {mast:g} m " + line(land, found[site, mast], int(node)))
@@ -39,29 +41,31 @@ def line(land: profile.Surface, both: Comparison, node: int) -> str:
     """One row of the table."""
     row, column = int(both.rows[node]), int(both.columns[node])
     start_row, start_column = (float(at) for at in land.place(both.antenna.lon_deg, both.antenna.lat_deg))
-    length = np.hypot(row - start_row, column - start_column)
-    aside = WIDTH * np.array([column - start_column, start_row - row]) / length
-    floors = [seen(land, both.antenna, row + turn * aside[0], column + turn * aside[1]) for turn in (0.0, -1.0, 1.0)]
-    told = "".join(f" {floor:,.0f} m, {at / 1000:.3g} km |" for floor, at, _ in floors[1:])
+    aside = WIDTH * np.array([column - start_column, start_row - row]) / np.hypot(row - start_row, column - start_column)
+    exact, at, metres = seen(land, both.antenna, row, column)
+    cuts, _, _ = seen(land, both.antenna, row, column, between=False)
+    sides = [seen(land, both.antenna, row + turn * aside[0], column + turn * aside[1])[0] for turn in (-1.0, 1.0)]
     return (
-        f"| {row}, {column} | {floors[0][2] / 1000:.0f} km | {both.exact[node]:,.0f} m | {both.found[node]:,.0f} m "
-        f"| {floors[0][1] / 1000:.3g} km |{told} {why(floors)} |"
+        f"| {row}, {column} | {metres / 1000:.0f} km | {exact:,.0f} m | {both.found[node]:,.0f} m | {at / 1000:.3g} km "
+        f"| {cuts:,.0f} m | {sides[0]:,.0f} m, {sides[1]:,.0f} m | {why(exact, cuts, float(both.found[node]), metres / at)} |"
     )
 
 
-def seen(land: profile.Surface, antenna: profile.Antenna, row: float, column: float) -> tuple[float, float, float]:
+def seen(
+    land: profile.Surface, antenna: profile.Antenna, row: float, column: float, between: bool = True
+) -> tuple[float, float, float]:
     """The floor at a place between nodes, the ground there left out; how far away its horizon is, and how far the place."""
     (path,) = antenna.paths(land, np.array([row]), np.array([column]))
-    tangent, at = profile.horizon(land, antenna, *path)
+    tangent, at = profile.horizon(land, antenna, *path, between=between)
     return float(antenna.altitude(np.float64(tangent), path[0][-1])), at, float(path[0][-1])
 
 
-def why(floors: list[tuple[float, float, float]]) -> str:
-    """Whether the horizon changes place within a node's width, or one place changes height."""
-    at = [where for _, where, _ in floors]
-    if max(at) > 1.2 * min(at):
-        return "the horizon changes from one height to another within a node's width"
-    return "the horizon's edge runs nearly along the ray"
+def why(exact: float, cuts: float, found: float, ratio: float) -> str:
+    """Whether the error is what a sweep misses between two cuts of the grid, or what it interpolates between two rays."""
+    missed = (exact - cuts) / ratio
+    if abs(found - cuts) < 0.5 * abs(found - exact):
+        return f"the top of a cell, {missed:.1f} m above the ray's cuts of the grid, seen {ratio:.0f} times larger"
+    return f"a horizon between two rays, {abs(found - exact) / ratio:.1f} m off there, seen {ratio:.0f} times larger"
 
 
 if __name__ == "__main__":

@@ -154,14 +154,19 @@ def knots(metres: float) -> Reals:
     return np.append(inner[inner < metres], metres)
 
 
-def horizon(surface: Surface, antenna: Antenna, metres: Reals, row: Reals, column: Reals) -> tuple[float, float]:
-    """The greatest apparent tangent of the bilinear surface along a polyline from the antenna, and the distance at which it is."""
+def horizon(
+    surface: Surface, antenna: Antenna, metres: Reals, row: Reals, column: Reals, between: bool = True
+) -> tuple[float, float]:
+    """The greatest apparent tangent of the bilinear surface along a polyline from the antenna, and the distance at which it is.
+
+    Without what lies `between` the cuts it is a little low, which says how much of an error is of that.
+    """
     cut = np.sort(np.concatenate([metres, _crossings(metres, row), _crossings(metres, column)]))
     cut = cut[np.append(True, np.diff(cut) > NEAREST_M)]
     place = np.concatenate([cut, 0.5 * (cut[:-1] + cut[1:])])
     z = surface.at(np.interp(place, metres, row), np.interp(place, metres, column))
     at_cuts, halfway = z[: len(cut)], z[len(cut) :]
-    where, summit = _peaks(antenna, cut, at_cuts, halfway)
+    where, summit = _peaks(antenna, cut, at_cuts, halfway) if between else (cut[:0], cut[:0])
     where, summit = np.append(cut[1:], where), np.append(at_cuts[1:], summit)
     tangents = antenna.tangent(summit, where)
     best = int(np.argmax(tangents))

@@ -12,7 +12,6 @@ from tests.reference.profile import WGS84, Surface
 from tests.reference.test_profile import walked
 from tests.validation.book import Agrees
 
-
 BETWEEN_RAYS = 3e-4
 """Share of nodes that may be off: three times what was counted over all nodes, for 60,000 are drawn."""
 
