@@ -15,7 +15,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: help
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ------------------------------------------------------------------------------------------------------------- what to run
 .PHONY: demo
@@ -51,6 +51,10 @@ docs: $(DEV)/ready  ## write docs/validation.md and its rows from the tests that
 .PHONY: bench
 bench: $(DEV)/ready  ## the benchmarks; BENCH_ARGS is handed on
 	@$(DEV)/bin/python -m benchmarks $(BENCH_ARGS)
+
+.PHONY: bench-peers
+bench-peers: $(DEV)/ready  ## the visibility floor beside GDAL's and GRASS's, which have to be installed; BENCH_ARGS is handed on
+	@$(DEV)/bin/python -m benchmarks.peers $(BENCH_ARGS)
 
 # The second lock holds the first one's versions and adds the tools. To move to newer versions: make lock LOCK_ARGS=--upgrade
 COMPILE = $(DEV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -5,14 +5,12 @@ import importlib.util
 import json
 import math
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import numpy as np
 
 import closedsky
 from benchmarks import raids, simpy_model
+from benchmarks.machine import machine
 from closedsky import api
 from closedsky.engine import run as engine
 from closedsky.engine.layout import KILLED, LEAKERS, ROUNDS_FIRED
@@ -45,12 +44,12 @@ def main() -> None:
 
     report: dict[str, Any] = {
         "date": date.today().isoformat(),
-        "machine": machine(),
+        "machine": machine("numba", "numpy", "simpy"),
         "seconds": args.seconds,
         "pairs": args.pairs,
     }
     for name, value in report["machine"].items():
-        print(f"{name:<12}{value}")
+        print(f"{name:<12}{value}" + (" (other work lowers every rate, SimPy's most)" if name == "load" else ""))
     print(
         "\nCompiling, if it has to be done: none of it is in the figures below."
         if cache_is_cold("trial.run_trials")
@@ -81,28 +80,6 @@ def main() -> None:
     ]
     if apart:
         sys.exit(f"The two engines disagree on raid {', '.join(apart)}: the ratios there compare unlike things.")
-
-
-def machine() -> dict[str, str]:
-    """What it runs on."""
-    try:
-        model = next(
-            line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
-        )
-    except (OSError, StopIteration):
-        model = platform.processor() or platform.machine()
-    return {
-        "processor": f"{model}, {cores()} cores",
-        "load": " ".join(f"{load:.2f}" for load in os.getloadavg()) + " (other work lowers every rate, SimPy's most)",
-        "python": platform.python_version(),
-        "numba": version("numba"),
-        "numpy": version("numpy"),
-        "simpy": version("simpy"),
-    }
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 # ---------------------------------------------------------------- trials
