@@ -35,9 +35,9 @@ HEADINGS = {
 NOTES = {
     "floor": "On the bilinear surface between the posts of the grid. The altitude from which a target is seen, found by halving from the "
     "kernel's yes and no. Rays are sampled every half posting, 2 km at most: a crest between two samples is missed by its slope times half "
-    "their distance, and the tolerances are that. Rows in UTM or degrees, of fractal land and of the distance at which a target is lost are of "
-    "the floor of a whole raster instead: closed forms to 0.1 m + 0.1 % of the height above ground, and on fractal land 95 % of nodes within "
-    "3 m of exact profiles, 99 % within 6 m ([how true it is](floor.md)).",
+    "their distance, and the tolerances are that. Rows in UTM or degrees, of fractal land and of the distance at which a target is lost "
+    "are of the floor of a whole raster instead: closed forms to 0.1 m + 0.1 % of the height above ground, and on fractal land 95 % of "
+    "nodes within 3 m of exact profiles, 99 % within 6 m ([how true it is](floor.md)).",
     "salvo, shoot-look-shoot": "Rows in standard errors are outcomes of the public `run`: the share of trials, against the formula.",
     "channels": "Outcomes of the public `run` alone, with Poisson-timed threats: fire units as servers, threats that cannot wait "
     "(Erlang's loss system) or wait a fixed time (M/M/c with deterministic patience). Ours is above Barrer's by 0.1 to 1.1 %: a threat "
