@@ -12,6 +12,8 @@ import rasterio
 import closedsky
 from closedsky.errors import ClosedskyError, RequestError, TerrainError
 from closedsky.io.terrain import world
+from closedsky.io.terrain.placement import Placement
+from closedsky.io.terrain.raster import Raster
 from closedsky.surroundings import raster_round
 from tests.io.rasters import degrees, height_at
 
@@ -135,3 +137,24 @@ def test_wrong_requests_are_one_clear_error(arguments: list[str], said: str, tmp
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("north_deg", [85.5, 80.0, 70.0, 45.0, 1.0])
+def test_no_node_in_reach_is_left_out(north_deg: float) -> None:
+    """Wherever the antenna, however far it reaches: every node nearer, on the geodesic, than 0.99 of that has a floor, and none beyond 1.01."""
+    from pyproj import CRS, Geod
+
+    nodes, step, random = 300, 0.01, np.random.default_rng(7)
+    place = Placement(CRS.from_epsg(4326).to_wkt(), (step, 0.0, 10.0, 0.0, -step, north_deg), nodes, nodes)
+    level = np.full((nodes, nodes), 500.0, np.float32)
+    raster = Raster("plain", level, *place.lattice(), 1000.0, place.crs, place.transform, "", "")
+    rows, columns = np.meshgrid(np.arange(nodes), np.arange(nodes), indexing="ij")
+    lats, lons = place.position(rows.ravel(), columns.ravel())
+    for reach_m in (*(10.0 ** random.uniform(3.0, 5.3, 8)), math.inf):
+        row, column = random.uniform(0.0, nodes - 1.0, 2)
+        lat, lon = (float(value) for value in place.position(np.array(row), np.array(column)))
+        floor = closedsky.floor(raster, lat, lon, 20.0, radius_m=reach_m).ravel()
+        away_m = Geod(ellps="WGS84").inv(np.full_like(lons, lon), np.full_like(lats, lat), lons, lats)[2]
+        assert np.isfinite(floor[away_m < 0.99 * reach_m]).all()
+        assert np.isnan(floor[away_m > 1.01 * reach_m]).all()
+        assert np.nanmin(floor, initial=500.0) >= 500.0

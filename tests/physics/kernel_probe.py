@@ -237,6 +237,11 @@ def probe() -> dict[str, object]:
         "horizon_at": [horizon.horizon_at(np.arange(40, dtype=np.float32), 4, 6, 5, azimuth, 3) for azimuth in (0.3, 6.2)],
         "place": ground.place(_GROUND, 0.8, 0.15),
         "between": [ground.between(_GROUND, row, column) for row in (-1.0, 3.25, 70.0) for column in (0.5, 99.0)],
+        "steepest_in_cell": [
+            visibility.steepest_in_cell((400.0, 520.0, 560.0, 410.0), 0.1, 0.2, 0.6, drift, 900.0, 95.0, 380.0, 8.5e6, last)
+            for drift in (0.9, -0.3)
+            for last in (True, False)
+        ],
         "bilinear": [ground.bilinear(_GROUND, 0.8, lon) for lon in (0.1, 0.15, 0.3)],
         "terrain_visible": _sights(),
         "on_land": [shore.on_land(_COAST, *point) for point in _AFLOAT],

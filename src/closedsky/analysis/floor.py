@@ -18,11 +18,16 @@ Reals = npt.NDArray[np.float64]
 
 _DENSITY = 0.75
 """Rays a node on the last line of a sector."""
+_LEAST_RAYS = 96
+"""Rays of a sector that leave the antenna, at least: between two of them range is taken as even."""
 _FAN = 768
 """Rays of a fan: what they touch of a line stays near the processor."""
 _LEAST_FANS, _FANS_A_TURN = 12, 64.0
 """Fans of a sector, at least, and as many a radian by which meridians turn across it: in a narrow fan rays part evenly, as `floor_fan`
 takes for granted."""
+_PAST, _PAST_A_TURN = 4, 32.0
+"""Rays that a sector goes past its edges, and as many more a radian by which meridians turn: where lines are bent, two sectors do not meet
+to the node."""
 _ON_NODE = 1e-4
 """An antenna so near to a line, in nodes, stands on it: the first step would be no length at all."""
 
@@ -83,14 +88,14 @@ def _one_floor(
     i, j = _in_reach(east_m, north_m, s_reach_m) if math.isfinite(reach_m) else (slice(None), slice(None))
     rows, columns = _nodes(i, grid.shape[0]), _nodes(j, grid.shape[1])
     ground = np.ascontiguousarray(grid[rows, columns])
-    out = np.full(ground.shape, np.nan, np.float32) if math.isfinite(reach_m) else np.empty(ground.shape, np.float32)
+    out = np.full(ground.shape, np.nan, np.float32)
     row, column = (round(x) if abs(x - round(x)) < _ON_NODE else x for x in (antenna.row, antenna.column))
     row, column = row - rows.start, column - columns.start
     altitude_m = _bilinear(ground, row, column)[0] + antenna.height_m
     sight = Sight(altitude_m, radius_m, s_reach_m if math.isfinite(reach_m) else math.inf)
     west, east, north, south = _sectors(ground.shape, float(row), float(column), east_m[i, j], north_m[i, j])
     # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
-    for pair, past in (((west, east), 1), ((north, south), 0)):
+    for pair, past in (((west, east), True), ((north, south), False)):
         fans = [fan for sector in pair for fan in _fans(ground, out, sector, sight, antenna.lat_rad, past)]
         list(pool.map(lambda fan: fan(), fans))
     if row == int(row) and column == int(column):
@@ -100,7 +105,9 @@ def _one_floor(
 
 def _in_reach(east_m: Reals, north_m: Reals, s_reach_m: float) -> tuple[slice, slice]:
     """Rows and columns of the lattice within reach of the antenna, and one more either side."""
-    near = east_m**2 + north_m**2 <= s_reach_m**2
+    # A disc may pass between points of the lattice: it is taken larger by what lies between two of them, either way.
+    apart_m = sum(np.hypot(np.diff(east_m, axis=axis), np.diff(north_m, axis=axis)).max(initial=0.0) for axis in (0, 1))
+    near = east_m**2 + north_m**2 <= (s_reach_m + apart_m) ** 2
     closest = int(np.argmin(east_m**2 + north_m**2))
     near[np.unravel_index(closest, near.shape)] = True
     lattice_rows, lattice_columns = (np.flatnonzero(near.any(axis=axis)) for axis in (1, 0))
@@ -170,19 +177,20 @@ def _bilinear(values: Singles | Reals, row: float, column: float) -> tuple[float
     return here, (1.0 - right) * (c - a) + right * (d - b), (1.0 - down) * (b - a) + down * (d - c)
 
 
-def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, lat_rad: float, past: int) -> Iterator[Callable[[], None]]:
-    """What is to be done for a sector, in independent pieces; `past` rays over its edges."""
+def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, lat_rad: float, past: bool) -> Iterator[Callable[[], None]]:
+    """What is to be done for a sector, in independent pieces; over its edges if it goes `past` them."""
     lines = math.ceil(sector.line) if sector.onward < 0 else sector.lines - 1 - math.floor(sector.line)
     if lines < 1:
         return
-    steps = max(2, math.ceil(2 * lines * _DENSITY / (1 << DOUBLINGS)))
+    steps = max(_LEAST_RAYS, math.ceil(2 * lines * _DENSITY / (1 << DOUBLINGS)))
     step = 2.0 / steps
-    total = steps + 2 * past
     across_m = lines * math.sqrt(max(sector.metric[0], sector.metric[2]))
     turn = across_m / EARTH_RADIUS_M * abs(math.tan(min(abs(lat_rad), 1.55)))
+    over = _PAST + math.ceil(_PAST_A_TURN * turn) if past else 0
+    total = steps + 2 * over
     fans = min(max(_LEAST_FANS, round(total * (1 << DOUBLINGS) / _FAN), math.ceil(_FANS_A_TURN * turn)), total)
     edges = [round(f * total / fans) for f in range(fans + 1)]
     for f in range(fans):
-        first = -1.0 + (edges[f] - past) * step
+        first = -1.0 + (edges[f] - over) * step
         rays = edges[f + 1] - edges[f] + 1
         yield partial(floor_fan, grid.reshape(-1), out.reshape(-1), sector, sight, first, step, rays, f == fans - 1)

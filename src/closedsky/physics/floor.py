@@ -21,6 +21,7 @@ import numpy.typing as npt
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.geodesy import ecef, enu
 from closedsky.physics.jit import kernel
+from closedsky.physics.visibility import steepest_in_cell
 
 Reals = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -32,6 +33,7 @@ LATTICE = 16
 _EXACT, _LEAST_EXACT = 1.0 / 25.0, 16
 """How far from the antenna, in shares of the sector and in lines, the ground is taken with its maxima between two cuts."""
 DOUBLINGS = 1
+"""How often rays are doubled on their way: at half of it, for one."""
 _SHORT_M = 1_000.0
 """Lines closer than this need half of the lattice's points."""
 _NOTHING = np.float32(-1e9)
@@ -179,13 +181,9 @@ def _fan(sector: Sector, first_slope: float, step: float, count: int) -> Rays:
 def _doubled(rays: Rays) -> Rays:
     """A ray more between any two, half way in everything."""
     return Rays(
-        _halved(rays.slope),
-        _halved(rays.node0),
-        _halved(rays.drift),
-        _halved(rays.s0_m),
-        _halved(rays.rate_m),
+        _halved(rays.slope), _halved(rays.node0), _halved(rays.drift), _halved(rays.s0_m), _halved(rays.rate_m),
         _halved(rays.horizon),
-    )
+    )  # fmt: skip
 
 
 @kernel
@@ -415,55 +413,10 @@ def _rise_between(grid: Singles, sector: Sector, sight: Sight, rays: Rays, line:
                 float(grid[far + here + stride]),
             )
             s_m = float(rays.s0_m[i]) + (behind + done) * rate_m
-            tangent = _steepest(corners, before + done, at - left, part, drift, s_m, rate_m, sight, last)
+            tangent = steepest_in_cell(
+                corners, before + done, at - left, part, drift, s_m, rate_m, sight.antenna_alt_m, sight.radius_m, last
+            )
             if tangent > rays.horizon[i]:
                 rays.horizon[i] = np.float32(tangent)
             done += part
             at = end if last else edge
-
-
-@kernel
-def _steepest(
-    corners: tuple[float, float, float, float],
-    line: float,
-    node: float,
-    part: float,
-    drift: float,
-    s_m: float,
-    rate_m: float,
-    sight: Sight,
-    last: bool,
-) -> float:
-    """Steepest tangent of a ray's way through one cell of the grid: at its end unless that is the `last` of this line, and between.
-
-    The way starts at (line, node), in fractions of the cell, and goes on by (1, drift) · u, u from 0 to `part`; s grows by `rate_m` u.
-    There the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest where its derivative
-    is nought.
-    """
-    antenna_alt_m, radius_m = sight.antenna_alt_m, sight.radius_m
-    h00, h01, h10, h11 = corners
-    twist = h00 - h01 - h10 + h11
-    to_far, to_right = h10 - h00, h01 - h00
-    start_m = h00 + to_far * line + to_right * node + twist * line * node
-    bend = twist * drift
-    rise = to_far + to_right * drift + twist * (line * drift + node)
-    steepest = -math.inf
-    if not last:
-        steepest = _tangent(start_m + part * (rise + part * bend), s_m + part * rate_m, antenna_alt_m, radius_m)
-    square = bend - 0.5 * rate_m * rate_m / radius_m
-    if square < 0.0:
-        from_antenna = s_m / rate_m
-        linear = rise - s_m * rate_m / radius_m
-        level = start_m - antenna_alt_m - 0.5 * s_m * s_m / radius_m
-        root = from_antenna * from_antenna - (linear * from_antenna - level) / square
-        u = math.sqrt(root) - from_antenna if root > 0.0 else -1.0
-        if 0.0 < u < part:
-            steepest = max(steepest, _tangent(start_m + u * (rise + u * bend), s_m + u * rate_m, antenna_alt_m, radius_m))
-    return steepest
-
-
-@kernel
-def _tangent(ground_m: float, s_m: float, antenna_alt_m: float, radius_m: float) -> float:
-    """Tangent of the apparent elevation of the ground at s."""
-    sine = s_m / radius_m
-    return (ground_m - antenna_alt_m) * radius_m / ((radius_m + ground_m) * s_m) - sine / (1.0 + math.sqrt(1.0 - sine * sine))

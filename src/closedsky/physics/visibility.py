@@ -213,3 +213,51 @@ def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, ste
                     return True
             before_m = ray_alt_m
     return False
+
+
+@kernel
+def steepest_in_cell(
+    corners: tuple[float, float, float, float],
+    line: float,
+    node: float,
+    part: float,
+    drift: float,
+    s_m: float,
+    rate_m: float,
+    antenna_alt_m: float,
+    radius_m: float,
+    last: bool,
+) -> float:
+    """Steepest tangent at which the ground appears on a ray's way through a cell of a grid: between its ends, and at its end unless `last`.
+
+    `corners` are altitudes in m: left and right on the near line, left and right on the far one. `s_m` is k R sin φ at the start,
+    `radius_m` is k R. The way starts at (line, node), in fractions of the cell, and goes on by (1, drift) · u, u from 0 to `part`; s
+    grows by `rate_m` u. There the ground is a parabola, twist · drift · u² + …; less the Earth's s² / (2 k R), over s, it is steepest
+    where its derivative is nought. Minus infinity where nothing counts.
+    """
+    h00, h01, h10, h11 = corners
+    twist = h00 - h01 - h10 + h11
+    to_far, to_right = h10 - h00, h01 - h00
+    start_m = h00 + to_far * line + to_right * node + twist * line * node
+    bend = twist * drift
+    rise = to_far + to_right * drift + twist * (line * drift + node)
+    steepest = -math.inf
+    if not last:
+        steepest = _tangent_at(start_m + part * (rise + part * bend), s_m + part * rate_m, antenna_alt_m, radius_m)
+    square = bend - 0.5 * rate_m * rate_m / radius_m
+    if square < 0.0:
+        from_antenna = s_m / rate_m
+        linear = rise - s_m * rate_m / radius_m
+        level = start_m - antenna_alt_m - 0.5 * s_m * s_m / radius_m
+        root = from_antenna * from_antenna - (linear * from_antenna - level) / square
+        u = math.sqrt(root) - from_antenna if root > 0.0 else -1.0
+        if 0.0 < u < part:
+            steepest = max(steepest, _tangent_at(start_m + u * (rise + u * bend), s_m + u * rate_m, antenna_alt_m, radius_m))
+    return steepest
+
+
+@kernel
+def _tangent_at(ground_m: float, s_m: float, antenna_alt_m: float, radius_m: float) -> float:
+    """Tangent of the apparent elevation of the ground at s."""
+    sine = s_m / radius_m
+    return (ground_m - antenna_alt_m) * radius_m / ((radius_m + ground_m) * s_m) - sine / (1.0 + math.sqrt(1.0 - sine * sine))
