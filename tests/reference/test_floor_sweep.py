@@ -61,18 +61,14 @@ def fractal(place: str, size: int) -> Surface:
     return relief.degrees(relief.fractal(size, 1, narrow=relief.narrow(lat_deg)), lat_deg)
 
 
-@pytest.mark.parametrize("height_m", [2.0, 20.0, 200.0])
+CASES = [("UTM", SMALL, FEW, height_m) for height_m in (2.0, 20.0, 200.0)]
+SLOW = [("UTM", WIDE, MANY, height_m) for height_m in (2.0, 20.0, 200.0)]
+SLOW += [(place, WIDE, FEW, 20.0) for place in ("0° N", "60° N", "80° N")]
+
+
 @pytest.mark.parametrize("site", relief.SITES)
 @pytest.mark.parametrize(
-    ("place", "size", "nodes"),
-    [
-        ("UTM", SMALL, FEW),
-        pytest.param("60° N", SMALL, FEW, marks=pytest.mark.slow),
-        pytest.param("UTM", WIDE, MANY, marks=pytest.mark.slow),
-        pytest.param("0° N", WIDE, MANY, marks=pytest.mark.slow),
-        pytest.param("60° N", WIDE, MANY, marks=pytest.mark.slow),
-        pytest.param("80° N", SMALL, FEW, marks=pytest.mark.slow),
-    ],
+    ("place", "size", "nodes", "height_m"), CASES + [pytest.param(*case, marks=pytest.mark.slow) for case in SLOW]
 )
 def test_fractal_land(place: str, size: int, nodes: int, site: str, height_m: float, tmp_path: Path) -> None:
     """95 % of nodes within 3 m of the exact profile, 99 % within 6 m."""

@@ -37,6 +37,8 @@ DOUBLINGS = 1
 _SHORT_M = 1_000.0
 """Lines closer than this need half of the lattice's points."""
 _NOTHING = np.float32(-1e9)
+_OVER = np.float32(1.0)
+"""Nodes by which the slope at the grid's edge goes on; beyond, the ground is as it is there."""
 
 
 class Sight(NamedTuple):
@@ -347,7 +349,7 @@ def _rise_on(
         at -= np.int32(node[i] < np.float32(at))
         at = min(max(at, west), east)
         left[i] = at
-        ground_m[i] = node[i] - np.float32(at)
+        ground_m[i] = min(max(node[i] - np.float32(at), -_OVER), np.float32(1.0) + _OVER)
     stride = np.uint64(sector.node_stride)
     base = sector.line_stride * line + sector.node_stride * sector.origin
     last = not 0 <= line + sector.onward < sector.lines
