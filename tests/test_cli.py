@@ -183,5 +183,6 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing_behind(tmp_path):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
+    assert "closedsky: interrupted" in errors
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []

@@ -29,6 +29,8 @@ from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
 from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
+from closedsky.floors import floor as floor
+from closedsky.floors import raster_round as raster_round
 from closedsky.io.land import land
 from closedsky.io.scenario import Draft, as_document, read_scenario
 from closedsky.io.terrain import Terrain
@@ -38,8 +40,6 @@ from closedsky.model.scenario import Scenario
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import cache_is_cold
 from closedsky.physics.shore import Shore, shore
-from closedsky.surroundings import floor as floor
-from closedsky.surroundings import raster_round as raster_round
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and out of how much."""

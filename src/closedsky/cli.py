@@ -43,9 +43,10 @@ def main() -> None:
         app()
     except ClosedskyError as error:
         _refuse(error)
-    except KeyboardInterrupt:
-        print("closedsky: interrupted", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == 130:  # what typer makes of Ctrl-C
+            print("closedsky: interrupted", file=sys.stderr)
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
@@ -314,13 +315,17 @@ def terrain_floor(
 
     if above not in ("sea", "ground"):
         raise RequestError(Fault(f"there is no floor above {above!r}", "--above", "give sea or ground"))
+    if vertical not in (None, "sea", "ellipsoid"):
+        raise RequestError(Fault(f"there are no heights above {vertical!r}", "--vertical", "give sea or ellipsoid"))
+    if out.exists() and Path(what).exists() and out.samefile(what):
+        raise RequestError(Fault("this is the raster itself", f"--out {out}", "name another file"))
     if threads is not None and threads < 1:
         raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     refuse_file(out, force)
     places = [_place(text) for text in at]
     lats, lons = zip(*places, strict=True)
     ground = api.raster_round(what, places, radius, vertical)
-    _announce_compiling("floor.floor_fan", "a few seconds")
+    _announce_compiling("floor.floor_fan", "ten seconds to half a minute")
     with _progress(False) as progress:
         lowest = api.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
     export.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
@@ -337,7 +342,7 @@ def _place(text: str) -> tuple[float, float]:
     except ValueError:
         raise RequestError(Fault(f"{text!r} is no place", "--at", "give LAT,LON in degrees, such as --at=33.3,44.4")) from None
     if not (-90.0 <= lat <= 90.0 and -360.0 <= lon <= 360.0):
-        raise RequestError(Fault(f"{text} is not on the Earth", "--at", "give latitude first, in degrees"))
+        raise RequestError(Fault(f"{text} is not on the Earth", "--at", "give latitude first, then longitude, in degrees"))
     return lat, lon
 
 

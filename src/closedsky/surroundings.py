@@ -1,32 +1,23 @@
-"""The ground of a scenario or round antennas: which part of the world is needed, what lies outside it, what is seen over it."""
+"""The ground of a scenario: which part of the world it needs, read; and what of the scenario lies outside it."""
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from closedsky.analysis.floor import Antenna, visibility_floor
-from closedsky.errors import Fault, RequestError, TerrainError
+from closedsky.errors import Fault, TerrainError
 from closedsky.io.land import land
-from closedsky.io.terrain import EARTH_RADIUS_M, Raster, Region, Terrain, raster_of, read_raster, read_terrain, world
+from closedsky.io.terrain import Region, Terrain, read_terrain
 from closedsky.io.terrain.region import around, parse, turned
-from closedsky.io.terrain.tiles import PRODUCTS, terrain_from_tiles
 from closedsky.model.scenario import Ballistic, FileTerrain, Scenario, TileTerrain
-from closedsky.physics.constants import K_REFRACTION
 
 LatLon = tuple[float, float]
 
 HIGH_M = 9_000.0
 """What flies higher stands over all ground."""
 MARGIN_DEG = 0.1
-POLEWARD_DEG = 86.0
-WIDEST_M = 1_000_000.0
-"""As far as a raster is cut out round a place."""
 REACH_DEG = 2.7
 """300 km. Over ground farther than that from everything low, a level ray from sea level is 5 km up (d² / (2 k R), k = 4/3)."""
 _MOST_TOLD = 10
@@ -60,62 +51,6 @@ def region(scenarios: Iterable[Scenario]) -> Region:
     reach = near.grown(REACH_DEG, REACH_DEG / max(0.05, math.cos(math.radians(max(abs(near.south), abs(near.north))))))
     high = (_towards(reach, *at) for scenario in scenarios for _, at in _high_places(scenario))
     return around([near, *((lon, lat, lon, lat) for lat, lon in high)])
-
-
-def raster_round(what: str, places: Iterable[LatLon], radius_m: float, vertical: str | None = None) -> Raster:
-    """The ground round places as a raster: all of a file; or what is within a radius, m, in ``world``, ``glo90`` or ``glo30``."""
-    if what != "world" and what not in PRODUCTS:
-        return read_raster(what, vertical=vertical)
-    if not radius_m <= WIDEST_M:
-        raise RequestError(Fault(f"{what} is large", "--radius", f"say how far in metres, up to {WIDEST_M:,.0f}"))
-    deg = math.degrees(1.01 * radius_m / EARTH_RADIUS_M)
-    boxes = (
-        Region(lon, lat, lon, lat).grown(deg, min(deg / max(math.cos(math.radians(abs(lat) + deg)), 0.02), 180.0))
-        for lat, lon in places
-    )
-    box = around(boxes)
-    return raster_of(world() if what == "world" else terrain_from_tiles(PRODUCTS[what], box), box)
-
-
-def floor(
-    raster: Raster,
-    lat_deg: float | Sequence[float],
-    lon_deg: float | Sequence[float],
-    height_m: float,
-    k: float = K_REFRACTION,
-    radius_m: float = math.inf,
-    threads: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
-) -> npt.NDArray[np.float32]:
-    """The visibility floor over a raster (`io.terrain.read_raster`): the lowest altitude seen, m above sea at each node, NaN out of reach.
-
-    Of one antenna, or the lowest of several: `height_m` above the ground at places in degrees. k is the effective Earth radius over the
-    true one, `radius_m` the greatest ground range.
-    """
-    limits = ("--height", height_m, 0.0, 50_000.0), ("--refraction-k", k, 0.5, 10.0), ("--radius", radius_m, 1.0, math.inf)
-    for name, value, low, high in limits:
-        if not low <= value <= high:
-            raise RequestError(Fault(f"{value:g} is not from {low:g} to {high:g}", name, "give a number in that range"))
-    rows, columns = raster.grid.shape
-    if (
-        raster.placement.is_degrees
-        and np.abs(raster.placement.position(np.array([0, rows - 1]), np.zeros(2))[0]).max() > POLEWARD_DEG
-    ):
-        raise TerrainError(
-            Fault(
-                f"it reaches beyond {POLEWARD_DEG:g} degrees of latitude, where a grid of degrees has no straight ways",
-                raster.name,
-                "cut it there, take a lesser radius, or bring it to a polar grid (gdalwarp -t_srs EPSG:3413)",
-            )
-        )
-    antennas = []
-    for lat, lon in zip(np.atleast_1d(lat_deg).tolist(), np.atleast_1d(lon_deg).tolist(), strict=True):
-        row, column = raster.index(lat, lon)
-        if not (0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1):
-            raise RequestError(Fault(f"{lat:g}, {lon:g} is not on {raster.name}", "--at", "place the antenna on the raster"))
-        antennas.append(Antenna(math.radians(lat), math.radians(lon), row, column, height_m))
-    report = None if progress is None else (lambda done, of: progress("floor", done, of))
-    return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antennas, k, radius_m, threads, report)
 
 
 def named_region(text: str) -> Region:

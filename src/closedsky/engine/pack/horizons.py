@@ -1,6 +1,9 @@
 """Horizons of the radars, over ground that is not flat."""
 
 import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,6 +25,11 @@ _LEAST_AZIMUTHS, _MOST_AZIMUTHS = 360, 4096
 _POSTINGS_APART_M = 40_000.0
 """Ground range at which neighbouring azimuths are half a posting apart, if they are not too many."""
 _MOST_BYTES = 512 << 20
+_KEPT_BYTES = 256 << 20
+"""Tables kept for the next call: a figure that is varied moves few antennas, or none."""
+
+_kept: "OrderedDict[tuple[Any, ...], tuple[npt.NDArray[Any], Any]]" = OrderedDict()
+_keeping = threading.Lock()
 
 
 def horizons(radars: Records, ground: Ground, earth: Earth, k: float, threads: int) -> npt.NDArray[np.float32]:
@@ -31,7 +39,7 @@ def horizons(radars: Records, ground: Ground, earth: Earth, k: float, threads: i
     posting_m = EARTH_RADIUS_M * ground.south_step_rad
     sample_m = 0.5 * posting_m
     step_m = max(_LEAST_STEP_M, min(_MOST_STEP_M, _SAMPLES * sample_m))
-    lowest_m, highest_m = float(ground.grid.min()), float(ground.grid.max())
+    lowest_m, highest_m = _once(ground, ("extremes",), lambda: np.array([ground.grid.min(), ground.grid.max()], float))
     ranges = [2 + math.ceil(_farthest_m(row, lowest_m, highest_m, k) / step_m) for row in radars]
     affordable = _MOST_BYTES // (4 * sum(ranges))
     wanted = math.ceil(4.0 * math.pi * _POSTINGS_APART_M / posting_m)
@@ -41,9 +49,17 @@ def horizons(radars: Records, ground: Ground, earth: Earth, k: float, threads: i
     out = np.empty(azimuths * sum(ranges), np.float32)
 
     def work(row: Any) -> None:
-        table = out[row["horizon"] : row["horizon"] + azimuths * row["ranges"]].reshape(azimuths, row["ranges"])
+        shape = azimuths, int(row["ranges"])
         place = float(row["lat_rad"]), float(row["lon_rad"]), float(row["antenna_alt_m"])
-        horizon_table(ground, *place, k, (earth.axis_m, earth.e2), step_m / EARTH_RADIUS_M, sample_m / EARTH_RADIUS_M, table)
+
+        def table() -> npt.NDArray[np.float32]:
+            made = np.empty(shape, np.float32)
+            figure = earth.axis_m, earth.e2
+            horizon_table(ground, *place, k, figure, step_m / EARTH_RADIUS_M, sample_m / EARTH_RADIUS_M, made)
+            return made
+
+        first = int(row["horizon"])
+        out[first : first + shape[0] * shape[1]] = _once(ground, (*shape, *place, k, earth), table).ravel()
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, radars))
@@ -56,3 +72,18 @@ def _farthest_m(row: Any, lowest_m: float, highest_m: float, k: float) -> float:
         float(row["range_max_m"]),
         float(horizon_range(row["antenna_alt_m"] - lowest_m, 0.0, k) + horizon_range(highest_m - lowest_m, 0.0, k)),
     )
+
+
+def _once(ground: Ground, key: tuple[Any, ...], make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """What `make` gives, or gave before for the same key over the same ground. The ground is held on to, so that its id stays its own."""
+    key = (id(ground.grid), *key)
+    with _keeping:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key][0]
+    made = make()
+    with _keeping:
+        _kept[key] = made, ground.grid
+        while sum(table.nbytes for table, _ in _kept.values()) > _KEPT_BYTES and len(_kept) > 1:
+            _kept.popitem(last=False)
+    return made

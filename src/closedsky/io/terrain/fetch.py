@@ -166,7 +166,9 @@ def _list(product: Product, way: Way, wanted: Sequence[Tile]) -> frozenset[Tile]
     found = parse_list(text, product)
     if not found:
         raise TerrainError(Fault(f"this lists no tile of {product.title}", url, "give the folder of tileList.txt as --base-url"))
-    _write(path, text)
+    # What any list has is land: a mirror of a few tiles must not make sea of the others.
+    lines = set(text.splitlines()) | (set(path.read_text("ascii", errors="replace").splitlines()) if path.exists() else set())
+    _write(path, "\n".join(sorted(lines)) + "\n")
     return found
 
 

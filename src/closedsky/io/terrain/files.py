@@ -147,7 +147,9 @@ def opened(path: Path, vertical: str | None = None) -> Iterator[File]:
     """A raster, open and found fit to be read; else one clear error."""
     module = rasterio()
     if not path.exists():
-        raise _fault(path, "there is no such file", "correct the path; in a scenario it counts from the scenario's own folder")
+        raise _fault(path, "there is no such file", "correct the path (in a scenario it counts from the scenario's own folder)")
+    if path.is_dir() and not any(path.iterdir()):
+        raise _fault(path, "this is a folder, and an empty one", "name the raster in it")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", module.errors.NotGeoreferencedWarning)
         try:

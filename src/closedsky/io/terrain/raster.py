@@ -186,7 +186,7 @@ def fill(grid: npt.NDArray[np.float32], where: str) -> tuple[npt.NDArray[np.floa
     void = np.isnan(grid)
     missing = int(np.count_nonzero(void))
     if missing == grid.size:
-        raise TerrainError(Fault("it holds no heights here: all is no-data", where, "name a raster that covers the scenario"))
+        raise TerrainError(Fault("it holds no heights here: all is no-data", where, "name a raster that covers the place"))
     grid[void] = 0.0
     return grid, void, missing / grid.size
 

@@ -11,10 +11,10 @@ import rasterio
 
 import closedsky
 from closedsky.errors import ClosedskyError, RequestError, TerrainError
+from closedsky.floors import raster_round
 from closedsky.io.terrain import world
 from closedsky.io.terrain.placement import Placement
 from closedsky.io.terrain.raster import Raster
-from closedsky.surroundings import raster_round
 from tests.io.rasters import degrees, height_at
 
 K_RADIUS_M = 4.0 / 3.0 * 6_371_000.0
@@ -103,6 +103,13 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
+def test_the_raster_itself_is_not_written_over(sea: Path) -> None:
+    before = sea.read_bytes()
+    done = command(str(sea), "--at=49.25,180", "--height=20", f"--out={sea}", "--force")
+    assert done.returncode == 2
+    assert sea.read_bytes() == before
+
+
 def test_the_command_writes_what_the_function_gives(sea: Path, tmp_path: Path) -> None:
     out = tmp_path / "floor.tif"
     done = command(str(sea), "--at=49.25,180", "--height=20", f"--out={out}", "--above=ground")
@@ -125,6 +132,8 @@ def test_the_command_writes_what_the_function_gives(sea: Path, tmp_path: Path) -
         (["nowhere.tif", "--at=1,2", "--height=20"], "no such file"),
         (["world", "--at=1;2", "--height=20", "--radius=1e5"], "LAT,LON"),
         (["world", "--at=100,2", "--height=20", "--radius=1e5"], "latitude first"),
+        (["world", "--at=1,2", "--height=20", "--radius=0"], "--radius"),
+        (["world", "--at=1,2", "--height=20", "--radius=1e5", "--vertical=elipsoid"], "--vertical"),
         (["world", "--at=1,2", "--height=20"], "--radius"),
         (["world", "--at=1,2", "--height=20", "--radius=1e5", "--above=moon"], "sea or ground"),
         (["world", "--at=1,2", "--height=20", "--radius=1e5", "--threads=0"], "--threads"),
@@ -141,7 +150,7 @@ def test_wrong_requests_are_one_clear_error(arguments: list[str], said: str, tmp
 
 @pytest.mark.parametrize("north_deg", [85.5, 80.0, 70.0, 45.0, 1.0])
 def test_no_node_in_reach_is_left_out(north_deg: float) -> None:
-    """Wherever the antenna, however far it reaches: every node nearer, on the geodesic, than 0.99 of that has a floor, and none beyond 1.01."""
+    """Wherever the antenna, however far it reaches: every node nearer than 0.99 of that has a floor, and none beyond 1.01."""
     from pyproj import CRS, Geod
 
     nodes, step, random = 300, 0.01, np.random.default_rng(7)
