@@ -365,7 +365,7 @@ def _rise_on(
         part = ((one if right else zero) - share) / (drift[i] if drift[i] != zero else np.float32(1e-30))
         beyond = grid[np.uint64(here + onward) + (stride if right else np.uint64(0))]
         beside_m[i] = edge + part * (beyond - edge)
-        node[i] = part if part >= zero else one
+        node[i] = part if part >= zero else one  # not needed any more: now the part of the way to the next line
     per_radius, antenna_m = np.float32(1.0 / sight.radius_m), np.float32(sight.antenna_alt_m)
     half, quarter = np.float32(0.5), np.float32(0.25)
     for i in range(node.size):
