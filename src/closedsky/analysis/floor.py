@@ -88,7 +88,8 @@ def _one_floor(
     i, j = _in_reach(east_m, north_m, s_reach_m) if math.isfinite(reach_m) else (slice(None), slice(None))
     rows, columns = _nodes(i, grid.shape[0]), _nodes(j, grid.shape[1])
     ground = np.ascontiguousarray(grid[rows, columns])
-    out = np.full(ground.shape, np.nan, np.float32)
+    out = np.empty(ground.shape, np.float32)
+    list(pool.map(lambda part: part.fill(np.nan), np.array_split(out, 16)))  # memory is slow to come: side by side
     row, column = (round(x) if abs(x - round(x)) < _ON_NODE else x for x in (antenna.row, antenna.column))
     row, column = row - rows.start, column - columns.start
     altitude_m = _bilinear(ground, row, column)[0] + antenna.height_m
