@@ -177,6 +177,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing_behind(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs are deaf to it
     )
     while _processor_seconds(process.pid) < 8.0:  # past its imports, into its trials, however busy the machine is
         time.sleep(0.1)

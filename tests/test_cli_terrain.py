@@ -86,7 +86,12 @@ def test_interrupted_it_exits_with_130_and_goes_on_the_next_time(tmp_path: Path,
 
     bucket.answers[path_of(GLO90, HERE)] = [half]
     line, env = command(tmp_path, "fetch", REGION, "--base-url", bucket.url)
-    with subprocess.Popen(line, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as going:
+
+    def hearing() -> None:  # a shell's background jobs are deaf to an interruption, and so are their children
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(line, env=env, text=True, preexec_fn=hearing, **pipes) as going:
         part = tmp_path / "cache" / "closedsky" / "terrain" / "glo90" / f"{HERE.name(GLO90)}.tif.part"
         wanted = len(bucket.files[path_of(GLO90, HERE)]) // 2
         while going.poll() is None and not (part.exists() and part.stat().st_size == wanted):
