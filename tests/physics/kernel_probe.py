@@ -53,7 +53,7 @@ _GROUND = ground.Ground(
 def _plane() -> list[float]:
     lat, lon = np.radians([[45.0, 46.0, 80.0]]), np.radians([[7.0, 7.0, -179.0]])
     east, north = np.empty((1, 3)), np.empty((1, 3))
-    floor.sight_plane(lat, lon, math.radians(45.0), math.radians(7.0), 4.0 / 3.0, WGS84, east, north)
+    geodesy.sight_plane(lat, lon, math.radians(45.0), math.radians(7.0), 4.0 / 3.0, WGS84, east, north)
     return [*map(float, east[0]), *map(float, north[0])]
 
 
@@ -61,7 +61,7 @@ def _floor() -> list[float]:
     """A sweep to the south over a small grid, the antenna between nodes."""
     lat, lon = np.meshgrid(np.radians(46.0 - 0.016 * np.arange(4.0)), np.radians(7.0 + 0.016 * np.arange(4.0)), indexing="ij")
     east, north = np.empty((4, 4)), np.empty((4, 4))
-    floor.sight_plane(lat, lon, math.radians(45.9955), math.radians(7.02), 4.0 / 3.0, WGS84, east, north)
+    geodesy.sight_plane(lat, lon, math.radians(45.9955), math.radians(7.02), 4.0 / 3.0, WGS84, east, north)
     slopes = np.full(4, -math.inf), np.full(4, math.inf)
     sector = floor.Sector(40, 40, 40, 1, 4.5, 20.0, 20, 1, -north / 111.0, east / 77.0, (12321.0, 0.0, 5929.0), *slopes)
     grid = np.random.default_rng(8).uniform(0.0, 900.0, 1600).astype(np.float32)

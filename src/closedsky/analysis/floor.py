@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION, WGS84
-from closedsky.physics.floor import DOUBLINGS, LATTICE, Sector, Sight, floor_fan, sight_plane
+from closedsky.physics.floor import DOUBLINGS, LATTICE, Sector, Sight, floor_fan
+from closedsky.physics.geodesy import sight_plane
 
 Singles = npt.NDArray[np.float32]
 Reals = npt.NDArray[np.float64]

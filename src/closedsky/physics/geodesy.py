@@ -7,6 +7,10 @@ the ellipsoid's geodesic, lengths are wrong by up to 0.6 %, the same on both sid
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.jit import kernel
 
 TWO_PI = 2.0 * math.pi
@@ -150,3 +154,36 @@ def angle_between(first_rad: float, second_rad: float) -> float:
     """Smallest absolute difference of two azimuths, rad, in [0, π]."""
     apart_rad = abs(first_rad - second_rad) % TWO_PI
     return min(apart_rad, TWO_PI - apart_rad)
+
+
+@kernel
+def sight_plane(
+    lat_rad: npt.NDArray[np.float64],
+    lon_rad: npt.NDArray[np.float64],
+    antenna_lat_rad: float,
+    antenna_lon_rad: float,
+    k: float,
+    figure: tuple[float, float],
+    east_m: npt.NDArray[np.float64],
+    north_m: npt.NDArray[np.float64],
+) -> None:
+    """Where points lie in the plane of an antenna's rays: s = k R sin(d / (k R)) m away, in the azimuth in which the ray to them leaves.
+
+    Latitudes, longitudes in rad and the answers (I, J); `figure` is the ellipsoid's semi-major axis in m and first eccentricity squared.
+    Azimuth is that of the normal section. The ground range d is an arc over the chord, 2 ρ asin(c / (2 ρ)), ρ the Gaussian radius of
+    curvature at the antenna: 2e-6 short or long of the geodesic at 400 km. Valid to d = π k R / 2.
+    """
+    axis_m, e2 = figure
+    waist = 1.0 - e2 * math.sin(antenna_lat_rad) ** 2
+    curvature_m = axis_m * math.sqrt(1.0 - e2) / waist
+    x_m, y_m, z_m = ecef(antenna_lat_rad, antenna_lon_rad, 0.0, axis_m, e2)
+    effective_m = k * EARTH_RADIUS_M
+    for i in range(lat_rad.shape[0]):
+        for j in range(lat_rad.shape[1]):
+            px_m, py_m, pz_m = ecef(lat_rad[i, j], lon_rad[i, j], 0.0, axis_m, e2)
+            e_m, n_m, u_m = enu(antenna_lat_rad, antenna_lon_rad, px_m - x_m, py_m - y_m, pz_m - z_m)
+            away_m = math.sqrt(e_m * e_m + n_m * n_m)
+            half = min(1.0, 0.5 * math.sqrt(away_m * away_m + u_m * u_m) / curvature_m)
+            angle = 2.0 * curvature_m * math.asin(half) / effective_m
+            scale = effective_m * math.sin(angle) / away_m if away_m > 0.0 else 1.0
+            east_m[i, j], north_m[i, j] = e_m * scale, n_m * scale
