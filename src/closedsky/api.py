@@ -38,7 +38,6 @@ from closedsky.io.yaml import read_yaml
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
 from closedsky.physics.ground import Ground
-from closedsky.physics.jit import cache_is_cold
 from closedsky.physics.shore import Shore, shore
 
 Progress = Callable[[str, int, int], None]
@@ -314,11 +313,6 @@ def _known_variants(loaded: Loaded, names: Sequence[str]) -> None:
 
 
 # ---------------------------------------------------------------- what the command line asks besides
-
-
-def kernels_are_cold(kernel: str = "trial.run_trials") -> bool:
-    """True when the kernels have yet to be compiled for this processor."""
-    return cache_is_cold(kernel)
 
 
 def story(prepared: Prepared, log: Records) -> list[results.Event]:

@@ -78,9 +78,9 @@ def _progress(quiet: bool) -> Iterator["Progress | None"]:
 
 
 def _announce_compiling(kernel: str = "trial.run_trials", how_long: str = "one to two minutes") -> None:
-    from closedsky.api import kernels_are_cold
+    from closedsky.physics.jit import cache_is_cold
 
-    if kernels_are_cold(kernel):
+    if cache_is_cold(kernel):
         print(f"closedsky: compiling the kernels for this processor (once; {how_long})", file=sys.stderr, flush=True)
 
 
@@ -309,7 +309,7 @@ def terrain_floor(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> None:
     """The lowest altitude, or height, in line of sight over each node of a raster: of an antenna, or the lowest of several."""
-    from closedsky import api, export
+    from closedsky import floors
     from closedsky.errors import Fault, RequestError
     from closedsky.io.output import refuse_file
 
@@ -324,11 +324,11 @@ def terrain_floor(
     refuse_file(out, force)
     places = [_place(text) for text in at]
     lats, lons = zip(*places, strict=True)
-    ground = api.raster_round(what, places, radius, vertical)
+    ground = floors.raster_round(what, places, radius, vertical)
     _announce_compiling("floor.floor_fan", "ten seconds to half a minute")
     with _progress(False) as progress:
-        lowest = api.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
-    export.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
+        lowest = floors.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
+    floors.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
     print(f"Written to {out}: metres above {above}")
     for note in ground.notes:
         print(f"  {note}")

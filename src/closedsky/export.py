@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from closedsky.api import Loaded, Prepared, ground_of
 from closedsky.ashore import has_sea
@@ -17,7 +16,6 @@ from closedsky.io.land import land
 from closedsky.io.output import output_folder
 from closedsky.io.parquet import write_events, write_trials
 from closedsky.io.pictures import Plan, Site, draw_outcomes, draw_plan
-from closedsky.io.terrain import Raster, write_raster
 
 LOGGED_TRIALS = 20
 """How many trials of each variant `write` replays with their events."""
@@ -53,27 +51,6 @@ def write_trial(target: Path, prepared: Prepared, trial: int, log: Records, *, f
         write_events(folder / "events.parquet", [(prepared.name, trial, results.story(log, prepared.names))])
         draw_plan(folder / f"plan-{prepared.name}.png", plan(prepared, log, trial))
         return sorted(file.name for file in folder.iterdir())
-
-
-def write_floor(
-    target: Path,
-    raster: Raster,
-    floor_m: npt.NDArray[np.float32],
-    places: Sequence[str],
-    height_m: float,
-    k: float,
-    above_ground: bool,
-    compress: bool,
-) -> None:
-    """Write a visibility floor (`api.floor`) as a GeoTIFF like the raster; as heights above its ground if so asked."""
-    if above_ground:
-        floor_m -= raster.grid
-    tags = {
-        "TITLE": f"visibility floor, m above {'the ground' if above_ground else 'mean sea level'}",
-        "ANTENNAS": " ".join(places), "ANTENNA_HEIGHT_M": f"{height_m:g}", "REFRACTION_K": f"{k:.6g}",
-        "TERRAIN": raster.name, "ATTRIBUTION": raster.attribution,
-    }  # fmt: skip
-    write_raster(target, raster, floor_m, tags, compress=compress)
 
 
 def as_json(result: results.Result) -> str:

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from closedsky.analysis.floor import Antenna, visibility_floor
 from closedsky.errors import Fault, RequestError, TerrainError
-from closedsky.io.terrain import EARTH_RADIUS_M, Raster, Region, raster_of, read_raster, world
+from closedsky.io.terrain import EARTH_RADIUS_M, Raster, Region, raster_of, read_raster, world, write_raster
 from closedsky.io.terrain.region import around
 from closedsky.io.terrain.tiles import PRODUCTS, terrain_from_tiles
 from closedsky.physics.constants import K_REFRACTION
@@ -75,3 +76,24 @@ def floor(
         antennas.append(Antenna(math.radians(lat), math.radians(lon), row, column, height_m))
     report = None if progress is None else (lambda done, of: progress("floor", done, of))
     return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antennas, k, radius_m, threads, report)
+
+
+def write_floor(
+    target: Path,
+    raster: Raster,
+    floor_m: npt.NDArray[np.float32],
+    places: Sequence[str],
+    height_m: float,
+    k: float,
+    above_ground: bool,
+    compress: bool,
+) -> None:
+    """Write a visibility floor (`floor`) as a GeoTIFF like the raster; as heights above its ground if so asked."""
+    if above_ground:
+        floor_m -= raster.grid
+    tags = {
+        "TITLE": f"visibility floor, m above {'the ground' if above_ground else 'mean sea level'}",
+        "ANTENNAS": " ".join(places), "ANTENNA_HEIGHT_M": f"{height_m:g}", "REFRACTION_K": f"{k:.6g}",
+        "TERRAIN": raster.name, "ATTRIBUTION": raster.attribution,
+    }  # fmt: skip
+    write_raster(target, raster, floor_m, tags, compress=compress)

@@ -17,7 +17,7 @@ from closedsky.physics.geodesy import sight_plane
 Singles = npt.NDArray[np.float32]
 Reals = npt.NDArray[np.float64]
 
-_DENSITY = 0.75
+_DENSITY = 0.6
 """Rays a node on the last line of a sector."""
 _LEAST_RAYS = 96
 """Rays of a sector that leave the antenna, at least: between two of them range is taken as even."""
