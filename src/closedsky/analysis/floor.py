@@ -67,7 +67,7 @@ def visibility_floor(
     lowest: Singles | None = None
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         for done, antenna in enumerate(antennas, 1):
-            rows, columns, found = _one_floor(pool, grid, lat_rad, lon_rad, antenna, k, reach_m)
+            rows, columns, found = floor_in_reach(pool, grid, lat_rad, lon_rad, antenna, k, reach_m)
             if lowest is None and found.shape == grid.shape:
                 lowest = found
             else:
@@ -78,10 +78,10 @@ def visibility_floor(
     return np.full(grid.shape, np.nan, np.float32) if lowest is None else lowest
 
 
-def _one_floor(
+def floor_in_reach(
     pool: Executor, grid: Singles, lat_rad: Reals, lon_rad: Reals, antenna: Antenna, k: float, reach_m: float
 ) -> tuple[slice, slice, Singles]:
-    """The floor of one antenna over the rows and columns in its reach."""
+    """The floor of one antenna over the rows and columns in its reach, and which those are; arguments as of `visibility_floor`."""
     radius_m = k * EARTH_RADIUS_M
     east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
     sight_plane(lat_rad, lon_rad, antenna.lat_rad, antenna.lon_rad, k, WGS84, east_m, north_m)

@@ -110,20 +110,44 @@ def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: floa
 
 
 @stage
-def jam_to_noise_at(packed: Packed, r: int, f: int, dx: float, dy: float, dz: float) -> float:
-    """J/N of radar `r` when it looks along (dx, dy, dz), at flight `f`.
-
-    Stand-off jammers come in through the lobe that points at them; a jammer that flies with the target through the main lobe.
-    """
+def standoff_noise(packed: Packed, r: int, dx: float, dy: float, dz: float) -> float:
+    """J/N of radar `r` when it looks along (dx, dy, dz), of stand-off jammers: through the lobe that points at each."""
     radar = packed.radars[r]
-    square_m2 = dx * dx + dy * dy + dz * dz
-    ratio = packed.screens[f, r] / square_m2
+    ratio, length_m = 0.0, math.sqrt(dx * dx + dy * dy + dz * dz)
     for i in range(radar["first_jam"], radar["first_jam"] + radar["jams"]):
         jam = packed.jams[i]
-        cosine = (jam["x"] * dx + jam["y"] * dy + jam["z"] * dz) / math.sqrt(square_m2)
+        cosine = (jam["x"] * dx + jam["y"] * dy + jam["z"] * dz) / length_m
         off_axis_rad = math.acos(min(max(cosine, -1.0), 1.0))
         ratio += jam["noise"] * lobe_gain(off_axis_rad, radar["beamwidth_rad"], 1.0, radar["side_lobe"])
     return float(ratio)
+
+
+@stage
+def free_echo(packed: Packed, r: int, rcs_m2: float, range_m: float, elevation_rad: float) -> float:
+    """Signal-to-noise ratio of one pulse in free space, less the air; the elevation as it appears."""
+    radar = packed.radars[r]
+    snr = snr_anchored(radar["anchor_snr"], radar["anchor_range_m"], radar["anchor_rcs_m2"], range_m, rcs_m2)
+    if radar["gas"] >= 0:
+        gas, i = packed.gas, radar["gas"]
+        lost_db = (
+            gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m) - radar["anchor_gas_db"]
+        )
+        snr *= 10.0 ** (-0.2 * lost_db)  # there and back
+    return float(snr)
+
+
+@stage
+def mirrored(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> float:
+    """What the ground or sea, as a mirror, makes of an echo: 1 where the scenario asks for none."""
+    radar = packed.radars[r]
+    if packed.roughness_m < 0.0 or radar["wavelength_m"] <= 0.0:
+        return 1.0
+    near_m = bilinear(ground, radar["lat_rad"], radar["lon_rad"])
+    far_m = bilinear(ground, lat_rad, lon_rad)
+    away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat_rad, lon_rad)
+    return two_ray_factor(
+        radar["antenna_alt_m"] - near_m, alt_m - far_m, away_m, radar["wavelength_m"], packed.roughness_m, packed.refraction_k
+    )
 
 
 @stage
@@ -142,29 +166,14 @@ def echo(
     radial_mps = radial_speed_mps(samples, flight["step_s"], k, dx, dy, dz)
     if radial_mps < radar["radial_speed_min_mps"]:
         return 0.0
-    rcs_m2 = aspect_rcs_m2(flight, samples, k, dx, dy, dz)
-    snr = snr_anchored(radar["anchor_snr"], radar["anchor_range_m"], radar["anchor_rcs_m2"], range_m, rcs_m2)
-    if radar["gas"] >= 0:
-        gas, i = packed.gas, radar["gas"]
-        lost_db = (
-            gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m) - radar["anchor_gas_db"]
-        )
-        snr *= 10.0 ** (-0.2 * lost_db)  # there and back
+    snr = free_echo(packed, r, aspect_rcs_m2(flight, samples, k, dx, dy, dz), range_m, elevation_rad)
     noise = 1.0  # of the receiver; clutter and jamming add to it
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
         height_m = alt - bilinear(ground, lat, lon)
         noise = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
-    if radar["jams"] > 0 or packed.screens[f, r] > 0.0:
-        noise += jam_to_noise_at(packed, r, f, dx, dy, dz)
-    snr /= noise
-    if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
-        near_m = bilinear(ground, radar["lat_rad"], radar["lon_rad"])
-        far_m = bilinear(ground, lat, lon)
-        away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat, lon)
-        snr *= two_ray_factor(
-            radar["antenna_alt_m"] - near_m, alt - far_m, away_m, radar["wavelength_m"], packed.roughness_m, packed.refraction_k
-        )
-    return snr
+    if radar["jams"] > 0 or packed.screens[f, r] > 0.0:  # a jammer that flies with the target comes in through the main lobe
+        noise += packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
+    return snr / noise * mirrored(packed, ground, r, lat, lon, alt)
 
 
 @stage

@@ -20,17 +20,22 @@ _SOON_S = 0.1  # later: does a missile launched later still get there later?
 
 @stage
 def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
-    """Time a missile of magazine `m` takes to where the flight is at `t_s`: by its fly-out table, or at its mean speed.
+    """Time a missile of magazine `m` takes to where the flight is at `t_s`; infinite where it cannot get there."""
+    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
+    _, _, alt, x, y, z, _ = place(samples, step_s, t_s)
+    range_m = math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
+    return time_to_s(packed, m, range_m, alt - radar["antenna_alt_m"])
+
+
+@stage
+def time_to_s(packed: Packed, m: int, range_m: float, climb_m: float) -> float:
+    """Time a missile of magazine `m` takes to a slant range and climb: by its fly-out table, or at its mean speed.
 
     Infinite where the table says that it cannot get there.
     """
     magazine = packed.magazines[m]
-    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
-    _, _, alt, x, y, z, _ = place(samples, step_s, t_s)
-    range_m = math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
     if magazine["fly_out"] < 0:
         return time_of_flight_s(range_m, magazine["mean_speed_mps"])
-    climb_m = alt - radar["antenna_alt_m"]
     along_m = math.sqrt(max(range_m * range_m - climb_m * climb_m, 0.0))
     table = packed.fly_out[magazine["fly_out"]]
     return time_of_flight(
@@ -57,42 +62,56 @@ def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, 
 
 
 @stage
-def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t_s: float) -> bool:
-    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies.
+def in_envelope(
+    packed: Packed, m: int, target_class: int, manoeuvres: bool, alt_m: float, from_unit_m: tuple[float, float, float],
+    velocity_mps: tuple[float, float, float],
+) -> bool:  # fmt: skip
+    """Whether a target is inside the envelope of magazine `m`, but for the lowest that the missile can go.
 
-    The ceiling is an altitude; the lowest a missile can go is a height, above the ground under the target.
+    Its place from the unit and its velocity are differences of ECEF coordinates. The ceiling is an altitude.
     """
-    flight = packed.flights[f]
     magazine = packed.magazines[m]
-    envelope = packed.envelopes[m, flight["target_class"]]
-    step_s = flight["step_s"]
-    lat, lon, alt, x, y, z, k = place(samples, step_s, t_s)
-    if alt > envelope["altitude_max_m"]:
+    envelope = packed.envelopes[m, target_class]
+    if envelope["engages"] == 0 or alt_m > envelope["altitude_max_m"]:
         return False
-    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
-    dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
+    dx, dy, dz = from_unit_m
     range_m = math.sqrt(dx * dx + dy * dy + dz * dz)
     if range_m < magazine["range_min_m"] or range_m > envelope["range_max_m"]:
         return False
-    if flight["manoeuvres"] == 1 and range_m > envelope["manoeuvring_max_m"]:
+    if manoeuvres and range_m > envelope["manoeuvring_max_m"]:
         return False
-    below_m = bilinear(ground, lat, lon)
-    if alt - below_m < magazine["height_min_m"]:
-        return False
-    vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
-    vy = (samples[k + 1, 4] - samples[k, 4]) / step_s
-    vz = (samples[k + 1, 5] - samples[k, 5]) / step_s
+    vx, vy, vz = velocity_mps
     if vx * vx + vy * vy + vz * vz > magazine["target_speed_max_mps"] ** 2:
         return False
     if vx * dx + vy * dy + vz * dz > 0.0 and range_m > envelope["receding_max_m"]:
         return False
-    if (
-        math.isfinite(envelope["crossing_max_m"])
-        and crossing_m(radar["lat_rad"], radar["lon_rad"], dx, dy, dz, vx, vy, vz) > envelope["crossing_max_m"]
-    ):
+    if not math.isfinite(envelope["crossing_max_m"]):
+        return True
+    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
+    return bool(crossing_m(radar["lat_rad"], radar["lon_rad"], dx, dy, dz, vx, vy, vz) <= envelope["crossing_max_m"])
+
+
+@stage
+def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t_s: float) -> bool:
+    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies.
+
+    The lowest a missile can go is a height, above the ground under the target.
+    """
+    flight = packed.flights[f]
+    magazine = packed.magazines[m]
+    step_s = flight["step_s"]
+    lat, lon, alt, x, y, z, k = place(samples, step_s, t_s)
+    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
+    dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
+    vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
+    vy = (samples[k + 1, 4] - samples[k, 4]) / step_s
+    vz = (samples[k + 1, 5] - samples[k, 5]) / step_s
+    if not in_envelope(packed, m, flight["target_class"], flight["manoeuvres"] == 1, alt, (dx, dy, dz), (vx, vy, vz)):
+        return False
+    if alt - bilinear(ground, lat, lon) < magazine["height_min_m"]:
         return False
     if magazine["fly_out"] < 0:
-        return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * range_m)
+        return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * math.sqrt(dx * dx + dy * dy + dz * dz))
     here_s = flight_time_s(packed, m, samples, step_s, t_s)
     soon_s = flight_time_s(packed, m, samples, step_s, t_s + _SOON_S)
     return bool(math.isfinite(here_s) and soon_s - here_s < 0.98 * _SOON_S)

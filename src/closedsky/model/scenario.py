@@ -136,7 +136,9 @@ class Deployment(Noun):
     id: Id
     system: Id
     at: LatLon
-    heading_deg: Heading | None = Field(default=None, description="where a sector looks; by default at the middle of the raid")
+    heading_deg: Heading | None = Field(
+        default=None, description="where a sector looks; by default at the middle of the raid, and for `cover` wherever it has to"
+    )
     network: Id = "air-defence"
     rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(
         default=None, description="missile id -> rounds on the launchers"
@@ -285,6 +287,32 @@ class Extra(Noun):
         return named
 
 
+class Target(Noun):
+    """What comes through the sky that is asked about: straight, at constant speed and height, by itself or several together."""
+
+    kind: Literal["aircraft", "cruise", "drone"] = Field(default="aircraft", description="class of target")
+    rcs_m2: float = Field(default=1.0, gt=0.0, le=10_000.0, description="radar cross-section from every side")
+    speed_mps: float = Field(default=250.0, gt=0.0, le=5_000.0, description="over the ground")
+
+
+class Cover(Noun):
+    """Which sky is asked about: `closedsky cover`. Heights are above the ground, altitudes above the sea; one or the other."""
+
+    target: Target = Target()
+    heights_m: tuple[Annotated[float, Field(ge=0.0, le=50_000.0)], ...] = ()
+    altitudes_m: tuple[Annotated[float, Field(ge=-500.0, le=50_000.0)], ...] = ()
+    country: str | None = Field(default=None, description="ISO 3166 code of three letters, or a name")
+    opportunities: Annotated[int, Field(ge=1, le=20)] = Field(default=1, description="firing opportunities that close the sky")
+    together: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="threats that arrive together")
+    cell_m: Annotated[float, Field(ge=50.0, le=50_000.0)] = Field(default=1_000.0, description="side of a cell of the map")
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.heights_m and self.altitudes_m:
+            raise ValueError("give heights_m (above the ground) or altitudes_m (above the sea), not both")
+        return self
+
+
 class Scenario(Noun):
     """One variant of a scenario file."""
 
@@ -298,12 +326,19 @@ class Scenario(Noun):
     defence: tuple[Deployment, ...] = ()
     sensors: tuple[Sensor, ...] = ()
     networks: dict[Id, Network] = {}
-    raid: tuple[Group, ...] = Field(min_length=1)
+    raid: tuple[Group, ...] = ()
+    cover: Cover | None = Field(default=None, description="the sky that is asked about; then there need not be a raid")
     jamming: tuple[Jamming, ...] = ()
     settings: Settings = Settings()
     reported: tuple[Reported, ...] = ()
     catalogue: Extra = Extra()
     variants: dict[Id, dict[str, Any]] = Field(default={}, description="name -> fields that replace those above")
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.raid and self.cover is None:
+            raise ValueError("give a raid to run, or 'cover': the sky that is asked about")
+        return self
 
     def network_names(self) -> list[str]:
         """Every network that a unit or sensor is in, by name."""
@@ -311,6 +346,6 @@ class Scenario(Noun):
 
 
 __all__ = [
-    "FORMAT", "Asset", "Ballistic", "Deployment", "Earth", "Environment", "Extra", "FileTerrain", "FlatTerrain", "Group", "Height",
-    "Jamming", "Lobing", "Network", "Reported", "Route", "Scenario", "Sensor", "Settings", "Speed", "TileTerrain", "Waypoint",
+    "FORMAT", "Asset", "Ballistic", "Cover", "Deployment", "Earth", "Environment", "Extra", "FileTerrain", "FlatTerrain", "Group", "Height",
+    "Jamming", "Lobing", "Network", "Reported", "Route", "Scenario", "Sensor", "Settings", "Speed", "Target", "TileTerrain", "Waypoint",
 ]  # fmt: skip

@@ -29,8 +29,10 @@ def middle_of_raid(situation: Situation) -> tuple[float, float]:
 
 
 def heading_deg(situation: Situation, item: Deployment | Sensor) -> float:
-    """Where a unit or sensor looks: its heading, or else at the middle of the raid."""
+    """Where a unit or sensor looks: its heading, or else at the middle of the raid; north where there is none."""
     if item.heading_deg is not None:
         return item.heading_deg % 360.0
+    if not situation.scenario.raid:
+        return 0.0
     lat, lon = middle_of_raid(situation)
     return float(geod_of(situation).inv(item.at[1], item.at[0], lon, lat)[0]) % 360.0

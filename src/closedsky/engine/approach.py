@@ -1,0 +1,335 @@
+"""The approach: what a defence offers to threats that fly along a line of cells, counted at every cell they come to.
+
+They fly at constant speed, in at one end and out at the other; what they have been offered when they come to a cell is the answer for that
+cell. So one walk along a line answers for all of its cells, and a map takes eight sets of parallel lines.
+
+The rule of offers. A searching radar that sees the threats without a break for (hits - 1/2) looks has a track; the network's is the first.
+A unit takes up a threat when it has the track, a channel, and the threat is in no other's hands; after its reaction, which it needs once
+for a threat that is new to it, it launches a salvo as soon as that has an intercept inside the envelope, with the engagement radar
+holding the target from launch to intercept (an active round: at its launch). Until the last round is assessed, unit and threat are busy
+with each other. Of several units the one with the earliest intercept goes first; of several threats the one with the fewest offers so far.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
+from closedsky.engine.sky import NONE, ONE, WORD, Bits, Level, Probe, from_radar
+from closedsky.engine.windows import in_envelope, time_to_s
+from closedsky.physics.jit import kernel, stage
+
+Counts = npt.NDArray[np.uint8]
+
+
+class Lines(NamedTuple):
+    """Lines of cells, along which threats fly: the flat index of the first cell, how far on the next is, how many cells."""
+
+    first: Ints
+    stride: Ints
+    cells: Ints
+
+
+class Raid(NamedTuple):
+    """How many threats come together, and how many offers to each are enough."""
+
+    together: int
+    enough: int
+
+
+SEEN = np.dtype([("since_s", "f8"), ("from_s", "f8"), ("until_s", "f8")])
+"""What a radar sees of the threats: since when without a break (infinite: it does not), and the last such stretch of time."""
+
+READY = np.dtype([("next_launch_s", "f8"), ("first_channel", "i8"), ("channels", "i8"), ("fights", "i8"), ("widest_m", "f8")])
+"""A unit: when it can launch again; where its channels are, which are busy until a time; whether it fights this class; how far."""
+
+MEETING = np.dtype([("inside", "i8"), ("launch_s", "f8"), ("entry_s", "f8"), ("was_s", "f8"), ("rounds", "i8")])
+"""A magazine at a cell: whether a missile can meet the threats there, and launched when. `entry_s` is when they came into its envelope
+and `was_s` the launch that meets them there, or at the cell before."""
+
+THREATS = np.dtype([("offers", "i8"), ("free_s", "f8"), ("last_unit", "i8")])
+
+
+class Walk(NamedTuple):
+    """All that a walk keeps in mind; made once, and cleared for each line."""
+
+    tracked_s: Floats
+    seen: Any
+    before: Bits
+    units: Any
+    channels: Floats
+    meetings: Any
+    threats: Any
+
+
+@kernel
+def new_walk(packed: Packed, probe: Probe, together: int, words: int) -> Walk:
+    """Room for a walk."""
+    units = np.zeros(packed.units.size, READY)
+    first = 0
+    for u in range(units.size):
+        orders = packed.doctrine[u, probe.target_class]
+        units[u]["first_channel"] = first
+        units[u]["channels"] = max(min(packed.units[u]["channels"], packed.units[u]["missiles_guided"] // orders["salvo"]), 1)
+        first += units[u]["channels"]
+        for m in range(packed.magazines.size):
+            if (
+                packed.magazines[m]["unit"] == u
+                and packed.envelopes[m, probe.target_class]["engages"] == 1
+                and orders["hold"] == 0
+            ):
+                units[u]["fights"] = 1
+                units[u]["widest_m"] = max(units[u]["widest_m"], packed.envelopes[m, probe.target_class]["range_max_m"])
+    return Walk(
+        np.empty(packed.networks.size), np.zeros(packed.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(first),
+        np.zeros(packed.magazines.size, MEETING), np.zeros(together, THREATS),
+    )  # fmt: skip
+
+
+@stage
+def _clear(packed: Packed, walk: Walk) -> None:
+    walk.tracked_s[:] = math.inf
+    walk.before[:] = NONE
+    walk.channels[:] = 0.0
+    for r in range(walk.seen.size):
+        walk.seen[r]["since_s"], walk.seen[r]["from_s"], walk.seen[r]["until_s"] = math.inf, math.inf, -math.inf
+    for u in range(walk.units.size):
+        walk.units[u]["next_launch_s"] = 0.0
+    for m in range(walk.meetings.size):
+        walk.meetings[m]["inside"], walk.meetings[m]["rounds"] = 0, packed.magazines[m]["rounds"]
+    for j in range(walk.threats.size):
+        walk.threats[j]["offers"], walk.threats[j]["free_s"], walk.threats[j]["last_unit"] = 0, 0.0, -1
+
+
+@kernel
+def walk_lines(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, first: int, last: int, out: Counts) -> None:
+    """Fly along the lines from `first` to before `last`; `out`, flat, becomes the fewest offers so far of any line through a cell.
+
+    It is `raid.enough` at most; cells where that many were offered to each threat are left as they are.
+    """
+    words = level.clear.shape[2]
+    place_m = level.place_m.reshape(-1, 3)
+    clear, always = level.clear.reshape(-1, words), level.always.reshape(-1, words)
+    alt_m, ground_m = level.alt_m.reshape(-1), level.ground_m.reshape(-1)
+    walk = new_walk(packed, probe, raid.together, words)
+    for n in range(first, last):
+        _clear(packed, walk)
+        t_s, fewest, busy = 0.0, 0, False
+        for i in range(lines.cells[n]):
+            cell = lines.first[n] + i * lines.stride[n]
+            onward = lines.stride[n] if i + 1 < lines.cells[n] else -lines.stride[n]
+            velocity, step_s = _pace(place_m, cell, onward, probe.speed_mps)
+            if i + 1 == lines.cells[n]:
+                velocity = (-velocity[0], -velocity[1], -velocity[2])
+            half_s = 0.5 * step_s if i > 0 else 0.0
+            idle = _watch(packed, walk, place_m[cell], velocity, clear[cell], always[cell], t_s, half_s)
+            if idle and busy:
+                walk.meetings["inside"] = 0
+            busy = not idle
+            if busy:
+                height_m = float(alt_m[cell] - ground_m[cell])
+                _meet(packed, probe, walk, place_m[cell], velocity, float(alt_m[cell]), height_m, t_s, 2.0 * half_s)
+                fewest = _offer(packed, probe, walk, raid.enough, t_s)
+                if fewest >= raid.enough:
+                    break
+            out[cell] = min(out[cell], np.uint8(fewest))
+            t_s += step_s
+
+
+@stage
+def _pace(place_m: Floats, cell: int, onward: int, speed_mps: float) -> tuple[tuple[float, float, float], float]:
+    """Velocity towards the next cell, and the time it takes to get there."""
+    dx = place_m[cell + onward, 0] - place_m[cell, 0]
+    dy = place_m[cell + onward, 1] - place_m[cell, 1]
+    dz = place_m[cell + onward, 2] - place_m[cell, 2]
+    length_m = math.sqrt(dx * dx + dy * dy + dz * dz)
+    scale = speed_mps / length_m
+    return (dx * scale, dy * scale, dz * scale), length_m / speed_mps
+
+
+@stage
+def _watch(
+    packed: Packed, walk: Walk, place_m: Floats, velocity: tuple[float, float, float], clear: Bits, always: Bits, t_s: float, half_s: float
+) -> bool:  # fmt: skip
+    """Who sees the threats at this cell, and since when: half a step before the first cell. True where no track can lead to anything."""
+    idle = True
+    for w in range(clear.size):
+        was, bits = walk.before[w], clear[w]
+        if was | bits == NONE:
+            continue
+        idle = False
+        now = NONE
+        both = was | bits
+        r = w * WORD
+        while both != NONE:
+            if both & ONE != NONE:
+                bit = ONE << np.uint64(r % WORD)
+                if bits & bit != NONE and _passes(packed, r, place_m, velocity, always[w] & bit != NONE):
+                    now |= bit
+                    if was & bit == NONE:
+                        walk.seen[r]["since_s"] = walk.seen[r]["from_s"] = t_s - half_s
+                        walk.seen[r]["until_s"] = math.inf
+                    _confirm(packed, walk, r, t_s)
+                elif was & bit != NONE:
+                    walk.seen[r]["since_s"], walk.seen[r]["until_s"] = math.inf, t_s - half_s
+            both >>= ONE
+            r += 1
+        walk.before[w] = now
+    return idle
+
+
+@stage
+def _passes(packed: Packed, r: int, place_m: Floats, velocity: tuple[float, float, float], in_clutter: bool) -> bool:
+    """Whether a threat moves fast enough along the radar's line of sight for its filter, and to stand out of clutter if it must."""
+    radar = packed.radars[r]
+    least_mps = radar["radial_speed_min_mps"] if in_clutter else max(radar["radial_speed_min_mps"], radar["clutter_speed_mps"])
+    if least_mps <= 0.0:
+        return True
+    x, y, z = from_radar(packed, r, place_m)
+    radial = velocity[0] * x + velocity[1] * y + velocity[2] * z
+    return bool(radial * radial >= least_mps * least_mps * (x * x + y * y + z * z))
+
+
+@stage
+def _confirm(packed: Packed, walk: Walk, r: int, t_s: float) -> None:
+    radar = packed.radars[r]
+    if radar["searches"] == 0:
+        return
+    confirmed_s = walk.seen[r]["since_s"] + (radar["hits"] - 0.5) * radar["revisit_s"]
+    if confirmed_s <= t_s and confirmed_s < walk.tracked_s[radar["network"]]:
+        walk.tracked_s[radar["network"]] = confirmed_s
+
+
+@stage
+def _meet(
+    packed: Packed, probe: Probe, walk: Walk, place_m: Floats, velocity: tuple[float, float, float], alt_m: float, height_m: float,
+    t_s: float, step_s: float,
+) -> None:  # fmt: skip
+    """For each magazine: whether it can meet the threats here, by a launch when; and where the last step ended or they came in."""
+    for m in range(packed.magazines.size):
+        magazine, meeting = packed.magazines[m], walk.meetings[m]
+        u = magazine["unit"]
+        unit = walk.units[u]
+        if unit["fights"] == 0:
+            continue
+        was_inside, meeting["inside"] = meeting["inside"], 0
+        x, y, z = from_radar(packed, packed.units[u]["radar"], place_m)
+        square_m2 = x * x + y * y + z * z
+        if square_m2 > unit["widest_m"] ** 2 or meeting["rounds"] < 1:
+            continue
+        if walk.tracked_s[packed.units[u]["network"]] + packed.units[u]["reaction_ticks"] / TICKS_PER_S > t_s + step_s:
+            continue  # nothing can be launched yet
+        if height_m < magazine["height_min_m"]:
+            continue
+        if not in_envelope(packed, m, probe.target_class, False, alt_m, (x, y, z), velocity):
+            continue
+        range_m = math.sqrt(square_m2)
+        flight_s = time_to_s(packed, m, range_m, alt_m - packed.radars[packed.units[u]["radar"]]["antenna_alt_m"])
+        if not math.isfinite(flight_s):
+            continue
+        launch_s = t_s - flight_s
+        if was_inside == 1:
+            meeting["entry_s"], meeting["was_s"] = t_s - step_s, meeting["launch_s"]
+        else:
+            meeting["entry_s"] = _entry_s(packed, probe, m, range_m, (x, y, z), velocity, t_s, step_s)
+            meeting["was_s"] = launch_s - (t_s - meeting["entry_s"])
+        meeting["launch_s"], meeting["inside"] = launch_s, 1
+
+
+@stage
+def _entry_s(
+    packed: Packed, probe: Probe, m: int, range_m: float, from_unit_m: tuple[float, float, float], velocity: tuple[float, float, float],
+    t_s: float, step_s: float,
+) -> float:  # fmt: skip
+    """When threats that are now inside an envelope came into it, in the step before: by range if that is why, else half-way."""
+    x, y, z = from_unit_m
+    closing_mps = -(x * velocity[0] + y * velocity[1] + z * velocity[2]) / range_m
+    if closing_mps > 0.0:
+        since_s = (packed.envelopes[m, probe.target_class]["range_max_m"] - range_m) / closing_mps
+        if since_s < step_s:
+            return float(t_s - since_s)
+    return t_s - 0.5 * step_s
+
+
+@stage
+def _offer(packed: Packed, probe: Probe, walk: Walk, enough: int, t_s: float) -> int:
+    """Make all offers whose intercept comes up to now, earliest first; returns how many the threat with the fewest has had."""
+    while True:
+        best_s, best_launch_s, best_m, best_j = math.inf, 0.0, -1, -1
+        for m in range(packed.magazines.size):
+            meeting = walk.meetings[m]
+            if meeting["inside"] == 0 or meeting["rounds"] < 1 or meeting["launch_s"] <= meeting["was_s"]:
+                continue
+            j, ready_s = _next_threat(packed, walk, m, enough, meeting["launch_s"])
+            if j < 0:
+                continue
+            launch_s = max(ready_s, meeting["was_s"])
+            if not _guided(packed, walk, m, launch_s):
+                continue
+            share = (launch_s - meeting["was_s"]) / (meeting["launch_s"] - meeting["was_s"])
+            meet_s = meeting["entry_s"] + share * (t_s - meeting["entry_s"])
+            if meet_s < best_s:
+                best_s, best_launch_s, best_m, best_j = meet_s, launch_s, m, j
+        if best_m < 0:
+            break
+        _take(packed, probe, walk, best_m, best_j, best_launch_s, best_s)
+    fewest = enough
+    for j in range(walk.threats.size):
+        fewest = min(fewest, walk.threats[j]["offers"])
+    return fewest
+
+
+@stage
+def _next_threat(packed: Packed, walk: Walk, m: int, enough: int, latest_s: float) -> tuple[int, float]:
+    """The threat with the fewest offers at which magazine `m` can launch by `latest_s`, and from when on; -1 if there is none."""
+    u = packed.magazines[m]["unit"]
+    unit = walk.units[u]
+    network = packed.units[u]["network"]
+    channel_s = math.inf
+    for c in range(unit["first_channel"], unit["first_channel"] + unit["channels"]):
+        channel_s = min(channel_s, walk.channels[c])
+    known_s = walk.tracked_s[network] + packed.networks[network]["link_delay_ticks"] / TICKS_PER_S
+    held_s = walk.seen[packed.units[u]["radar"]]["from_s"]
+    reaction_s = packed.units[u]["reaction_ticks"] / TICKS_PER_S
+    best, best_s, fewest = -1, math.inf, enough
+    for j in range(walk.threats.size):
+        threat = walk.threats[j]
+        if threat["offers"] >= fewest:
+            continue
+        ready_s = max(known_s, channel_s, threat["free_s"])
+        ready_s = max(ready_s if threat["last_unit"] == u else ready_s + reaction_s, unit["next_launch_s"], held_s)
+        if ready_s <= latest_s:
+            best, best_s, fewest = j, ready_s, threat["offers"]
+    return best, best_s
+
+
+@stage
+def _guided(packed: Packed, walk: Walk, m: int, launch_s: float) -> bool:
+    """Whether the unit's radar holds the threats as the missile needs: from launch up to now, or at launch if it is active."""
+    magazine = packed.magazines[m]
+    seen = walk.seen[packed.units[magazine["unit"]]["radar"]]
+    if magazine["guided_to_intercept"] == 1:
+        return bool(seen["since_s"] <= launch_s)
+    return bool(seen["from_s"] <= launch_s <= seen["until_s"])
+
+
+@stage
+def _take(packed: Packed, probe: Probe, walk: Walk, m: int, j: int, launch_s: float, meet_s: float) -> None:
+    """Give threat `j` a salvo of magazine `m`, and note until when that keeps channel, launchers and threat busy."""
+    u = packed.magazines[m]["unit"]
+    unit, orders = packed.units[u], packed.doctrine[u, probe.target_class]
+    interval_s = unit["launch_interval_ticks"] / TICKS_PER_S
+    salvo = min(orders["salvo"], walk.meetings[m]["rounds"])
+    busy_s = meet_s + (salvo - 1) * interval_s + unit["assessment_ticks"] / TICKS_PER_S
+    walk.meetings[m]["rounds"] -= salvo
+    walk.units[u]["next_launch_s"] = launch_s + salvo * interval_s
+    soonest = walk.units[u]["first_channel"]
+    for c in range(soonest, soonest + walk.units[u]["channels"]):
+        if walk.channels[c] < walk.channels[soonest]:
+            soonest = c
+    walk.channels[soonest] = busy_s
+    threat = walk.threats[j]
+    threat["offers"] += 1
+    threat["free_s"], threat["last_unit"] = busy_s, u
