@@ -63,6 +63,9 @@ class Situation:
     def _missile_bears(self, missile: Missile, parts: list[str]) -> bool:
         if parts[0] == "targets":
             _, target, what = parts
+            cover = self.scenario.cover
+            if cover is not None and cover.target.kind == target and what not in ("pk", "manoeuvring_max"):
+                return True
             groups = [group for group in self.scenario.raid if self.threats[group.threat].target_class == target]
             return any(group.manoeuvres or what != "manoeuvring_max" for group in groups)
         return parts[0] != "mean_speed" or missile.flyout is None

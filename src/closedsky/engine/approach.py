@@ -126,7 +126,8 @@ def walk_lines(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Li
             half_s = 0.5 * step_s if i > 0 else 0.0
             idle = _watch(packed, walk, place_m[cell], velocity, clear[cell], always[cell], t_s, half_s)
             if idle and busy:
-                walk.meetings["inside"] = 0
+                for m in range(walk.meetings.size):
+                    walk.meetings[m]["inside"] = 0
             busy = not idle
             if busy:
                 height_m = float(alt_m[cell] - ground_m[cell])

@@ -54,7 +54,7 @@ class Country:
         """West, south, east, north, degrees: the smallest frame around all of it; west > east where that crosses 180."""
         outer = [rings[0] for rings in self.polygons]
         south, north = min(float(ring[:, 0].min()) for ring in outer), max(float(ring[:, 0].max()) for ring in outer)
-        if any(_turns(ring) for ring in outer):
+        if any(turns(ring) for ring in outer):
             return -180.0, -90.0, 180.0, north
         spans = sorted((float(ring[:, 1].min()), float(ring[:, 1].max())) for ring in outer)
         west, east = _span([span for w, e in spans for span in _from_minus_180(w, e)])
@@ -63,7 +63,7 @@ class Country:
     @cached_property
     def area_km2(self) -> float:
         """Area on the WGS84 ellipsoid, km², lakes included."""
-        return sum(abs(_area_km2(rings[0])) - sum(abs(_area_km2(hole)) for hole in rings[1:]) for rings in self.polygons)
+        return polygons_area_km2(self.polygons)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ def _ring(arcs: Sequence[Line], ring: Sequence[int]) -> Line:
     return _unrolled(np.concatenate([parts[0], *(part[1:] for part in parts[1:])]))
 
 
-def _turns(ring: Line) -> bool:
+def turns(ring: Line) -> bool:
     """True where a ring goes around a pole."""
     return bool(abs(ring[-1, 1] - ring[0, 1]) > 180.0)
 
@@ -157,6 +157,11 @@ def _span(spans: list[tuple[float, float]]) -> tuple[float, float]:
     gaps.append((spans[0][0] + 360.0 - reached, spans[0][0], reached))
     _, west, east = max(gaps)
     return west, east
+
+
+def polygons_area_km2(polygons: Sequence[Sequence[Line]]) -> float:
+    """Area of polygons on the WGS84 ellipsoid, km²: of each the outer line, less the holes in it."""
+    return sum(abs(_area_km2(rings[0])) - sum(abs(_area_km2(hole)) for hole in rings[1:]) for rings in polygons)
 
 
 def _area_km2(ring: Line) -> float:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import ASSET, EARLIEST_IMPACT, FIRST_TRACKED, NETWORK, TICKS_PER_S, Earth, Packed
 from closedsky.engine.pack import air, defence, raid
@@ -29,8 +31,11 @@ class Names:
     assets: tuple[str, ...]
 
 
-def pack(situation: Situation, ground: Ground, threads: int = 1) -> tuple[Packed, Names]:
-    """Arrays of a checked situation, and the names of their rows; the horizons of its radars are shared among `threads`."""
+def pack(situation: Situation, ground: Ground, threads: int = 1, *, with_horizons: bool = True) -> tuple[Packed, Names]:
+    """Arrays of a checked situation, and the names of their rows; the horizons of its radars are shared among `threads`.
+
+    Who has their visibility floors can do without horizons.
+    """
     scenario = situation.scenario
     environment = scenario.environment
     earth = earth_of(environment)
@@ -42,7 +47,9 @@ def pack(situation: Situation, ground: Ground, threads: int = 1) -> tuple[Packed
     units, doctrine = defence.units(situation, networks, sets.names)
     magazines, envelopes, fly_out, magazine_names = defence.magazines(situation)
     gas = air.losses_in_air(environment, sets)
-    tables = horizons(sets.rows, ground, earth, environment.refraction_k, threads)
+    tables = np.empty(0, np.float32)
+    if with_horizons:
+        tables = horizons(sets.rows, ground, earth, environment.refraction_k, threads)
     jams, screens = air.jamming(situation, ground, earth, sets)
     packed = Packed(
         flights=flights,

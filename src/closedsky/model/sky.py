@@ -1,0 +1,106 @@
+"""The answer of `closedsky cover`: how much of the sky is closed, level by level."""
+
+from typing import Literal
+
+from closedsky.model.noun import Noun
+from closedsky.model.scenario import Target
+
+
+class Bracket(Noun):
+    """A number with every figure at its end favouring the attacker, as chosen, and at its end favouring the defender."""
+
+    low: float
+    likely: float
+    high: float
+
+
+class LevelAnswer(Noun):
+    """One level. Shares are of the area asked about, null where none was; areas in km² are of all cells, within it or not."""
+
+    level_m: float
+    underground_share: float
+    tracked_share: Bracket | None
+    engageable_share: Bracket | None
+    closed_share: Bracket | None
+    tracked_km2: Bracket
+    engageable_km2: Bracket
+    closed_km2: Bracket
+
+
+class Circle(Noun):
+    """The brochure circle of a unit: the longest range against aircraft of a missile it has loaded, all round."""
+
+    unit: str
+    system: str
+    missile: str
+    at: tuple[float, float]
+    range_km: float
+    ceiling_km: float
+
+
+class Volume(Noun):
+    """Closed volume from the ground to the ceiling, and its ratio to that of the brochure circles (overlaps counted once)."""
+
+    ceiling_m: float
+    closed_km3: Bracket
+    circles_km3: float
+    ratio: Bracket
+
+
+class AreaAsked(Noun):
+    """The area whose share is closed."""
+
+    name: str
+    iso3: str
+    km2: float
+
+
+class GroundUsed(Noun):
+    """The terrain under the answer; where it is an upper bound, ridges are missed and what is seen is too much."""
+
+    name: str
+    posting_m: float
+    upper_bound: bool
+
+
+class Mover(Noun):
+    """A figure, and what the mean closed area over the levels becomes, km², with it at either end and all else as chosen."""
+
+    figure: str
+    grade: str
+    low_km2: float
+    high_km2: float
+
+
+class FiguresUsed(Noun):
+    """How many figures the answer rests on, how many are assumed or unverified, and which three move it most (null: not worked out)."""
+
+    count: int
+    of: int
+    most_influential: tuple[Mover, ...] | None
+
+
+class SkyAnswer(Noun):
+    """The answer of `closedsky cover`."""
+
+    schema_version: Literal[1] = 1
+    scenario: str
+    variant: str
+    target: Target
+    above: Literal["ground", "sea"]
+    opportunities: int
+    together: int
+    headings: Literal["worst of 8"] = "worst of 8"
+    slewing: tuple[str, ...]
+    cell_m: float
+    terrain: GroundUsed
+    catalogue_hash: str
+    area: AreaAsked | None
+    circles: tuple[Circle, ...]
+    circles_km2: float
+    circles_share: float | None
+    levels: tuple[LevelAnswer, ...]
+    volume: Volume | None
+    assumed: FiguresUsed
+    left_as_chosen: tuple[str, ...]
+    warnings: tuple[str, ...]

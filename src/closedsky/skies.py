@@ -1,0 +1,192 @@
+"""The closed sky of a defence: its ground, its floors, its maps, and what they come to."""
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.analysis import sky
+from closedsky.analysis.floor import Antenna, floor_in_reach
+from closedsky.catalogue.situation import Situation
+from closedsky.engine.approach import Raid
+from closedsky.engine.layout import TICKS_PER_S, Packed
+from closedsky.engine.pack import loads, pack
+from closedsky.engine.sky import Probe
+from closedsky.engine.windows import time_to_s
+from closedsky.io.area import Area
+from closedsky.io.cells import Cells, cells
+from closedsky.io.terrain import Raster, Region, Terrain, raster_of
+from closedsky.io.terrain.region import around
+from closedsky.model.scenario import Cover
+from closedsky.model.sky import Circle
+from closedsky.model.system import TARGET_CLASSES
+from closedsky.physics.ground import Ground, bilinear
+
+Progress = Callable[[str, int, int], None]
+
+_FLAT_NODES = 64
+_FLAT_STEP_DEG = 1.0 / 120.0
+"""Posting of ground that is flat: the Earth bulges 2 cm between nodes."""
+
+
+@dataclass(frozen=True)
+class Map:
+    """What a defence makes of the sky: a layer a level, and the lowest floor of its engagement radars, m above sea (NaN: none sees)."""
+
+    alt_m: tuple[npt.NDArray[np.float32], ...]
+    layers: tuple[sky.Layer, ...]
+    floor_m: npt.NDArray[np.float32]
+
+
+def circles(situation: Situation) -> tuple[Circle, ...]:
+    """The brochure circle of each fire unit."""
+    found = []
+    for item in situation.scenario.defence:
+        system = situation.systems[item.system]
+        reaches = [
+            (missile.targets["aircraft"].range_max.si, name)
+            for name, missile in system.missiles.items()
+            if name in loads(item, system) and "aircraft" in missile.targets
+        ]
+        if reaches:
+            range_m, name = max(reaches)
+            ceiling_m = system.missiles[name].targets["aircraft"].altitude_max.si
+            found.append(
+                Circle(
+                    unit=item.id,
+                    system=item.system,
+                    missile=name,
+                    at=item.at,
+                    range_km=range_m / 1000.0,
+                    ceiling_km=ceiling_m / 1000.0,
+                )
+            )
+    return tuple(found)
+
+
+def probe_of(cover: Cover) -> Probe:
+    """The target of a request as the kernels take it."""
+    return Probe(TARGET_CLASSES.index(cover.target.kind), cover.target.rcs_m2, cover.target.speed_mps)
+
+
+def frame(packed: Packed, cover: Cover, area: Area | None, places: Sequence[tuple[float, float]]) -> Cells:
+    """The cells of the area, and of all the sky in which something can be decided.
+
+    A unit decides nothing on threats that are farther than its longest shot and what they fly until that can have been launched and have
+    arrived.
+    """
+    probe = probe_of(cover)
+    discs = []
+    for u, at in enumerate(places):
+        far_m = 0.0
+        for m in np.flatnonzero(packed.magazines["unit"] == u):
+            if packed.envelopes[m, probe.target_class]["engages"]:
+                range_m = float(packed.envelopes[m, probe.target_class]["range_max_m"])
+                flight_s = time_to_s(packed, int(m), 0.98 * range_m, 0.0)
+                flight_s = flight_s if math.isfinite(flight_s) else range_m / 500.0
+                far_m = max(far_m, range_m + probe.speed_mps * (flight_s + _delay_s(packed, u)))
+        discs.append((*at, max(far_m, 5_000.0)))
+    return cells([area] if area else [], discs, cover.cell_m)
+
+
+def _delay_s(packed: Packed, u: int) -> float:
+    radars = packed.radars[packed.radars["network"] == packed.units[u]["network"]]
+    confirm_s = max((float(radar["hits"] * radar["revisit_s"]) for radar in radars if radar["searches"]), default=0.0)
+    link = packed.networks[packed.units[u]["network"]]["link_delay_ticks"]
+    return confirm_s + float(packed.units[u]["reaction_ticks"] + link) / TICKS_PER_S
+
+
+def packed_defence(situation: Situation, ground: Ground) -> Packed:
+    """The defence of a situation without its raid, as arrays; units and sensors without a heading look wherever they have to."""
+    scenario = situation.scenario.model_copy(update={"raid": ()})
+    packed, names = pack(replace(situation, scenario=scenario), ground, with_horizons=False)
+    turning = slewing(situation)
+    for r, name in enumerate(names.radars):
+        if name.partition("/")[0] in turning:
+            packed.radars[r]["half_sector_rad"] = math.pi
+    return packed
+
+
+def slewing(situation: Situation) -> set[str]:
+    """Units and sensors that have been given no heading: they turn to any one direction at a time."""
+    scenario = situation.scenario
+    units = {item.id for item in scenario.defence if item.heading_deg is None}
+    return units | {sensor.id for sensor in scenario.sensors if sensor.heading_deg is None}
+
+
+def map_of(
+    situation: Situation,
+    terrain: Terrain,
+    where: Cells,
+    levels_m: Sequence[float],
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Map:
+    """The sky over the cells of a map at each level: heights, or altitudes, as the scenario's `cover` asks."""
+    cover = situation.scenario.cover
+    assert cover is not None
+    ground = Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.lat_step_rad, terrain.lon_step_rad)
+    packed = packed_defence(situation, ground)
+    probe, raid = probe_of(cover), Raid(cover.together, cover.opportunities)
+    ways = sky.compass_ways(*where.shape)
+    report = progress or (lambda what, done, of: None)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        field = sky.field(np.radians(where.lat_deg), np.radians(where.lon_deg), ground, pool)
+        floors = []
+        for r in range(packed.radars.size):
+            report("floors", r, packed.radars.size)
+            floors.append(_floor(packed, r, probe, terrain, ground, field, pool))
+        altitudes, layers = [], []
+        for i, level_m in enumerate(levels_m):
+            report("levels", i, len(levels_m))
+            alt_m = np.full_like(field.ground_m, level_m) if cover.altitudes_m else field.ground_m + np.float32(level_m)
+            altitudes.append(alt_m)
+            layers.append(sky.layer(packed, ground, field, floors, probe, alt_m, raid, ways, pool))
+        report("levels", len(levels_m), len(levels_m))
+    lowest = np.full(where.shape, np.nan, np.float32)
+    for r in set(packed.units["radar"].tolist()):
+        (top, left), found = floors[r]
+        part = lowest[top : top + found.shape[0], left : left + found.shape[1]]
+        np.fmin(part, found, out=part)
+    return Map(tuple(altitudes), tuple(layers), lowest)
+
+
+def _floor(
+    packed: Packed, r: int, probe: Probe, terrain: Terrain, ground: Ground, field: sky.Field, pool: ThreadPoolExecutor
+) -> sky.Floor:
+    """The visibility floor of one radar, as far as it can see the target: swept on the terrain's own grid, read off at the cells."""
+    radar = packed.radars[r]
+    lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
+    reach_m = sky.reach_m(packed, r, probe)
+    raster = _raster_round(terrain, math.degrees(lat), math.degrees(lon), reach_m)
+    row, column = raster.index(math.degrees(lat), math.degrees(lon))
+    mast_m = float(radar["antenna_alt_m"]) - float(bilinear(ground, lat, lon))
+    antenna = Antenna(lat, lon, row, column, mast_m)
+    rows, columns, found = floor_in_reach(
+        pool, raster.grid, raster.lat_rad, raster.lon_rad, antenna, packed.refraction_k, 1.02 * reach_m
+    )
+    step_lon, _, west, _, step_lat, north = (math.radians(x) for x in raster.transform)
+    surface = Ground(found, north + (rows.start + 0.5) * step_lat, west + (columns.start + 0.5) * step_lon, -step_lat, step_lon)
+    return sky.floor_at(field, surface, lat, lon, reach_m, pool)
+
+
+def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:
+    """The terrain within reach of a place, on its own grid; of flat ground, a fine one."""
+    deg = math.degrees(1.03 * reach_m / 6_371_000.0)
+    wide = min(deg / max(math.cos(math.radians(min(abs(lat_deg) + deg, 89.0))), 0.02), 179.0)
+    box = around([(lon_deg - wide, max(lat_deg - deg, -89.9), lon_deg + wide, min(lat_deg + deg, 89.9))])
+    if terrain.grid.size > _FLAT_NODES:
+        return raster_of(terrain, box)
+    step = max(_FLAT_STEP_DEG, wide / 4_000.0)
+    rows, columns = math.ceil((box.north - box.south) / step) + 1, math.ceil((box.east - box.west) / step) + 1
+    level = replace(
+        terrain,
+        grid=np.full((rows, columns), terrain.grid[0, 0], np.float32),
+        north_rad=math.radians(box.north), west_rad=math.radians(box.west),
+        lat_step_rad=math.radians(step), lon_step_rad=math.radians(step),
+    )  # fmt: skip
+    return raster_of(level, Region(box.west, box.south, box.east, box.north))
