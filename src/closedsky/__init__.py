@@ -10,6 +10,8 @@ _PUBLIC = {
     "prepare": "closedsky.api",
     "examples": "closedsky.api",
     "floor": "closedsky.api",
+    "cover": "closedsky.covering",
+    "units": "closedsky.covering",
     "read_raster": "closedsky.io.terrain",
     "Result": "closedsky.engine.results",
     "ClosedskyError": "closedsky.errors",
@@ -20,6 +22,7 @@ __all__ = [
     "ClosedskyError",
     "Result",
     "check",
+    "cover",
     "examples",
     "floor",
     "load",
@@ -28,6 +31,7 @@ __all__ = [
     "read_raster",
     "replay",
     "run",
+    "units",
 ]
 
 

@@ -151,7 +151,7 @@ def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path 
 def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:
     """Work out the geometry of one variant (the reference if none is named)."""
     name = variant or next(iter(loaded.variants))
-    _known_variants(loaded, [name])
+    known_variants(loaded, [name])
     return _prepare(name, resolve(loaded.variants[name], loaded.catalogue), terrain_of(loaded, name), threads, progress)
 
 
@@ -205,7 +205,8 @@ def detailed_run(
     """As `run`, and with it each variant's geometry and outcomes, trial by trial."""
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     wanted = list(dict.fromkeys(variants)) or list(loaded.variants)
-    _known_variants(loaded, wanted)
+    known_variants(loaded, wanted)
+    _refuse_no_raid(loaded, wanted)
     settings = loaded.reference.settings
     trials = _positive("--trials", settings.trials if trials is None else trials)
     seed = _seed(settings.seed if seed is None else seed)
@@ -244,6 +245,7 @@ def replay(
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     if not 0 <= trial < 2**32:
         raise RequestError(Fault(f"trial {trial}", "--trial", "trials count from 0"))
+    _refuse_no_raid(loaded, [variant or next(iter(loaded.variants))])
     prepared = prepare(loaded, variant)
     seed = _seed(loaded.reference.settings.seed if seed is None else seed)
     outcomes, logs = engine.replay(prepared.packed, prepared.tables, seed, trial, trial + 1)
@@ -304,7 +306,20 @@ def _seed(seed: int) -> int:
     return seed
 
 
-def _known_variants(loaded: Loaded, names: Sequence[str]) -> None:
+def _refuse_no_raid(loaded: Loaded, names: Sequence[str]) -> None:
+    for name in names:
+        if not loaded.variants[name].raid:
+            raise RequestError(
+                Fault(
+                    f"{loaded.name} has no raid: it asks about the sky",
+                    "SCENARIO",
+                    f"closedsky cover {loaded.name}; or add a raid",
+                )
+            )
+
+
+def known_variants(loaded: Loaded, names: Sequence[str]) -> None:
+    """Raise RequestError for a variant that the scenario does not have."""
     for name in names:
         if name not in loaded.variants:
             close = difflib.get_close_matches(name, loaded.variants, n=1, cutoff=0.4)

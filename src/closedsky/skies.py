@@ -22,11 +22,14 @@ from closedsky.io.cells import Cells, cells
 from closedsky.io.terrain import Raster, Region, Terrain, raster_of
 from closedsky.io.terrain.region import around
 from closedsky.model.scenario import Cover
-from closedsky.model.sky import Circle
+from closedsky.model.sky import Above, Circle
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.physics.ground import Ground, bilinear
 
 Progress = Callable[[str, int, int], None]
+Singles = npt.NDArray[np.float32]
+Floors = dict[tuple[float, ...], sky.Floor]
+"""Floors that were worked out before, on the same cells and terrain, by antenna, refraction and reach."""
 
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
@@ -37,9 +40,19 @@ _FLAT_STEP_DEG = 1.0 / 120.0
 class Map:
     """What a defence makes of the sky: a layer a level, and the lowest floor of its engagement radars, m above sea (NaN: none sees)."""
 
-    alt_m: tuple[npt.NDArray[np.float32], ...]
+    ground_m: Singles
+    alt_m: tuple[Singles, ...]
     layers: tuple[sky.Layer, ...]
-    floor_m: npt.NDArray[np.float32]
+    floor_m: Singles
+    enough: int
+
+    def closed(self, i: int) -> npt.NDArray[np.bool_]:
+        """Where level `i` is closed: each threat of the raid is offered enough, whichever way they come."""
+        return self.layers[i].offers >= self.enough
+
+    def underground(self, i: int) -> npt.NDArray[np.bool_]:
+        """Where level `i`, an altitude, is below the ground."""
+        return self.alt_m[i] < self.ground_m
 
 
 def circles(situation: Situation) -> tuple[Circle, ...]:
@@ -119,17 +132,13 @@ def slewing(situation: Situation) -> set[str]:
 
 
 def map_of(
-    situation: Situation,
-    terrain: Terrain,
-    where: Cells,
-    levels_m: Sequence[float],
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> Map:
-    """The sky over the cells of a map at each level: heights, or altitudes, as the scenario's `cover` asks."""
+    situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
+    progress: Progress | None = None, known: Floors | None = None,
+) -> Map:  # fmt: skip
+    """The sky over the cells of a map at each level, m above the ground or the sea."""
     cover = situation.scenario.cover
     assert cover is not None
-    ground = Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.lat_step_rad, terrain.lon_step_rad)
+    ground = ground_of(terrain)
     packed = packed_defence(situation, ground)
     probe, raid = probe_of(cover), Raid(cover.together, cover.opportunities)
     ways = sky.compass_ways(*where.shape)
@@ -139,11 +148,11 @@ def map_of(
         floors = []
         for r in range(packed.radars.size):
             report("floors", r, packed.radars.size)
-            floors.append(_floor(packed, r, probe, terrain, ground, field, pool))
+            floors.append(_floor(packed, r, probe, terrain, ground, field, pool, {} if known is None else known))
         altitudes, layers = [], []
         for i, level_m in enumerate(levels_m):
             report("levels", i, len(levels_m))
-            alt_m = np.full_like(field.ground_m, level_m) if cover.altitudes_m else field.ground_m + np.float32(level_m)
+            alt_m = np.full_like(field.ground_m, level_m) if above == "sea" else field.ground_m + np.float32(level_m)
             altitudes.append(alt_m)
             layers.append(sky.layer(packed, ground, field, floors, probe, alt_m, raid, ways, pool))
         report("levels", len(levels_m), len(levels_m))
@@ -152,16 +161,25 @@ def map_of(
         (top, left), found = floors[r]
         part = lowest[top : top + found.shape[0], left : left + found.shape[1]]
         np.fmin(part, found, out=part)
-    return Map(tuple(altitudes), tuple(layers), lowest)
+    return Map(field.ground_m, tuple(altitudes), tuple(layers), lowest, cover.opportunities)
+
+
+def ground_of(terrain: Terrain) -> Ground:
+    """The terrain as the kernels take it."""
+    return Ground(terrain.grid, terrain.north_rad, terrain.west_rad, terrain.lat_step_rad, terrain.lon_step_rad)
 
 
 def _floor(
-    packed: Packed, r: int, probe: Probe, terrain: Terrain, ground: Ground, field: sky.Field, pool: ThreadPoolExecutor
-) -> sky.Floor:
+    packed: Packed, r: int, probe: Probe, terrain: Terrain, ground: Ground, field: sky.Field, pool: ThreadPoolExecutor,
+    known: Floors,
+) -> sky.Floor:  # fmt: skip
     """The visibility floor of one radar, as far as it can see the target: swept on the terrain's own grid, read off at the cells."""
     radar = packed.radars[r]
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
     reach_m = sky.reach_m(packed, r, probe)
+    key = lat, lon, float(radar["antenna_alt_m"]), packed.refraction_k, reach_m
+    if key in known:
+        return known[key]
     raster = _raster_round(terrain, math.degrees(lat), math.degrees(lon), reach_m)
     row, column = raster.index(math.degrees(lat), math.degrees(lon))
     mast_m = float(radar["antenna_alt_m"]) - float(bilinear(ground, lat, lon))
@@ -171,7 +189,8 @@ def _floor(
     )
     step_lon, _, west, _, step_lat, north = (math.radians(x) for x in raster.transform)
     surface = Ground(found, north + (rows.start + 0.5) * step_lat, west + (columns.start + 0.5) * step_lon, -step_lat, step_lon)
-    return sky.floor_at(field, surface, lat, lon, reach_m, pool)
+    known[key] = sky.floor_at(field, surface, lat, lon, reach_m, pool)
+    return known[key]
 
 
 def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:

@@ -43,10 +43,10 @@ def region(scenarios: Iterable[Scenario]) -> Region:
     """The box of ground that scenarios need.
 
     Round everything that stands on the ground or flies low, legs between included, with a margin; towards what flies high, and towards
-    launch sites of ballistic missiles, as far as 300 km further.
+    launch sites of ballistic missiles, as far as 300 km further. Where the sky is asked about, 300 km round every site, and the country.
     """
     scenarios = list(scenarios)
-    low = [box for scenario in scenarios for box in _low_boxes(scenario)]
+    low = [box for scenario in scenarios for box in (*_low_boxes(scenario), *_sky_boxes(scenario))]
     near = around(low).grown(MARGIN_DEG, MARGIN_DEG)
     reach = near.grown(REACH_DEG, REACH_DEG / max(0.05, math.cos(math.radians(max(abs(near.south), abs(near.north))))))
     high = (_towards(reach, *at) for scenario in scenarios for _, at in _high_places(scenario))
@@ -116,6 +116,18 @@ def _low_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]
         for (start, low_start), (end, low_end) in pairwise(ends):
             if low_start or low_end:
                 yield _leg(start, end)
+
+
+def _sky_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]]:
+    """Boxes round sites, and of the country, where the sky over them is asked about."""
+    if scenario.cover is None:
+        return
+    for lat, lon in (at for _, at in low_places(scenario)):
+        wide = REACH_DEG / max(0.05, math.cos(math.radians(min(abs(lat) + REACH_DEG, 90.0))))
+        yield lon - wide, max(lat - REACH_DEG, -90.0), lon + wide, min(lat + REACH_DEG, 90.0)
+    if scenario.cover.country is not None:
+        west, south, east, north = land().bounds(scenario.cover.country)
+        yield west, south, east if east > west else east + 360.0, north
 
 
 def _leg(start: LatLon, end: LatLon) -> tuple[float, float, float, float]:

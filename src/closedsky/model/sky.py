@@ -5,6 +5,8 @@ from typing import Literal
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import Target
 
+Above = Literal["ground", "sea"]
+
 
 class Bracket(Noun):
     """A number with every figure at its end favouring the attacker, as chosen, and at its end favouring the defender."""
@@ -87,7 +89,7 @@ class SkyAnswer(Noun):
     scenario: str
     variant: str
     target: Target
-    above: Literal["ground", "sea"]
+    above: Above
     opportunities: int
     together: int
     headings: Literal["worst of 8"] = "worst of 8"

@@ -1,0 +1,115 @@
+"""From a request to the closed sky: a scenario with its `cover`, or units of the catalogue put somewhere.
+
+>>> import closedsky
+>>> sky = closedsky.cover(closedsky.units("s-300pmu-2", [(33.3, 44.4)]), heights_m=(100, 1000), country="IRQ")
+>>> sky.answer.levels[0].closed_share.likely
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from closedsky import api, shares
+from closedsky.catalogue.library import Catalogue
+from closedsky.catalogue.situation import resolve
+from closedsky.errors import Fault, RequestError
+from closedsky.io.area import Area, country_area, polygon_area
+from closedsky.io.terrain.tiles import PRODUCTS
+from closedsky.model.scenario import Cover
+
+_FLAGS = {
+    "heights_m": "--height", "altitudes_m": "--altitude", "country": "--country", "opportunities": "--opportunities",
+    "together": "--together", "cell_m": "--cell", "target.rcs_m2": "--rcs", "target.speed_mps": "--speed", "target.kind": "--class",
+}  # fmt: skip
+
+
+def units(
+    system: str,
+    places: Sequence[tuple[float, float]],
+    heading_deg: float | None = None,
+    terrain: str = "world",
+    catalogue: Catalogue | Path | None = None,
+) -> api.Loaded:
+    """One fire unit with its package at each place (degrees), over ``world``, ``flat``, ``glo90``, ``glo30`` or a raster file."""
+    spec: Any = {"tiles": terrain} if terrain in PRODUCTS else terrain if terrain in ("world", "flat") else {"file": terrain}
+    defence: list[dict[str, Any]] = [{"id": f"unit-{n}", "system": system, "at": list(at)} for n, at in enumerate(places, 1)]
+    if heading_deg is not None:
+        defence = [{**item, "heading_deg": heading_deg} for item in defence]
+    title = f"{len(places)} × {system}" if len(places) > 1 else system
+    return api.load(
+        {"closedsky": 1, "name": system, "title": title, "environment": {"terrain": spec}, "defence": defence, "cover": {}},
+        catalogue,
+    )
+
+
+def cover(
+    scenario: str | Path | Mapping[str, Any] | api.Loaded,
+    *,
+    variant: str | None = None,
+    polygon: str | Path | None = None,
+    volume: bool = False,
+    screening: bool = True,
+    threads: int | None = None,
+    progress: api.Progress | None = None,
+    **changes: Any,
+) -> shares.Sky:
+    """The sky that a defence closes, as the scenario's `cover` asks; `changes` are fields of it (`model.scenario.Cover`) that differ.
+
+    Shares are of a country, or of a `polygon` (GeoJSON file); without either there are areas only. With `volume`, the closed volume beside
+    that of the brochure circles; with `screening`, the figures that move the closed area most, each alone.
+    """
+    loaded = scenario if isinstance(scenario, api.Loaded) else api.load(scenario)
+    return shares.closed_sky(asked(loaded, variant, polygon, threads, progress, changes), volume=volume, screening=screening)
+
+
+def asked(
+    loaded: api.Loaded,
+    variant: str | None = None,
+    polygon: str | Path | None = None,
+    threads: int | None = None,
+    progress: api.Progress | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> shares.Asked:
+    """A request, made whole and found possible; RequestError for what cannot be asked."""
+    name = variant or next(iter(loaded.variants))
+    api.known_variants(loaded, [name])
+    given = loaded.variants[name]
+    request = _changed(given.cover or Cover(), dict(changes or {}))
+    scenario = given.model_copy(update={"cover": request, "raid": ()})
+    if polygon is not None and request.country is not None:
+        raise RequestError(Fault("a country and a polygon", "--polygon", "give one of the two"))
+    area: Area | None = None
+    if polygon is not None:
+        area = polygon_area(polygon)
+    elif request.country is not None:
+        area = country_area(request.country)
+    changed = {**loaded.variants, name: scenario}
+    terrain = api.terrain_of(api.Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
+    return shares.Asked(
+        loaded.name, name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress
+    )
+
+
+def _changed(request: Cover, changes: dict[str, Any]) -> Cover:
+    """A request with some of its fields replaced; heights drop altitudes, and the other way round."""
+    data = request.model_dump(exclude_unset=True)
+    for one, other in (("heights_m", "altitudes_m"), ("altitudes_m", "heights_m")):
+        if changes.get(one) and not changes.get(other):
+            data.pop(other, None)
+    if "target" in changes:
+        changes["target"] = {**data.get("target", {}), **changes["target"]}
+    try:
+        return Cover.model_validate({**data, **changes})
+    except ValidationError as error:
+        raise RequestError(*(_fault(fault) for fault in error.errors())) from None
+
+
+def _fault(error: Any) -> Fault:
+    names = [str(part) for part in error["loc"] if not isinstance(part, int)]
+    path = ".".join(names)
+    if path == "target.kind" and error["input"] == "ballistic":
+        return Fault("a ballistic missile comes down on a point; it does not cross a sky", "--class", "ask `closedsky footprint`")
+    flag = next((flag for field, flag in _FLAGS.items() if path.startswith(field)), path or "--height")
+    return Fault(f"{error['input']!r}: {error['msg'].removeprefix('Value error, ')}", flag, "correct it")
