@@ -1,0 +1,208 @@
+"""The closed sky of one unit over a level sphere, against the closed form: horizon, radar range, envelope, reaction and fly-out.
+
+A threat that comes straight at the unit at constant speed v and height h is seen from the ground range D on: the lesser of the horizon (exact
+arc of radius k R) and of the radar's slant range. Its track is confirmed (hits - 1/2) looks later, the first missile leaves after the
+reaction, and meets it where what the missile has flown at its mean speed is the slant range; at the envelope's edge at the earliest. Where
+that is, the sky begins to be closed. Nothing here is taken from closedsky but its answer.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import closedsky
+from closedsky.shares import Sky
+from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
+
+EARTH_M = 6_371_000.0
+EFFECTIVE_M = 4.0 / 3.0 * EARTH_M
+SPEED_MPS = 250.0
+MISSILE_MPS = 1000.0
+REVISIT_S, HITS, REACTION_S, ASSESSMENT_S = 4.0, 2, 10.0, 8.0
+HEIGHTS_M = (30.0, 100.0, 1_000.0, 10_000.0)
+TOLERANCE = 0.005
+
+
+def unit(reach_m: float, radar_m: float, **changed: Any) -> Tree:
+    """A unit whose radar sees 1 m² (Swerling 1, every second look) at `radar_m`, with missiles that reach `reach_m`."""
+    anchor = {"range": f"{radar_m!r} m", "rcs": "1 m2", "pd": 0.5, "pfa": 1e-6, "swerling": 1}
+    confirm = {"hits": HITS, "looks": 3}
+    eye = radar(detection=anchor, revisit=f"{REVISIT_S} s", confirm=confirm, instrumented_range="600 km")
+    known = {"reach_m": reach_m, "speed_mps": MISSILE_MPS, "reaction_s": REACTION_S, "assessment_s": ASSESSMENT_S}
+    return system(radars={"eye": eye}, **{**known, **changed})
+
+
+def sky_of(one: Tree, heights_m: tuple[float, ...], cell_m: float, **asked: Any) -> Sky:
+    data = {
+        "closedsky": 1,
+        "name": "sky",
+        "title": "One unit over a sphere",
+        "environment": {"terrain": "flat", "earth": {"shape": "sphere"}},
+        "networks": {"air-defence": {"link_delay_s": 0.0}},
+        "defence": [{"id": "unit", "system": "ideal", "at": list(HOME)}],
+        "catalogue": {"systems": {"ideal": one}},
+        "cover": {"target": {"kind": "cruise", "speed_mps": SPEED_MPS}, "heights_m": list(heights_m), "cell_m": cell_m, **asked},
+    }
+    return closedsky.cover(data, screening=False)
+
+
+def radii_m(sky: Sky, mask: Any) -> list[float]:
+    """How far a mask goes from the unit to the north, east, south and west: middle between the last cell in it and the next."""
+    lat, lon = np.radians(sky.cells.lat_deg), np.radians(sky.cells.lon_deg)
+    lat0, lon0 = (math.radians(x) for x in HOME)
+    half = np.sin(0.5 * (lat - lat0)) ** 2 + np.cos(lat) * math.cos(lat0) * np.sin(0.5 * (lon - lon0)) ** 2
+    away = 2.0 * EARTH_M * np.arcsin(np.sqrt(half))
+    i, j = np.unravel_index(np.argmin(away), away.shape)
+    found = []
+    for seen, far in ((mask[:i, j][::-1], away[:i, j][::-1]), (mask[i + 1 :, j], away[i + 1 :, j]),
+                      (mask[i, :j][::-1], away[i, :j][::-1]), (mask[i, j + 1 :], away[i, j + 1 :])):  # fmt: skip
+        first_out = int(np.argmin(seen))
+        assert not seen[first_out]
+        found.append(0.5 * float(far[max(first_out - 1, 0)] + far[first_out]))
+    return found
+
+
+# ---------------------------------------------------------------- the closed form
+
+
+def slant_m(ground_m: float, height_m: float) -> float:
+    near, far = EARTH_M + ANTENNA_M, EARTH_M + height_m
+    return math.sqrt(near**2 + far**2 - 2.0 * near * far * math.cos(ground_m / EARTH_M))
+
+
+def ground_m(slant: float, height_m: float) -> float:
+    near, far = EARTH_M + ANTENNA_M, EARTH_M + height_m
+    return EARTH_M * math.acos((near**2 + far**2 - slant**2) / (2.0 * near * far))
+
+
+def horizon_m(height_m: float) -> float:
+    arcs = (math.acos(EFFECTIVE_M / (EFFECTIVE_M + h)) for h in (ANTENNA_M, height_m))
+    return EFFECTIVE_M * sum(arcs)
+
+
+def seen_m(radar_m: float, height_m: float) -> float:
+    return min(horizon_m(height_m), ground_m(radar_m, height_m))
+
+
+def pace_mps(height_m: float) -> float:
+    """Speed of the point under the threat."""
+    return SPEED_MPS * EARTH_M / (EARTH_M + height_m)
+
+
+def meeting_m(launched_m: float, reach_m: float, height_m: float) -> float:
+    """Ground range at which a missile meets a threat that is at `launched_m` when it leaves, or later so as to meet it at the edge."""
+    low, high = 0.0, launched_m
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if slant_m(middle, height_m) / MISSILE_MPS > (launched_m - middle) / pace_mps(height_m):
+            high = middle
+        else:
+            low = middle
+    return min(low, ground_m(reach_m, height_m))
+
+
+def closed_m(reach_m: float, radar_m: float, height_m: float) -> float:
+    ready_s = (HITS - 0.5) * REVISIT_S + REACTION_S
+    return meeting_m(seen_m(radar_m, height_m) - ready_s * pace_mps(height_m), reach_m, height_m)
+
+
+# ---------------------------------------------------------------- what must agree
+
+CASES = [
+    pytest.param(60_000.0, 400_000.0, (30.0, 100.0), 100.0, id="horizon"),
+    pytest.param(150_000.0, 400_000.0, (1_000.0,), 300.0, id="horizon, higher"),
+    pytest.param(200_000.0, 180_000.0, (10_000.0,), 400.0, id="radar range"),
+    pytest.param(90_000.0, 400_000.0, (10_000.0,), 200.0, id="envelope"),
+]
+
+
+@pytest.mark.parametrize(("reach_m", "radar_m", "heights_m", "cell_m"), CASES)
+def test_radii_are_the_closed_form(reach_m: float, radar_m: float, heights_m: tuple[float, ...], cell_m: float) -> None:
+    """Tracked, engageable and closed, along the axes, on which a heading comes straight at the unit: to 0.5 %.
+
+    Where the radar holds a threat, and the envelope has it, it is engageable: the lesser of the two. Cells are at most 0.35 % of a radius.
+    """
+    sky = sky_of(unit(reach_m, radar_m), heights_m, cell_m)
+    for i, height_m in enumerate(heights_m):
+        expected = {
+            "tracked": seen_m(radar_m, height_m),
+            "engaged": min(seen_m(radar_m, height_m), ground_m(reach_m, height_m)),
+            "closed": closed_m(reach_m, radar_m, height_m),
+        }
+        layer = sky.map.layers[i]
+        for what, mask in {"tracked": layer.tracked, "engaged": layer.engaged, "closed": sky.map.closed(i)}.items():
+            frame_m = sky.cells.cell_m * min(sky.cells.shape) / 2.0
+            if expected[what] < 0.98 * frame_m:  # what is tracked may go beyond the map
+                assert radii_m(sky, mask) == pytest.approx([expected[what]] * 4, rel=TOLERANCE), (what, height_m)
+
+
+def second_m(first_m: float, reach_m: float, height_m: float, reaction_s: float) -> float:
+    """Where the next missile meets a threat, when the first has met one at `first_m` and been assessed."""
+    return meeting_m(first_m - (ASSESSMENT_S + reaction_s) * pace_mps(height_m), reach_m, height_m)
+
+
+@pytest.mark.parametrize("height_m", [1_000.0, 10_000.0])
+def test_one_more_threat_than_channels_waits_for_a_channel(height_m: float) -> None:
+    """Two threats, one channel: the second is taken up when the first has been assessed, and needs a reaction of its own."""
+    one = unit(150_000.0, 180_000.0)
+    alone, pair = (sky_of(one, (height_m,), 300.0, together=m) for m in (1, 2))
+    first = closed_m(150_000.0, 180_000.0, height_m)
+    assert radii_m(alone, alone.map.closed(0)) == pytest.approx([first] * 4, rel=TOLERANCE)
+    by_hand = second_m(first, 150_000.0, height_m, REACTION_S)
+    assert by_hand < 0.9 * first
+    assert radii_m(pair, pair.map.closed(0)) == pytest.approx([by_hand] * 4, rel=TOLERANCE)
+
+
+def test_as_many_threats_as_channels_close_alike() -> None:
+    """Launches take no time here, so three channels serve three threats as one serves one."""
+    alone = sky_of(unit(150_000.0, 180_000.0, channels=1), (1_000.0,), 500.0, together=1)
+    three = sky_of(unit(150_000.0, 180_000.0, channels=3), (1_000.0,), 500.0, together=3)
+    assert np.array_equal(alone.map.closed(0), three.map.closed(0))
+
+
+def test_a_second_opportunity_comes_after_the_assessment_without_a_reaction() -> None:
+    twice = sky_of(unit(150_000.0, 180_000.0), (1_000.0,), 300.0, opportunities=2)
+    by_hand = second_m(closed_m(150_000.0, 180_000.0, 1_000.0), 150_000.0, 1_000.0, 0.0)
+    assert radii_m(twice, twice.map.closed(0)) == pytest.approx([by_hand] * 4, rel=TOLERANCE)
+
+
+def test_rounds_run_out() -> None:
+    """Three threats, three channels, salvos of two, five rounds: two full salvos and a single round; with four rounds the third has none."""
+    close, short = (
+        sky_of(unit(150_000.0, 180_000.0, channels=3, salvo=2, max_rounds=2, rounds=n), (1_000.0,), 2_000.0, together=3) for n in (5, 4)
+    )
+    assert close.map.closed(0).any()
+    assert not short.map.closed(0).any()
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        pytest.param({"reaction_s": 5.0}, {"reaction_s": 30.0}, id="reaction"),
+        pytest.param({"assessment_s": 2.0}, {"assessment_s": 20.0}, id="assessment"),
+        pytest.param({"speed_mps": 1500.0}, {"speed_mps": 800.0}, id="missile speed"),
+        pytest.param({"channels": 2}, {"channels": 1}, id="channels"),
+        pytest.param({"channels": 2, "interval_s": 0.0}, {"channels": 2, "interval_s": 6.0}, id="launch interval"),
+    ],
+)
+def test_closed_area_is_monotone(better: Tree, worse: Tree) -> None:
+    """No cell that the worse unit closes is open to the better one."""
+    maps = [
+        sky_of(unit(100_000.0, 120_000.0, **figures), (300.0, 5_000.0), 2_000.0, together=2, opportunities=2).map
+        for figures in (better, worse)
+    ]
+    for i in range(2):
+        good, bad = (one.closed(i) for one in maps)
+        if good.shape == bad.shape:
+            assert not (bad & ~good).any()
+        assert good.sum() > bad.sum()
+
+
+def test_a_higher_mast_closes_more() -> None:
+    low, high = unit(100_000.0, 120_000.0), unit(100_000.0, 120_000.0)
+    high["radars"]["eye"]["antenna_height"] = "40 m"
+    small, large = (sky_of(one, (50.0,), 500.0).map.closed(0) for one in (low, high))
+    assert not (small & ~large).any()
+    assert large.sum() > 1.5 * small.sum()
