@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from closedsky.commands.cover import cover
 from closedsky.commands.frame import JSON, OWN, SCENARIO, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
 from closedsky.commands.terrain import terrain_app
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(examples_app, name="examples")
 app.add_typer(terrain_app, name="terrain")
+app.command()(cover)
 
 
 def main() -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from closedsky import api, shares
-from closedsky.catalogue.library import Catalogue
+from closedsky import api, shares, surroundings
+from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.catalogue.situation import resolve
 from closedsky.errors import Fault, RequestError
 from closedsky.io.area import Area, country_area, polygon_area
 from closedsky.io.terrain.tiles import PRODUCTS
 from closedsky.model.scenario import Cover
+from closedsky.shares import closed_sky as closed_sky
 
 _FLAGS = {
     "heights_m": "--height", "altitudes_m": "--altitude", "country": "--country", "opportunities": "--opportunities",
@@ -44,6 +45,34 @@ def units(
     )
 
 
+def loaded(
+    what: str,
+    places: Sequence[tuple[float, float]] = (),
+    heading_deg: float | None = None,
+    terrain: str | None = None,
+    catalogue: Path | None = None,
+) -> api.Loaded:
+    """Units of a system at some places; or, without any, a scenario: its file, or the name of an example."""
+    if places:
+        return units(what, places, heading_deg, terrain or "world", catalogue)
+    try:
+        found = api.load(what, catalogue)
+    except RequestError:
+        if what in load_catalogue(own=catalogue).systems:
+            raise RequestError(Fault(f"{what} stands nowhere", "--at", "say where: --at=33.3,44.4")) from None
+        raise
+    for flag, value in (("--heading", heading_deg), ("--terrain", terrain)):
+        if value is not None:
+            raise RequestError(Fault("a scenario says that itself", flag, "change it there, or name a unit and --at"))
+    return found
+
+
+def credits(asked: shares.Asked) -> list[str]:
+    """The sentences that the makers of the terrain and of the area ask for."""
+    said = [surroundings.credit(asked.situation.scenario, asked.terrain), asked.area.attribution if asked.area else ""]
+    return [text for text in said if text]
+
+
 def cover(
     scenario: str | Path | Mapping[str, Any] | api.Loaded,
     *,
@@ -61,7 +90,7 @@ def cover(
     that of the brochure circles; with `screening`, the figures that move the closed area most, each alone.
     """
     loaded = scenario if isinstance(scenario, api.Loaded) else api.load(scenario)
-    return shares.closed_sky(asked(loaded, variant, polygon, threads, progress, changes), volume=volume, screening=screening)
+    return closed_sky(asked(loaded, variant, polygon, threads, progress, changes), volume=volume, screening=screening)
 
 
 def asked(

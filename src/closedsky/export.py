@@ -16,6 +16,7 @@ from closedsky.io.land import land
 from closedsky.io.output import output_folder
 from closedsky.io.parquet import write_events, write_trials
 from closedsky.io.pictures import Plan, Site, draw_outcomes, draw_plan
+from closedsky.shares import Asked, Sky
 
 LOGGED_TRIALS = 20
 """How many trials of each variant `write` replays with their events."""
@@ -50,6 +51,13 @@ def write_trial(target: Path, prepared: Prepared, trial: int, log: Records, *, f
     with output_folder(target, force) as folder:
         write_events(folder / "events.parquet", [(prepared.name, trial, results.story(log, prepared.names))])
         draw_plan(folder / f"plan-{prepared.name}.png", plan(prepared, log, trial))
+        return sorted(file.name for file in folder.iterdir())
+
+
+def write_sky(target: Path, loaded: Loaded, asked: Asked, sky: Sky, *, force: bool = False) -> list[str]:
+    """Write a closed sky to a folder: the answer, the map. Returns the file names."""
+    with output_folder(target, force) as folder:
+        (folder / "answer.json").write_text(sky.answer.model_dump_json(indent=1) + "\n", encoding="utf-8")
         return sorted(file.name for file in folder.iterdir())
 
 

@@ -1,6 +1,6 @@
 """The closed sky of one unit over a level sphere, against the closed form: horizon, radar range, envelope, reaction and fly-out.
 
-A threat that comes straight at the unit at constant speed v and height h is seen from the ground range D on: the lesser of the horizon (exact
+A threat that comes straight at the unit at constant speed and height is seen from a ground range on: the lesser of the horizon (exact
 arc of radius k R) and of the radar's slant range. Its track is confirmed (hits - 1/2) looks later, the first missile leaves after the
 reaction, and meets it where what the missile has flown at its mean speed is the slant range; at the envelope's edge at the earliest. Where
 that is, the sky begins to be closed. Nothing here is taken from closedsky but its answer.
@@ -169,9 +169,10 @@ def test_a_second_opportunity_comes_after_the_assessment_without_a_reaction() ->
 
 
 def test_rounds_run_out() -> None:
-    """Three threats, three channels, salvos of two, five rounds: two full salvos and a single round; with four rounds the third has none."""
+    """Three threats, three channels, salvos of two, five rounds: two full salvos and a single round; with four the third has none."""
     close, short = (
-        sky_of(unit(150_000.0, 180_000.0, channels=3, salvo=2, max_rounds=2, rounds=n), (1_000.0,), 2_000.0, together=3) for n in (5, 4)
+        sky_of(unit(150_000.0, 180_000.0, channels=3, salvo=2, max_rounds=2, rounds=n), (1_000.0,), 2_000.0, together=3)
+        for n in (5, 4)
     )
     assert close.map.closed(0).any()
     assert not short.map.closed(0).any()

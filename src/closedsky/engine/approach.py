@@ -19,7 +19,7 @@ import numpy.typing as npt
 from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
 from closedsky.engine.sky import NONE, ONE, WORD, Bits, Level, Probe, from_radar
 from closedsky.engine.windows import in_envelope, time_to_s
-from closedsky.physics.jit import kernel, stage
+from closedsky.physics.jit import kernel, stage, step
 
 Counts = npt.NDArray[np.uint8]
 
@@ -49,12 +49,14 @@ MEETING = np.dtype([("inside", "i8"), ("launch_s", "f8"), ("entry_s", "f8"), ("w
 """A magazine at a cell: whether a missile can meet the threats there, and launched when. `entry_s` is when they came into its envelope
 and `was_s` the launch that meets them there, or at the cell before."""
 
-THREATS = np.dtype([("offers", "i8"), ("free_s", "f8"), ("last_unit", "i8")])
+THREATS = np.dtype([("offers", "i8"), ("free_s", "f8"), ("last_unit", "i8"), ("alive", "f8")])
+"""A threat: salvos offered to it, until when it is in somebody's hands, whose those were, and the chance that all of them missed."""
 
 
 class Walk(NamedTuple):
     """All that a walk keeps in mind; made once, and cleared for each line."""
 
+    busy: Ints
     tracked_s: Floats
     seen: Any
     before: Bits
@@ -83,13 +85,15 @@ def new_walk(packed: Packed, probe: Probe, together: int, words: int) -> Walk:
                 units[u]["fights"] = 1
                 units[u]["widest_m"] = max(units[u]["widest_m"], packed.envelopes[m, probe.target_class]["range_max_m"])
     return Walk(
-        np.empty(packed.networks.size), np.zeros(packed.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(first),
+        np.zeros(1, np.int64), np.empty(packed.networks.size),
+        np.zeros(packed.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(first),
         np.zeros(packed.magazines.size, MEETING), np.zeros(together, THREATS),
     )  # fmt: skip
 
 
 @stage
 def _clear(packed: Packed, walk: Walk) -> None:
+    walk.busy[0] = 0
     walk.tracked_s[:] = math.inf
     walk.before[:] = NONE
     walk.channels[:] = 0.0
@@ -101,6 +105,7 @@ def _clear(packed: Packed, walk: Walk) -> None:
         walk.meetings[m]["inside"], walk.meetings[m]["rounds"] = 0, packed.magazines[m]["rounds"]
     for j in range(walk.threats.size):
         walk.threats[j]["offers"], walk.threats[j]["free_s"], walk.threats[j]["last_unit"] = 0, 0.0, -1
+        walk.threats[j]["alive"] = 1.0
 
 
 @kernel
@@ -109,37 +114,93 @@ def walk_lines(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Li
 
     It is `raid.enough` at most; cells where that many were offered to each threat are left as they are.
     """
-    words = level.clear.shape[2]
-    place_m = level.place_m.reshape(-1, 3)
-    clear, always = level.clear.reshape(-1, words), level.always.reshape(-1, words)
-    alt_m, ground_m = level.alt_m.reshape(-1), level.ground_m.reshape(-1)
-    walk = new_walk(packed, probe, raid.together, words)
+    sky = _flat(level)
+    walk = new_walk(packed, probe, raid.together, sky.clear.shape[1])
     for n in range(first, last):
         _clear(packed, walk)
-        t_s, fewest, busy = 0.0, 0, False
+        t_s = 0.0
         for i in range(lines.cells[n]):
             cell = lines.first[n] + i * lines.stride[n]
-            onward = lines.stride[n] if i + 1 < lines.cells[n] else -lines.stride[n]
-            velocity, step_s = _pace(place_m, cell, onward, probe.speed_mps)
-            if i + 1 == lines.cells[n]:
-                velocity = (-velocity[0], -velocity[1], -velocity[2])
-            half_s = 0.5 * step_s if i > 0 else 0.0
-            idle = _watch(packed, walk, place_m[cell], velocity, clear[cell], always[cell], t_s, half_s)
-            if idle and busy:
-                for m in range(walk.meetings.size):
-                    walk.meetings[m]["inside"] = 0
-            busy = not idle
-            if busy:
-                height_m = float(alt_m[cell] - ground_m[cell])
-                _meet(packed, probe, walk, place_m[cell], velocity, float(alt_m[cell]), height_m, t_s, 2.0 * half_s)
-                fewest = _offer(packed, probe, walk, raid.enough, t_s)
-                if fewest >= raid.enough:
-                    break
+            fewest, step_s = _step(packed, probe, walk, raid, sky, cell, lines.stride[n], i, i + 1 == lines.cells[n], t_s)
+            if fewest >= raid.enough:
+                break
             out[cell] = min(out[cell], np.uint8(fewest))
             t_s += step_s
 
 
-@stage
+@kernel
+def arrive(
+    packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, first: int, last: int, offers: Counts, alive: Floats
+) -> None:
+    """Fly along the lines to their ends: the offers to the threat with the fewest, and the share that lives, a line.
+
+    A threat lives with the chance that every salvo offered to it misses, whether or not one before has killed it: so the share is an upper
+    bound where a kill would have set a channel free for others.
+    """
+    sky = _flat(level)
+    walk = new_walk(packed, probe, raid.together, sky.clear.shape[1])
+    for n in range(first, last):
+        _clear(packed, walk)
+        t_s, fewest = 0.0, 0
+        for i in range(lines.cells[n]):
+            cell = lines.first[n] + i * lines.stride[n]
+            fewest, step_s = _step(packed, probe, walk, raid, sky, cell, lines.stride[n], i, i + 1 == lines.cells[n], t_s)
+            t_s += step_s
+        offers[n] = fewest
+        alive[n] = 0.0
+        for j in range(raid.together):
+            alive[n] += walk.threats[j]["alive"] / raid.together
+
+
+class Row(NamedTuple):
+    """The cells of a level in one row."""
+
+    ground_m: Any
+    alt_m: Any
+    place_m: Floats
+    clear: Bits
+    always: Bits
+
+
+@kernel
+def _flat(level: Level) -> Row:
+    words = level.clear.shape[2]
+    return Row(
+        level.ground_m.reshape(-1), level.alt_m.reshape(-1), level.place_m.reshape(-1, 3), level.clear.reshape(-1, words),
+        level.always.reshape(-1, words),
+    )  # fmt: skip
+
+
+@step
+def _step(
+    packed: Packed, probe: Probe, walk: Walk, raid: Raid, sky: Row, cell: int, stride: int, i: int, is_last: bool, t_s: float
+) -> tuple[int, float]:
+    """The threats come to cell `i` of a line at `t_s`: the fewest offers to one of them so far, and the time to the next cell."""
+    velocity, step_s = _pace(sky.place_m, cell, -stride if is_last else stride, probe.speed_mps)
+    if is_last:
+        velocity = (-velocity[0], -velocity[1], -velocity[2])
+    before_s = step_s if i > 0 else 0.0
+    watched = NONE
+    for w in range(walk.before.size):
+        watched |= walk.before[w] | sky.clear[cell, w]
+    if watched != NONE:
+        place_m = sky.place_m[cell]
+        _watch(packed, walk, place_m, velocity, sky.clear[cell], sky.always[cell], t_s, 0.5 * before_s)
+        alt_m = float(sky.alt_m[cell])
+        _meet(packed, probe, walk, place_m, velocity, alt_m, alt_m - float(sky.ground_m[cell]), t_s, before_s)
+        _offer(packed, probe, walk, raid.enough, t_s)
+        walk.busy[0] = 1
+    elif walk.busy[0] == 1:
+        walk.busy[0] = 0
+        for m in range(walk.meetings.size):
+            walk.meetings[m]["inside"] = 0
+    fewest = raid.enough
+    for j in range(walk.threats.size):
+        fewest = min(fewest, walk.threats[j]["offers"])
+    return fewest, step_s
+
+
+@step
 def _pace(place_m: Floats, cell: int, onward: int, speed_mps: float) -> tuple[tuple[float, float, float], float]:
     """Velocity towards the next cell, and the time it takes to get there."""
     dx = place_m[cell + onward, 0] - place_m[cell, 0]
@@ -153,14 +214,12 @@ def _pace(place_m: Floats, cell: int, onward: int, speed_mps: float) -> tuple[tu
 @stage
 def _watch(
     packed: Packed, walk: Walk, place_m: Floats, velocity: tuple[float, float, float], clear: Bits, always: Bits, t_s: float, half_s: float
-) -> bool:  # fmt: skip
-    """Who sees the threats at this cell, and since when: half a step before the first cell. True where no track can lead to anything."""
-    idle = True
+) -> None:  # fmt: skip
+    """Who sees the threats at this cell, and since when: half a step before the first cell that they are seen in."""
     for w in range(clear.size):
         was, bits = walk.before[w], clear[w]
         if was | bits == NONE:
             continue
-        idle = False
         now = NONE
         both = was | bits
         r = w * WORD
@@ -178,7 +237,6 @@ def _watch(
             both >>= ONE
             r += 1
         walk.before[w] = now
-    return idle
 
 
 @stage
@@ -255,8 +313,8 @@ def _entry_s(
 
 
 @stage
-def _offer(packed: Packed, probe: Probe, walk: Walk, enough: int, t_s: float) -> int:
-    """Make all offers whose intercept comes up to now, earliest first; returns how many the threat with the fewest has had."""
+def _offer(packed: Packed, probe: Probe, walk: Walk, enough: int, t_s: float) -> None:
+    """Make all offers whose intercept comes up to now, earliest first."""
     while True:
         best_s, best_launch_s, best_m, best_j = math.inf, 0.0, -1, -1
         for m in range(packed.magazines.size):
@@ -276,10 +334,6 @@ def _offer(packed: Packed, probe: Probe, walk: Walk, enough: int, t_s: float) ->
         if best_m < 0:
             break
         _take(packed, probe, walk, best_m, best_j, best_launch_s, best_s)
-    fewest = enough
-    for j in range(walk.threats.size):
-        fewest = min(fewest, walk.threats[j]["offers"])
-    return fewest
 
 
 @stage
@@ -334,3 +388,5 @@ def _take(packed: Packed, probe: Probe, walk: Walk, m: int, j: int, launch_s: fl
     threat = walk.threats[j]
     threat["offers"] += 1
     threat["free_s"], threat["last_unit"] = busy_s, u
+    pk, as_one = packed.envelopes[m, probe.target_class]["pk"], packed.salvo_correlation
+    threat["alive"] *= as_one * (1.0 - pk) + (1.0 - as_one) * (1.0 - pk) ** salvo

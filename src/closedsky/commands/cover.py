@@ -1,0 +1,90 @@
+"""`closedsky cover`: how much of the sky a defence closes."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from closedsky.commands.frame import JSON, OWN, THREADS, announce_compiling, place, progress_on_stderr, terminal_width
+
+
+def cover(
+    what: Annotated[str, typer.Argument(metavar="UNIT|SCENARIO", help="A system of the catalogue, with --at; or a scenario.")],
+    at: Annotated[
+        list[str] | None, typer.Option(metavar="LAT,LON", help="Where a unit stands, degrees. May be repeated.")
+    ] = None,
+    heading: Annotated[float | None, typer.Option(help="Where sectors look, degrees; by default wherever they have to.")] = None,
+    height: Annotated[str | None, typer.Option(metavar="M,…", help="Heights above the ground, m.")] = None,
+    altitude: Annotated[str | None, typer.Option(metavar="M,…", help="Altitudes above the sea, m.")] = None,
+    rcs: Annotated[float | None, typer.Option(metavar="M2", help="Radar cross-section of the target, m².")] = None,
+    speed: Annotated[float | None, typer.Option(metavar="MPS", help="Speed of the target, m/s.")] = None,
+    kind: Annotated[str | None, typer.Option("--class", metavar="aircraft|cruise|drone", help="Class of target.")] = None,
+    opportunities: Annotated[int | None, typer.Option(metavar="N", help="Firing opportunities that close the sky.")] = None,
+    together: Annotated[int | None, typer.Option(metavar="M", help="Threats that arrive together.")] = None,
+    country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share is asked.")] = None,
+    polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Or polygons of a GeoJSON file.")] = None,
+    terrain: Annotated[
+        str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="The ground under a unit; by default the world's.")
+    ] = None,
+    cell: Annotated[float | None, typer.Option(metavar="M", help="Side of a cell of the map, m.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Which variant of a scenario; by default the first.")] = None,
+    volume: Annotated[bool, typer.Option("--volume", help="The closed volume as well.")] = False,
+    screening: Annotated[bool, typer.Option(help="Ask which figures move the answer most.")] = True,
+    threads: THREADS = None,
+    out: Annotated[Path | None, typer.Option(help="Write answer, map and picture to this new or empty folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """How much of the sky is closed, height by height: to whom, by whom, and beside the brochure circle."""
+    from closedsky import covering
+    from closedsky.errors import Fault, RequestError
+    from closedsky.io.output import refuse
+
+    if out is not None:
+        refuse(out, force)
+    if height is not None and altitude is not None:
+        raise RequestError(Fault("heights and altitudes", "--altitude", "give one of the two"))
+    if threads is not None and threads < 1:
+        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
+    given = {
+        "heights_m": _levels("--height", height), "altitudes_m": _levels("--altitude", altitude), "opportunities": opportunities,
+        "together": together, "country": country, "cell_m": cell,
+    }  # fmt: skip
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    target = {name: value for name, value in {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}.items() if value is not None}
+    if target:
+        changes["target"] = target
+    loaded = covering.loaded(what, [place(text) for text in at or []], heading, terrain, catalogue)
+    with progress_on_stderr(json) as progress:
+        asked = covering.asked(loaded, variant, polygon, threads, progress, changes)
+        announce_compiling("approach.walk_lines", "about a minute")
+        sky = covering.closed_sky(asked, volume=volume, screening=screening)
+    written = []
+    if out is not None:
+        from closedsky.export import write_sky
+
+        written = write_sky(out, loaded, asked, sky, force=force)
+    if json:
+        sys.stdout.write(sky.answer.model_dump_json(indent=1) + "\n")
+        return
+    from closedsky.io.sky_report import render_sky
+
+    title = loaded.variants[asked.variant].title
+    credits = covering.credits(asked)
+    sys.stdout.write(render_sky(sky.answer, title, asked.terrain.label(), min(terminal_width(), 120), credits))
+    if out is not None:
+        print(f"\nWritten to {out}: {', '.join(written)}")
+
+
+def _levels(flag: str, text: str | None) -> list[float] | None:
+    """Numbers parted by commas."""
+    from closedsky.errors import Fault, RequestError
+
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise RequestError(Fault(f"{text!r} is not numbers", flag, "give metres, parted by commas: 100,300,1000")) from None

@@ -1,0 +1,121 @@
+"""The closed sky as a person reads it: one table for a terminal, from the answer alone."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from closedsky.model.sky import Bracket, LevelAnswer, SkyAnswer
+
+_KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
+
+
+def render_sky(answer: SkyAnswer, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
+    """The answer as plain text, no line longer than `width`, with the sentences that the makers of its data ask for."""
+    console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
+    for part in _page(answer, title, terrain_label, credits):
+        console.print(part)
+    assert isinstance(console.file, StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+
+
+def target_line(answer: SkyAnswer) -> str:
+    """What comes, how many, and what closes the sky to it."""
+    target = answer.target
+    each = "a threat" if answer.together == 1 else f"each of {answer.together} threats together"
+    chances = "one firing opportunity" if answer.opportunities == 1 else f"{answer.opportunities} firing opportunities"
+    return (
+        f"{_KINDS[target.kind]} of {target.rcs_m2:g} m² at {target.speed_mps:g} m/s; closed: {chances} at {each}, "
+        f"{answer.headings} headings"
+    )
+
+
+def level_words(answer: SkyAnswer, level: LevelAnswer) -> str:
+    """A height or an altitude."""
+    return f"{level.level_m:,.0f} m" + (" above sea" if answer.above == "sea" else "")
+
+
+def share_words(share: Bracket | None, digits: int = 1) -> str:
+    """A share with its range, per cent."""
+    if share is None:
+        return ""
+    likely, low, high = (f"{100 * value:.{digits}f}" for value in (share.likely, share.low, share.high))
+    return f"{likely} % ({low}–{high})"
+
+
+def _page(answer: SkyAnswer, title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
+    area = answer.area
+    over = f", of {area.name} ({area.km2:,.0f} km²)" if area is not None else ""
+    yield Text(f"{title}: the sky that is closed{over}", style="bold")
+    yield Text(target_line(answer))
+    yield Text()
+    yield _table(answer)
+    yield Text()
+    if answer.volume is not None:
+        volume = answer.volume
+        yield _bullet(
+            f"Closed volume up to {volume.ceiling_m / 1000:g} km: {volume.closed_km3.likely / 1e6:.2f} of {volume.circles_km3 / 1e6:.2f} "
+            f"million km³ within the brochure circles, {share_words(volume.ratio, 0)}.", "·",
+        )  # fmt: skip
+    for text in answer.warnings:
+        yield _bullet(text, "!")
+    yield from _footing(answer, terrain_label)
+    for text in credits:
+        yield _bullet(text, "·")
+
+
+def _table(answer: SkyAnswer) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
+    with_shares = answer.area is not None
+    for name in ("tracked", "engageable", "closed"):
+        table.add_column(name, justify="right")
+    if with_shares:
+        table.add_column("closed, km²", justify="right")
+    if any(level.underground_share > 0.0 for level in answer.levels):
+        table.add_column("underground", justify="right")
+    for level in answer.levels:
+        if with_shares:
+            row = [share_words(share) for share in (level.tracked_share, level.engageable_share, level.closed_share)]
+            row.append(_km2_words(level.closed_km2, ""))
+        else:
+            row = [_km2_words(area, " km²") for area in (level.tracked_km2, level.engageable_km2, level.closed_km2)]
+        if len(table.columns) > len(row) + 1:
+            row.append(f"{100 * level.underground_share:.1f} %")
+        table.add_row(f"{level.level_m:,.0f} m", *row)
+    circle = "brochure circles" if len(answer.circles) > 1 else "brochure circle"
+    share = [] if answer.circles_share is None else ["", "", f"{100 * answer.circles_share:.1f} %", f"{answer.circles_km2:,.0f}"]
+    table.add_row(circle, *(share or ["", "", f"{answer.circles_km2:,.0f} km²"]))
+    return table
+
+
+def _km2_words(area: Bracket, unit: str) -> str:
+    return f"{area.likely:,.0f}{unit} ({area.low:,.0f}–{area.high:,.0f})"
+
+
+def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
+    named = dict.fromkeys(f"{one.system}: {one.missile}, {one.range_km:g} km" for one in answer.circles)
+    if named:
+        yield _bullet(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).", "·")
+    yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+    yield _bullet(f"Terrain: {terrain_label}. Cells of {answer.cell_m:g} m. Catalogue {answer.catalogue_hash}.", "·")
+    assumed = answer.assumed
+    yield _bullet(f"{assumed.count} of the {assumed.of} figures used are assumed or unverified.", "·")
+    if assumed.most_influential:
+        yield _bullet(
+            "Those that move the closed area most, each alone, from its low to its high end (mean over the levels):", "·"
+        )
+        for item in assumed.most_influential:
+            yield _bullet(f"{item.figure} ({item.grade}): {item.low_km2:,.0f} to {item.high_km2:,.0f} km²", "   ")
+    elif assumed.most_influential is None:
+        yield _bullet("Which of them matter most was not worked out.", "·")
+
+
+def _bullet(text: str, mark: str) -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(mark, text)
+    return grid
