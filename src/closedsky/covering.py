@@ -32,17 +32,25 @@ def units(
     heading_deg: float | None = None,
     terrain: str = "world",
     catalogue: Catalogue | Path | None = None,
+    assets: Sequence[tuple[float, float]] = (),
 ) -> api.Loaded:
-    """One fire unit with its package at each place (degrees), over ``world``, ``flat``, ``glo90``, ``glo30`` or a raster file."""
+    """One fire unit with its package at each place (degrees), over ``world``, ``flat``, ``glo90``, ``glo30`` or a raster file.
+
+    With assets, places whose protection is asked about.
+    """
     spec: Any = {"tiles": terrain} if terrain in PRODUCTS else terrain if terrain in ("world", "flat") else {"file": terrain}
     defence: list[dict[str, Any]] = [{"id": f"unit-{n}", "system": system, "at": list(at)} for n, at in enumerate(places, 1)]
     if heading_deg is not None:
         defence = [{**item, "heading_deg": heading_deg} for item in defence]
     title = f"{len(places)} × {system}" if len(places) > 1 else system
+    worth = [{"id": f"asset-{n}", "at": list(at)} for n, at in enumerate(assets, 1)]
+    environment = {"terrain": spec}
     return api.load(
-        {"closedsky": 1, "name": system, "title": title, "environment": {"terrain": spec}, "defence": defence, "cover": {}},
+        {
+            "closedsky": 1, "name": system, "title": title, "environment": environment, "assets": worth, "defence": defence, "cover": {},
+        },
         catalogue,
-    )
+    )  # fmt: skip
 
 
 def loaded(
@@ -51,17 +59,18 @@ def loaded(
     heading_deg: float | None = None,
     terrain: str | None = None,
     catalogue: Path | None = None,
+    assets: Sequence[tuple[float, float]] = (),
 ) -> api.Loaded:
     """Units of a system at some places; or, without any, a scenario: its file, or the name of an example."""
     if places:
-        return units(what, places, heading_deg, terrain or "world", catalogue)
+        return units(what, places, heading_deg, terrain or "world", catalogue, assets)
     try:
         found = api.load(what, catalogue)
     except RequestError:
         if what in load_catalogue(own=catalogue).systems:
             raise RequestError(Fault(f"{what} stands nowhere", "--at", "say where: --at=33.3,44.4")) from None
         raise
-    for flag, value in (("--heading", heading_deg), ("--terrain", terrain)):
+    for flag, value in (("--heading", heading_deg), ("--terrain", terrain), ("--asset", assets or None)):
         if value is not None:
             raise RequestError(Fault("a scenario says that itself", flag, "change it there, or name a unit and --at"))
     return found

@@ -18,6 +18,7 @@ from closedsky.io.terrain import Terrain
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import (
     Above,
+    Approach,
     AreaAsked,
     Bracket,
     Circle,
@@ -25,6 +26,7 @@ from closedsky.model.sky import (
     GroundUsed,
     LevelAnswer,
     Mover,
+    Rose,
     SkyAnswer,
     Volume,
 )
@@ -112,6 +114,7 @@ def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True) ->
         circles_km2=_km2(round_them, where),
         circles_share=circles_share,
         levels=levels,
+        roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in situation.scenario.assets),
         volume=_volume(asked, where, found, round_them) if volume and found else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(situation)),
@@ -196,6 +199,27 @@ def _volume(asked: Asked, where: Cells, found: Sequence[Circle], circles: Mask) 
         circles_km3=round(whole, 1),
         ratio=Bracket(**{end: round(value / whole, 4) for end, value in closed.items()}),
     )
+
+
+def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
+    """What approaches from all round are offered: threats by themselves, and as many together as is asked."""
+    raids = tuple(dict.fromkeys((1, asked.cover.together)))
+    found = {
+        end: skies.rose_of(
+            situation_at(asked.situation, end), asked.terrain, at, asked.levels_m, asked.above, raids, asked.threads
+        )
+        for end in ENDS
+    }
+    approaches = []
+    for i, level_m in enumerate(asked.levels_m):
+        for j, together in enumerate(raids):
+            alive = {end: found[end][i][j][1] for end in ENDS}
+            leakage = tuple(Bracket(**{end: round(alive[end][azimuth], 6) for end in ENDS}) for azimuth in range(skies.AZIMUTHS))
+            approaches.append(
+                Approach(level_m=level_m, together=together, opportunities=tuple(found["likely"][i][j][0]), leakage=leakage)
+            )
+    azimuths = tuple(360.0 / skies.AZIMUTHS * n for n in range(skies.AZIMUTHS))
+    return Rose(asset=name, at=at, azimuths_deg=azimuths, approaches=tuple(approaches))
 
 
 def _assumed(asked: Asked, screening: bool) -> FiguresUsed:

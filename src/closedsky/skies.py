@@ -15,6 +15,7 @@ from closedsky.catalogue.situation import Situation
 from closedsky.engine.approach import Raid
 from closedsky.engine.layout import TICKS_PER_S, Packed
 from closedsky.engine.pack import loads, pack
+from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.sky import Probe
 from closedsky.engine.windows import time_to_s
 from closedsky.io.area import Area
@@ -31,6 +32,8 @@ Singles = npt.NDArray[np.float32]
 Floors = dict[tuple[float, ...], sky.Floor]
 """Floors that were worked out before, on the same cells and terrain, by antenna, refraction and reach."""
 
+AZIMUTHS, ROSE_OFFERS = 72, 20
+_ROSE_STEP_M = 500.0
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
 """Posting of ground that is flat: the Earth bulges 2 cm between nodes."""
@@ -87,23 +90,24 @@ def probe_of(cover: Cover) -> Probe:
 
 
 def frame(packed: Packed, cover: Cover, area: Area | None, places: Sequence[tuple[float, float]]) -> Cells:
-    """The cells of the area, and of all the sky in which something can be decided.
-
-    A unit decides nothing on threats that are farther than its longest shot and what they fly until that can have been launched and have
-    arrived.
-    """
+    """The cells of the area, and of all the sky in which something can be decided."""
     probe = probe_of(cover)
-    discs = []
-    for u, at in enumerate(places):
-        far_m = 0.0
-        for m in np.flatnonzero(packed.magazines["unit"] == u):
-            if packed.envelopes[m, probe.target_class]["engages"]:
-                range_m = float(packed.envelopes[m, probe.target_class]["range_max_m"])
-                flight_s = time_to_s(packed, int(m), 0.98 * range_m, 0.0)
-                flight_s = flight_s if math.isfinite(flight_s) else range_m / 500.0
-                far_m = max(far_m, range_m + probe.speed_mps * (flight_s + _delay_s(packed, u)))
-        discs.append((*at, max(far_m, 5_000.0)))
-    return cells([area] if area else [], discs, cover.cell_m)
+    return cells([area] if area else [], [(*at, far_m(packed, u, probe)) for u, at in enumerate(places)], cover.cell_m)
+
+
+def far_m(packed: Packed, u: int, probe: Probe) -> float:
+    """How far from unit `u` threats can be for it to decide anything.
+
+    Its longest shot, and what they fly until that can have been launched and have arrived.
+    """
+    found = 5_000.0
+    for m in np.flatnonzero(packed.magazines["unit"] == u):
+        if packed.envelopes[m, probe.target_class]["engages"]:
+            range_m = float(packed.envelopes[m, probe.target_class]["range_max_m"])
+            flight_s = time_to_s(packed, int(m), 0.98 * range_m, 0.0)
+            flight_s = flight_s if math.isfinite(flight_s) else range_m / 500.0
+            found = max(found, range_m + probe.speed_mps * (flight_s + _delay_s(packed, u)))
+    return found
 
 
 def _delay_s(packed: Packed, u: int) -> float:
@@ -162,6 +166,38 @@ def map_of(
         part = lowest[top : top + found.shape[0], left : left + found.shape[1]]
         np.fmin(part, found, out=part)
     return Map(field.ground_m, tuple(altitudes), tuple(layers), lowest, cover.opportunities)
+
+
+def rose_of(
+    situation: Situation, terrain: Terrain, at: tuple[float, float], levels_m: Sequence[float], above: Above, together: Sequence[int],
+    threads: int | None = None,
+) -> list[list[tuple[list[int], list[float]]]]:  # fmt: skip
+    """Straight approaches to a place from `AZIMUTHS`: at each level, for each raid size, offers at arrival and the share that lives.
+
+    Offers are counted to `ROSE_OFFERS`; azimuths are those the threats come from.
+    """
+    cover = situation.scenario.cover
+    assert cover is not None
+    ground = ground_of(terrain)
+    packed = packed_defence(situation, ground)
+    probe = probe_of(cover)
+    far = max(
+        geod_of(situation).inv(at[1], at[0], item.at[1], item.at[0])[2] + far_m(packed, u, probe)
+        for u, item in enumerate(situation.scenario.defence)
+    )
+    away_m = (np.arange(math.ceil(far / _ROSE_STEP_M)) + 0.5) * _ROSE_STEP_M
+    azimuth, away = np.meshgrid(np.arange(AZIMUTHS) * 360.0 / AZIMUTHS, away_m, indexing="ij")
+    lon, lat, _ = geod_of(situation).fwd(np.full_like(away, at[1]), np.full_like(away, at[0]), azimuth, away)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        field = sky.field(np.radians(lat), np.radians(lon), ground, pool)
+        floors = [_floor(packed, r, probe, terrain, ground, field, pool, {}) for r in range(packed.radars.size)]
+        found = []
+        for level_m in levels_m:
+            alt_m = np.full_like(field.ground_m, level_m) if above == "sea" else field.ground_m + np.float32(level_m)
+            raids = (Raid(m, ROSE_OFFERS) for m in together)
+            pairs = (sky.arrivals(packed, ground, field, floors, probe, alt_m, raid, pool) for raid in raids)
+            found.append([(offers.tolist(), alive.tolist()) for offers, alive in pairs])
+    return found
 
 
 def ground_of(terrain: Terrain) -> Ground:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.approach import Counts, Lines, Raid, walk_lines
+from closedsky.engine.approach import Counts, Lines, Raid, arrive, walk_lines
 from closedsky.engine.layout import Floats, Packed
 from closedsky.engine.sight import TRACKING_PD
 from closedsky.engine.sky import WORD, Level, Probe, Singles, engageable, mark, put_in_place, sample
@@ -117,6 +117,26 @@ def layer(
     return Layer(np.asarray((level.clear & searching).any(axis=2)), engaged, offers)
 
 
+def arrivals(
+    packed: Packed,
+    ground: Ground,
+    cells: Field,
+    floors: Sequence[Floor],
+    probe: Probe,
+    alt_m: Singles,
+    raid: Raid,
+    pool: Executor,
+) -> tuple[Counts, Floats]:
+    """Offers to the threat with the fewest, and the share that lives, of those that come in along rows of a map, from the last column."""
+    level = _level(packed, ground, cells, floors, probe, alt_m, pool)
+    rows, columns = alt_m.shape
+    first = np.arange(rows, dtype=np.int64) * columns + columns - 1
+    lines = Lines(first, np.full(rows, -1, np.int64), np.full(rows, columns, np.int64))
+    offers, alive = np.zeros(rows, np.uint8), np.ones(rows)
+    _along(pool, lines, lambda start, end: arrive(packed, probe, raid, level, lines, start, end, offers, alive))
+    return offers, alive
+
+
 def _walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, offers: Counts) -> Callable[[int, int], None]:
     flat = offers.reshape(-1)
     return lambda first, last: walk_lines(packed, probe, raid, level, lines, first, last, flat)
@@ -157,12 +177,6 @@ def compass_ways(rows: int, columns: int) -> list[Lines]:
         strides = np.full(first.size, stride, np.int64)
         ways += [Lines(first, strides, cells), Lines(first + (cells - 1) * stride, -strides, cells)]
     return ways
-
-
-def inward_ways(azimuths: int, steps: int) -> list[Lines]:
-    """The way in along each row of a map whose rows are azimuths and whose columns are distances."""
-    rows = np.arange(azimuths, dtype=np.int64)
-    return [Lines(rows * steps + steps - 1, np.full(azimuths, -1, np.int64), np.full(azimuths, steps, np.int64))]
 
 
 def _by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:

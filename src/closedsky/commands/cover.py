@@ -24,6 +24,9 @@ def cover(
     together: Annotated[int | None, typer.Option(metavar="M", help="Threats that arrive together.")] = None,
     country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share is asked.")] = None,
     polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Or polygons of a GeoJSON file.")] = None,
+    asset: Annotated[
+        list[str] | None, typer.Option(metavar="LAT,LON", help="A place whose protection is asked about. May be repeated.")
+    ] = None,
     terrain: Annotated[
         str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="The ground under a unit; by default the world's.")
     ] = None,
@@ -56,7 +59,9 @@ def cover(
     target = {name: value for name, value in {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}.items() if value is not None}
     if target:
         changes["target"] = target
-    loaded = covering.loaded(what, [place(text) for text in at or []], heading, terrain, catalogue)
+    loaded = covering.loaded(
+        what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []]
+    )
     with progress_on_stderr(json) as progress:
         asked = covering.asked(loaded, variant, polygon, threads, progress, changes)
         announce_compiling("approach.walk_lines", "about a minute")

@@ -58,14 +58,14 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((100, 40)).columns
 
 
-def place(text: str) -> tuple[float, float]:
+def place(text: str, flag: str = "--at") -> tuple[float, float]:
     """A place written LAT,LON, degrees."""
     from closedsky.errors import Fault, RequestError
 
     try:
         lat, lon = (float(part) for part in text.split(","))
     except ValueError:
-        raise RequestError(Fault(f"{text!r} is no place", "--at", "give LAT,LON in degrees, such as --at=33.3,44.4")) from None
+        raise RequestError(Fault(f"{text!r} is no place", flag, "give LAT,LON in degrees, such as --at=33.3,44.4")) from None
     if not (-90.0 <= lat <= 90.0 and -360.0 <= lon <= 360.0):
-        raise RequestError(Fault(f"{text} is not on the Earth", "--at", "give latitude first, then longitude, in degrees"))
+        raise RequestError(Fault(f"{text} is not on the Earth", flag, "give latitude first, then longitude, in degrees"))
     return lat, lon

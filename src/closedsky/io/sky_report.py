@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.model.sky import Bracket, LevelAnswer, SkyAnswer
+from closedsky.model.sky import Bracket, LevelAnswer, Rose, SkyAnswer
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
@@ -53,6 +53,9 @@ def _page(answer: SkyAnswer, title: str, terrain_label: str, credits: Sequence[s
     yield Text()
     yield _table(answer)
     yield Text()
+    for rose in answer.roses:
+        yield _rose(answer, rose)
+        yield Text()
     if answer.volume is not None:
         volume = answer.volume
         yield _bullet(
@@ -89,6 +92,30 @@ def _table(answer: SkyAnswer) -> Table:
     share = [] if answer.circles_share is None else ["", "", f"{100 * answer.circles_share:.1f} %", f"{answer.circles_km2:,.0f}"]
     table.add_row(circle, *(share or ["", "", f"{answer.circles_km2:,.0f} km²"]))
     return table
+
+
+def _rose(answer: SkyAnswer, rose: Rose) -> Table:
+    """How well an asset is protected: the weakest direction and the mean, for each level and raid size."""
+    table = Table(title=f"Approaches to {rose.asset}", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
+    for name in ("together", "opportunities: fewest", "from", "mean", "leakage: greatest", "mean "):
+        table.add_column(name, justify="right")
+    for approach in rose.approaches:
+        worst = max(range(len(rose.azimuths_deg)), key=lambda n: (approach.leakage[n].likely, -approach.opportunities[n]))
+        mean = sum(approach.opportunities) / len(approach.opportunities)
+        leaks = {end: [getattr(one, end) for one in approach.leakage] for end in ("low", "likely", "high")}
+        greatest = Bracket(**{end: max(values) for end, values in leaks.items()})
+        average = Bracket(**{end: sum(values) / len(values) for end, values in leaks.items()})
+        table.add_row(
+            f"{approach.level_m:,.0f} m", str(approach.together), str(min(approach.opportunities)), f"{rose.azimuths_deg[worst]:03.0f}°",
+            f"{mean:.1f}", _leakage_words(greatest), _leakage_words(average),
+        )  # fmt: skip
+    return table
+
+
+def _leakage_words(leakage: Bracket) -> str:
+    """Leakage with its range: the attacker's end is the high one."""
+    return f"{100 * leakage.likely:.0f} % ({100 * leakage.high:.0f}–{100 * leakage.low:.0f})"
 
 
 def _km2_words(area: Bracket, unit: str) -> str:

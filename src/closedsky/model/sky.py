@@ -57,6 +57,28 @@ class AreaAsked(Noun):
     km2: float
 
 
+class Approach(Noun):
+    """Straight approaches to an asset at one level by so many threats together, one an azimuth: whence they come.
+
+    `opportunities` are those offered to the threat with the fewest, as chosen and at most 20; `leakage` the share of threats that outlives
+    all salvos offered, an upper bound where a kill would have set a channel free.
+    """
+
+    level_m: float
+    together: int
+    opportunities: tuple[int, ...]
+    leakage: tuple[Bracket, ...]
+
+
+class Rose(Noun):
+    """The protection rose of an asset: approaches from all round."""
+
+    asset: str
+    at: tuple[float, float]
+    azimuths_deg: tuple[float, ...]
+    approaches: tuple[Approach, ...]
+
+
 class GroundUsed(Noun):
     """The terrain under the answer; where it is an upper bound, ridges are missed and what is seen is too much."""
 
@@ -103,6 +125,7 @@ class SkyAnswer(Noun):
     circles_share: float | None
     levels: tuple[LevelAnswer, ...]
     volume: Volume | None
+    roses: tuple[Rose, ...]
     assumed: FiguresUsed
     left_as_chosen: tuple[str, ...]
     warnings: tuple[str, ...]
