@@ -9,18 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.io.area import Area
-from closedsky.io.cells import Cells, project
-from closedsky.io.land import Line, land
+from closedsky.io.cells import Cells, circle, degrees, project
+from closedsky.io.land import land
 from closedsky.io.sky_sheet import Sheet, country_mask, lines, near, painted, share, tints
 
 INK, SOFT, COAST, BORDER, UNIT = "#222222", "#6b6b6b", "#7f97a5", "#8d867b", "#b3370a"
 DASHED: Final = (0, (5, 3))
-MOST_NAMES: Final = 40
-"""More units than this stand without names."""
+FEW, MOST_NAMES = 12, 40
+"""Up to a few units have large marks; more than the most stand without names."""
 _AROUND = ((1, 0), (1, 0.8), (1, -0.8), (-1, 0), (-1, 0.8), (-1, -0.8), (0, 1), (0, -1))
 """Where a name may stand beside its unit."""
 _EARTH_M: Final = 6_371_000.0
 _HALO: Final = 0.75
+_TICK: Final = {"textcoords": "offset points", "fontsize": 5.5, "color": SOFT, "annotation_clip": False}
 
 Floats = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -41,6 +42,7 @@ class SkyView:
     terrain_label    which ground, and that it is an upper bound where it is
     notes            what a reader should know
     sources          whom to name
+    posting_m        distance between the nodes of the ground, m; where it is known, the facets between them are rounded off
     """
 
     title: str
@@ -55,38 +57,32 @@ class SkyView:
     terrain_label: str
     notes: Sequence[str]
     sources: Sequence[str]
+    posting_m: float = 0.0
 
 
 def draw_map(axes: Any, page: Sheet, view: SkyView) -> None:
     """Draw a view on axes that have the shape of the sheet."""
     west, east, south, north = page.extent
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
-    colours = painted(page, view.cells, view.relief, [mask for _, mask in view.closed], view.area)
+    colours = painted(page, view.cells, view.relief, view.posting_m, [mask for _, mask in view.closed], view.area)
     axes.imshow(colours, extent=page.extent, zorder=0, interpolation="bilinear", aspect="auto")
     _edges(axes, page, view)
     for shapes, colour, style in ((land().coasts, COAST, "-"), (land().borders, BORDER, (0, (6, 2, 1, 2)))):
         for x, y in lines(page, shapes):
             axes.plot(x, y, color=colour, linewidth=0.6, linestyle=style, zorder=3)
     if view.area is not None:
-        for x, y in lines(page, [ring for rings in view.area.polygons for ring in rings]):
-            axes.plot(x, y, color=INK, linewidth=1.3, solid_joinstyle="round", zorder=4)
+        outline = lines(page, [ring for rings in view.area.polygons for ring in rings])
+        for ink, wide, alpha, above in (("white", 2.6, 0.55, 3.9), (INK, 1.3, 1.0, 4.0)):
+            for x, y in outline:
+                axes.plot(x, y, color=ink, linewidth=wide, alpha=alpha, zorder=above, solid_joinstyle="round")
+    width = 0.75 if len(view.circles) <= FEW else 0.5
     for lat, lon, radius_m in view.circles:
-        axes.plot(
-            *project(page.crs, *circle(lat, lon, radius_m).T), color=INK, linewidth=0.75, alpha=0.85, linestyle=DASHED, zorder=5
-        )
+        x, y = project(page.crs, *circle(lat, lon, radius_m).T)
+        axes.plot(x, y, color=INK, linewidth=width, alpha=0.85, linestyle=DASHED, zorder=5)
+    _graticule(axes, page)
     taken = [_scale(axes, page), _north(axes, page)]
     taken += _units(axes, page, view, taken)
     _countries(axes, page, view.area, taken)
-
-
-def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
-    """Points (latitude, longitude), degrees, round a place, on the ellipsoid; closed."""
-    from pyproj import Geod
-
-    azimuth = np.linspace(0.0, 360.0, 181)
-    same = np.ones_like(azimuth)
-    lon, lat, _ = Geod(ellps="WGS84").fwd(lon_deg * same, lat_deg * same, azimuth, radius_m * same)
-    return np.column_stack([lat, lon])
 
 
 def _edges(axes: Any, page: Sheet, view: SkyView) -> None:
@@ -107,7 +103,7 @@ def _units(axes: Any, page: Sheet, view: SkyView, taken: list[Box]) -> list[Box]
     if not view.units:
         return []
     x, y = project(page.crs, [lat for _, lat, _ in view.units], [lon for _, _, lon in view.units])
-    size = 8.5 if len(view.units) <= 12 else 6.5
+    size = 8.5 if len(view.units) <= FEW else 6.5
     axes.plot(
         x, y, linestyle="none", marker="^", markersize=size, color=UNIT, markeredgecolor="white", markeredgewidth=0.8, zorder=7
     )
@@ -124,7 +120,7 @@ def _units(axes: Any, page: Sheet, view: SkyView, taken: list[Box]) -> list[Box]
             left_out += 1
         else:
             boxes.append(place)
-    if left_out and len(view.units) > 1:
+    if left_out and len(view.units) <= MOST_NAMES:
         axes.text(0.5, 0.012, f"{left_out} of {len(view.units)} units stand without a name, for want of room", fontsize=6.5,
                   color=SOFT, ha="center", transform=axes.transAxes, zorder=8)  # fmt: skip
     return boxes
@@ -141,9 +137,14 @@ def _free(axes: Any, text: Any, mark: Box, taken: Sequence[Box]) -> Box | None:
         y = middle_y + up * (half + (gap + 0.5 * high if right == 0 else 0.0))
         box = (x - 0.5 * wide, y - 0.5 * high, x + 0.5 * wide, y + 0.5 * high)
         if _within(box, frame) and not any(_overlap(box, other) for other in taken if other is not mark):
-            text.set(position=(box[0], box[1]), ha="left", va="bottom")
+            _put(axes, text, box)
             return box
     return None
+
+
+def _put(axes: Any, text: Any, box: Box) -> None:
+    """A text into its box, in shares of the axes: pixels mean other things in a PDF."""
+    text.set(position=axes.transAxes.inverted().transform(box[:2]), transform=axes.transAxes, ha="left", va="bottom")
 
 
 def _within(box: Box, frame: Any) -> bool:
@@ -156,9 +157,11 @@ def _overlap(one: Box, other: Box) -> bool:
 
 def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> None:
     """Names of countries where their part of the map is widest, if there is room."""
+    from matplotlib.patheffects import withStroke
     from scipy.ndimage import distance_transform_edt
 
     coarse = Sheet(page.crs, 8.0 * page.step_m, page.left, page.top, (page.shape[0] // 8, page.shape[1] // 8))
+    halo = [withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.6))]
     frame = axes.get_window_extent()
     for country in near(page):
         if area is not None and area.iso3 == country.iso3 != "":
@@ -168,7 +171,8 @@ def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> N
         if depth[row, col] < 4.0:
             continue
         x, y = coarse.left + (col + 0.5) * coarse.step_m, coarse.top - (row + 0.5) * coarse.step_m
-        text = axes.text(0, 0, " ".join(country.name.upper()), fontsize=6.5, color=SOFT, alpha=0.85, transform=None, zorder=6)
+        text = axes.text(0, 0, " ".join(country.name.upper()), fontsize=6.5, color=SOFT, transform=None, zorder=6,
+                         path_effects=halo)  # fmt: skip
         px, py = axes.transData.transform((x, y))
         room = depth[row, col] * 8.0 * frame.width / page.shape[1]
         bounds = text.get_window_extent(axes.figure.canvas.get_renderer())
@@ -176,7 +180,7 @@ def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> N
         if bounds.width > 3.2 * room or not _within(box, frame) or any(_overlap(box, other) for other in taken):
             text.remove()
             continue
-        text.set(position=box[:2], ha="left", va="bottom")
+        _put(axes, text, box)
         taken.append(box)
 
 
@@ -201,20 +205,45 @@ def _scale(axes: Any, page: Sheet) -> Box:
 
 def _north(axes: Any, page: Sheet) -> Box:
     """An arrow to true north, upper right, as it is there."""
-    from closedsky.io.cells import degrees
-
     west, east, south, north = page.extent
-    length = 0.055 * max(north - south, east - west) * 0.7
-    margin = 0.03 * min(east - west, north - south)
+    margin, length = 0.03 * min(east - west, north - south), 0.04 * max(north - south, east - west)
     x, y = east - margin - 0.5 * length, north - margin - 1.35 * length
     lat, lon = (float(part) for part in degrees(page.crs, x, y))
-    up_x, up_y = (float(part) for part in project(page.crs, lat + 0.01, lon))
+    up_x, up_y = (float(part) for part in project(page.crs, min(lat + 0.01, 90.0), lon))
     turn = math.atan2(up_x - x, up_y - y)
-    tip = x + length * math.sin(turn), y + length * math.cos(turn)
-    axes.annotate(
-        "", tip, (x, y), arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}, zorder=8
-    )
-    axes.text(x + 1.2 * length * math.sin(turn), y + 1.2 * length * math.cos(turn), "N", ha="center", va="center", fontsize=8,
-              fontweight="bold", color=INK, zorder=8)  # fmt: skip
-    (left, low), (right, high) = axes.transData.transform([(x - 0.6 * length, y), (x + 0.6 * length, y + 1.5 * length)])
+    tip, letter = ((x + far * length * math.sin(turn), y + far * length * math.cos(turn)) for far in (1.0, 1.3))
+    axes.annotate("", tip, (x, y), zorder=8,
+                  arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+    axes.text(*letter, "N", ha="center", va="center", fontsize=8, fontweight="bold", color=INK, zorder=8)
+    (left, low), (right, high) = axes.transData.transform([(x - 0.7 * length, y), (x + 0.7 * length, y + 1.6 * length)])
     return left, low, right, high
+
+
+def _graticule(axes: Any, page: Sheet) -> None:
+    """Thin meridians and parallels, named where they leave the frame below and to the left."""
+    west, east, south, north = page.extent
+    x, y = np.linspace(west, east, 200), np.linspace(south, north, 200)
+    lat, lon = degrees(page.crs, *np.meshgrid(x, y))
+    parallels, meridians = _round(lat, (0.1, 0.2, 0.5, 1, 2, 5, 10)), _round(lon, (0.1, 0.2, 0.5, 1, 2, 5, 10, 20))
+    along_lat, along_lon = np.linspace(lat.min() - 1.0, min(lat.max() + 1.0, 89.9), 200), np.linspace(lon.min(), lon.max(), 400)
+    for shape in [(along_lat, value) for value in meridians] + [(value, along_lon) for value in parallels]:
+        axes.plot(*project(page.crs, *np.broadcast_arrays(*shape)), color=INK, linewidth=0.35, alpha=0.22, zorder=1)
+    for value in parallels[(parallels > lat[0, 0]) & (parallels < lat[-1, 0])]:
+        axes.annotate(_named(value, "N", "S"), (west, np.interp(value, lat[:, 0], y)), xytext=(-2, 0), rotation=90, ha="right",
+                      va="center", **_TICK)  # fmt: skip
+    for value in meridians[(meridians > lon[0, 0]) & (meridians < lon[0, -1])]:
+        axes.annotate(
+            _named(value, "E", "W"), (np.interp(value, lon[0], x), south), xytext=(0, -2), ha="center", va="top", **_TICK
+        )
+
+
+def _round(values: Floats, steps: Sequence[float]) -> Floats:
+    """Multiples of a step between values: of the finest that gives no more than seven, else of the last."""
+    low, high = float(values.min()), float(values.max())
+    step = next((step for step in steps if (high - low) / step <= 7.0), steps[-1])
+    return np.asarray(step * np.arange(math.ceil(low / step), math.floor(high / step) + 1))
+
+
+def _named(value: float, positive: str, negative: str) -> str:
+    value = round((value + 180.0) % 360.0 - 180.0 if abs(value) > 180.0 else value, 6)
+    return f"{abs(value):g}°{positive if value > 0 else negative if value < 0 else ''}"

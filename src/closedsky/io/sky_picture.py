@@ -1,7 +1,8 @@
 """The closed sky as a figure for print: the map with its title, the target, the key with the shares, and the sources."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from closedsky.errors import Fault, OutputError
@@ -13,7 +14,7 @@ __all__ = ["SkyView", "draw_sky", "sky_figure"]
 DPI: Final = 150
 WIDE_IN, HIGH_IN = 7.55, 8.2
 """The map at its widest and its highest, inches."""
-KEY_IN, EDGE_IN = 2.6, 0.2
+KEY_IN, EDGE_IN, SIGN_IN = 2.6, 0.2, 0.44
 WARN: Final = "#9c3d00"
 POINTS_PER_INCH: Final = 72.0
 
@@ -40,7 +41,7 @@ def sky_figure(view: SkyView) -> Any:
     whole = paper.wide - 2 * EDGE_IN
     y = paper.block(EDGE_IN, 0.02 + EDGE_IN, whole, view.title, 15, fontweight="bold")
     top = paper.block(EDGE_IN, y + 0.03, whole, view.subtitle, 10, color=SOFT) + 0.12
-    bottom = max(top + high, _key(paper, view, 2 * EDGE_IN + wide, top)) + 0.1
+    bottom = max(top + high, _key(paper, view, 2 * EDGE_IN + wide, top)) + 0.2
     for one in view.sources:
         bottom = paper.block(EDGE_IN, bottom, whole, one, 6.5, color=SOFT) + 0.02
     paper.cut(bottom + 0.6 * EDGE_IN)
@@ -80,72 +81,76 @@ class Paper:
         axes.spines[:].set(color=SOFT, linewidth=0.6)
         return axes
 
-    def text(self, x: float, y: float, words: str, size: float, **style: Any) -> None:
+    def text(self, x: float, y: float, words: str, **style: Any) -> None:
         """One line; y is its baseline."""
-        self.all.text(x, y, words, fontsize=size, parse_math=False, **{"color": INK, **style})
+        self.all.text(x, y, words, **{"color": INK, "parse_math": False, **style})
 
     def block(self, x: float, y: float, wide: float, words: str, size: float, **style: Any) -> float:
         """Words folded to a width, from y downward; where they end."""
         step = 1.3 * size / POINTS_PER_INCH
         folded = self.folded(words, wide, size, style.get("fontweight", "normal"))
         for k, line in enumerate(folded):
-            self.text(x, y + k * step + 0.8 * step, line, size, **style)
+            self.text(x, y + (k + 0.8) * step, line, fontsize=size, **style)
         return y + step * len(folded)
 
     def folded(self, words: str, wide: float, size: float, weight: str = "normal") -> list[str]:
         """Lines no wider than so many inches; a word that is wider stands alone."""
-        from matplotlib.font_manager import FontProperties
-
-        font = FontProperties(size=size, weight=weight)
         done: list[str] = []
         line = ""
         for word in words.split():
             longer = f"{line} {word}".strip()
-            if line and self._measure(longer, font, ismath=False)[0] > 0.97 * wide * POINTS_PER_INCH:
+            if line and self.width(longer, size, weight) > wide:
                 done.append(line)
                 longer = word
             line = longer
         return [*done, line] if line else done
 
+    def width(self, words: str, size: float, weight: str = "normal") -> float:
+        """How wide a line is, inches; a little more than the letters, which are set to whole pixels."""
+        from matplotlib.font_manager import FontProperties
+
+        return 1.03 * float(self._measure(words, FontProperties(size=size, weight=weight), ismath=False)[0]) / POINTS_PER_INCH
+
 
 def _key(paper: Paper, view: SkyView, left: float, top: float) -> float:
     """Colours with their shares, the other figures, what the signs mean, the ground and the notes; where it ends."""
-    values = dict(view.rows)
-    y = _shares(paper, view, left, top, values)
     shown = {label for label, _ in view.closed}
+    y = _shares(paper, view, left, top) if view.closed else top
     for label, value in ((label, value) for label, value in view.rows if label not in shown):
-        y = _row(paper, left, y, label, value)
+        y = _pair(paper, left, y, KEY_IN, label, value, 8) + 0.03
     y = _signs(paper, view, left, y + 0.12)
     y = _headed(paper, left, y + 0.1, "Terrain", [view.terrain_label], WARN if "upper bound" in view.terrain_label else INK)
     return _headed(paper, left, y + 0.1, "To be read with it", view.notes, INK) if view.notes else y
 
 
-def _shares(paper: Paper, view: SkyView, left: float, top: float, values: dict[str, str]) -> float:
+def _shares(paper: Paper, view: SkyView, left: float, top: float) -> float:
     """A swatch a height, with what is closed of the area."""
     from matplotlib.patches import Rectangle
 
-    if not view.closed:
-        return top
-    right = left + KEY_IN
-    y = top + 0.12
-    paper.text(left, y, "Sky closed", 9.5, fontweight="bold")
-    if view.area is not None:
-        paper.text(right, y, f"share of {view.area.name}", 8, color=SOFT, ha="right")
-    y += 0.1
+    of_area = f"share of {shortened(view.area.name, 40)}" if view.area is not None else ""
+    y = _pair(paper, left, top, KEY_IN, "Sky closed", of_area, 9.5, {"fontweight": "bold"}, {"color": SOFT, "fontsize": 8}) + 0.05
+    values = dict(view.rows)
     for (label, _), tint in zip(view.closed, tints(len(view.closed)), strict=True):
-        paper.all.add_patch(
-            Rectangle((left, y), 0.34, 0.16, facecolor=tint, edgecolor=tuple(0.55 * part for part in tint), linewidth=0.6)
-        )
-        paper.text(left + 0.44, y + 0.13, label, 9)
-        paper.text(right, y + 0.13, values.get(label, ""), 9, ha="right", fontweight="bold")
-        y += 0.225
-    return y + 0.05
+        edge = tuple(0.55 * part for part in tint)
+        paper.all.add_patch(Rectangle((left, y + 0.01), 0.34, 0.16, facecolor=tint, edgecolor=edge, linewidth=0.6))
+        y = _pair(paper, left + SIGN_IN, y, KEY_IN - SIGN_IN, label, values.get(label, ""), 9) + 0.06
+    if len(view.closed) > 1:
+        y = paper.block(left + SIGN_IN, y - 0.03, KEY_IN - SIGN_IN, "the darker, the lower it is closed", 7, color=SOFT)
+    return y + 0.08
 
 
-def _row(paper: Paper, left: float, y: float, label: str, value: str) -> float:
-    end = paper.block(left, y, 0.62 * KEY_IN, label, 8, color=INK)
-    paper.text(left + KEY_IN, y + 0.8 * 1.3 * 8 / POINTS_PER_INCH, value, 8, ha="right", fontweight="bold")
-    return max(end, y + 1.3 * 8 / POINTS_PER_INCH) + 0.03
+def _pair(
+    paper: Paper, x: float, y: float, wide: float, label: str, value: str, size: float,
+    label_style: Mapping[str, Any] = MappingProxyType({}), value_style: Mapping[str, Any] = MappingProxyType({"fontweight": "bold"}),
+) -> float:  # fmt: skip
+    """A label, and its value to the right: beside it where there is room, else below."""
+    for_value = paper.width(value, value_style.get("fontsize", size), value_style.get("fontweight", "normal")) + 0.1
+    beside = wide - for_value > min(0.35 * wide, paper.width(label, size, label_style.get("fontweight", "normal")))
+    end = paper.block(x, y, wide - for_value if beside else wide, label, size, **label_style)
+    step = 1.3 * size / POINTS_PER_INCH
+    baseline = (y if beside else end) + 0.8 * step
+    paper.text(x + wide, baseline, value, **{"fontsize": size, "ha": "right", **value_style})
+    return end if beside else end + step
 
 
 def _signs(paper: Paper, view: SkyView, left: float, y: float) -> float:
@@ -157,13 +162,11 @@ def _signs(paper: Paper, view: SkyView, left: float, y: float) -> float:
     if view.circles:
         signs.append(("brochure circle, against aircraft", {"color": INK, "linewidth": 0.9, "linestyle": DASHED}))
     if view.area is not None:
-        signs.append((view.area.name, {"color": INK, "linewidth": 1.3}))
+        signs.append((shortened(view.area.name, 80), {"color": INK, "linewidth": 1.3}))
     for words, style in signs:
-        middle = y + 0.08
         x = [left + 0.17] if "marker" in style else [left, left + 0.34]
-        paper.all.plot(x, [middle] * len(x), **style)
-        paper.text(left + 0.44, middle + 0.045, words, 8)
-        y += 0.2
+        paper.all.plot(x, [y + 0.08] * len(x), **style)
+        y = paper.block(left + SIGN_IN, y, KEY_IN - SIGN_IN, words, 8) + 0.06
     return y
 
 
@@ -172,3 +175,8 @@ def _headed(paper: Paper, left: float, y: float, heading: str, told: Sequence[st
     for one in told:
         y = paper.block(left, y + 0.02, KEY_IN, one, 7.5, color=colour)
     return y
+
+
+def shortened(words: str, most: int) -> str:
+    """No longer than so many letters."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

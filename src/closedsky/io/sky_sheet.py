@@ -19,6 +19,9 @@ PIXELS: Final = 1300
 SEA: Final = (0.878, 0.902, 0.918)
 LOWLAND, HIGHLAND = np.array([0.957, 0.945, 0.914]), np.array([0.835, 0.808, 0.765])
 HIGH_M: Final = 3500.0
+FLAT_SLOPE: Final = 0.004
+HALF_EARTH_M: Final = 9.0e6
+"""From the middle of an equal-area plane to the edge of its hemisphere: √2 radii."""
 RAMP: Final = ("#d3ebae", "#8ad0b0", "#3fa9bd", "#2a6fb0", "#243a86", "#1b1a4b")
 """From the highest to the lowest height: light to dark in grey and to colour-blind readers too."""
 OPAQUE, FADED = 0.88, 0.5
@@ -72,10 +75,12 @@ def share(page: Sheet, cells: Cells, mask: Bools) -> Floats:
     return np.clip((sampled(page, cells, mask) - 0.5) * sharp + 0.5, 0.0, 1.0)
 
 
-def painted(page: Sheet, cells: Cells, relief: npt.NDArray[Any], closed: Sequence[Bools], area: Area | None) -> Floats:
+def painted(
+    page: Sheet, cells: Cells, relief: npt.NDArray[Any], posting_m: float, closed: Sequence[Bools], area: Area | None
+) -> Floats:
     """The map in red, green and blue: relief and sea, faded outside the area, and the closed sky above, highest first."""
     heights = sampled(page, cells, np.nan_to_num(relief))
-    shade = _shade(heights, page.step_m)[..., None]
+    shade = _shade(heights, page.step_m, max(posting_m, cells.cell_m))[..., None]
     ground = LOWLAND + np.clip(heights / HIGH_M, 0.0, 1.0)[..., None] * (HIGHLAND - LOWLAND)
     colour = np.where(land_mask(page)[..., None], ground * shade, SEA)
     if area is not None:
@@ -94,13 +99,13 @@ def tints(count: int) -> list[tuple[float, ...]]:
     return [tuple(np.array([np.interp(k, range(len(RAMP)), ramp[:, band]) for band in range(3)])) for k in at]
 
 
-def _shade(heights: Floats, step_m: float) -> Floats:
-    """Light from the north-west, 1 on the level."""
+def _shade(heights: Floats, step_m: float, posting_m: float) -> Floats:
+    """Light from the north-west, 1 on the level; the facets between nodes `posting_m` apart are rounded off."""
     from scipy.ndimage import gaussian_filter
 
-    smooth = gaussian_filter(heights, 1.2)
+    smooth = gaussian_filter(heights, max(1.0, 0.45 * posting_m / step_m))
     slope = (np.gradient(smooth, axis=0) + np.gradient(smooth, axis=1)) / step_m
-    typical = float(np.percentile(np.abs(slope), 90)) or 1.0
+    typical = max(float(np.percentile(np.abs(slope), 90)), FLAT_SLOPE)
     shaded: Floats = 1.0 - 0.11 * np.tanh(slope / typical)
     return shaded
 
@@ -130,10 +135,12 @@ def lines(page: Sheet, of: Sequence[Line]) -> list[tuple[Floats, Floats]]:
 
 
 def _is_near(page: Sheet, line: Line) -> bool:
-    """Whether any point of a line lies within the frame, with as much again around it; far from where the plane ends."""
+    """Whether a line, or what it encloses, comes near the frame: it has points in the same half of the Earth, and surrounds or meets
+    the frame with half as much again on each side. What surrounds the other end of the Earth surrounds the plane, too, and is not near.
+    """
     west, east, south, north = page.extent
     x, y = project(page.crs, line[:, 0], line[:, 1])
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+    if not (np.isfinite(x).all() and np.isfinite(y).all()) or np.hypot(x, y).min() > HALF_EARTH_M:
         return False
     wide, high = 0.5 * (east - west), 0.5 * (north - south)
     return bool(x.max() > west - wide and x.min() < east + wide and y.max() > south - high and y.min() < north + high)
