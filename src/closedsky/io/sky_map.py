@@ -64,9 +64,10 @@ def draw_map(axes: Any, page: Sheet, view: SkyView) -> None:
     """Draw a view on axes that have the shape of the sheet."""
     west, east, south, north = page.extent
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
-    colours = painted(page, view.cells, view.relief, view.posting_m, [mask for _, mask in view.closed], view.area)
+    covers = [share(page, view.cells, mask) for _, mask in view.closed]
+    colours = painted(page, view.cells, view.relief, view.posting_m, covers, view.area)
     axes.imshow(colours, extent=page.extent, zorder=0, interpolation="bilinear", aspect="auto")
-    _edges(axes, page, view)
+    _edges(axes, page, covers)
     for shapes, colour, style in ((land().coasts, COAST, "-"), (land().borders, BORDER, (0, (6, 2, 1, 2)))):
         for x, y in lines(page, shapes):
             axes.plot(x, y, color=colour, linewidth=0.6, linestyle=style, zorder=3)
@@ -85,13 +86,12 @@ def draw_map(axes: Any, page: Sheet, view: SkyView) -> None:
     _countries(axes, page, view.area, taken)
 
 
-def _edges(axes: Any, page: Sheet, view: SkyView) -> None:
+def _edges(axes: Any, page: Sheet, covers: Sequence[Floats]) -> None:
     """A thin dark line round each closed area."""
     west, _, _, north = page.extent
     rows, cols = page.shape
     x, y = west + (np.arange(cols) + 0.5) * page.step_m, north - (np.arange(rows) + 0.5) * page.step_m
-    for (_, mask), tint in zip(view.closed, tints(len(view.closed)), strict=True):
-        cover = share(page, view.cells, mask)
+    for cover, tint in zip(covers, tints(len(covers)), strict=True):
         if cover.min() < 0.5 < cover.max():
             axes.contour(x, y, cover, levels=[0.5], colors=[tuple(0.55 * part for part in tint)], linewidths=0.5, zorder=2)
 
@@ -160,7 +160,9 @@ def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> N
     from matplotlib.patheffects import withStroke
     from scipy.ndimage import distance_transform_edt
 
-    coarse = Sheet(page.crs, 8.0 * page.step_m, page.left, page.top, (page.shape[0] // 8, page.shape[1] // 8))
+    west, east, south, north = page.extent
+    step = max(east - west, north - south) / 160.0
+    coarse = Sheet(page.crs, step, page.left, page.top, (round((north - south) / step), round((east - west) / step)))
     halo = [withStroke(linewidth=1.8, foreground=(1, 1, 1, 0.6))]
     frame = axes.get_window_extent()
     for country in near(page):
@@ -174,7 +176,7 @@ def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> N
         text = axes.text(0, 0, " ".join(country.name.upper()), fontsize=6.5, color=SOFT, transform=None, zorder=6,
                          path_effects=halo)  # fmt: skip
         px, py = axes.transData.transform((x, y))
-        room = depth[row, col] * 8.0 * frame.width / page.shape[1]
+        room = depth[row, col] * step * frame.width / (east - west)
         bounds = text.get_window_extent(axes.figure.canvas.get_renderer())
         box = (px - 0.5 * bounds.width, py - 0.5 * bounds.height, px + 0.5 * bounds.width, py + 0.5 * bounds.height)
         if bounds.width > 3.2 * room or not _within(box, frame) or any(_overlap(box, other) for other in taken):

@@ -15,7 +15,7 @@ from closedsky.io.land import Country, Line, land
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-PIXELS: Final = 1300
+PIXELS = 1150
 SEA: Final = (0.878, 0.902, 0.918)
 LOWLAND, HIGHLAND = np.array([0.957, 0.945, 0.914]), np.array([0.835, 0.808, 0.765])
 HIGH_M: Final = 3500.0
@@ -58,15 +58,20 @@ def sheet(cells: Cells) -> Sheet:
 
 def sampled(page: Sheet, cells: Cells, values: npt.NDArray[Any]) -> Floats:
     """Values of cells at the pixels: means of as many as fall into one, bilinear between them."""
-    from scipy.ndimage import map_coordinates
-
     many = max(int(page.step_m // cells.cell_m), 1)
     rows, cols = (-(-size // many) * many for size in values.shape)
     filled = np.pad(values, ((0, rows - values.shape[0]), (0, cols - values.shape[1])), mode="edge")
     means = filled.reshape(rows // many, many, cols // many, many).mean(axis=(1, 3), dtype=np.float64)
-    at = [(np.arange(size) + 0.5) * page.step_m / (many * cells.cell_m) - 0.5 for size in page.shape]
-    found: Floats = map_coordinates(means, np.meshgrid(*at, indexing="ij"), order=1, mode="nearest")
-    return found
+    return _between(_between(means, page, many * cells.cell_m).T, page, many * cells.cell_m, axis=1).T
+
+
+def _between(values: Floats, page: Sheet, cell_m: float, axis: int = 0) -> Floats:
+    """Rows of values, cells of `cell_m` apart, at the rows (or, by axis 1, at the columns) of pixels."""
+    at = np.clip((np.arange(page.shape[axis]) + 0.5) * page.step_m / cell_m - 0.5, 0.0, values.shape[0] - 1.0)
+    first = np.minimum(at.astype(np.int64), max(values.shape[0] - 2, 0))
+    following = np.minimum(first + 1, values.shape[0] - 1)
+    between: Floats = values[first] + (at - first)[:, None] * (values[following] - values[first])
+    return between
 
 
 def share(page: Sheet, cells: Cells, mask: Bools) -> Floats:
@@ -76,9 +81,12 @@ def share(page: Sheet, cells: Cells, mask: Bools) -> Floats:
 
 
 def painted(
-    page: Sheet, cells: Cells, relief: npt.NDArray[Any], posting_m: float, closed: Sequence[Bools], area: Area | None
+    page: Sheet, cells: Cells, relief: npt.NDArray[Any], posting_m: float, covers: Sequence[Floats], area: Area | None
 ) -> Floats:
-    """The map in red, green and blue: relief and sea, faded outside the area, and the closed sky above, highest first."""
+    """The map in red, green and blue: relief and sea, faded outside the area, and the closed sky above, highest first.
+
+    `covers` are the shares of pixels that are closed.
+    """
     heights = sampled(page, cells, np.nan_to_num(relief))
     shade = _shade(heights, page.step_m, max(posting_m, cells.cell_m))[..., None]
     ground = LOWLAND + np.clip(heights / HIGH_M, 0.0, 1.0)[..., None] * (HIGHLAND - LOWLAND)
@@ -86,9 +94,8 @@ def painted(
     if area is not None:
         outside = ~inside_polygons(page.crs, page.transform, page.shape, area.polygons)
         colour[outside] += FADED * (1.0 - colour[outside])
-    for mask, tint in zip(closed, tints(len(closed)), strict=True):
-        cover = OPAQUE * share(page, cells, mask)[..., None]
-        colour = colour + cover * (np.array(tint) * (0.35 + 0.65 * shade) - colour)
+    for cover, tint in zip(covers, tints(len(covers)), strict=True):
+        colour += OPAQUE * cover[..., None] * (np.array(tint) * (0.35 + 0.65 * shade) - colour)
     return np.clip(colour, 0.0, 1.0)
 
 
