@@ -65,7 +65,7 @@ def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], ce
     outline = [_densified(ring, cell_m) for area in areas for rings in area.polygons for ring in rings[:1]]
     outline += [circle(*disc) for disc in discs]
     if not outline:
-        raise _fault("there is neither an area nor a unit to map", "name a country, a polygon or a unit")
+        raise _fault("there is neither an area nor a unit to map", "name a country, a polygon or a unit", "area")
     crs = _plane_about(np.vstack(outline))
     x, y = project(crs, *np.vstack(outline).T)
     west, south, east, north = (cell_m * math.floor(edge / cell_m) for edge in (x.min(), y.min(), x.max(), y.max()))
