@@ -118,6 +118,7 @@ def degrees(crs: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Float
 
 def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
     """Points (latitude, longitude), degrees, at a distance from a place on the ellipsoid, clockwise from the north; closed.
+
     Longitude is within half a turn of the place's.
     """
     from pyproj import Geod
