@@ -63,9 +63,9 @@ def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], ce
         raise _fault(f"cells of {cell_m:g} m", f"give {CELL_M[0]:g} to {CELL_M[1]:,.0f} m")
     _refuse_poles(areas, discs)
     outline = [_densified(ring, cell_m) for area in areas for rings in area.polygons for ring in rings[:1]]
-    outline += [_disc(*disc) for disc in discs]
+    outline += [circle(*disc) for disc in discs]
     if not outline:
-        raise _fault("there is neither an area nor a unit to map", "name a country, a polygon or a unit")
+        raise _fault("there is neither an area nor a unit to map", "name a country, a polygon or a unit", "area")
     crs = _plane_about(np.vstack(outline))
     x, y = project(crs, *np.vstack(outline).T)
     west, south, east, north = (cell_m * math.floor(edge / cell_m) for edge in (x.min(), y.min(), x.max(), y.max()))
@@ -116,6 +116,19 @@ def degrees(crs: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Float
     return np.asarray(lat), np.where(lon - middle > 180.0, lon - 360.0, np.where(lon - middle < -180.0, lon + 360.0, lon))
 
 
+def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
+    """Points (latitude, longitude), degrees, at a distance from a place on the ellipsoid, clockwise from the north; closed.
+
+    Longitude is within half a turn of the place's.
+    """
+    from pyproj import Geod
+
+    azimuth = np.linspace(0.0, 360.0, _DISC_POINTS + 1)
+    same = np.ones_like(azimuth)
+    lon, lat, _ = Geod(ellps="WGS84").fwd(lon_deg * same, lat_deg * same, azimuth, radius_m * same)
+    return np.column_stack([lat, lon_deg + (np.asarray(lon) - lon_deg + 180.0) % 360.0 - 180.0])
+
+
 def _crossings(row: Floats, col: Floats, rows: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """Where a line (real row and column of each point) crosses whole rows within 0 to rows: row, and column there."""
     first, last = np.minimum(row[:-1], row[1:]), np.maximum(row[:-1], row[1:])
@@ -140,16 +153,6 @@ def _densified(ring: Line, cell_m: float) -> Line:
     return np.vstack([points, ring[-1:]])
 
 
-def _disc(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
-    """Points round a place, on the ellipsoid."""
-    from pyproj import Geod
-
-    azimuth = np.linspace(0.0, 360.0, _DISC_POINTS, endpoint=False)
-    same = np.ones_like(azimuth)
-    lon, lat, _ = Geod(ellps="WGS84").fwd(lon_deg * same, lat_deg * same, azimuth, radius_m * same)
-    return np.column_stack([lat, lon])
-
-
 def _plane_about(points: Line) -> str:
     """The equal-area plane in whose middle the frame of the points lies, to a hundredth of a degree; WKT."""
     lat, lon = np.radians(points.T)
@@ -169,7 +172,9 @@ def _plane_about(points: Line) -> str:
 def _laea(lat_deg: float, lon_deg: float) -> str:
     from pyproj import CRS
 
-    return CRS.from_dict({"proj": "laea", "lat_0": lat_deg, "lon_0": lon_deg, "datum": "WGS84", "units": "m"}).to_wkt()
+    plane = CRS.from_dict({"proj": "laea", "lat_0": lat_deg, "lon_0": lon_deg, "datum": "WGS84", "units": "m"}).to_json_dict()
+    plane["name"] = f"Lambert azimuthal equal area about {lat_deg:g}, {lon_deg:g}"
+    return CRS.from_json_dict(plane).to_wkt()
 
 
 @lru_cache(maxsize=64)
