@@ -42,7 +42,9 @@ def units(
     defence: list[dict[str, Any]] = [{"id": f"unit-{n}", "system": system, "at": list(at)} for n, at in enumerate(places, 1)]
     if heading_deg is not None:
         defence = [{**item, "heading_deg": heading_deg} for item in defence]
-    title = f"{len(places)} × {system}" if len(places) > 1 else system
+    catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
+    name = catalogue.system(system).name
+    title = f"{len(places)} × {name}" if len(places) > 1 else name
     worth = [{"id": f"asset-{n}", "at": list(at)} for n, at in enumerate(assets, 1)]
     environment = {"terrain": spec}
     return api.load(

@@ -3,11 +3,14 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from closedsky.api import Loaded, Prepared, ground_of
 from closedsky.ashore import has_sea
+from closedsky.covering import credits
 from closedsky.engine import results, sight
 from closedsky.engine import run as engine
 from closedsky.engine.layout import EV_INTERCEPT, EV_LAUNCHED, LEAKERS, TICKS_PER_S, Outcomes, Records
@@ -16,6 +19,10 @@ from closedsky.io.land import land
 from closedsky.io.output import output_folder
 from closedsky.io.parquet import write_events, write_trials
 from closedsky.io.pictures import Plan, Site, draw_outcomes, draw_plan
+from closedsky.io.sky_files import write_cog, write_geojson
+from closedsky.io.sky_picture import SkyView, draw_sky
+from closedsky.io.sky_report import level_words, share_words, target_line
+from closedsky.model.sky import LevelAnswer
 from closedsky.shares import Asked, Sky
 
 LOGGED_TRIALS = 20
@@ -55,10 +62,59 @@ def write_trial(target: Path, prepared: Prepared, trial: int, log: Records, *, f
 
 
 def write_sky(target: Path, loaded: Loaded, asked: Asked, sky: Sky, *, force: bool = False) -> list[str]:
-    """Write a closed sky to a folder: the answer, the map. Returns the file names."""
+    """Write a closed sky to a folder: the answer, its maps as rasters and outlines, the figure. Returns the file names."""
+    answer, layers = sky.answer, sky.map.layers
+    names = [level_words(answer, level) for level in answer.levels]
+    tags = {"TITLE": loaded.variants[asked.variant].title, "TARGET": target_line(answer), "TERRAIN": asked.terrain.label()}
+    kinds: dict[str, list[npt.NDArray[Any]]] = {
+        "tracked": [one.tracked for one in layers],
+        "engageable": [one.engaged for one in layers],
+        "opportunities": [one.offers for one in layers],
+        "closed": [sky.map.closed(i) for i in range(len(layers))],
+    }
+    sites = [(one.unit, *one.at) for one in answer.circles]
+    circles = [(*one.at, 1000.0 * one.range_km) for one in answer.circles]
     with output_folder(target, force) as folder:
-        (folder / "answer.json").write_text(sky.answer.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (folder / "answer.json").write_text(answer.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        write_cog(folder / "floor.tif", sky.cells, {"lowest altitude seen, m above sea": sky.map.floor_m}, tags)
+        for kind, masks in kinds.items():
+            write_cog(folder / f"{kind}.tif", sky.cells, dict(zip(names, masks, strict=True)), tags)
+        closed = {level.level_m: mask for level, mask in zip(answer.levels, kinds["closed"], strict=True)}
+        write_geojson(folder / "closed.geojson", sky.cells, closed, dict(tags), sites, circles)
+        draw_sky(folder / "sky.png", view(loaded, asked, sky))
         return sorted(file.name for file in folder.iterdir())
+
+
+def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
+    """What the figure of a closed sky shows."""
+    answer = sky.answer
+    order = sorted(range(len(answer.levels)), key=lambda i: -answer.levels[i].level_m)
+    names = [f"at {level_words(answer, level)}" for level in answer.levels]
+    shares = [(names[i], _closed_words(answer.levels[i])) for i in order]
+    if answer.circles_share is not None:
+        shares.append(("within the brochure circles", f"{100 * answer.circles_share:.1f} %"))
+    if answer.volume is not None:
+        shares.append(("closed, of the circles' volume", f"{100 * answer.volume.ratio.likely:.0f} %"))
+    area = f", of {answer.area.name}" if answer.area is not None else ""
+    return SkyView(
+        title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}",
+        subtitle=target_line(answer),
+        cells=sky.cells,
+        relief=sky.map.ground_m,
+        closed=[(names[i], sky.map.closed(i)) for i in order],
+        area=asked.area,
+        units=[(item.id, *item.at) for item in asked.situation.scenario.defence],
+        circles=[(*one.at, 1000.0 * one.range_km) for one in answer.circles],
+        rows=shares,
+        terrain_label=asked.terrain.label(),
+        notes=[text[0].upper() + text[1:] + "." for text in answer.warnings],
+        sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
+        posting_m=asked.terrain.posting_m,
+    )
+
+
+def _closed_words(level: LevelAnswer) -> str:
+    return share_words(level.closed_share) if level.closed_share is not None else f"{level.closed_km2.likely:,.0f} km²"
 
 
 def as_json(result: results.Result) -> str:

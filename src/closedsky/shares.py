@@ -274,7 +274,7 @@ def _warnings(asked: Asked) -> Iterator[str]:
         if item.id in turning and _radar_of(asked.situation, item.system).sector.si < 2.0 * math.pi - 1e-6
     ]
     if sectored:
-        yield f"no heading given: {_listed(sectored)} cover any one direction at a time, not all at once"
+        yield f"any one direction at a time, not all at once, is covered by units without a heading: {_listed(sectored)}"
     for item in asked.situation.scenario.defence:
         system = asked.situation.systems[item.system]
         if not any(asked.cover.target.kind in system.missiles[name].targets for name in system.fire_unit.load):

@@ -34,7 +34,9 @@ def target_line(answer: SkyAnswer) -> str:
 
 def level_words(answer: SkyAnswer, level: LevelAnswer) -> str:
     """A height or an altitude."""
-    return f"{level.level_m:,.0f} m" + (" above sea" if answer.above == "sea" else "")
+    kilometres = level.level_m >= 1000.0 and level.level_m % 1000.0 == 0.0
+    words = f"{level.level_m / 1000.0:g} km" if kilometres else f"{level.level_m:g} m"
+    return words + (" above sea" if answer.above == "sea" else "")
 
 
 def share_words(share: Bracket | None, digits: int = 1) -> str:
@@ -87,7 +89,7 @@ def _table(answer: SkyAnswer) -> Table:
             row = [_km2_words(area, " km²") for area in (level.tracked_km2, level.engageable_km2, level.closed_km2)]
         if len(table.columns) > len(row) + 1:
             row.append(f"{100 * level.underground_share:.1f} %")
-        table.add_row(f"{level.level_m:,.0f} m", *row)
+        table.add_row(f"{level.level_m:,g} m", *row)
     circle = "brochure circles" if len(answer.circles) > 1 else "brochure circle"
     share = [] if answer.circles_share is None else ["", "", f"{100 * answer.circles_share:.1f} %", f"{answer.circles_km2:,.0f}"]
     table.add_row(circle, *(share or ["", "", f"{answer.circles_km2:,.0f} km²"]))
@@ -107,7 +109,7 @@ def _rose(answer: SkyAnswer, rose: Rose) -> Table:
         greatest = Bracket(**{end: max(values) for end, values in leaks.items()})
         average = Bracket(**{end: sum(values) / len(values) for end, values in leaks.items()})
         table.add_row(
-            f"{approach.level_m:,.0f} m", str(approach.together), str(min(approach.opportunities)), f"{rose.azimuths_deg[worst]:03.0f}°",
+            f"{approach.level_m:,g} m", str(approach.together), str(min(approach.opportunities)), f"{rose.azimuths_deg[worst]:03.0f}°",
             f"{mean:.1f}", _leakage_words(greatest), _leakage_words(average),
         )  # fmt: skip
     return table
