@@ -123,6 +123,12 @@ def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True) ->
     return Sky(answer, where, maps["likely"], land)
 
 
+def likely_map(asked: Asked) -> tuple[Cells, skies.Map]:
+    """The map alone, its figures as chosen, and its cells."""
+    where = _frame(asked, asked.cover)
+    return where, _map(asked, "likely", where, asked.levels_m, asked.above)
+
+
 def within(where: Cells, found: Sequence[Circle]) -> Mask:
     """Cells within the brochure circle of any unit."""
     out = np.zeros(where.shape, np.bool_)
