@@ -1,4 +1,4 @@
-"""`python -m benchmarks.skies`: the closed sky over all of Iran, 20 fire units, five heights, worst of eight headings: how long, how much memory.
+"""`python -m benchmarks.skies`: the closed sky over all of Iran, 20 fire units, five heights, worst of eight headings: time and memory.
 
 README.md says how to read it.
 """

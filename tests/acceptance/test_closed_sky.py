@@ -207,3 +207,21 @@ def test_a_higher_mast_closes_more() -> None:
     small, large = (sky_of(one, (50.0,), 500.0).map.closed(0) for one in (low, high))
     assert not (small & ~large).any()
     assert large.sum() > 1.5 * small.sum()
+
+
+def test_low_flyers_of_the_published_range() -> None:
+    """FOI-R--4651--SE, as recalled (unverified): 20 to 35 km against low flyers, which is the horizon of 6 m of antenna at 10 to 30 m.
+
+    By hand, √(2 k R) (√6 + √h): 23.1 km at 10 m, 32.7 km at 30 m.
+    """
+    sky = closedsky.cover(
+        closedsky.units("s-400", [HOME], terrain="flat"),
+        heights_m=(10, 30),
+        cell_m=1000,
+        target={"kind": "cruise", "rcs_m2": 0.1, "speed_mps": 240.0},
+        screening=False,
+    )
+    for level, by_hand in zip(sky.answer.levels, (23.1, 32.7), strict=True):
+        radius_km = math.sqrt(level.engageable_km2.likely / math.pi)
+        assert radius_km == pytest.approx(by_hand, rel=0.03)
+        assert 20.0 <= radius_km <= 35.0
