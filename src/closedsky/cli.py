@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from closedsky.commands.cover import cover
+from closedsky.commands.footprint import footprint
 from closedsky.commands.frame import JSON, OWN, SCENARIO, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
 from closedsky.commands.terrain import terrain_app
 
@@ -22,6 +23,7 @@ examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command
 app.add_typer(examples_app, name="examples")
 app.add_typer(terrain_app, name="terrain")
 app.command()(cover)
+app.command()(footprint)
 
 
 def main() -> None:

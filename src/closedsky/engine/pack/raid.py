@@ -22,8 +22,7 @@ from closedsky.errors import Fault, ScenarioError
 from closedsky.model.scenario import Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.model.threat import Threat
-from closedsky.physics.constants import EARTH_RADIUS_M
-from closedsky.physics.flight import angle_for_apogee, ballistic_duration, minimum_energy_angle
+from closedsky.physics.flight import angle_for_apogee, ballistic_duration, launch_speed, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle
 from closedsky.physics.ground import Ground
 from closedsky.physics.lethality import cep_sigma, hit_share
@@ -108,6 +107,7 @@ def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Gr
     drag = environment.drag == "on" and threat.ballistic_coefficient is not None
     if environment.earth.shape == "sphere" and environment.earth.rotation == "off" and not drag:
         gamma = minimum_energy_angle(range_angle) if motion.apogee_m is None else angle_for_apogee(range_angle, motion.apogee_m)
+        speed = launch_speed(range_angle, gamma)
         row |= {"motion": BALLISTIC, "gamma_rad": gamma, "duration_s": ballistic_duration(range_angle, gamma, boost_s)}
     else:
         coefficient = threat.ballistic_coefficient.si if drag and threat.ballistic_coefficient else math.inf
@@ -123,7 +123,7 @@ def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Gr
             )  # fmt: skip
         row |= {"motion": INTEGRATED, "gamma_rad": gamma, "duration_s": duration_s, "azimuth_rad": azimuth, "speed_mps": speed,
                 "coefficient_kg_m2": coefficient}  # fmt: skip
-    return row | {"step_s": _step_s(range_angle * EARTH_RADIUS_M / row["duration_s"], row["duration_s"])}
+    return row | {"step_s": _step_s(speed, row["duration_s"])}  # as fast as it is on leaving, and about so on arriving
 
 
 @lru_cache(maxsize=4096)
