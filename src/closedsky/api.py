@@ -19,16 +19,14 @@ import numpy as np
 
 from closedsky import ashore, checks, surroundings
 from closedsky.analysis import sensitivity
-from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.catalogue.library import cite as bibliography
-from closedsky.catalogue.show import render_entry, render_gaps, render_list
 from closedsky.catalogue.situation import Situation, resolve
 from closedsky.engine import geometry, results
 from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
 from closedsky.engine.pack import Names, heading_deg, pack
-from closedsky.errors import Fault, OutputError, RequestError, ScenarioError
+from closedsky.errors import Fault, RequestError, ScenarioError
 from closedsky.floors import floor as floor
 from closedsky.floors import raster_round as raster_round
 from closedsky.io.land import land
@@ -327,46 +325,9 @@ def known_variants(loaded: Loaded, names: Sequence[str]) -> None:
             raise RequestError(Fault(f"{loaded.name} has no variant '{name}'", "--variant", fix))
 
 
-# ---------------------------------------------------------------- what the command line asks besides
-
-
 def story(prepared: Prepared, log: Records) -> list[results.Event]:
     """The events of a replayed trial, with names."""
     return results.story(log, prepared.names)
-
-
-def catalogue_data(entry: str | None = None, own: Path | None = None) -> dict[str, Any]:
-    """An entry of the catalogue as plain data, or the ids of all."""
-    catalogue = load_catalogue(own=own)
-    if entry is not None:
-        return catalogue.entry(entry).model_dump(mode="json")
-    return {"systems": list(catalogue.systems), "threats": list(catalogue.threats)}
-
-
-def catalogue_text(entry: str | None = None, width: int = 80, own: Path | None = None) -> str:
-    """An entry of the catalogue, or the list of all, as text no wider than `width`."""
-    catalogue = load_catalogue(own=own)
-    return render_list(catalogue, width) if entry is None else render_entry(catalogue.entry(entry), catalogue, width)
-
-
-def gaps_data(entry: str | None = None, own: Path | None = None) -> dict[str, Any]:
-    """What is assumed or unverified in one entry, or in all of them, worst first, as plain data."""
-    catalogue = load_catalogue(own=own)
-    return {"catalogue_hash": catalogue.hash, "gaps": [gap.as_data() for gap in gaps(catalogue, entry)]}
-
-
-def gaps_text(entry: str | None = None, width: int = 80, own: Path | None = None) -> str:
-    """What is assumed or unverified in one entry, or in all of them, worst first, as text no wider than `width`."""
-    return render_gaps(gaps(load_catalogue(own=own), entry), width)
-
-
-def json_schema(what: str) -> dict[str, Any]:
-    """The JSON Schema of "scenario" (the input) or "result" (the output)."""
-    if what == "scenario":
-        return Scenario.model_json_schema()
-    if what == "result":
-        return results.Result.model_json_schema()
-    raise RequestError(Fault(f"there is no schema '{what}'", "schema", "closedsky schema scenario, or closedsky schema result"))
 
 
 def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, Source, list[str]]]:
@@ -380,24 +341,3 @@ def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, S
         for source in reported.source:
             served.setdefault(source, (sources[source], []))[1].append(f"reported.{reported.metric}")
     return [(source, known, paths) for source, (known, paths) in served.items()]
-
-
-def title_of(path: Path) -> str:
-    """Title of a scenario file."""
-    return str(read_yaml(path).data["title"])
-
-
-def copy_example(name: str, target: Path) -> Path:
-    """Copy a shipped example to `target`, which must not exist."""
-    source = examples().get(name)
-    if source is None:
-        raise RequestError(Fault(f"'{name}' is not a shipped example", "NAME", f"examples: {', '.join(examples())}"))
-    if target.exists():
-        raise OutputError(Fault("the file is there already", str(target), "name another, or remove it"))
-    try:
-        target.write_bytes(source.read_bytes())
-    except OSError as error:
-        raise OutputError(
-            Fault(f"cannot write here ({error.strerror})", str(target), "name a file in a folder you may write to")
-        ) from error
-    return target

@@ -143,15 +143,15 @@ def systems(
     json: JSON = False,
 ) -> None:
     """The catalogue: every figure with its range, grade and source."""
-    from closedsky import api
+    from closedsky import reading
 
     width = min(terminal_width(), 120)
     if gaps:
-        sys.stdout.write(dump(api.gaps_data(entry, catalogue)) if json else api.gaps_text(entry, width, catalogue))
+        sys.stdout.write(dump(reading.gaps_data(entry, catalogue)) if json else reading.gaps_text(entry, width, catalogue))
     elif json:
-        sys.stdout.write(dump(api.catalogue_data(entry, catalogue)))
+        sys.stdout.write(dump(reading.catalogue_data(entry, catalogue)))
     else:
-        sys.stdout.write(api.catalogue_text(entry, width, catalogue))
+        sys.stdout.write(reading.catalogue_text(entry, width, catalogue))
 
 
 @app.command()
@@ -167,11 +167,11 @@ def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(metavar="scenario|result", help="Which schema.")]) -> None:
-    """The JSON Schema of a scenario file or of the result."""
-    from closedsky import api
+def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|footprint", help="Which schema.")]) -> None:
+    """The JSON Schema of a scenario file, or of the answer of run, cover or footprint."""
+    from closedsky import reading
 
-    sys.stdout.write(dump(api.json_schema(what)))
+    sys.stdout.write(dump(reading.json_schema(what)))
 
 
 @examples_app.callback()
@@ -179,10 +179,10 @@ def examples(context: typer.Context) -> None:
     """List the shipped scenarios."""
     if context.invoked_subcommand is not None:
         return
-    from closedsky import api
+    from closedsky import api, reading
 
     for name, path in api.examples().items():
-        print(f"{name:<24} {api.title_of(path)}")
+        print(f"{name:<24} {reading.title_of(path)}")
     print("\nclosedsky run NAME runs one; closedsky examples copy NAME writes its file here for you to change.")
 
 
@@ -192,9 +192,9 @@ def copy(
     to: Annotated[Path | None, typer.Argument(help="Where to; by default NAME.yaml in this folder.")] = None,
 ) -> None:
     """Copy a shipped scenario to a file of your own."""
-    from closedsky import api
+    from closedsky import reading
 
-    print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")
+    print(f"written to {reading.copy_example(name, to or Path(f'{name}.yaml'))}")
 
 
 if __name__ == "__main__":
