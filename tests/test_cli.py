@@ -29,7 +29,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_help_names_every_command():
     text = closedsky("--help").stdout
-    for command in ("run", "check", "systems", "cite", "schema", "examples", "terrain", "footprint"):
+    for command in ("run", "check", "systems", "cite", "schema", "examples", "terrain", "footprint", "claims"):
         assert f"  {command} " in text
 
 

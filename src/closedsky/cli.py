@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from closedsky.commands.claims import claims
 from closedsky.commands.cover import cover
 from closedsky.commands.footprint import footprint
 from closedsky.commands.frame import JSON, OWN, SCENARIO, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
@@ -24,6 +25,7 @@ app.add_typer(examples_app, name="examples")
 app.add_typer(terrain_app, name="terrain")
 app.command()(cover)
 app.command()(footprint)
+app.command()(claims)
 
 
 def main() -> None:
@@ -183,7 +185,10 @@ def examples(context: typer.Context) -> None:
 
     for name, path in api.examples().items():
         print(f"{name:<24} {reading.title_of(path)}")
-    print("\nclosedsky run NAME runs one; closedsky examples copy NAME writes its file here for you to change.")
+    print(
+        "\nclosedsky run NAME runs one, closedsky cover NAME asks how much of the sky it closes where that is what it is about;"
+    )
+    print("closedsky examples copy NAME writes its file here for you to change.")
 
 
 @examples_app.command("copy")

@@ -15,7 +15,7 @@ from closedsky import api, shares, surroundings
 from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.catalogue.situation import resolve
 from closedsky.errors import Fault, RequestError
-from closedsky.io.area import Area, country_area, polygon_area
+from closedsky.io.area import Area, country_area, outline_area, polygon_area
 from closedsky.io.terrain.tiles import PRODUCTS
 from closedsky.model.scenario import Cover
 from closedsky.shares import closed_sky as closed_sky
@@ -117,6 +117,8 @@ def asked(
     api.known_variants(loaded, [name])
     given = loaded.variants[name]
     request = _changed(given.cover or Cover(), dict(changes or {}))
+    if polygon is not None:
+        request = request.model_copy(update={"outline": None})
     scenario = given.model_copy(update={"cover": request, "raid": ()})
     if polygon is not None and request.country is not None:
         raise RequestError(Fault("a country and a polygon", "--polygon", "give one of the two"))
@@ -125,6 +127,8 @@ def asked(
         area = polygon_area(polygon)
     elif request.country is not None:
         area = country_area(request.country)
+    elif request.outline is not None:
+        area = outline_area(request.outline, "the outline")
     changed = {**loaded.variants, name: scenario}
     terrain = api.terrain_of(api.Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
     return shares.Asked(
@@ -133,9 +137,10 @@ def asked(
 
 
 def _changed(request: Cover, changes: dict[str, Any]) -> Cover:
-    """A request with some of its fields replaced; heights drop altitudes, and the other way round."""
+    """A request with some of its fields replaced; heights drop altitudes and a country an outline, and the other way round."""
     data = request.model_dump(exclude_unset=True)
-    for one, other in (("heights_m", "altitudes_m"), ("altitudes_m", "heights_m")):
+    pairs = (("heights_m", "altitudes_m"), ("country", "outline"))
+    for one, other in (*pairs, *(pair[::-1] for pair in pairs)):
         if changes.get(one) and not changes.get(other):
             data.pop(other, None)
     if "target" in changes:

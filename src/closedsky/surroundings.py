@@ -43,7 +43,8 @@ def region(scenarios: Iterable[Scenario]) -> Region:
     """The box of ground that scenarios need.
 
     Round everything that stands on the ground or flies low, legs between included, with a margin; towards what flies high, and towards
-    launch sites of ballistic missiles, as far as 300 km further. Where the sky is asked about, 300 km round every site, and the country.
+    launch sites of ballistic missiles, as far as 300 km further. Where the sky is asked about, 300 km round every site, and the country
+    or the outline.
     """
     scenarios = list(scenarios)
     low = [box for scenario in scenarios for box in (*_low_boxes(scenario), *_sky_boxes(scenario))]
@@ -119,7 +120,7 @@ def _low_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]
 
 
 def _sky_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]]:
-    """Boxes round sites, and of the country, where the sky over them is asked about."""
+    """Boxes round sites, and of the country or the outline, where the sky over them is asked about."""
     if scenario.cover is None:
         return
     for lat, lon in (at for _, at in low_places(scenario)):
@@ -128,6 +129,7 @@ def _sky_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]
     if scenario.cover.country is not None:
         west, south, east, north = land().bounds(scenario.cover.country)
         yield west, south, east if east > west else east + 360.0, north
+    yield from ((lon, lat, lon, lat) for lat, lon in scenario.cover.outline or ())
 
 
 def _leg(start: LatLon, end: LatLon) -> tuple[float, float, float, float]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Geod, Transformer
 
+import closedsky
 from closedsky.engine.layout import COUNTS, Outcomes
 
 HOME = (50.0, 10.0)
@@ -20,6 +21,8 @@ GEOD = Geod(ellps="WGS84")
 _TO_ECEF = Transformer.from_crs(4979, 4978, always_xy=True)
 _FROM_ECEF = Transformer.from_crs(4978, 4979, always_xy=True)
 LEG_M = 4.0
+RAIDS = [name for name in closedsky.examples() if closedsky.load(name).reference.raid]
+"""The shipped examples that have a raid to run; the others ask about the sky."""
 
 Tree = dict[str, Any]
 At = tuple[float, float]

@@ -12,7 +12,7 @@ import closedsky
 from closedsky.api import detailed_run
 from closedsky.engine.layout import CAUSES, Outcomes
 from closedsky.engine.results import Result
-from tests.acceptance.sandbox import HOME, Tree, column, hover, radar, scenario, system, threat
+from tests.acceptance.sandbox import HOME, RAIDS, Tree, column, hover, radar, scenario, system, threat
 
 
 def identities(result: Result, runs: list[Any], loaded: list[list[int]]) -> None:
@@ -138,7 +138,7 @@ def test_the_books_balance(data: Tree) -> None:
     identities(result, runs, [prepared.loaded for prepared, _ in runs])
 
 
-@pytest.mark.parametrize("name", closedsky.examples())
+@pytest.mark.parametrize("name", RAIDS)
 def test_the_books_balance_in_the_shipped_examples(name: str) -> None:
     loaded = closedsky.load(name)
     result, runs = detailed_run(loaded, trials=100)

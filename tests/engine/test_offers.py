@@ -25,6 +25,8 @@ from closedsky.engine.layout import (
 )
 
 NOTHING = np.empty(0)
+READY: dict[str, Any] = {"tracks": (18.0,)}
+"""The track of a unit that needs no reaction, such that its first launch is at 20 as well."""
 
 
 class Unit(NamedTuple):
@@ -141,7 +143,7 @@ def test_a_threat_more_than_channels_halves_what_each_is_offered() -> None:
     """One channel, two threats. A 20-40, B 40-60, A 60-80, B 80-100, A 100-120, and nothing is left for B: two opportunities each,
     where one threat alone has five.
     """
-    assert schedule([Unit()], m=2) == (2, [[35.0, 75.0, 115.0], [55.0, 95.0]])
+    assert schedule([Unit(reaction=0.0)], m=2, **READY) == (2, [[35.0, 75.0, 115.0], [55.0, 95.0]])
 
 
 def test_two_channels_three_threats() -> None:
@@ -149,19 +151,19 @@ def test_two_channels_three_threats() -> None:
     free since 40, 43-63 on that of B, B 60-80, C 63-83, A 80-100, B 83-103, C 100-120, and A would have to launch at 103.
     """
     expected = [[35.0, 58.0, 95.0], [38.0, 75.0, 98.0], [55.0, 78.0, 115.0]]
-    assert schedule([Unit(channels=2)], m=3) == (3, expected)
+    assert schedule([Unit(channels=2, reaction=0.0)], m=3, **READY) == (3, expected)
 
 
 def test_guidance_limits_the_channels() -> None:
     """Six channels, three missiles guided, salvoes of two: one at a time. As with one channel: A 20-43, B 43-66, A 66-89, B 89-112."""
-    assert schedule([Unit(channels=6, guided=3, salvo=2)], m=2) == (2, [[35.0, 81.0], [58.0, 104.0]])
+    assert schedule([Unit(channels=6, guided=3, salvo=2, reaction=0.0)], m=2, **READY) == (2, [[35.0, 81.0], [58.0, 104.0]])
 
 
 def test_two_units_share_one_threat() -> None:
     """The first meets it sooner, at 35, while its window is open (to 30); then the second, free all along, launches at 40, when the
     first is assessed, and meets it 30 s later, at 70; assessed at 75, it launches again and meets it at 105.
     """
-    assert schedule([Unit(closes=30.0), Unit(flight=30.0)]) == (3, [[35.0, 70.0, 105.0]])
+    assert schedule([Unit(closes=30.0, reaction=0.0), Unit(flight=30.0, reaction=0.0)], **READY) == (3, [[35.0, 70.0, 105.0]])
 
 
 def test_two_units_two_threats() -> None:
@@ -170,8 +172,20 @@ def test_two_units_two_threats() -> None:
     at 55 + 30 = 85; the first it is. The windows close at 62: A, free since 60, could launch at 80 with the first, and with the
     second at 60, met at 90; B, free at 80, has nothing left.
     """
-    units = [Unit(closes=62.0), Unit(flight=30.0, closes=62.0)]
-    assert schedule(units, m=2) == (2, [[35.0, 55.0, 90.0], [50.0, 75.0]])
+    units = [Unit(closes=62.0, reaction=0.0), Unit(flight=30.0, closes=62.0, reaction=0.0)]
+    assert schedule(units, m=2, **READY) == (2, [[35.0, 55.0, 90.0], [50.0, 75.0]])
+
+
+def test_a_threat_that_is_new_to_a_unit_costs_its_reaction() -> None:
+    """One channel, reaction 8. A 20-40; B is taken up at 40, launched at by 48, met at 63, assessed at 68. Neither is new from then on: A 68,
+    met at 83, B 88, met at 103, and A would have to be launched at by 108, after the window.
+    """
+    assert schedule([Unit()], m=2) == (2, [[35.0, 83.0], [63.0, 103.0]])
+
+
+def test_a_unit_that_takes_over_needs_its_reaction() -> None:
+    """The first meets it at 35 and can launch no more; the second takes it up at 40, launches at 48, meets it at 78, again 83, 113."""
+    assert schedule([Unit(closes=30.0), Unit(flight=30.0)]) == (3, [[35.0, 78.0, 113.0]])
 
 
 def test_each_network_waits_for_its_own_track() -> None:

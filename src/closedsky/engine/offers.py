@@ -1,6 +1,7 @@
 """Firing opportunities by rule, without chance: how often threats that fly one path together are offered a salvo before its end.
 
-The track is confirmed when it is as likely as not. A unit may launch from track, link delay and reaction on, inside its windows. A salvo
+The track is confirmed when it is as likely as not. A unit takes up a threat once it has the track over its link and a channel is free, and
+launches, inside its windows, a reaction later, or at once if it was the last to have that threat. A salvo
 takes a channel, and its threat, from its launch until its last round has met the target and been assessed. The threat with the fewest
 opportunities so far is served next, with the salvo that meets it first: so no sequential order gives the worst served more.
 """
@@ -36,6 +37,7 @@ def offers(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, mo
     channel_free = np.zeros((packed.units.size, m), np.int64)
     unit_free = np.zeros(packed.units.size, np.int64)
     threat_free = np.zeros(m, np.int64)
+    last_unit = np.full(m, -1)
     offered = np.zeros(m, np.int64)
     left = packed.magazines["rounds"].copy()
     out[:] = NEVER
@@ -43,7 +45,7 @@ def offers(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, mo
         i = worst_served(offered, threat_free)
         if offered[i] == most:
             return most
-        w, launch, channel = earliest(packed, tables, f, track_ticks, threat_free[i], channel_free, unit_free, left)
+        w, launch, channel = earliest(packed, tables, f, track_ticks, threat_free[i], last_unit[i], channel_free, unit_free, left)
         if w < 0:
             return int(offered[i])
         window = tables.windows[w]
@@ -52,7 +54,7 @@ def offers(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, mo
         done = meet + (salvo - 1) * unit["launch_interval_ticks"] + unit["assessment_ticks"]
         out[i, offered[i]] = meet
         offered[i] += 1
-        threat_free[i], channel_free[u, channel] = done, done
+        threat_free[i], channel_free[u, channel], last_unit[i] = done, done, u
         unit_free[u] = launch + salvo * unit["launch_interval_ticks"]
         left[window["magazine"]] -= salvo
 
@@ -69,9 +71,20 @@ def worst_served(offered: Ints, threat_free: Ints) -> int:
 
 @kernel
 def earliest(
-    packed: Packed, tables: Tables, f: int, track_ticks: Ints, since: int, channel_free: Ints, unit_free: Ints, left: Ints
+    packed: Packed,
+    tables: Tables,
+    f: int,
+    track_ticks: Ints,
+    since: int,
+    last_unit: int,
+    channel_free: Ints,
+    unit_free: Ints,
+    left: Ints,
 ) -> tuple[int, int, int]:
-    """The window whose salvo meets a threat first that is free from `since` on, its launch, and the channel; window -1 if there is none."""
+    """The window whose salvo meets a threat first, its launch, and the channel; window -1 if there is none.
+
+    The threat is free from `since` on, and was last in the hands of `last_unit` (-1: of none).
+    """
     networks = packed.networks.size
     best, best_meet, best_launch, best_channel = -1, NEVER, NEVER, 0
     for g in range(networks):
@@ -85,8 +98,10 @@ def earliest(
             if left[window["magazine"]] == 0:
                 continue
             channel = first_free(channel_free[u], channels_of(packed, u, window["salvo"]))
-            ready = max(cued + packed.units[u]["reaction_ticks"], window["open_ticks"])
-            launch = max(ready, since, channel_free[u, channel], unit_free[u])
+            ready = max(cued, since, channel_free[u, channel])
+            if u != last_unit:
+                ready += packed.units[u]["reaction_ticks"]
+            launch = max(ready, window["open_ticks"], unit_free[u])
             if launch > window["close_ticks"]:
                 continue
             meet = intercept_tick(tables, w, launch)

@@ -1,4 +1,4 @@
-"""The area whose share is asked: a country, or polygons of a GeoJSON file (RFC 7946)."""
+"""The area whose share is asked: a country, an outline, or polygons of a GeoJSON file (RFC 7946)."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -49,6 +49,39 @@ def country_area(wanted: str) -> Area:
     """A country by its code (ISO 3166-1 alpha-3) or name; RequestError if there is none."""
     country = land().country(wanted)
     return Area(country.name, country.iso3, country.polygons, land().attribution)
+
+
+def outline_area(points: Sequence[tuple[float, float]], name: str) -> Area:
+    """The area within corners [latitude, longitude], degrees, in order; RequestError for what is no area.
+
+    Straight lines are straight in longitude and latitude, and go the shorter way around.
+    """
+    line = np.array([*points, points[0]], dtype=np.float64)
+    line[:, 1] = np.unwrap(line[:, 1], period=360.0)
+    if abs(line[-1, 1] - line[0, 1]) > 180.0:
+        raise _fault("the outline goes around a pole", "cover.outline", "keep the area clear of the poles")
+    sides = [(line[i], line[i + 1]) for i in range(len(points))]
+    for i, one in enumerate(sides):
+        for j in range(i + 2, len(sides) - (i == 0)):
+            if _cross(*one, *sides[j]):
+                raise _fault(
+                    f"the outline crosses itself: side {i + 1} and side {j + 1} meet",
+                    "cover.outline",
+                    "give the corners in order",
+                )
+    east, north = line[:, 1] - line[0, 1], line[:, 0] - line[0, 0]
+    if abs(float(np.sum(east[:-1] * north[1:] - east[1:] * north[:-1]))) < 1e-9:
+        raise _fault("the outline has no area", "cover.outline", "give three corners that are not in line")
+    return Area(name, "", ((line,),), "")
+
+
+def _cross(a: Line, b: Line, c: Line, d: Line) -> bool:
+    """Whether the straight from a to b meets that from c to d."""
+
+    def turn(p: Line, q: Line, r: Line) -> float:
+        return float((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]))
+
+    return turn(a, b, c) * turn(a, b, d) <= 0.0 and turn(c, d, a) * turn(c, d, b) <= 0.0
 
 
 def polygon_area(path: str | Path) -> Area:

@@ -4,8 +4,9 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +21,8 @@ BASE = "as-given"
 
 Path = tuple[str | int, ...]
 
+_SEE_SCHEMA = "see 'closedsky schema scenario'"
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -31,7 +34,7 @@ class Draft:
 
     def where(self, variant: str, path: Path) -> str:
         """Place of a field of a variant: in the variant's own overrides if they give it, else in the base."""
-        return self.document.where(_place(self.document.data, variant, path))
+        return _where(self.document, variant, path)
 
 
 def read_scenario(document: Document) -> Draft:
@@ -65,7 +68,8 @@ def read_scenario(document: Document) -> Draft:
         try:
             variants[name] = Scenario.model_validate({**merged, "variants": {}})
         except ValidationError as error:
-            for fault in _faults(error, merged, lambda path, name=name: document.where(_place(data, name, path))):
+            where = partial(_where, document, name)
+            for fault in faults_of(error, merged, where):
                 faults[fault] = None
     return Draft(document, variants, tuple(faults))
 
@@ -91,6 +95,10 @@ def merge(base: Any, override: Any) -> Any:
 
 def _has_id(item: Any) -> bool:
     return isinstance(item, dict) and isinstance(item.get("id"), str)
+
+
+def _where(document: Document, variant: str, path: Path) -> str:
+    return document.where(_place(document.data, variant, path))
 
 
 def _place(data: Any, variant: str, path: Path) -> Path:
@@ -130,8 +138,10 @@ def _child(node: Any, step: str | int) -> Any:
 # ---------------------------------------------------------------- what pydantic found, in our words
 
 
-def _faults(error: ValidationError, data: Any, where: Any) -> list[Fault]:
-    """One fault a field: the alternatives of a union are told together.
+def faults_of(
+    error: ValidationError, data: Any, where: Callable[[Path], str], noun: type[BaseModel] = Scenario, help_: str = _SEE_SCHEMA
+) -> list[Fault]:
+    """What is wrong with the data of a noun; one fault a field: the alternatives of a union are told together.
 
     Not told are echoes: a misspelt field as a missing one, a whole as wrong whose parts are.
     """
@@ -141,9 +151,9 @@ def _faults(error: ValidationError, data: Any, where: Any) -> list[Fault]:
         path = _in_data(data, item)
         if item["type"] in _WRONG_MEMBER and path in by_path:
             continue
-        by_path.setdefault(path, {})[_say(item, path)] = None
+        by_path.setdefault(path, {})[_say(item, path, noun, help_)] = None
         if item["type"] == "extra_forbidden":
-            meant |= {(*path[:-1], field) for field in _close(path[-1], _fields_at(item["loc"][:-1]))}
+            meant |= {(*path[:-1], field) for field in _close(path[-1], _fields_at(item["loc"][:-1], noun))}
     return [
         Fault(" or ".join(what for what, _ in said), where(path), next(iter(said))[1])
         for path, said in by_path.items()
@@ -175,7 +185,6 @@ def _did_you_mean(name: Any, known: Iterable[str]) -> str:
     return "".join(f"did you mean '{one}'? " for one in _close(name, known))
 
 
-_SEE_SCHEMA = "see 'closedsky schema scenario'"
 _MISSING_FIELD = "is missing"
 _MOTIONS = ("route", "ballistic")
 _PLACES = ("at", "origin")
@@ -222,15 +231,15 @@ _CURES = (
 )
 
 
-def _say(item: Any, path: Path) -> tuple[str, str]:
+def _say(item: Any, path: Path, noun: type[BaseModel], help_: str) -> tuple[str, str]:
     """What is wrong and how to mend it, in our words."""
     kind, context, given = item["type"], item.get("ctx", {}), item.get("input")
-    name = str(path[-1]) if path else "scenario"
+    name = str(path[-1]) if path else noun.__name__.lower()
     shown = "a mapping" if isinstance(given, dict) else "a list" if isinstance(given, list | tuple) else repr(given)
     if name in _PLACES and (kind in ("tuple_type", "too_long") or (kind == "missing" and isinstance(item["loc"][-1], int))):
         return f"{given!r} is not a place", "write [latitude, longitude] in degrees"
     if kind == "extra_forbidden":
-        fields = _fields_at(item["loc"][:-1])
+        fields = _fields_at(item["loc"][:-1], noun)
         return f"unknown field '{name}'", f"{_did_you_mean(name, fields)}fields here: {', '.join(fields)}"
     if kind == "missing":
         return f"'{name}' {_MISSING_FIELD}", f"add '{name}'"
@@ -242,14 +251,14 @@ def _say(item: Any, path: Path) -> tuple[str, str]:
         what = f"kind {tag!r} is not known" if tag else f"'kind' {_MISSING_FIELD}"
         return what, f"{_did_you_mean(tag, _MOTIONS)}allowed: {', '.join(_MOTIONS)}"
     if kind == "value_error":
-        return _own_check(str(context["error"]), given)
+        return _own_check(str(context["error"]), given, help_)
     if kind in _KINDS:
         what, fix = _KINDS[kind]
         return what.format(given=shown, **context), fix.format(**context)
-    return f"{shown}: {str(item['msg']).replace('Input should be', 'it should be')}", _SEE_SCHEMA
+    return f"{shown}: {str(item['msg']).replace('Input should be', 'it should be')}", help_
 
 
-def _own_check(text: str, given: Any) -> tuple[str, str]:
+def _own_check(text: str, given: Any, help_: str) -> tuple[str, str]:
     """What a check of the model says, with the cure that it names itself or that goes with it."""
     place = re.fullmatch(r"(.+) \((write .+)\)", text)
     if place:
@@ -260,12 +269,12 @@ def _own_check(text: str, given: Any) -> tuple[str, str]:
     if semicolon:
         return what, cure
     found = ((re.search(pattern, text), fix) for pattern, fix in _CURES)
-    return text, next((match.expand(fix) for match, fix in found if match), _SEE_SCHEMA)
+    return text, next((match.expand(fix) for match, fix in found if match), help_)
 
 
-def _fields_at(location: tuple[str | int, ...]) -> list[str]:
-    """Names of the fields of the model at a pydantic location."""
-    models = _models(Scenario)
+def _fields_at(location: tuple[str | int, ...], noun: type[BaseModel]) -> list[str]:
+    """Names of the fields of the model at a pydantic location in a noun."""
+    models = _models(noun)
     for step in location:
         below: list[type[BaseModel]] = []
         for model in models:

@@ -302,6 +302,9 @@ class Cover(Noun):
     heights_m: tuple[Annotated[float, Field(ge=0.0, le=50_000.0)], ...] = ()
     altitudes_m: tuple[Annotated[float, Field(ge=-500.0, le=50_000.0)], ...] = ()
     country: str | None = Field(default=None, description="ISO 3166 code of three letters, or a name")
+    outline: Annotated[tuple[LatLon, ...], Field(min_length=3, max_length=1000)] | None = Field(
+        default=None, description="instead of a country: corners of an area of land or sea, in order"
+    )
     opportunities: Annotated[int, Field(ge=1, le=20)] = Field(default=1, description="firing opportunities that close the sky")
     together: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="threats that arrive together")
     cell_m: Annotated[float, Field(ge=50.0, le=50_000.0)] = Field(default=1_000.0, description="side of a cell of the map")
@@ -310,6 +313,8 @@ class Cover(Noun):
     def _either(self) -> Self:
         if self.heights_m and self.altitudes_m:
             raise ValueError("give heights_m (above the ground) or altitudes_m (above the sea), not both")
+        if self.country is not None and self.outline is not None:
+            raise ValueError("give a country or an outline, not both")
         return self
 
 

@@ -1,0 +1,84 @@
+"""What became of a claim: the answer of `closedsky claims ID`."""
+
+from typing import Literal
+
+from closedsky.model.noun import Noun
+from closedsky.model.scenario import Target
+from closedsky.model.sky import Bracket, GroundUsed
+from closedsky.model.statement import ClaimTest
+
+Verdict = Literal["refuted", "not refuted", "supported"]
+
+
+class TestAnswer(Noun):
+    """One test: the share with its range, and what follows."""
+
+    __test__ = False  # pytest collects what is called so
+
+    test: ClaimTest
+    variant: str
+    area: str
+    target: Target
+    units: int
+    share: Bracket
+    verdict: Verdict
+    why: str
+    terrain: GroundUsed
+    cell_m: float
+
+
+class Tried(Noun):
+    """One assumption changed: the verdict then, and the share of the test that stands farthest in the way, at the end that decides.
+
+    `gap` is how far that share is from one that would change the verdict; negative where it does.
+    """
+
+    what: str
+    kind: Literal["figure", "what-if"]
+    verdict: Verdict
+    flips: bool
+    share: float
+    gap: float
+
+
+class Weight(Noun):
+    """The figure that moves the hardest test most, alone, all else as chosen: the share as chosen, and with it at one end."""
+
+    figure: str
+    grade: str
+    end: float
+    unit: str
+    as_chosen: float
+    share: float
+
+
+class Flip(Noun):
+    """Which single assumption would change the verdict. `settled`: figures that stand at the end that could, in the verdict itself."""
+
+    figures: int
+    settled: int
+    what_ifs: int
+    cell_m: float
+    flips: tuple[Tried, ...]
+    nearest: Tried | None
+    heaviest: Weight | None
+
+
+class Assessment(Noun):
+    """A claim assessed."""
+
+    schema_version: Literal[1] = 1
+    id: str
+    said: str
+    speaker: str
+    date: str
+    grade: str
+    means: str
+    verdict: Verdict
+    why: str
+    tests: tuple[TestAnswer, ...]
+    flip: Flip
+    catalogue_hash: str
+    assumed: int
+    figures: int
+    warnings: tuple[str, ...]
