@@ -11,7 +11,7 @@ import pytest
 
 import closedsky
 from closedsky.errors import ClosedskyError
-from closedsky.model.sky import Bracket, SkyAnswer
+from closedsky.model.sky import Bracket, SkyAnswer, SkyAnswers
 
 BAGHDAD = (33.3, 44.4)
 
@@ -207,5 +207,5 @@ def test_no_raid_is_said_by_run() -> None:
 def test_json_is_one_object(tmp_path: Path) -> None:
     done = line("s-300pmu-2", "--at=33.3,44.4", "--height=300", "--cell=5000", "--no-screening", "--json")
     assert done.returncode == 0, done.stderr
-    assert SkyAnswer.model_validate_json(done.stdout).levels[0].level_m == 300.0
+    assert SkyAnswers.model_validate_json(done.stdout).variants[0].levels[0].level_m == 300.0
     assert done.stdout.count("\n{") == 0

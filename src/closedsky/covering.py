@@ -18,6 +18,7 @@ from closedsky.errors import Fault, RequestError
 from closedsky.io.area import Area, country_area, outline_area, polygon_area
 from closedsky.io.terrain.tiles import PRODUCTS
 from closedsky.model.scenario import Cover
+from closedsky.model.sky import SkyAnswers
 from closedsky.shares import closed_sky as closed_sky
 
 _FLAGS = {
@@ -78,6 +79,11 @@ def loaded(
     return found
 
 
+def answers(loaded: api.Loaded, skies: Sequence[shares.Sky]) -> SkyAnswers:
+    """The answers of some variants of a scenario."""
+    return SkyAnswers(scenario=loaded.name, variants=tuple(sky.answer for sky in skies))
+
+
 def credits(asked: shares.Asked) -> list[str]:
     """The sentences that the makers of the terrain and of the area ask for."""
     said = [surroundings.credit(asked.situation.scenario, asked.terrain), asked.area.attribution if asked.area else ""]
@@ -131,9 +137,7 @@ def asked(
         area = outline_area(request.outline, "the outline")
     changed = {**loaded.variants, name: scenario}
     terrain = api.terrain_of(api.Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
-    return shares.Asked(
-        loaded.name, name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress
-    )
+    return shares.Asked(name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress)
 
 
 def _changed(request: Cover, changes: dict[str, Any]) -> Cover:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from closedsky.api import Loaded, Prepared, ground_of
 from closedsky.ashore import has_sea
-from closedsky.covering import credits
+from closedsky.covering import answers, credits
 from closedsky.engine import results, sight
 from closedsky.engine import run as engine
 from closedsky.engine.layout import EV_INTERCEPT, EV_LAUNCHED, LEAKERS, TICKS_PER_S, Outcomes, Records
@@ -61,8 +61,20 @@ def write_trial(target: Path, prepared: Prepared, trial: int, log: Records, *, f
         return sorted(file.name for file in folder.iterdir())
 
 
-def write_sky(target: Path, loaded: Loaded, asked: Asked, sky: Sky, *, force: bool = False) -> list[str]:
-    """Write a closed sky to a folder: the answer, its maps as rasters and outlines, the figure. Returns the file names."""
+def write_skies(target: Path, loaded: Loaded, found: Sequence[tuple[Asked, Sky]], *, force: bool = False) -> list[str]:
+    """Write closed skies to a folder: the answers, and for each variant its maps as rasters and outlines, and its figure.
+
+    Returns the file names. Those of a variant have its name in front where there are several.
+    """
+    with output_folder(target, force) as folder:
+        text = answers(loaded, [sky for _, sky in found]).model_dump_json(indent=1)
+        (folder / "answer.json").write_text(text + "\n", encoding="utf-8")
+        for asked, sky in found:
+            _write_sky(folder, f"{asked.variant}-" if len(found) > 1 else "", loaded, asked, sky)
+        return sorted(file.name for file in folder.iterdir())
+
+
+def _write_sky(folder: Path, before: str, loaded: Loaded, asked: Asked, sky: Sky) -> None:
     answer, layers = sky.answer, sky.map.layers
     names = [level_words(answer, level) for level in answer.levels]
     tags = {"TITLE": loaded.variants[asked.variant].title, "TARGET": target_line(answer), "TERRAIN": asked.terrain.label()}
@@ -72,17 +84,14 @@ def write_sky(target: Path, loaded: Loaded, asked: Asked, sky: Sky, *, force: bo
         "opportunities": [one.offers for one in layers],
         "closed": [sky.map.closed(i) for i in range(len(layers))],
     }
+    write_cog(folder / f"{before}floor.tif", sky.cells, {"lowest altitude seen, m above sea": sky.map.floor_m}, tags)
+    for kind, masks in kinds.items():
+        write_cog(folder / f"{before}{kind}.tif", sky.cells, dict(zip(names, masks, strict=True)), tags)
+    closed = {level.level_m: mask for level, mask in zip(answer.levels, kinds["closed"], strict=True)}
     sites = [(one.unit, *one.at) for one in answer.circles]
     circles = [(*one.at, 1000.0 * one.range_km) for one in answer.circles]
-    with output_folder(target, force) as folder:
-        (folder / "answer.json").write_text(answer.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        write_cog(folder / "floor.tif", sky.cells, {"lowest altitude seen, m above sea": sky.map.floor_m}, tags)
-        for kind, masks in kinds.items():
-            write_cog(folder / f"{kind}.tif", sky.cells, dict(zip(names, masks, strict=True)), tags)
-        closed = {level.level_m: mask for level, mask in zip(answer.levels, kinds["closed"], strict=True)}
-        write_geojson(folder / "closed.geojson", sky.cells, closed, dict(tags), sites, circles)
-        draw_sky(folder / "sky.png", view(loaded, asked, sky))
-        return sorted(file.name for file in folder.iterdir())
+    write_geojson(folder / f"{before}closed.geojson", sky.cells, closed, dict(tags), sites, circles)
+    draw_sky(folder / f"{before}sky.png", view(loaded, asked, sky))
 
 
 def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:

@@ -13,7 +13,7 @@ from closedsky.io.yaml import read_yaml
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import Scenario
-from closedsky.model.sky import SkyAnswer
+from closedsky.model.sky import SkyAnswers
 
 
 def catalogue_data(entry: str | None = None, own: Path | None = None) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def gaps_text(entry: str | None = None, width: int = 80, own: Path | None = None
 
 def json_schema(what: str) -> dict[str, Any]:
     """The JSON Schema of "scenario" (the input), "result", "sky" or "footprint" (the answers of `run`, `cover` and `footprint`)."""
-    nouns: dict[str, type[Noun]] = {"scenario": Scenario, "result": Result, "sky": SkyAnswer, "footprint": FootprintAnswer}
+    nouns: dict[str, type[Noun]] = {"scenario": Scenario, "result": Result, "sky": SkyAnswers, "footprint": FootprintAnswer}
     if what not in nouns:
         raise RequestError(Fault(f"there is no schema '{what}'", "schema", f"closedsky schema {', '.join(nouns)}"))
     return nouns[what].model_json_schema()

@@ -58,7 +58,6 @@ class Sky:
 class Asked:
     """What is asked: a situation with its `cover`, the ground, the area if there is one."""
 
-    name: str
     variant: str
     situation: Situation
     terrain: Terrain
@@ -97,7 +96,6 @@ def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True) ->
     round_them = within(where, found)
     circles_share = _share(round_them, land) if land is not None else None
     answer = SkyAnswer(
-        scenario=asked.name,
         variant=asked.variant,
         target=asked.cover.target,
         above=asked.above,

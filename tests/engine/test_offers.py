@@ -177,7 +177,7 @@ def test_two_units_two_threats() -> None:
 
 
 def test_a_threat_that_is_new_to_a_unit_costs_its_reaction() -> None:
-    """One channel, reaction 8. A 20-40; B is taken up at 40, launched at by 48, met at 63, assessed at 68. Neither is new from then on: A 68,
+    """One channel, reaction 8. A 20-40; B is taken up at 40, launched at by 48, met at 63, assessed at 68. Neither is new any more: A 68,
     met at 83, B 88, met at 103, and A would have to be launched at by 108, after the window.
     """
     assert schedule([Unit()], m=2) == (2, [[35.0, 83.0], [63.0, 103.0]])

@@ -31,9 +31,11 @@ def cover(
         str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="The ground under a unit; by default the world's.")
     ] = None,
     cell: Annotated[float | None, typer.Option(metavar="M", help="Side of a cell of the map, m.")] = None,
-    variant: Annotated[str | None, typer.Option(help="Which variant of a scenario; by default the first.")] = None,
+    variant: Annotated[list[str] | None, typer.Option(help="Only this variant of a scenario. May be repeated.")] = None,
     volume: Annotated[bool, typer.Option("--volume", help="The closed volume as well.")] = False,
-    screening: Annotated[bool, typer.Option(help="Ask which figures move the answer most.")] = True,
+    screening: Annotated[
+        bool | None, typer.Option(help="Ask which figures move the answer most; by default where there is one variant.")
+    ] = None,
     threads: THREADS = None,
     out: Annotated[Path | None, typer.Option(help="Write answer, map and picture to this new or empty folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
@@ -62,23 +64,30 @@ def cover(
     loaded = covering.loaded(
         what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []]
     )
+    names = variant or list(loaded.variants)
+    asked, skies = [], []
     with progress_on_stderr(json) as progress:
-        asked = covering.asked(loaded, variant, polygon, threads, progress, changes)
+        for name in names:
+            asked.append(covering.asked(loaded, name, polygon, threads, progress, changes))
         announce_compiling("approach.walk_lines", "about a minute")
-        sky = covering.closed_sky(asked, volume=volume, screening=screening)
+        alone = len(names) == 1
+        for one in asked:
+            skies.append(covering.closed_sky(one, volume=volume, screening=alone if screening is None else screening))
     written = []
     if out is not None:
-        from closedsky.export import write_sky
+        from closedsky.export import write_skies
 
-        written = write_sky(out, loaded, asked, sky, force=force)
+        written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
+    answers = covering.answers(loaded, skies)
     if json:
-        sys.stdout.write(sky.answer.model_dump_json(indent=1) + "\n")
+        sys.stdout.write(answers.model_dump_json(indent=1) + "\n")
         return
-    from closedsky.io.sky_report import render_sky
+    from closedsky.io.sky_report import render_skies
 
-    title = loaded.variants[asked.variant].title
-    credits = covering.credits(asked)
-    sys.stdout.write(render_sky(sky.answer, title, asked.terrain.label(), min(terminal_width(), 120), credits))
+    title = loaded.reference.title
+    sys.stdout.write(
+        render_skies(answers, title, asked[0].terrain.label(), min(terminal_width(), 120), covering.credits(asked[0]))
+    )
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")
 

@@ -7,15 +7,16 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.model.sky import Bracket, LevelAnswer, Rose, SkyAnswer
+from closedsky.model.sky import Bracket, LevelAnswer, Rose, SkyAnswer, SkyAnswers
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
 
-def render_sky(answer: SkyAnswer, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
+def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
     """The answer as plain text, no line longer than `width`, with the sentences that the makers of its data ask for."""
     console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
-    for part in _page(answer, title, terrain_label, credits):
+    page = _page if len(answers.variants) == 1 else _variants
+    for part in page(answers.variants, title, terrain_label, credits):
         console.print(part)
     assert isinstance(console.file, StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
@@ -47,10 +48,54 @@ def share_words(share: Bracket | None, digits: int = 1) -> str:
     return f"{likely} % ({low}–{high})"
 
 
-def _page(answer: SkyAnswer, title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
+def _heading(answer: SkyAnswer, title: str) -> Text:
     area = answer.area
     over = f", of {area.name} ({area.km2:,.0f} km²)" if area is not None else ""
-    yield Text(f"{title}: the sky that is closed{over}", style="bold")
+    return Text(f"{title}: the sky that is closed{over}", style="bold")
+
+
+def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
+    """Variants beside one another: what is closed at each level, and within the brochure circles."""
+    first = answers[0]
+    yield _heading(first, title)
+    targets = {target_line(one): one.variant for one in answers}
+    yield Text(target_line(first))
+    for line, variant in targets.items():
+        if line != target_line(first):
+            yield Text(f"{variant}: {line}")
+    yield Text()
+    levels = dict.fromkeys(level.level_m for one in answers for level in one.levels)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", no_wrap=True)
+    table.add_column("units", justify="right")
+    for level_m in levels:
+        table.add_column(f"{level_m:,g} m", justify="right")
+    table.add_column("circles", justify="right")
+    for one in answers:
+        found = {level.level_m: _closed_words(level) for level in one.levels}
+        circle = f"{one.circles_km2:,.0f} km²" if one.circles_share is None else f"{100 * one.circles_share:.0f} %"
+        table.add_row(one.variant, str(len(one.circles)), *(found.get(level_m, "") for level_m in levels), circle)
+    yield table
+    yield Text()
+    for text in dict.fromkeys(text for one in answers for text in one.warnings):
+        yield _bullet(text, "!")
+    yield from _footing(first, terrain_label)
+    for text in credits:
+        yield _bullet(text, "·")
+
+
+def _closed_words(level: LevelAnswer) -> str:
+    if level.closed_share is None:
+        return _km2_words(level.closed_km2, " km²")
+    likely, low, high = (
+        f"{100 * value:.0f}" for value in (level.closed_share.likely, level.closed_share.low, level.closed_share.high)
+    )
+    return f"{likely} % ({low}–{high})"
+
+
+def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
+    answer = answers[0]
+    yield _heading(answer, title)
     yield Text(target_line(answer))
     yield Text()
     yield _table(answer)

@@ -105,10 +105,8 @@ class FiguresUsed(Noun):
 
 
 class SkyAnswer(Noun):
-    """The answer of `closedsky cover`."""
+    """The answer for one variant."""
 
-    schema_version: Literal[1] = 1
-    scenario: str
     variant: str
     target: Target
     above: Above
@@ -129,3 +127,11 @@ class SkyAnswer(Noun):
     assumed: FiguresUsed
     left_as_chosen: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+class SkyAnswers(Noun):
+    """The answer of `closedsky cover`: one a variant."""
+
+    schema_version: Literal[1] = 1
+    scenario: str
+    variants: tuple[SkyAnswer, ...]
