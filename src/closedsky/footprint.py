@@ -93,10 +93,11 @@ def footprint(
     found: dict[End, list[Defended]] = {end: [] for end in ENDS}
     cell_m = _cell_m(request, system)
     for end in request.ends:
+        there = situation_at(base, end)
         for azimuth in request.azimuths:
             if progress is not None:
                 progress(f"{end}, from {azimuth:03.0f}°", len(surveys), len(request.ends) * len(request.azimuths))
-            aims = _aims(request, situation_at(base, end), ground, threat, range_m, azimuth, threads)
+            aims = _aims(request, there, ground, threat, range_m, azimuth, threads)
             surveys[end, azimuth] = _surveyed(aims, cell_m)
             found[end].append(_defended(request, surveys[end, azimuth], aims))
     arrival_mps = _aims(request, base, ground, threat, range_m, request.azimuths[0], threads).arrival_mps()

@@ -27,10 +27,12 @@ def footprint_text(answer: FootprintAnswer) -> str:
     """The answer as a table, with what has to be said of it."""
     unit, threat = answer.unit, answer.threat
     apogee = "minimum energy" if threat.apogee_km is None else f"apogee {threat.apogee_km:g} km"
+    many = "1 opportunity" if answer.opportunities == 1 else f"{answer.opportunities} opportunities"
+    together = "" if answer.together == 1 else f", for each of {answer.together} that arrive together"
     lines = [
         f"Defended footprint of {unit.name} at {unit.at[0]:g}, {unit.at[1]:g}",
         f"against {threat.name} over {threat.range_km:g} km, {apogee}; arrives at {threat.arrival_mps:.0f} m/s",
-        f"at least {_many(answer.opportunities, 'opportunity')} before impact for each of {_many(answer.together, 'missile')} at a time",
+        f"at least {many} before impact{together}",
         f"terrain: {answer.terrain.label}",
         "",
         "            defended, km²          | likely: reaches, km",
@@ -51,12 +53,6 @@ def footprint_text(answer: FootprintAnswer) -> str:
         *(f"warning: {text}" for text in answer.warnings),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _many(count: int, what: str) -> str:
-    if count == 1:
-        return f"1 {what}"
-    return f"{count} {what.removesuffix('y')}ies" if what.endswith("y") else f"{count} {what}s"
 
 
 def _row(low: Defended, likely: Defended, high: Defended) -> str:
