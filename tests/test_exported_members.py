@@ -5,6 +5,7 @@ def test_the_public_names_are_these_and_all_of_them_exist():
     assert closedsky.__all__ == [
         "ClosedskyError",
         "Result",
+        "assess",
         "check",
         "examples",
         "floor",

@@ -11,6 +11,7 @@ _PUBLIC = {
     "examples": "closedsky.api",
     "floor": "closedsky.api",
     "cover": "closedsky.covering",
+    "assess": "closedsky.claims",
     "units": "closedsky.covering",
     "read_raster": "closedsky.io.terrain",
     "Result": "closedsky.engine.results",
@@ -21,6 +22,7 @@ _PUBLIC = {
 __all__ = [
     "ClosedskyError",
     "Result",
+    "assess",
     "check",
     "cover",
     "examples",

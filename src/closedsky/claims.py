@@ -212,7 +212,7 @@ class _Assessor:
             cell_m=max(ask.asked.cover.cell_m for ask in asks),
             flips=tuple(sorted(flips, key=lambda one: (one.kind, one.gap))),
             nearest=min(still, key=lambda one: one.gap, default=None),
-            heaviest=self._heaviest(asks, base, coarse, figures) if coarse == "refuted" else None,
+            heaviest=self._heaviest(asks, base, cell_m) if coarse == "refuted" else None,
         )
 
     def _what_ifs(self, base: Verdict, cell_m: float) -> Iterator[Tried]:
@@ -241,11 +241,11 @@ class _Assessor:
         for ask in asks:
             if any((name, figure.path) == (entry, path) for name, figure in ask.asked.situation.figures()):
                 situation = situation_at(ask.asked.situation, end).with_figure(entry, path, value)
-                for i, share in self._shares(ask, situation):
+                for i, share in self._shares(ask, self.entry.statement.tests, situation):
                     found[i] = found[i].model_copy(update={end: share})
         return found
 
-    def _shares(self, ask: Ask, situation: Situation) -> Iterator[tuple[int, float]]:
+    def _shares(self, ask: Ask, tests: Sequence[ClaimTest], situation: Situation) -> Iterator[tuple[int, float]]:
         """The share of each test of an ask in a situation like its own."""
         assert ask.sky is not None
         assert ask.sky.inside is not None
@@ -254,27 +254,30 @@ class _Assessor:
             situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.floors
         )  # fmt: skip
         for i, level in zip(ask.numbers, ask.levels, strict=True):
-            measure = self.entry.statement.tests[i].measure
+            measure = tests[i].measure
             layer = one.layers[level]
             mask = {"closed_share": one.closed(level), "engageable_share": layer.engaged, "tracked_share": layer.tracked}[measure]
             air = ask.sky.inside & ~one.underground(level)
             yield i, float(np.count_nonzero(mask & air)) / max(int(np.count_nonzero(air)), 1)
 
-    def _heaviest(
-        self, asks: Sequence[Ask], base: Sequence[Bracket], verdict: Verdict, figures: Sequence[Figure]
-    ) -> Weight | None:
+    def _heaviest(self, asks: Sequence[Ask], base: Sequence[Bracket], cell_m: float) -> Weight | None:
         """The figure that, alone at the end that favours the defender, takes the hardest test farthest."""
         tests = self.entry.statement.tests
         hardest = max(range(len(tests)), key=lambda i: tests[i].at_least - base[i].high)
+        (ask,) = self._asks([tests[hardest]], cell_m, "tests")
+        ask.sky = next(one.sky for one in asks if hardest in one.numbers)
+        as_chosen = base[hardest].likely
+        figures = _ranged([ask])
         best: Weight | None = None
         for k, (entry, path, claim) in enumerate(figures):
             self.tell("which figure weighs most", k, len(figures))
             for value in favourable(path, claim):
-                share = self._with(asks, base, "likely", entry, path, value)[hardest].likely
-                if share > (best.share if best else base[hardest].likely):
+                changed = ask.asked.situation.with_figure(entry, path, value)
+                share = next(share for _, share in self._shares(ask, [tests[hardest]], changed))
+                if share > (best.share if best else as_chosen):
                     best = Weight(
-                        figure=f"{entry}: {path}", grade=str(claim.grade), end=value, unit=claim.unit,
-                        as_chosen=base[hardest].likely, share=round(share, 6),
+                        figure=f"{entry}: {path}", grade=str(claim.grade), end=value, unit=claim.unit, as_chosen=as_chosen,
+                        share=round(share, 6),
                     )  # fmt: skip
         return best
 
