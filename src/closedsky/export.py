@@ -25,6 +25,7 @@ from closedsky.io.sky_report import level_words, share_words, target_line
 from closedsky.model.sky import LevelAnswer
 from closedsky.shares import Asked, Sky
 
+_STRAIGHT = "Straight edges: sky behind units, closed where each of the eight headings leads past one of them."
 LOGGED_TRIALS = 20
 """How many trials of each variant `write` replays with their events."""
 
@@ -105,8 +106,9 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
     if answer.volume is not None:
         shares.append(("closed, of the circles' volume", f"{100 * answer.volume.ratio.likely:.0f} %"))
     area = f", of {answer.area.name}" if answer.area is not None else ""
+    variant = f" ({asked.variant})" if len(loaded.variants) > 1 else ""
     return SkyView(
-        title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}",
+        title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}{variant}",
         subtitle=target_line(answer),
         cells=sky.cells,
         relief=sky.map.ground_m,
@@ -116,7 +118,7 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
         circles=[(*one.at, 1000.0 * one.range_km) for one in answer.circles],
         rows=shares,
         terrain_label=asked.terrain.label(),
-        notes=[text[0].upper() + text[1:] + "." for text in answer.warnings],
+        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings), _STRAIGHT],
         sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
         posting_m=asked.terrain.posting_m,
     )

@@ -15,6 +15,7 @@ import pytest
 import closedsky
 from closedsky.shares import Sky
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
+from tests.validation.book import Agrees
 
 EARTH_M = 6_371_000.0
 EFFECTIVE_M = 4.0 / 3.0 * EARTH_M
@@ -108,6 +109,18 @@ def closed_m(reach_m: float, radar_m: float, height_m: float) -> float:
     return meeting_m(seen_m(radar_m, height_m) - ready_s * pace_mps(height_m), reach_m, height_m)
 
 
+def stepped_m(reach_m: float, radar_m: float, height_m: float) -> float:
+    """The same by flying threat and missile in small steps: seen, confirmed, launched at, met."""
+    step_s, at_m, seen_s, flown_m = 0.01, seen_m(radar_m, height_m) + 1_000.0, 0.0, 0.0
+    while True:
+        at_m -= pace_mps(height_m) * step_s
+        slant = slant_m(at_m, height_m)
+        seen_s += step_s if at_m <= horizon_m(height_m) and slant <= radar_m else 0.0
+        flown_m += MISSILE_MPS * step_s if seen_s > (HITS - 0.5) * REVISIT_S + REACTION_S else 0.0
+        if flown_m >= slant and slant <= reach_m:
+            return at_m
+
+
 # ---------------------------------------------------------------- what must agree
 
 CASES = [
@@ -119,7 +132,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("reach_m", "radar_m", "heights_m", "cell_m"), CASES)
-def test_radii_are_the_closed_form(reach_m: float, radar_m: float, heights_m: tuple[float, ...], cell_m: float) -> None:
+def test_radii_are_the_closed_form(
+    reach_m: float, radar_m: float, heights_m: tuple[float, ...], cell_m: float, agrees: Agrees
+) -> None:
     """Tracked, engageable and closed, along the axes, on which a heading comes straight at the unit: to 0.5 %.
 
     Where the radar holds a threat, and the envelope has it, it is engageable: the lesser of the two. Cells are at most 0.35 % of a radius.
@@ -136,6 +151,18 @@ def test_radii_are_the_closed_form(reach_m: float, radar_m: float, heights_m: tu
             frame_m = sky.cells.cell_m * min(sky.cells.shape) / 2.0
             if expected[what] < 0.98 * frame_m:  # what is tracked may go beyond the map
                 assert radii_m(sky, mask) == pytest.approx([expected[what]] * 4, rel=TOLERANCE), (what, height_m)
+        agrees(
+            part="closed sky",
+            authority="horizon, radar range, envelope, reaction and fly-out",
+            quantity=f"closed at {height_m:g} m, missiles to {reach_m / 1000:g} km, radar to {radar_m / 1000:g} km",
+            theirs=expected["closed"],
+            ours=float(np.mean(radii_m(sky, sky.map.closed(i)))),
+            tolerance=TOLERANCE,
+            kind="relative",
+            unit="m",
+            second=("flown in steps of 10 ms", stepped_m(reach_m, radar_m, height_m)),
+            source="tests/acceptance/test_closed_sky.py",
+        )
 
 
 def second_m(first_m: float, reach_m: float, height_m: float, reaction_s: float) -> float:

@@ -24,6 +24,7 @@ PARTS = (
     "salvo, shoot-look-shoot",
     "channels",
     "one barrage",
+    "closed sky",
 )
 Kind = Literal["absolute", "relative", "standard errors"]
 _STEPS = 100  # to a tolerance
