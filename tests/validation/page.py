@@ -44,8 +44,8 @@ NOTES = {
     "(Erlang's loss system) or wait a fixed time (M/M/c with deterministic patience). Ours is above Barrer's by 0.1 to 1.1 %: a threat "
     "that waited is locked at the next cued look, which lengthens its service and takes off its patience; by the formula itself that "
     "accounts for 0.3 to 0.7 %.",
-    "closed sky": "How far from one unit over a level sphere a threat that comes straight in can first have been met: the mean of north, east, south "
-    "and west on a map of `closedsky cover`, read off to half a cell ([the rule](cover.md)).",
+    "closed sky": "How far from one unit over a level sphere a threat that comes straight in can first have been met: the mean of north, "
+    "east, south and west on a map of `closedsky cover`, read off to half a cell ([the rule](cover.md)).",
     "one barrage": "W threats at once, n rounds for each, channels for all; outcomes of the public `run`.",
 }
 
