@@ -2,10 +2,10 @@
 
 import math
 
-from closedsky.api import gaps_data, gaps_text
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import figures, load_catalogue, uncertain
 from closedsky.model.claim import Grade
+from closedsky.reading import gaps_data, gaps_text
 
 CATALOGUE = load_catalogue()
 

@@ -348,14 +348,14 @@ def _next_threat(packed: Packed, walk: Walk, m: int, enough: int, latest_s: floa
     known_s = walk.tracked_s[network] + packed.networks[network]["link_delay_ticks"] / TICKS_PER_S
     held_s = walk.seen[packed.units[u]["radar"]]["from_s"]
     reaction_s = packed.units[u]["reaction_ticks"] / TICKS_PER_S
-    best, best_s, fewest = -1, math.inf, enough
+    best, best_s, fewest = -1, math.inf, enough - 1
     for j in range(walk.threats.size):
         threat = walk.threats[j]
-        if threat["offers"] >= fewest:
+        if threat["offers"] > fewest:
             continue
         ready_s = max(known_s, channel_s, threat["free_s"])
         ready_s = max(ready_s if threat["last_unit"] == u else ready_s + reaction_s, unit["next_launch_s"], held_s)
-        if ready_s <= latest_s:
+        if ready_s <= latest_s and (threat["offers"] < fewest or ready_s < best_s):
             best, best_s, fewest = j, ready_s, threat["offers"]
     return best, best_s
 
