@@ -162,6 +162,6 @@ def _printed(parts: Sequence[RenderableType], width: int) -> str:
 def _bullet(text: str, mark: str = "-") -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     grid.add_row(mark, text)
     return grid
