@@ -144,7 +144,7 @@ def _share(share: Bracket) -> str:
 
 def _cited(source: Source) -> str:
     parts = [source.title, source.publisher or "", str(source.year or ""), source.address or ""]
-    return ". ".join(part for part in parts if part)
+    return " ".join(part if part[-1] in "?!." or part == source.address else f"{part}." for part in parts if part)
 
 
 def _flow(text: str) -> str:
