@@ -7,6 +7,7 @@ def test_the_public_names_are_these_and_all_of_them_exist():
         "Result",
         "assess",
         "check",
+        "cover",
         "examples",
         "floor",
         "load",
@@ -15,6 +16,7 @@ def test_the_public_names_are_these_and_all_of_them_exist():
         "read_raster",
         "replay",
         "run",
+        "units",
     ]
     for name in closedsky.__all__:
         assert getattr(closedsky, name) is not None

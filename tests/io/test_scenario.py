@@ -53,4 +53,5 @@ def test_a_fault_in_the_base_is_told_once_however_many_variants_there_are():
 def test_data_that_came_from_no_file_is_checked_alike():
     draft = read_scenario(as_document({"closedsky": 1, "name": "x", "title": "X", "raid": []}))
     (fault,) = draft.faults
-    assert "raid" in fault.where
+    assert fault.where == "<scenario>:1"
+    assert "neither a raid nor a cover" in fault.what

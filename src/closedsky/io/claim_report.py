@@ -144,7 +144,7 @@ def _share(share: Bracket) -> str:
 
 def _cited(source: Source) -> str:
     parts = [source.title, source.publisher or "", str(source.year or ""), source.address or ""]
-    return ". ".join(part for part in parts if part)
+    return " ".join(part if part[-1] in "?!." or part == source.address else f"{part}." for part in parts if part)
 
 
 def _flow(text: str) -> str:
@@ -162,6 +162,6 @@ def _printed(parts: Sequence[RenderableType], width: int) -> str:
 def _bullet(text: str, mark: str = "-") -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     grid.add_row(mark, text)
     return grid

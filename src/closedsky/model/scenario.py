@@ -342,7 +342,9 @@ class Scenario(Noun):
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
         if not self.raid and self.cover is None:
-            raise ValueError("give a raid to run, or 'cover': the sky that is asked about")
+            raise ValueError(
+                "there is neither a raid nor a cover; add 'raid', what is to be run, or 'cover', the sky that is asked about"
+            )
         return self
 
     def network_names(self) -> list[str]:
