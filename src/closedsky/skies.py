@@ -212,7 +212,7 @@ def _floor(
     """The visibility floor of one radar, as far as it can see the target: swept on the terrain's own grid, read off at the cells."""
     radar = packed.radars[r]
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
-    reach_m = sky.reach_m(packed, r, probe)
+    reach_m = min(sky.reach_m(packed, r, probe), sky.farthest_m(field, lat, lon))
     key = lat, lon, float(radar["antenna_alt_m"]), packed.refraction_k, reach_m
     if key in known:
         return known[key]

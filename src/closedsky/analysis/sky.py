@@ -82,13 +82,30 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     return Floor((rows.start, columns.start), out)
 
 
+def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
+    """Ground range from a place to the farthest cell, and a little more."""
+    rows, columns = _lattice(cells)
+    return 1.01 * float(
+        _away_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad).max()
+    )
+
+
+def _lattice(cells: Field) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Some rows and columns of the cells, the last among them."""
+    rows, columns = (np.unique(np.append(np.arange(0, size, _LATTICE), size - 1)) for size in cells.lat_rad.shape)
+    return rows, columns
+
+
+def _away_m(lat_rad_of: Floats, lon_rad_of: Floats, lat_rad: float, lon_rad: float) -> Floats:
+    half = np.sin(0.5 * (lat_rad_of - lat_rad)) ** 2
+    half += np.cos(lat_rad_of) * math.cos(lat_rad) * np.sin(0.5 * (lon_rad_of - lon_rad)) ** 2
+    return np.asarray(2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+
+
 def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tuple[slice, slice]:
     """Rows and columns of the cells within reach of a place, and some more."""
-    lat, lon = cells.lat_rad, cells.lon_rad
-    rows, columns = (np.unique(np.append(np.arange(0, size, _LATTICE), size - 1)) for size in lat.shape)
-    lat, lon = lat[np.ix_(rows, columns)], lon[np.ix_(rows, columns)]
-    half = np.sin(0.5 * (lat - lat_rad)) ** 2 + np.cos(lat) * math.cos(lat_rad) * np.sin(0.5 * (lon - lon_rad)) ** 2
-    away_m = 2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    rows, columns = _lattice(cells)
+    away_m = _away_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad)
     apart_m = max(float(np.abs(np.diff(away_m, axis=axis)).max(initial=0.0)) for axis in (0, 1))
     near = away_m <= 1.01 * reach_m + 2.0 * apart_m
     if not near.any():
