@@ -209,3 +209,27 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert SkyAnswers.model_validate_json(done.stdout).variants[0].levels[0].level_m == 300.0
     assert done.stdout.count("\n{") == 0
+
+
+def test_inbound_over_level_ground_is_a_disc_and_no_smaller_than_the_worst_heading() -> None:
+    """Straight at the unit is the same from all sides; of eight headings the worst is never later than that, but for a cell at the rim."""
+    loaded = closedsky.units("s-300pmu-2", [BAGHDAD], terrain="flat")
+    inbound, worst = (
+        closedsky.cover(loaded, heights_m=(1000,), cell_m=1000, screening=False, **way) for way in ({"toward": BAGHDAD}, {})
+    )
+    assert inbound.answer.headings == "inbound to 33.3, 44.4"
+    closed, least = inbound.map.closed(0), worst.map.closed(0)
+    lat, lon = np.radians(inbound.cells.lat_deg), np.radians(inbound.cells.lon_deg)
+    north, east = lat - np.radians(BAGHDAD[0]), (lon - np.radians(BAGHDAD[1])) * np.cos(np.radians(BAGHDAD[0]))
+    away = 6371.0 * np.hypot(north, east)
+    assert away[closed].max() - away[~closed].min() < 4.0  # two cells either way
+    assert np.count_nonzero(least & ~closed) <= 0.05 * np.count_nonzero(closed)
+
+
+def test_opportunities_are_counted_beyond_what_closes() -> None:
+    loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
+    few, many = (closedsky.cover(loaded, heights_m=(1000,), cell_m=4000, screening=False, count_to=n) for n in (0, 6))
+    assert few.map.layers[0].offers.max() == 1
+    assert many.map.layers[0].offers.max() > 1
+    assert np.array_equal(few.map.closed(0), many.map.closed(0))
+    assert few.answer == many.answer

@@ -23,7 +23,8 @@ from closedsky.shares import closed_sky as closed_sky
 
 _FLAGS = {
     "heights_m": "--height", "altitudes_m": "--altitude", "country": "--country", "opportunities": "--opportunities",
-    "together": "--together", "cell_m": "--cell", "target.rcs_m2": "--rcs", "target.speed_mps": "--speed", "target.kind": "--class",
+    "together": "--together", "cell_m": "--cell", "toward": "--toward",
+    "target.rcs_m2": "--rcs", "target.speed_mps": "--speed", "target.kind": "--class",
 }  # fmt: skip
 
 
@@ -97,6 +98,7 @@ def cover(
     polygon: str | Path | None = None,
     volume: bool = False,
     screening: bool = True,
+    count_to: int = 0,
     threads: int | None = None,
     progress: api.Progress | None = None,
     **changes: Any,
@@ -104,10 +106,13 @@ def cover(
     """The sky that a defence closes, as the scenario's `cover` asks; `changes` are fields of it (`model.scenario.Cover`) that differ.
 
     Shares are of a country, or of a `polygon` (GeoJSON file); without either there are areas only. With `volume`, the closed volume beside
-    that of the brochure circles; with `screening`, the figures that move the closed area most, each alone.
+    that of the brochure circles; with `screening`, the figures that move the closed area most, each alone. On the map, opportunities are
+    counted to as many as are asked for, or to `count_to`.
     """
     loaded = scenario if isinstance(scenario, api.Loaded) else api.load(scenario)
-    return closed_sky(asked(loaded, variant, polygon, threads, progress, changes), volume=volume, screening=screening)
+    return closed_sky(
+        asked(loaded, variant, polygon, threads, progress, changes), volume=volume, screening=screening, count_to=count_to
+    )
 
 
 def asked(

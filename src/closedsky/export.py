@@ -106,6 +106,7 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
     if answer.volume is not None:
         shares.append(("closed, of the circles' volume", f"{100 * answer.volume.ratio.likely:.0f} %"))
     area = f", of {answer.area.name}" if answer.area is not None else ""
+    straight = [_STRAIGHT] if asked.cover.toward is None and len(answer.circles) > 1 else []
     variant = f" ({asked.variant})" if len(loaded.variants) > 1 else ""
     return SkyView(
         title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}{variant}",
@@ -118,7 +119,7 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
         circles=[(*one.at, 1000.0 * one.range_km) for one in answer.circles],
         rows=shares,
         terrain_label=asked.terrain.label(),
-        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings), _STRAIGHT],
+        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings), *straight],
         sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
         posting_m=asked.terrain.posting_m,
     )

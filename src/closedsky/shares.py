@@ -83,15 +83,18 @@ class Asked:
         return "sea" if self.cover.altitudes_m else "ground"
 
 
-def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True) -> Sky:
-    """The closed sky: shares, areas and volume with low, likely and high, and the figures that move it most."""
+def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True, count_to: int = 0) -> Sky:
+    """The closed sky: shares, areas and volume with low, likely and high, and the figures that move it most.
+
+    On the map, opportunities are counted to as many as are asked for, or to `count_to`.
+    """
     situation, area = asked.situation, asked.area
     if not situation.scenario.defence:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
     found = skies.circles(situation)
     where = _frame(asked, asked.cover)
     land = inside(where, area) if area is not None else None
-    maps = {end: _map(asked, end, where, asked.levels_m, asked.above) for end in ENDS}
+    maps = {end: _map(asked, end, where, asked.levels_m, asked.above, count_to if end == "likely" else 0) for end in ENDS}
     levels = tuple(_level(maps, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m))
     round_them = within(where, found)
     circles_share = _share(round_them, land) if land is not None else None
@@ -101,6 +104,7 @@ def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True) ->
         above=asked.above,
         opportunities=asked.cover.opportunities,
         together=asked.cover.together,
+        headings=_headings(asked.cover),
         slewing=tuple(sorted(skies.slewing(situation))),
         cell_m=where.cell_m,
         terrain=GroundUsed(
@@ -146,10 +150,12 @@ def _frame(asked: Asked, request: Cover) -> Cells:
     return skies.frame(packed, request, asked.area, places)
 
 
-def _map(asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above) -> skies.Map:
+def _map(asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int = 0) -> skies.Map:
     tell = asked.progress
     report = None if tell is None else (lambda what, done, of: tell(f"{end}: {what}", done, of))
-    return skies.map_of(situation_at(asked.situation, end), asked.terrain, where, levels_m, above, asked.threads, report)
+    return skies.map_of(
+        situation_at(asked.situation, end), asked.terrain, where, levels_m, above, asked.threads, report, None, count_to
+    )
 
 
 def _level(maps: dict[End, skies.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
@@ -176,6 +182,10 @@ def _level(maps: dict[End, skies.Map], i: int, level_m: float, where: Cells, lan
         engageable_km2=areas(lambda one: one.layers[i].engaged),
         closed_km2=areas(lambda one: one.closed(i)),
     )
+
+
+def _headings(request: Cover) -> str:
+    return "worst of 8 headings" if request.toward is None else f"inbound to {request.toward[0]:g}, {request.toward[1]:g}"
 
 
 def _share(mask: Mask, of: Mask) -> float:

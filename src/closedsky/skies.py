@@ -34,6 +34,7 @@ Floors = dict[tuple[float, ...], sky.Floor]
 
 AZIMUTHS, ROSE_OFFERS = 72, 20
 _ROSE_STEP_M = 500.0
+_MOST_AZIMUTHS = 4096
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
 """Posting of ground that is flat: the Earth bulges 2 cm between nodes."""
@@ -135,37 +136,101 @@ def slewing(situation: Situation) -> set[str]:
     return units | {sensor.id for sensor in scenario.sensors if sensor.heading_deg is None}
 
 
-def map_of(
-    situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
-    progress: Progress | None = None, known: Floors | None = None,
-) -> Map:  # fmt: skip
-    """The sky over the cells of a map at each level, m above the ground or the sea."""
-    cover = situation.scenario.cover
-    assert cover is not None
+@dataclass(frozen=True)
+class _Scene:
+    """A defence, the threat that is asked about, and the cells of a map with the floors of all radars at them."""
+
+    packed: Packed
+    ground: Ground
+    probe: Probe
+    cells: sky.Field
+    floors: list[sky.Floor]
+
+    def altitudes(self, level_m: float, above: Above) -> Singles:
+        """Altitude of a level at the cells."""
+        ground_m = self.cells.ground_m
+        return np.full_like(ground_m, level_m) if above == "sea" else ground_m + np.float32(level_m)
+
+
+def _scene(
+    situation: Situation, terrain: Terrain, lat_deg: sky.Floats, lon_deg: sky.Floats, pool: ThreadPoolExecutor,
+    report: Progress | None = None, known: Floors | None = None,
+) -> _Scene:  # fmt: skip
     ground = ground_of(terrain)
     packed = packed_defence(situation, ground)
-    probe, raid = probe_of(cover), Raid(cover.together, cover.opportunities)
-    ways = sky.compass_ways(*where.shape)
-    report = progress or (lambda what, done, of: None)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        field = sky.field(np.radians(where.lat_deg), np.radians(where.lon_deg), ground, pool)
-        floors = []
-        for r in range(packed.radars.size):
+    probe = probe_of(request_of(situation))
+    cells = sky.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool)
+    floors = []
+    for r in range(packed.radars.size):
+        if report is not None:
             report("floors", r, packed.radars.size)
-            floors.append(_floor(packed, r, probe, terrain, ground, field, pool, {} if known is None else known))
-        altitudes, layers = [], []
+        floors.append(_floor(packed, r, probe, terrain, ground, cells, pool, {} if known is None else known))
+    return _Scene(packed, ground, probe, cells, floors)
+
+
+def request_of(situation: Situation) -> Cover:
+    """What is asked about the sky."""
+    assert situation.scenario.cover is not None
+    return situation.scenario.cover
+
+
+def map_of(
+    situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
+    progress: Progress | None = None, known: Floors | None = None, count_to: int = 0,
+) -> Map:  # fmt: skip
+    """The sky over the cells of a map at each level, m above the ground or the sea; offers are counted to what is asked, or `count_to`."""
+    request = request_of(situation)
+    raid = Raid(request.together, max(request.opportunities, count_to))
+    report = progress or (lambda what, done, of: None)
+    altitudes, layers = [], []
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, pool, report, known)
+        ways = sky.compass_ways(*where.shape) if request.toward is None else []
+        inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
         for i, level_m in enumerate(levels_m):
             report("levels", i, len(levels_m))
-            alt_m = np.full_like(field.ground_m, level_m) if above == "sea" else field.ground_m + np.float32(level_m)
+            alt_m = scene.altitudes(level_m, above)
+            layer = sky.layer(scene.packed, scene.ground, scene.cells, scene.floors, scene.probe, alt_m, raid, ways, pool)
+            if inward is not None:
+                polar, cell_of = inward
+                alt_in_m = polar.altitudes(level_m, above)
+                offers = sky.offers_inward(
+                    polar.packed, polar.ground, polar.cells, polar.floors, polar.probe, alt_in_m, raid, pool
+                )
+                layer = layer._replace(offers=offers.ravel()[cell_of])
             altitudes.append(alt_m)
-            layers.append(sky.layer(packed, ground, field, floors, probe, alt_m, raid, ways, pool))
+            layers.append(layer)
         report("levels", len(levels_m), len(levels_m))
     lowest = np.full(where.shape, np.nan, np.float32)
-    for r in set(packed.units["radar"].tolist()):
-        (top, left), found = floors[r]
+    for r in set(scene.packed.units["radar"].tolist()):
+        (top, left), found = scene.floors[r]
         part = lowest[top : top + found.shape[0], left : left + found.shape[1]]
         np.fmin(part, found, out=part)
-    return Map(field.ground_m, tuple(altitudes), tuple(layers), lowest, cover.opportunities)
+    return Map(scene.cells.ground_m, tuple(altitudes), tuple(layers), lowest, request.opportunities)
+
+
+def _inward(
+    situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: ThreadPoolExecutor
+) -> tuple[_Scene, npt.NDArray[np.int64]]:
+    """The sky along the ways in to a place, and which point of them is nearest to each cell of a map."""
+    azimuth, away_m = sky.bearing_and_range(
+        np.radians(where.lat_deg), np.radians(where.lon_deg), math.radians(toward[0]), math.radians(toward[1])
+    )
+    step_m = where.cell_m
+    steps = int(away_m.max() / step_m) + 2
+    azimuths = min(math.ceil(2.0 * math.pi * steps), _MOST_AZIMUTHS)
+    polar = _scene(situation, terrain, *_ways_in(toward, azimuths, steps, step_m), pool)
+    row = np.rint(azimuth / (2.0 * math.pi) * azimuths).astype(np.int64) % azimuths
+    return polar, row * steps + (away_m / step_m).astype(np.int64)
+
+
+def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: float) -> tuple[sky.Floats, sky.Floats]:
+    """Latitudes and longitudes, degrees, of points on the ways in to a place: a row an azimuth, outward from half a step."""
+    azimuth, away_m = np.meshgrid(
+        np.arange(azimuths) * 2.0 * math.pi / azimuths, (np.arange(steps) + 0.5) * step_m, indexing="ij"
+    )
+    lat, lon = sky.place_at(math.radians(toward[0]), math.radians(toward[1]), azimuth, away_m)
+    return np.degrees(lat), np.degrees(lon)
 
 
 def rose_of(
@@ -176,26 +241,21 @@ def rose_of(
 
     Offers are counted to `ROSE_OFFERS`; azimuths are those the threats come from.
     """
-    cover = situation.scenario.cover
-    assert cover is not None
-    ground = ground_of(terrain)
-    packed = packed_defence(situation, ground)
-    probe = probe_of(cover)
+    packed, probe = packed_defence(situation, ground_of(terrain)), probe_of(request_of(situation))
     far = max(
         geod_of(situation).inv(at[1], at[0], item.at[1], item.at[0])[2] + far_m(packed, u, probe)
         for u, item in enumerate(situation.scenario.defence)
     )
-    away_m = (np.arange(math.ceil(far / _ROSE_STEP_M)) + 0.5) * _ROSE_STEP_M
-    azimuth, away = np.meshgrid(np.arange(AZIMUTHS) * 360.0 / AZIMUTHS, away_m, indexing="ij")
-    lon, lat, _ = geod_of(situation).fwd(np.full_like(away, at[1]), np.full_like(away, at[0]), azimuth, away)
+    found = []
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        field = sky.field(np.radians(lat), np.radians(lon), ground, pool)
-        floors = [_floor(packed, r, probe, terrain, ground, field, pool, {}) for r in range(packed.radars.size)]
-        found = []
+        ways = _ways_in(at, AZIMUTHS, math.ceil(far / _ROSE_STEP_M), _ROSE_STEP_M)
+        scene = _scene(situation, terrain, *ways, pool)
         for level_m in levels_m:
-            alt_m = np.full_like(field.ground_m, level_m) if above == "sea" else field.ground_m + np.float32(level_m)
-            raids = (Raid(m, ROSE_OFFERS) for m in together)
-            pairs = (sky.arrivals(packed, ground, field, floors, probe, alt_m, raid, pool) for raid in raids)
+            alt_m = scene.altitudes(level_m, above)
+            pairs = (
+                sky.arrivals(scene.packed, scene.ground, scene.cells, scene.floors, probe, alt_m, Raid(m, ROSE_OFFERS), pool)
+                for m in together
+            )
             found.append([(offers.tolist(), alive.tolist()) for offers, alive in pairs])
     return found
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.approach import Counts, Lines, Raid, arrive, walk_lines
-from closedsky.engine.layout import Floats, Packed
+from closedsky.engine.layout import Floats as Floats
+from closedsky.engine.layout import Packed
 from closedsky.engine.sight import TRACKING_PD
 from closedsky.engine.sky import WORD, Level, Probe, Singles, engageable, mark, put_in_place, sample
 from closedsky.physics.constants import EARTH_RADIUS_M
@@ -146,12 +147,49 @@ def arrivals(
 ) -> tuple[Counts, Floats]:
     """Offers to the threat with the fewest, and the share that lives, of those that come in along rows of a map, from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
-    rows, columns = alt_m.shape
-    first = np.arange(rows, dtype=np.int64) * columns + columns - 1
-    lines = Lines(first, np.full(rows, -1, np.int64), np.full(rows, columns, np.int64))
-    offers, alive = np.zeros(rows, np.uint8), np.ones(rows)
+    lines = _inward(*alt_m.shape)
+    offers, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)
     _along(pool, lines, lambda start, end: arrive(packed, probe, raid, level, lines, start, end, offers, alive))
     return offers, alive
+
+
+def offers_inward(
+    packed: Packed,
+    ground: Ground,
+    cells: Field,
+    floors: Sequence[Floor],
+    probe: Probe,
+    alt_m: Singles,
+    raid: Raid,
+    pool: Executor,
+) -> Counts:
+    """Offers to the threat with the fewest, cell by cell, of those that come in along rows of a map, from the last column."""
+    level = _level(packed, ground, cells, floors, probe, alt_m, pool)
+    lines = _inward(*alt_m.shape)
+    offers = np.full(alt_m.shape, raid.enough, np.uint8)
+    _along(pool, lines, _walker(packed, probe, raid, level, lines, offers))
+    return offers
+
+
+def _inward(rows: int, columns: int) -> Lines:
+    """The rows of a map, from their last cells to their first."""
+    first = np.arange(rows, dtype=np.int64) * columns + columns - 1
+    return Lines(first, np.full(rows, -1, np.int64), np.full(rows, columns, np.int64))
+
+
+def bearing_and_range(lat_rad: Floats, lon_rad: Floats, from_lat_rad: float, from_lon_rad: float) -> tuple[Floats, Floats]:
+    """Azimuths, rad from 0 to 2 π, and ranges, m, of places from one, on a sphere."""
+    east = np.cos(lat_rad) * np.sin(lon_rad - from_lon_rad)
+    north = math.cos(from_lat_rad) * np.sin(lat_rad) - math.sin(from_lat_rad) * np.cos(lat_rad) * np.cos(lon_rad - from_lon_rad)
+    return np.arctan2(east, north) % (2.0 * math.pi), _away_m(lat_rad, lon_rad, from_lat_rad, from_lon_rad)
+
+
+def place_at(from_lat_rad: float, from_lon_rad: float, azimuth_rad: Floats, range_m: Floats) -> tuple[Floats, Floats]:
+    """Latitudes and longitudes of places at azimuths and ranges from one, on a sphere: `bearing_and_range` the other way."""
+    arc = range_m / EARTH_RADIUS_M
+    sine = math.sin(from_lat_rad) * np.cos(arc) + math.cos(from_lat_rad) * np.sin(arc) * np.cos(azimuth_rad)
+    east = np.sin(azimuth_rad) * np.sin(arc) * math.cos(from_lat_rad)
+    return np.arcsin(sine), from_lon_rad + np.arctan2(east, np.cos(arc) - math.sin(from_lat_rad) * sine)
 
 
 def _walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, offers: Counts) -> Callable[[int, int], None]:

@@ -8,6 +8,9 @@ import typer
 
 from closedsky.commands.frame import JSON, OWN, THREADS, announce_compiling, place, progress_on_stderr, terminal_width
 
+COUNT_TO = 8
+"""Opportunities that are told apart on a map that is written."""
+
 
 def cover(
     what: Annotated[str, typer.Argument(metavar="UNIT|SCENARIO", help="A system of the catalogue, with --at; or a scenario.")],
@@ -22,6 +25,10 @@ def cover(
     kind: Annotated[str | None, typer.Option("--class", metavar="aircraft|cruise|drone", help="Class of target.")] = None,
     opportunities: Annotated[int | None, typer.Option(metavar="N", help="Firing opportunities that close the sky.")] = None,
     together: Annotated[int | None, typer.Option(metavar="M", help="Threats that arrive together.")] = None,
+    toward: Annotated[
+        str | None,
+        typer.Option(metavar="LAT,LON", help="Threats come straight at this place; by default the worst of 8 headings."),
+    ] = None,
     country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share is asked.")] = None,
     polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Or polygons of a GeoJSON file.")] = None,
     asset: Annotated[
@@ -55,7 +62,7 @@ def cover(
         raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     given = {
         "heights_m": _levels("--height", height), "altitudes_m": _levels("--altitude", altitude), "opportunities": opportunities,
-        "together": together, "country": country, "cell_m": cell,
+        "together": together, "country": country, "cell_m": cell, "toward": None if toward is None else place(toward, "--toward"),
     }  # fmt: skip
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     target = {name: value for name, value in {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}.items() if value is not None}
@@ -72,7 +79,14 @@ def cover(
         announce_compiling("approach.walk_lines", "about a minute")
         alone = len(names) == 1
         for one in asked:
-            skies.append(covering.closed_sky(one, volume=volume, screening=alone if screening is None else screening))
+            skies.append(
+                covering.closed_sky(
+                    one,
+                    volume=volume,
+                    screening=alone if screening is None else screening,
+                    count_to=0 if out is None else COUNT_TO,
+                )
+            )
     written = []
     if out is not None:
         from closedsky.export import write_skies

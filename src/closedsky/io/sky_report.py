@@ -29,7 +29,7 @@ def target_line(answer: SkyAnswer) -> str:
     chances = "one firing opportunity" if answer.opportunities == 1 else f"{answer.opportunities} firing opportunities"
     return (
         f"{_KINDS[target.kind]} of {target.rcs_m2:g} m² at {target.speed_mps:g} m/s; closed: {chances} at {each}, "
-        f"{answer.headings} headings"
+        f"{answer.headings}"
     )
 
 

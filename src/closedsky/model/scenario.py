@@ -308,6 +308,9 @@ class Cover(Noun):
     opportunities: Annotated[int, Field(ge=1, le=20)] = Field(default=1, description="firing opportunities that close the sky")
     together: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="threats that arrive together")
     cell_m: Annotated[float, Field(ge=50.0, le=50_000.0)] = Field(default=1_000.0, description="side of a cell of the map")
+    toward: LatLon | None = Field(
+        default=None, description="threats come straight at this place; by default the worst of 8 headings"
+    )
 
     @model_validator(mode="after")
     def _either(self) -> Self:

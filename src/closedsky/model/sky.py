@@ -112,7 +112,7 @@ class SkyAnswer(Noun):
     above: Above
     opportunities: int
     together: int
-    headings: Literal["worst of 8"] = "worst of 8"
+    headings: str
     slewing: tuple[str, ...]
     cell_m: float
     terrain: GroundUsed
