@@ -233,3 +233,71 @@ def test_opportunities_are_counted_beyond_what_closes() -> None:
     assert many.map.layers[0].offers.max() > 1
     assert np.array_equal(few.map.closed(0), many.map.closed(0))
     assert few.answer == many.answer
+
+
+def test_sky_beyond_the_missiles_is_tracked_all_the_same() -> None:
+    """A radar that sees farther than its missiles fly: the map reaches to where it sees, so a country around changes no area.
+
+    But for what cells of 3 km make of rims: 1 % of a disc of 200 km, 5 % of one of 20 km.
+    """
+    loaded = closedsky.units("iron-dome", [BAGHDAD])
+    alone, around = (
+        closedsky.cover(loaded, heights_m=(3000,), cell_m=3000, screening=False, **area).answer.levels[0]
+        for area in ({}, {"country": "IRQ"})
+    )
+    assert alone.tracked_km2.high == pytest.approx(around.tracked_km2.high, rel=0.01)
+    assert alone.closed_km2.likely == pytest.approx(around.closed_km2.likely, rel=0.05)
+
+
+def test_what_no_filter_passes_is_not_seen() -> None:
+    """At 5 m/s nothing moves 15 m/s along any line of sight."""
+    loaded = closedsky.units("s-400", [BAGHDAD])
+    target = {"kind": "drone", "speed_mps": 5.0, "rcs_m2": 0.1}
+    level = closedsky.cover(loaded, heights_m=(1000,), cell_m=5000, target=target, screening=False).answer.levels[0]
+    assert level.tracked_km2.likely == level.engageable_km2.likely == level.closed_km2.likely == 0.0
+
+
+def test_samples_lie_within_the_ends() -> None:
+    loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
+    answer = closedsky.cover(loaded, heights_m=(3000,), cell_m=6000, country="IRQ", screening=False, samples=12, seed=3).answer
+    again = closedsky.cover(loaded, heights_m=(3000,), cell_m=6000, country="IRQ", screening=False, samples=12, seed=3).answer
+    assert answer.sampled is not None
+    assert answer == again
+    (level,) = answer.sampled.levels
+    ends = answer.levels[0].closed_share
+    assert ends is not None
+    assert ends.low - 0.01 <= level.q05 <= level.q50 <= level.q95 <= ends.high + 0.01
+    assert level.q05 < level.q95
+
+
+def test_a_polygon_stands_before_a_scenario_s_country(tmp_path: Path) -> None:
+    file = tmp_path / "square.geojson"
+    file.write_text(json.dumps(SQUARE))
+    sky = closedsky.cover("close-the-sky-iraq", variant="s-400", polygon=file, heights_m=(3000,), cell_m=8000, screening=False)
+    assert sky.answer.area is not None
+    assert sky.answer.area.iso3 == ""
+
+
+def test_no_share_of_no_sky() -> None:
+    level = closedsky.cover(
+        closedsky.units("s-400", [BAGHDAD]), altitudes_m=(-500,), country="IRQ", cell_m=10_000, screening=False
+    ).answer.levels[0]
+    assert level.underground_share == 1.0
+    assert level.closed_share is None
+
+
+def test_units_elsewhere_are_told() -> None:
+    answer = closedsky.cover(
+        closedsky.units("s-300pmu-2", [(32.0, 53.0)]), heights_m=(3000,), country="IRQ", cell_m=8000, screening=False
+    ).answer
+    assert "no unit stands in Iraq" in answer.warnings
+
+
+def test_check_looks_at_what_is_asked_of_the_sky(tmp_path: Path) -> None:
+    """An unknown country in a file: named with its line."""
+    file = tmp_path / "atlantis.yaml"
+    file.write_text(
+        "closedsky: 1\nname: a\ntitle: A\ncover:\n  country: Atlantis\ndefence:\n  - {id: u, system: s-400, at: [33.3, 44.4]}\n"
+    )
+    with pytest.raises(ClosedskyError, match=r"atlantis\.yaml:5"):
+        closedsky.check(file)

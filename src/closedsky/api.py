@@ -122,6 +122,8 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
         for finding in findings:
             if finding.fault:
                 faults[Fault(finding.what, draft.where(name, finding.path), finding.fix)] = None
+        for path, fault in surroundings.unknown_places(variant):
+            faults[Fault(fault.what, draft.where(name, path), fault.fix)] = None
         warnings[name] = tuple(finding.what for finding in findings if not finding.fault)
     if faults:
         raise ScenarioError(*faults)

@@ -17,7 +17,7 @@ from closedsky.catalogue.situation import resolve
 from closedsky.errors import Fault, RequestError
 from closedsky.io.area import Area, country_area, outline_area, polygon_area
 from closedsky.io.terrain.tiles import PRODUCTS
-from closedsky.model.scenario import Cover
+from closedsky.model.scenario import Cover, Target
 from closedsky.model.sky import SkyAnswers
 from closedsky.shares import closed_sky as closed_sky
 
@@ -98,6 +98,8 @@ def cover(
     polygon: str | Path | None = None,
     volume: bool = False,
     screening: bool = True,
+    samples: int = 0,
+    seed: int = 1,
     count_to: int = 0,
     threads: int | None = None,
     progress: api.Progress | None = None,
@@ -106,13 +108,15 @@ def cover(
     """The sky that a defence closes, as the scenario's `cover` asks; `changes` are fields of it (`model.scenario.Cover`) that differ.
 
     Shares are of a country, or of a `polygon` (GeoJSON file); without either there are areas only. With `volume`, the closed volume beside
-    that of the brochure circles; with `screening`, the figures that move the closed area most, each alone. On the map, opportunities are
+    that of the brochure circles; with `screening`, the figures that move the closed area most, each alone; with `samples`, the
+    closed share over so many drawings of all figures at once. On the map, opportunities are
     counted to as many as are asked for, or to `count_to`.
     """
     loaded = scenario if isinstance(scenario, api.Loaded) else api.load(scenario)
     return closed_sky(
-        asked(loaded, variant, polygon, threads, progress, changes), volume=volume, screening=screening, count_to=count_to
-    )
+        asked(loaded, variant, polygon, threads, progress, changes),
+        volume=volume, screening=screening, samples=samples, seed=seed, count_to=count_to,
+    )  # fmt: skip
 
 
 def asked(
@@ -129,10 +133,10 @@ def asked(
     given = loaded.variants[name]
     request = _changed(given.cover or Cover(), dict(changes or {}))
     if polygon is not None:
-        request = request.model_copy(update={"outline": None})
+        if (changes or {}).get("country"):
+            raise RequestError(Fault("a country and a polygon", "--polygon", "give one of the two"))
+        request = request.model_copy(update={"country": None, "outline": None})
     scenario = given.model_copy(update={"cover": request, "raid": ()})
-    if polygon is not None and request.country is not None:
-        raise RequestError(Fault("a country and a polygon", "--polygon", "give one of the two"))
     area: Area | None = None
     if polygon is not None:
         area = polygon_area(polygon)
@@ -152,7 +156,9 @@ def _changed(request: Cover, changes: dict[str, Any]) -> Cover:
     for one, other in (*pairs, *(pair[::-1] for pair in pairs)):
         if changes.get(one) and not changes.get(other):
             data.pop(other, None)
-    if "target" in changes:
+    if isinstance(changes.get("target"), Target):
+        changes["target"] = changes["target"].model_dump()
+    if isinstance(changes.get("target"), Mapping):
         changes["target"] = {**data.get("target", {}), **changes["target"]}
     try:
         return Cover.model_validate({**data, **changes})

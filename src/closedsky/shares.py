@@ -26,7 +26,9 @@ from closedsky.model.sky import (
     GroundUsed,
     LevelAnswer,
     Mover,
+    Quantiles,
     Rose,
+    Sampled,
     SkyAnswer,
     Volume,
 )
@@ -83,10 +85,13 @@ class Asked:
         return "sea" if self.cover.altitudes_m else "ground"
 
 
-def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True, count_to: int = 0) -> Sky:
+def closed_sky(
+    asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0
+) -> Sky:
     """The closed sky: shares, areas and volume with low, likely and high, and the figures that move it most.
 
-    On the map, opportunities are counted to as many as are asked for, or to `count_to`.
+    With `samples`, also quantiles of the closed share over so many drawings of all figures. On the map, opportunities are counted to as
+    many as are asked for, or to `count_to`.
     """
     situation, area = asked.situation, asked.area
     if not situation.scenario.defence:
@@ -118,9 +123,10 @@ def closed_sky(asked: Asked, *, volume: bool = False, screening: bool = True, co
         levels=levels,
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in situation.scenario.assets),
         volume=_volume(asked, where, found, round_them) if volume and found else None,
+        sampled=_sampled(asked, samples, seed) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(situation)),
-        warnings=tuple(_warnings(asked)),
+        warnings=(*_warnings(asked), *_misplaced(asked, where, land)),
     )
     return Sky(answer, where, maps["likely"], land)
 
@@ -143,11 +149,11 @@ def within(where: Cells, found: Sequence[Circle]) -> Mask:
 
 
 def _frame(asked: Asked, request: Cover) -> Cells:
-    """Cells for all three ends of the figures."""
+    """Cells for the ends of the figures at which units and radars reach farthest: the defender's."""
     high = situation_at(asked.situation, "high")
     packed = skies.packed_defence(high, skies.ground_of(asked.terrain))
     places = [item.at for item in asked.situation.scenario.defence]
-    return skies.frame(packed, request, asked.area, places)
+    return skies.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
 
 
 def _map(asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int = 0) -> skies.Map:
@@ -167,7 +173,7 @@ def _level(maps: dict[End, skies.Map], i: int, level_m: float, where: Cells, lan
         return Bracket(**{end: count(what(one) & ~under) for end, one in maps.items()})
 
     def shares(what: Callable[[skies.Map], Mask]) -> Bracket | None:
-        return None if land is None else bracket(what, lambda mask: _share(mask, open_air))
+        return None if land is None or not open_air.any() else bracket(what, lambda mask: _share(mask, open_air))
 
     def areas(what: Callable[[skies.Map], Mask]) -> Bracket:
         return bracket(what, lambda mask: _km2(mask, where))
@@ -246,17 +252,56 @@ def _assumed(asked: Asked, screening: bool) -> FiguresUsed:
     return FiguresUsed(count=len(weak), of=len(every), most_influential=movers)
 
 
+class _Coarse:
+    """The same question on coarser cells, to be asked many times with other figures; floors are remembered."""
+
+    def __init__(self, asked: Asked) -> None:
+        full = _frame(asked, asked.cover)
+        cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.lat_deg.size / _COARSE_CELLS)), 50_000.0)
+        self.asked, self.floors = asked, skies.Floors()
+        self.where = _frame(asked, asked.cover.model_copy(update={"cell_m": cell_m}))
+        self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
+
+    def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
+        """For each level the cells that are closed, and those they are counted among."""
+        asked = self.asked
+        one = skies.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.floors)
+        of = [self.land & ~one.underground(i) for i in range(len(asked.levels_m))]
+        return [(one.closed(i) & open_air, open_air) for i, open_air in enumerate(of)]
+
+
+def _sampled(asked: Asked, samples: int, seed: int) -> Sampled:
+    """Quantiles over drawings of every ranged figure at once."""
+    coarse = _Coarse(asked)
+    random = np.random.default_rng(seed)
+    found = np.empty((samples, len(asked.levels_m)))
+    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.claim.low != figure.claim.high]
+    for n in range(samples):
+        if asked.progress is not None:
+            asked.progress("samples of the figures", n, samples)
+        drawn = asked.situation
+        for entry, (path, claim) in figures:
+            assert claim.low is not None
+            assert claim.high is not None
+            value = float(random.triangular(claim.low, claim.value, claim.high))
+            whole = claim.unit in ("count", "") and claim.value == round(claim.value)
+            drawn = drawn.with_figure(entry, path, float(round(value)) if whole else value)
+        for i, (closed, of) in enumerate(coarse.closed(drawn)):
+            found[n, i] = _share(closed, of) if asked.area is not None else _km2(closed, coarse.where)
+    quantiles = np.quantile(found, (0.05, 0.5, 0.95), axis=0)
+    levels = tuple(
+        Quantiles(level_m=level_m, **dict(zip(("q05", "q50", "q95"), (round(float(q), 6) for q in quantiles[:, i]), strict=True)))
+        for i, level_m in enumerate(asked.levels_m)
+    )
+    return Sampled(samples=samples, seed=seed, cell_m=coarse.where.cell_m, levels=levels)
+
+
 def screened(asked: Asked) -> list[Mover]:
     """The mean closed area over the levels with each ranged figure at its low and its high end, all else as chosen."""
-    frame_cells = _frame(asked, asked.cover)
-    cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(frame_cells.lat_deg.size / _COARSE_CELLS)), 50_000.0)
-    where = _frame(asked, asked.cover.model_copy(update={"cell_m": cell_m}))
-    land = inside(where, asked.area) if asked.area is not None else np.ones(where.shape, np.bool_)
-    floors: skies.Floors = {}
+    coarse = _Coarse(asked)
 
     def closed_km2(situation: Situation) -> float:
-        one = skies.map_of(situation, asked.terrain, where, asked.levels_m, asked.above, asked.threads, None, floors)
-        return float(np.mean([_km2(one.closed(i) & land & ~one.underground(i), where) for i in range(len(asked.levels_m))]))
+        return float(np.mean([_km2(closed, coarse.where) for closed, _ in coarse.closed(situation)]))
 
     figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.claim.low != figure.claim.high]
     found = []
@@ -293,6 +338,18 @@ def _warnings(asked: Asked) -> Iterator[str]:
         system = asked.situation.systems[item.system]
         if not any(asked.cover.target.kind in system.missiles[name].targets for name in system.fire_unit.load):
             yield f"'{item.id}' ({item.system}) has no missile against {asked.cover.target.kind}"
+
+
+def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:
+    """Units that all stand outside the area whose share is asked: most likely the one or the other is not where it was meant to be."""
+    if land is None or asked.area is None:
+        return
+    for item in asked.situation.scenario.defence:
+        lat, lon = item.at
+        away = np.hypot(where.lat_deg - lat, ((where.lon_deg - lon + 180.0) % 360.0 - 180.0) * math.cos(math.radians(lat)))
+        if land.flat[int(np.argmin(away))]:
+            return
+    yield f"no unit stands in {asked.area.name}"
 
 
 def _radar_of(situation: Situation, system: str) -> Radar:

@@ -26,6 +26,7 @@ from closedsky.model.scenario import Cover
 from closedsky.model.sky import Above, Circle
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.physics.ground import Ground, bilinear
+from closedsky.physics.visibility import horizon_range
 
 Progress = Callable[[str, int, int], None]
 Singles = npt.NDArray[np.float32]
@@ -90,10 +91,19 @@ def probe_of(cover: Cover) -> Probe:
     return Probe(TARGET_CLASSES.index(cover.target.kind), cover.target.rcs_m2, cover.target.speed_mps)
 
 
-def frame(packed: Packed, cover: Cover, area: Area | None, places: Sequence[tuple[float, float]]) -> Cells:
-    """The cells of the area, and of all the sky in which something can be decided."""
+def frame(
+    packed: Packed, cover: Cover, terrain: Terrain, levels_m: Sequence[float], area: Area | None, places: Sequence[tuple[float, float]]
+) -> Cells:  # fmt: skip
+    """The cells of the area, of all the sky in which something can be decided, and of that in which a threat can be seen at all."""
     probe = probe_of(cover)
-    return cells([area] if area else [], [(*at, far_m(packed, u, probe)) for u, at in enumerate(places)], cover.cell_m)
+    discs = [(*at, far_m(packed, u, probe)) for u, at in enumerate(places)]
+    lowest_m, highest_m = float(terrain.grid.min()), float(terrain.grid.max())
+    top_m = max(levels_m) + (0.0 if cover.altitudes_m else highest_m)
+    for r, radar in enumerate(packed.radars):
+        horizon_m = horizon_range(radar["antenna_alt_m"] - lowest_m, max(top_m - lowest_m, 0.0), packed.refraction_k)
+        reach_m = min(sky.reach_m(packed, r, probe), 1.01 * float(horizon_m))
+        discs.append((math.degrees(radar["lat_rad"]), math.degrees(radar["lon_rad"]), reach_m))
+    return cells([area] if area else [], discs, cover.cell_m)
 
 
 def far_m(packed: Packed, u: int, probe: Probe) -> float:

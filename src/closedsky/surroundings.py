@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 
-from closedsky.errors import Fault, TerrainError
+from closedsky.errors import Fault, RequestError, TerrainError
+from closedsky.io.area import country_area, outline_area
 from closedsky.io.land import land
 from closedsky.io.terrain import Region, Terrain, read_terrain
 from closedsky.io.terrain.region import around, parse, turned
@@ -72,6 +73,23 @@ def low_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:
             for i, waypoint in enumerate(group.motion.waypoints):
                 if waypoint.altitude_m is None or waypoint.altitude_m < HIGH_M:
                     yield f"raid: {group.id}: motion.waypoints[{i}]", waypoint.at
+
+
+def unknown_places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Fault]]:
+    """Faults of the area whose share of the sky is asked, and the field each is in."""
+    if scenario.cover is None:
+        return
+    cover = scenario.cover
+    reads: list[tuple[str, Callable[[], object]]] = []
+    if cover.country is not None:
+        reads.append(("country", partial(country_area, cover.country)))
+    if cover.outline is not None:
+        reads.append(("outline", partial(outline_area, cover.outline, "the outline")))
+    for field, read in reads:
+        try:
+            read()
+        except RequestError as error:
+            yield from ((("cover", field), fault) for fault in error.faults)
 
 
 def warnings(scenario: Scenario, terrain: Terrain) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import closedsky
+from closedsky import skies
 from closedsky.shares import Sky
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
 from tests.validation.book import Agrees
@@ -127,7 +128,7 @@ CASES = [
     pytest.param(60_000.0, 400_000.0, (30.0, 100.0), 100.0, id="horizon"),
     pytest.param(150_000.0, 400_000.0, (1_000.0,), 300.0, id="horizon, higher"),
     pytest.param(200_000.0, 180_000.0, (10_000.0,), 400.0, id="radar range"),
-    pytest.param(90_000.0, 400_000.0, (10_000.0,), 200.0, id="envelope"),
+    pytest.param(90_000.0, 300_000.0, (10_000.0,), 300.0, id="envelope"),
 ]
 
 
@@ -252,3 +253,35 @@ def test_low_flyers_of_the_published_range() -> None:
         radius_km = math.sqrt(level.engageable_km2.likely / math.pi)
         assert radius_km == pytest.approx(by_hand, rel=0.03)
         assert 20.0 <= radius_km <= 35.0
+
+
+SHADOW_M = (30_000.0, 46_000.0)
+"""Ground ranges between which nobody sees the threats."""
+
+
+@pytest.mark.parametrize(("guidance", "meets"), [("arh", True), ("command", False)])
+def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Launched when the target was in sight, it needs nobody to see the intercept; a commanded one does.
+
+    Seen from 100 km on: ready at 96 km, met at 76 km in the open. So the radar is given 60 km to see, and the target is met where it was in
+    shadow: ready at 56 km, met at 44.8 km, between 46 km and 30 km.
+    """
+    by_hand = closed_m(150_000.0, 60_000.0, 1_000.0)
+    assert SHADOW_M[0] < by_hand < SHADOW_M[1]
+    whole = skies.sky.floor_at
+
+    def shaded(cells: Any, found: Any, lat_rad: float, lon_rad: float, reach_m: float, pool: Any) -> Any:
+        floor = whole(cells, found, lat_rad, lon_rad, reach_m, pool)
+        rows, columns = floor.altitude_m.shape
+        part = np.s_[floor.corner[0] : floor.corner[0] + rows, floor.corner[1] : floor.corner[1] + columns]
+        _, away_m = skies.sky.bearing_and_range(cells.lat_rad[part], cells.lon_rad[part], lat_rad, lon_rad)
+        floor.altitude_m[(away_m > SHADOW_M[0]) & (away_m < SHADOW_M[1])] = np.nan
+        return floor
+
+    monkeypatch.setattr(skies.sky, "floor_at", shaded)
+    sky = sky_of(unit(150_000.0, 60_000.0, guidance=guidance), (1_000.0,), 250.0)
+    found = radii_m(sky, sky.map.closed(0))
+    if meets:
+        assert found == pytest.approx([by_hand] * 4, rel=TOLERANCE)
+    else:
+        assert max(found) < SHADOW_M[0]

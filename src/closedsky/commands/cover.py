@@ -43,6 +43,8 @@ def cover(
     screening: Annotated[
         bool | None, typer.Option(help="Ask which figures move the answer most; by default where there is one variant.")
     ] = None,
+    samples: Annotated[int, typer.Option(metavar="N", help="Draw all figures at once, so many times.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which drawings.")] = 1,
     threads: THREADS = None,
     out: Annotated[Path | None, typer.Option(help="Write answer, map and picture to this new or empty folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
@@ -60,6 +62,10 @@ def cover(
         raise RequestError(Fault("heights and altitudes", "--altitude", "give one of the two"))
     if threads is not None and threads < 1:
         raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
+    if not 0 <= samples <= 100_000:
+        raise RequestError(Fault(f"{samples} samples", "--samples", "give 0 to 100000"))
+    if not 0 <= seed < 2**64:
+        raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
     given = {
         "heights_m": _levels("--height", height), "altitudes_m": _levels("--altitude", altitude), "opportunities": opportunities,
         "together": together, "country": country, "cell_m": cell, "toward": None if toward is None else place(toward, "--toward"),
@@ -84,6 +90,8 @@ def cover(
                     one,
                     volume=volume,
                     screening=alone if screening is None else screening,
+                    samples=samples,
+                    seed=seed,
                     count_to=0 if out is None else COUNT_TO,
                 )
             )

@@ -23,6 +23,9 @@ from closedsky.physics.jit import kernel, stage, step
 
 Counts = npt.NDArray[np.uint8]
 
+_SLOWEST_MPS = 300.0
+"""No missile is slower over its range."""
+
 
 class Lines(NamedTuple):
     """Lines of cells, along which threats fly: the flat index of the first cell, how far on the next is, how many cells."""
@@ -39,8 +42,10 @@ class Raid(NamedTuple):
     enough: int
 
 
-SEEN = np.dtype([("since_s", "f8"), ("from_s", "f8"), ("until_s", "f8")])
-"""What a radar sees of the threats: since when without a break (infinite: it does not), and the last such stretch of time."""
+SEEN = np.dtype([
+    ("since_s", "f8"), ("from_s", "f8"), ("until_s", "f8"), ("before_from_s", "f8"), ("before_until_s", "f8"),
+])  # fmt: skip
+"""What a radar sees of the threats: since when without a break (infinite: it does not), the last such stretch of time, and that before."""
 
 READY = np.dtype([("next_launch_s", "f8"), ("first_channel", "i8"), ("channels", "i8"), ("fights", "i8"), ("widest_m", "f8")])
 """A unit: when it can launch again; where its channels are, which are busy until a time; whether it fights this class; how far."""
@@ -56,7 +61,8 @@ THREATS = np.dtype([("offers", "i8"), ("free_s", "f8"), ("last_unit", "i8"), ("a
 class Walk(NamedTuple):
     """All that a walk keeps in mind; made once, and cleared for each line."""
 
-    busy: Ints
+    last_seen_s: Floats
+    linger_s: float
     tracked_s: Floats
     seen: Any
     before: Bits
@@ -68,9 +74,9 @@ class Walk(NamedTuple):
 
 @kernel
 def new_walk(packed: Packed, probe: Probe, together: int, words: int) -> Walk:
-    """Room for a walk."""
+    """Room for a walk. It lingers where nobody sees the threats as long as an active round, launched before, may be under way."""
     units = np.zeros(packed.units.size, READY)
-    first = 0
+    first, linger_s = 0, 0.0
     for u in range(units.size):
         orders = packed.doctrine[u, probe.target_class]
         units[u]["first_channel"] = first
@@ -83,9 +89,12 @@ def new_walk(packed: Packed, probe: Probe, together: int, words: int) -> Walk:
                 and orders["hold"] == 0
             ):
                 units[u]["fights"] = 1
-                units[u]["widest_m"] = max(units[u]["widest_m"], packed.envelopes[m, probe.target_class]["range_max_m"])
+                reach_m = packed.envelopes[m, probe.target_class]["range_max_m"]
+                units[u]["widest_m"] = max(units[u]["widest_m"], reach_m)
+                if packed.magazines[m]["guided_to_intercept"] == 0:
+                    linger_s = max(linger_s, reach_m / _SLOWEST_MPS)
     return Walk(
-        np.zeros(1, np.int64), np.empty(packed.networks.size),
+        np.zeros(1), linger_s, np.empty(packed.networks.size),
         np.zeros(packed.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(first),
         np.zeros(packed.magazines.size, MEETING), np.zeros(together, THREATS),
     )  # fmt: skip
@@ -93,12 +102,13 @@ def new_walk(packed: Packed, probe: Probe, together: int, words: int) -> Walk:
 
 @stage
 def _clear(packed: Packed, walk: Walk) -> None:
-    walk.busy[0] = 0
+    walk.last_seen_s[0] = -math.inf
     walk.tracked_s[:] = math.inf
     walk.before[:] = NONE
     walk.channels[:] = 0.0
     for r in range(walk.seen.size):
         walk.seen[r]["since_s"], walk.seen[r]["from_s"], walk.seen[r]["until_s"] = math.inf, math.inf, -math.inf
+        walk.seen[r]["before_from_s"], walk.seen[r]["before_until_s"] = math.inf, -math.inf
     for u in range(walk.units.size):
         walk.units[u]["next_launch_s"] = 0.0
     for m in range(walk.meetings.size):
@@ -183,15 +193,16 @@ def _step(
     watched = NONE
     for w in range(walk.before.size):
         watched |= walk.before[w] | sky.clear[cell, w]
+    place_m = sky.place_m[cell]
     if watched != NONE:
-        place_m = sky.place_m[cell]
         _watch(packed, walk, place_m, velocity, sky.clear[cell], sky.always[cell], t_s, 0.5 * before_s)
+        walk.last_seen_s[0] = t_s
+    if t_s - walk.last_seen_s[0] <= walk.linger_s:
         alt_m = float(sky.alt_m[cell])
         _meet(packed, probe, walk, place_m, velocity, alt_m, alt_m - float(sky.ground_m[cell]), t_s, before_s)
         _offer(packed, probe, walk, raid.enough, t_s)
-        walk.busy[0] = 1
-    elif walk.busy[0] == 1:
-        walk.busy[0] = 0
+    elif walk.last_seen_s[0] > -math.inf:
+        walk.last_seen_s[0] = -math.inf
         for m in range(walk.meetings.size):
             walk.meetings[m]["inside"] = 0
     fewest = raid.enough
@@ -229,8 +240,10 @@ def _watch(
                 if bits & bit != NONE and _passes(packed, r, place_m, velocity, always[w] & bit != NONE):
                     now |= bit
                     if was & bit == NONE:
-                        walk.seen[r]["since_s"] = walk.seen[r]["from_s"] = t_s - half_s
-                        walk.seen[r]["until_s"] = math.inf
+                        seen = walk.seen[r]
+                        seen["before_from_s"], seen["before_until_s"] = seen["from_s"], seen["until_s"]
+                        seen["since_s"] = seen["from_s"] = t_s - half_s
+                        seen["until_s"] = math.inf
                     _confirm(packed, walk, r, t_s)
                 elif was & bit != NONE:
                     walk.seen[r]["since_s"], walk.seen[r]["until_s"] = math.inf, t_s - half_s
@@ -346,7 +359,6 @@ def _next_threat(packed: Packed, walk: Walk, m: int, enough: int, latest_s: floa
     for c in range(unit["first_channel"], unit["first_channel"] + unit["channels"]):
         channel_s = min(channel_s, walk.channels[c])
     known_s = walk.tracked_s[network] + packed.networks[network]["link_delay_ticks"] / TICKS_PER_S
-    held_s = walk.seen[packed.units[u]["radar"]]["from_s"]
     reaction_s = packed.units[u]["reaction_ticks"] / TICKS_PER_S
     best, best_s, fewest = -1, math.inf, enough - 1
     for j in range(walk.threats.size):
@@ -354,10 +366,23 @@ def _next_threat(packed: Packed, walk: Walk, m: int, enough: int, latest_s: floa
         if threat["offers"] > fewest:
             continue
         ready_s = max(known_s, channel_s, threat["free_s"])
-        ready_s = max(ready_s if threat["last_unit"] == u else ready_s + reaction_s, unit["next_launch_s"], held_s)
+        ready_s = max(ready_s if threat["last_unit"] == u else ready_s + reaction_s, unit["next_launch_s"])
+        ready_s = max(ready_s, _held_from_s(packed, walk, m, ready_s))
         if ready_s <= latest_s and (threat["offers"] < fewest or ready_s < best_s):
             best, best_s, fewest = j, ready_s, threat["offers"]
     return best, best_s
+
+
+@stage
+def _held_from_s(packed: Packed, walk: Walk, m: int, ready_s: float) -> float:
+    """Since when the unit's radar holds the threats; for an active round that was ready while it held them before, since then."""
+    magazine = packed.magazines[m]
+    seen = walk.seen[packed.units[magazine["unit"]]["radar"]]
+    if magazine["guided_to_intercept"] == 0:
+        launch_s = max(ready_s, walk.meetings[m]["was_s"])
+        if max(launch_s, seen["before_from_s"]) <= seen["before_until_s"]:
+            return float(seen["before_from_s"])
+    return float(seen["from_s"])
 
 
 @stage
@@ -367,7 +392,7 @@ def _guided(packed: Packed, walk: Walk, m: int, launch_s: float) -> bool:
     seen = walk.seen[packed.units[magazine["unit"]]["radar"]]
     if magazine["guided_to_intercept"] == 1:
         return bool(seen["since_s"] <= launch_s)
-    return bool(seen["from_s"] <= launch_s <= seen["until_s"])
+    return bool(seen["from_s"] <= launch_s <= seen["until_s"] or seen["before_from_s"] <= launch_s <= seen["before_until_s"])
 
 
 @stage

@@ -70,15 +70,19 @@ def mark(
 ) -> None:  # fmt: skip
     """Set radar `r`'s bit in the cells of some rows where one look detects with the probability that `needed_snr` stands for.
 
+    What is slower than the radar's filter passes it never sees, and what is slower than clutter only where that leaves it.
     `floor_m` is the radar's visibility floor over a window of the cells whose first is `corner`, NaN out of reach; rows are the map's.
     """
     word, bit = r // WORD, ONE << np.uint64(r % WORD)
+    if probe.speed_mps < packed.radars[r]["radial_speed_min_mps"]:
+        return
+    in_clutter = probe.speed_mps < packed.radars[r]["clutter_speed_mps"]
     for i in range(max(first_row, corner[0]), min(last_row, corner[0] + floor_m.shape[0])):
         for j in range(corner[1], corner[1] + floor_m.shape[1]):
             if not level.alt_m[i, j] >= floor_m[i - corner[0], j - corner[1]]:
                 continue
             snr, cluttered_snr = _echoes(packed, ground, r, probe, level, i, j)
-            if snr >= needed_snr:
+            if (cluttered_snr if in_clutter else snr) >= needed_snr:
                 level.clear[i, j, word] |= bit
                 if cluttered_snr >= needed_snr:
                     level.always[i, j, word] |= bit

@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.model.sky import Bracket, LevelAnswer, Rose, SkyAnswer, SkyAnswers
+from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, SkyAnswers
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
@@ -111,33 +111,50 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
         )  # fmt: skip
     for text in answer.warnings:
         yield _bullet(text, "!")
+    if answer.sampled is not None:
+        yield _bullet(_sampled_words(answer, answer.sampled), "·")
     yield from _footing(answer, terrain_label)
     for text in credits:
         yield _bullet(text, "·")
 
 
+def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
+    words = []
+    for level in sampled.levels:
+        if answer.area is None:
+            words.append(f"{level.level_m:,g} m {level.q05:,.0f} to {level.q95:,.0f} km²")
+        else:
+            words.append(f"{level.level_m:,g} m {100 * level.q05:.1f} to {100 * level.q95:.1f} %")
+    return (
+        f"All figures drawn at once, {sampled.samples} times (seed {sampled.seed}, cells of {sampled.cell_m / 1000:.1f} km), closed in "
+        f"nine of ten: {'; '.join(words)}."
+    )
+
+
 def _table(answer: SkyAnswer) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
-    with_shares = answer.area is not None
     for name in ("tracked", "engageable", "closed"):
         table.add_column(name, justify="right")
-    if with_shares:
+    if answer.area is not None:
         table.add_column("closed, km²", justify="right")
-    if any(level.underground_share > 0.0 for level in answer.levels):
+    under = any(level.underground_share > 0.0 for level in answer.levels)
+    if under:
         table.add_column("underground", justify="right")
     for level in answer.levels:
-        if with_shares:
-            row = [share_words(share) for share in (level.tracked_share, level.engageable_share, level.closed_share)]
-            row.append(_km2_words(level.closed_km2, ""))
-        else:
+        if answer.area is None:
             row = [_km2_words(area, " km²") for area in (level.tracked_km2, level.engageable_km2, level.closed_km2)]
-        if len(table.columns) > len(row) + 1:
-            row.append(f"{100 * level.underground_share:.1f} %")
-        table.add_row(f"{level.level_m:,g} m", *row)
+        else:
+            row = [share_words(share) for share in (level.tracked_share, level.engageable_share, level.closed_share)]
+            open_km2 = answer.area.km2 * (1.0 - level.underground_share)
+            row.append(f"{open_km2 * level.closed_share.likely:,.0f}" if level.closed_share is not None else "")
+        table.add_row(f"{level.level_m:,g} m", *row, *([f"{100 * level.underground_share:.1f} %"] if under else []))
     circle = "brochure circles" if len(answer.circles) > 1 else "brochure circle"
-    share = [] if answer.circles_share is None else ["", "", f"{100 * answer.circles_share:.1f} %", f"{answer.circles_km2:,.0f}"]
-    table.add_row(circle, *(share or ["", "", f"{answer.circles_km2:,.0f} km²"]))
+    if answer.area is None or answer.circles_share is None:
+        table.add_row(circle, "", "", f"{answer.circles_km2:,.0f} km²")
+    else:
+        inside_km2 = answer.circles_share * answer.area.km2
+        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", f"{inside_km2:,.0f}")
     return table
 
 
@@ -162,7 +179,7 @@ def _rose(answer: SkyAnswer, rose: Rose) -> Table:
 
 def _leakage_words(leakage: Bracket) -> str:
     """Leakage with its range: the attacker's end is the high one."""
-    return f"{100 * leakage.likely:.0f} % ({100 * leakage.high:.0f}–{100 * leakage.low:.0f})"
+    return f"{100 * leakage.likely:.0f} % ({100 * leakage.low:.0f}–{100 * leakage.high:.0f})"
 
 
 def _km2_words(area: Bracket, unit: str) -> str:

@@ -49,6 +49,24 @@ class Volume(Noun):
     ratio: Bracket
 
 
+class Quantiles(Noun):
+    """A level's closed share (km² where no area was asked about) over samples of all figures: 5 %, half and 95 % of them are below."""
+
+    level_m: float
+    q05: float
+    q50: float
+    q95: float
+
+
+class Sampled(Noun):
+    """Figures drawn all at once, each from a triangle over its range with its top at the chosen value, on coarser cells."""
+
+    samples: int
+    seed: int
+    cell_m: float
+    levels: tuple[Quantiles, ...]
+
+
 class AreaAsked(Noun):
     """The area whose share is closed."""
 
@@ -124,6 +142,7 @@ class SkyAnswer(Noun):
     levels: tuple[LevelAnswer, ...]
     volume: Volume | None
     roses: tuple[Rose, ...]
+    sampled: Sampled | None
     assumed: FiguresUsed
     left_as_chosen: tuple[str, ...]
     warnings: tuple[str, ...]
