@@ -159,6 +159,8 @@ def test_polygon_of_a_file(tmp_path: Path) -> None:
         pytest.param(("s-400", "--at=133.3,44.4"), "--at", id="no place"),
         pytest.param(("s-400", "--at=33.3"), "--at", id="half a place"),
         pytest.param(("s-400",), "--at", id="no place given"),
+        pytest.param(("s-400", "--at=0,-30"), "--offshore", id="at sea"),
+        pytest.param(("s-400", "--at=33.3,44.4", "--heading=900"), "--heading", id="no heading"),
         pytest.param(("s-404", "--at=33.3,44.4"), "s-404", id="unknown system"),
         pytest.param(("s-400", "--at=33.3,44.4", "--rcs=0"), "--rcs", id="nothing to see"),
         pytest.param(("s-400", "--at=33.3,44.4", "--speed=-3"), "--speed", id="backwards"),

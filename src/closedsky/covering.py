@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from closedsky import api, shares, surroundings
 from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.catalogue.situation import resolve
-from closedsky.errors import Fault, RequestError
+from closedsky.errors import Fault, RequestError, ScenarioError
 from closedsky.io.area import Area, country_area, outline_area, polygon_area
 from closedsky.io.terrain.tiles import PRODUCTS
 from closedsky.model.scenario import Cover, Target
@@ -35,10 +35,11 @@ def units(
     terrain: str = "world",
     catalogue: Catalogue | Path | None = None,
     assets: Sequence[tuple[float, float]] = (),
+    offshore: bool = False,
 ) -> api.Loaded:
     """One fire unit with its package at each place (degrees), over ``world``, ``flat``, ``glo90``, ``glo30`` or a raster file.
 
-    With assets, places whose protection is asked about.
+    With assets, places whose protection is asked about; `offshore` where all of them are at sea.
     """
     spec: Any = {"tiles": terrain} if terrain in PRODUCTS else terrain if terrain in ("world", "flat") else {"file": terrain}
     defence: list[dict[str, Any]] = [{"id": f"unit-{n}", "system": system, "at": list(at)} for n, at in enumerate(places, 1)]
@@ -48,13 +49,23 @@ def units(
     name = catalogue.system(system).name
     title = f"{len(places)} × {name}" if len(places) > 1 else name
     worth = [{"id": f"asset-{n}", "at": list(at)} for n, at in enumerate(assets, 1)]
-    environment = {"terrain": spec}
-    return api.load(
-        {
-            "closedsky": 1, "name": system, "title": title, "environment": environment, "assets": worth, "defence": defence, "cover": {},
-        },
-        catalogue,
-    )  # fmt: skip
+    if offshore:
+        defence, worth = ([{**item, "offshore": True} for item in items] for items in (defence, worth))
+    data = {
+        "closedsky": 1, "name": system, "title": title, "environment": {"terrain": spec}, "assets": worth, "defence": defence,
+        "cover": {},
+    }  # fmt: skip
+    try:
+        return api.load(data, catalogue)
+    except ScenarioError as error:
+        raise RequestError(*(_of_flags(fault) for fault in error.faults)) from error
+
+
+def _of_flags(fault: Fault) -> Fault:
+    """A fault of a scenario that nobody wrote: where it is, in the words of the command line."""
+    flags = {"assets": "--asset", "heading_deg": "--heading", "terrain": "--terrain", "defence": "--at"}
+    flag = next((flag for field, flag in flags.items() if field in fault.where), "UNIT")
+    return Fault(fault.what, flag, fault.fix.replace("'offshore: true'", "--offshore").replace("offshore: true", "--offshore"))
 
 
 def loaded(
@@ -64,17 +75,23 @@ def loaded(
     terrain: str | None = None,
     catalogue: Path | None = None,
     assets: Sequence[tuple[float, float]] = (),
+    offshore: bool = False,
 ) -> api.Loaded:
     """Units of a system at some places; or, without any, a scenario: its file, or the name of an example."""
     if places:
-        return units(what, places, heading_deg, terrain or "world", catalogue, assets)
+        return units(what, places, heading_deg, terrain or "world", catalogue, assets, offshore)
     try:
         found = api.load(what, catalogue)
     except RequestError:
         if what in load_catalogue(own=catalogue).systems:
             raise RequestError(Fault(f"{what} stands nowhere", "--at", "say where: --at=33.3,44.4")) from None
         raise
-    for flag, value in (("--heading", heading_deg), ("--terrain", terrain), ("--asset", assets or None)):
+    for flag, value in (
+        ("--heading", heading_deg),
+        ("--terrain", terrain),
+        ("--asset", assets or None),
+        ("--offshore", offshore or None),
+    ):
         if value is not None:
             raise RequestError(Fault("a scenario says that itself", flag, "change it there, or name a unit and --at"))
     return found

@@ -34,6 +34,7 @@ def cover(
     asset: Annotated[
         list[str] | None, typer.Option(metavar="LAT,LON", help="A place whose protection is asked about. May be repeated.")
     ] = None,
+    offshore: Annotated[bool, typer.Option("--offshore", help="Units and assets stand at sea.")] = False,
     terrain: Annotated[
         str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="The ground under a unit; by default the world's.")
     ] = None,
@@ -75,8 +76,9 @@ def cover(
     if target:
         changes["target"] = target
     loaded = covering.loaded(
-        what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []]
-    )
+        what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []],
+        offshore,
+    )  # fmt: skip
     names = variant or list(loaded.variants)
     asked, skies = [], []
     with progress_on_stderr(json) as progress:
