@@ -52,8 +52,8 @@ class Survey:
         if rows.size == 0:
             return math.nan, math.nan, math.nan, math.nan
         along, right, half = self.along_m[rows], self.right_m[columns], 0.5 * self.cell_m
-        ends = along.max(), -along.min(), -right.min(), right.max()
-        return tuple(float(end) + half for end in ends)  # type: ignore[return-value]  # four of them
+        ahead, behind, left, right_of = (float(end) + half for end in (along.max(), -along.min(), -right.min(), right.max()))
+        return ahead, behind, left, right_of
 
 
 def survey(count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float) -> Survey:
