@@ -28,15 +28,18 @@ def main() -> None:
     asked = covering.asked(loaded, changes={"country": "IRN", "heights_m": HEIGHTS_M, "cell_m": args.cell})
     for what, value in machine("numba", "numpy").items():
         print(f"{what:<12}{value}")
-    shares.likely_map(asked)  # compiles what has to be compiled
+    shares.seen(asked)  # compiles what has to be compiled
     for _ in range(args.rounds):
         began, used = time.perf_counter(), time.process_time()
-        where, found = shares.likely_map(asked)
+        found = shares.seen(asked)
         took, used = time.perf_counter() - began, time.process_time() - used
-        print(f"{where.shape[0]:,} x {where.shape[1]:,} cells, {args.units} units: {took:.1f} s, processor {used:.1f} s")
-    land = inside(where, country_area("IRN"))
+        print(
+            f"{found.cells.shape[0]:,} x {found.cells.shape[1]:,} cells, {args.units} units: {took:.1f} s, processor {used:.1f} s"
+        )
+    land = found.inside
+    assert land is not None
     for i, height_m in enumerate(HEIGHTS_M):
-        print(f"{height_m:>8,.0f} m: {100 * np.count_nonzero(found.closed(i) & land) / np.count_nonzero(land):.1f} % closed")
+        print(f"{height_m:>8,.0f} m: {100 * np.count_nonzero(found.map.closed(i) & land) / np.count_nonzero(land):.1f} % closed")
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

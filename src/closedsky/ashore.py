@@ -44,6 +44,11 @@ def check(scenario: Scenario, catalogue: Catalogue, coast: Shore) -> list[Findin
     ]
 
 
+def at_sea(coast: Shore, lat_deg: float, lon_deg: float) -> bool:
+    """Whether a place, degrees, lies in water on the map of coasts."""
+    return not on_land(coast, math.radians(lat_deg), math.radians(lon_deg))
+
+
 def _on_the_ground(scenario: Scenario, catalogue: Catalogue, coast: Shore) -> Iterator[Stand]:
     for i, item in enumerate(scenario.defence):
         if not (item.offshore or _is_ship(scenario, catalogue, item.system)):

@@ -49,7 +49,7 @@ class Ask:
     numbers: list[int]
     levels: list[int]
     sky: shares.Sky | None = None
-    floors: skies.Floors = field(default_factory=dict)
+    known: skies.Known = field(default_factory=skies.Known)
 
 
 def ledger(own: Path | None = None) -> dict[str, Entry]:
@@ -251,7 +251,7 @@ class _Assessor:
         assert ask.sky.inside is not None
         asked = ask.asked
         one = skies.map_of(
-            situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.floors
+            situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.known
         )  # fmt: skip
         for i, level in zip(ask.numbers, ask.levels, strict=True):
             measure = tests[i].measure

@@ -41,7 +41,6 @@ def units(
 
     With assets, places whose protection is asked about; `offshore` where all of them are at sea.
     """
-    spec: Any = {"tiles": terrain} if terrain in PRODUCTS else terrain if terrain in ("world", "flat") else {"file": terrain}
     defence: list[dict[str, Any]] = [{"id": f"unit-{n}", "system": system, "at": list(at)} for n, at in enumerate(places, 1)]
     if heading_deg is not None:
         defence = [{**item, "heading_deg": heading_deg} for item in defence]
@@ -52,13 +51,18 @@ def units(
     if offshore:
         defence, worth = ([{**item, "offshore": True} for item in items] for items in (defence, worth))
     data = {
-        "closedsky": 1, "name": system, "title": title, "environment": {"terrain": spec}, "assets": worth, "defence": defence,
-        "cover": {},
+        "closedsky": 1, "name": system, "title": title, "environment": {"terrain": terrain_spec(terrain)}, "assets": worth,
+        "defence": defence, "cover": {},
     }  # fmt: skip
     try:
         return api.load(data, catalogue)
     except ScenarioError as error:
         raise RequestError(*(_of_flags(fault) for fault in error.faults)) from error
+
+
+def terrain_spec(terrain: str) -> str | dict[str, str]:
+    """A terrain named as on the command line, as a scenario has it."""
+    return {"tiles": terrain} if terrain in PRODUCTS else terrain if terrain in ("world", "flat") else {"file": terrain}
 
 
 def _of_flags(fault: Fault) -> Fault:

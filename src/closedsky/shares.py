@@ -1,8 +1,9 @@
 """How much of the sky a defence closes: the answer of a scenario's `cover`, with its range, and what moves it."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,9 @@ from closedsky.catalogue.sides import End, left_as_chosen, situation_at
 from closedsky.catalogue.situation import Situation
 from closedsky.errors import Fault, RequestError
 from closedsky.io.area import Area
-from closedsky.io.cells import Cells, inside
+from closedsky.io.cells import Cells, cell_at, inside
 from closedsky.io.terrain import Terrain
+from closedsky.model.globe import GlanceLevel
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import (
     Above,
@@ -85,6 +87,35 @@ class Asked:
         return "sea" if self.cover.altitudes_m else "ground"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The map with figures as chosen; which of its cells lie in the area, if one was asked about; and what else may start from."""
+
+    asked: Asked
+    cells: Cells
+    inside: Mask | None
+    map: skies.Map
+    known: skies.Known
+
+
+class Circled(NamedTuple):
+    """Brochure circles, the cells within any of them, their area in km², and the share of the area asked about that they take."""
+
+    circles: tuple[Circle, ...]
+    mask: Mask
+    km2: float
+    share: float | None
+
+
+def seen(asked: Asked, count_to: int = 0) -> Seen:
+    """The map alone, its figures as chosen. Opportunities are counted to as many as are asked for, or to `count_to`."""
+    if not asked.situation.scenario.defence:
+        raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
+    where, known = _frame(asked, asked.cover), skies.Known()
+    land = inside(where, asked.area) if asked.area is not None else None
+    return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known), known)
+
+
 def closed_sky(
     asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0
 ) -> Sky:
@@ -93,59 +124,60 @@ def closed_sky(
     With `samples`, also quantiles of the closed share over so many drawings of all figures. On the map, opportunities are counted to as
     many as are asked for, or to `count_to`.
     """
-    situation, area = asked.situation, asked.area
-    if not situation.scenario.defence:
-        raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
-    found = skies.circles(situation)
-    where = _frame(asked, asked.cover)
-    land = inside(where, area) if area is not None else None
-    maps = {end: _map(asked, end, where, asked.levels_m, asked.above, count_to if end == "likely" else 0) for end in ENDS}
-    levels = tuple(_level(maps, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m))
-    round_them = within(where, found)
-    circles_share = _share(round_them, land) if land is not None else None
+    return whole(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed)
+
+
+def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
+    """What `closed_sky` answers, the map with figures as chosen being there."""
+    asked, where, land = start.asked, start.cells, start.inside
+    maps: dict[End, skies.Map] = {"likely": start.map}
+    for end in ("low", "high"):
+        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known)
+    brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
         target=asked.cover.target,
         above=asked.above,
         opportunities=asked.cover.opportunities,
         together=asked.cover.together,
-        headings=_headings(asked.cover),
-        slewing=tuple(sorted(skies.slewing(situation))),
-        cell_m=where.cell_m,
-        terrain=GroundUsed(
-            name=asked.terrain.name, posting_m=round(asked.terrain.posting_m, 1), upper_bound=asked.terrain.is_upper_bound
-        ),
-        catalogue_hash=asked.catalogue_hash,
-        area=AreaAsked(name=area.name, iso3=area.iso3, km2=round(area.area_km2, 1)) if area is not None else None,
-        circles=found,
-        circles_km2=_km2(round_them, where),
-        circles_share=circles_share,
-        levels=levels,
-        roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in situation.scenario.assets),
-        volume=_volume(asked, where, found, round_them) if volume and found else None,
+        levels=tuple(_level(maps, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
+        roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
+        volume=_volume(start, brochure) if volume and brochure.circles else None,
         sampled=_sampled(asked, samples, seed) if samples > 0 else None,
         assumed=_assumed(asked, screening),
-        left_as_chosen=tuple(name for name, _ in left_as_chosen(situation)),
-        warnings=(*_warnings(asked), *_misplaced(asked, where, land)),
+        left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
+        **told(start, brochure),
     )
-    return Sky(answer, where, maps["likely"], land)
+    return Sky(answer, where, start.map, land)
 
 
-def likely_map(asked: Asked) -> tuple[Cells, skies.Map]:
-    """The map alone, its figures as chosen, and its cells."""
-    where = _frame(asked, asked.cover)
-    return where, _map(asked, "likely", where, asked.levels_m, asked.above)
+def told(start: Seen, brochure: Circled) -> dict[str, Any]:
+    """What a quick answer and a full one say alike."""
+    asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
+    return {
+        "headings": _headings(asked.cover),
+        "slewing": tuple(sorted(skies.slewing(asked.situation))),
+        "cell_m": start.cells.cell_m,
+        "terrain": GroundUsed(name=terrain.name, posting_m=round(terrain.posting_m, 1), upper_bound=terrain.is_upper_bound),
+        "catalogue_hash": asked.catalogue_hash,
+        "area": AreaAsked(name=area.name, iso3=area.iso3, km2=round(area.area_km2, 1)) if area is not None else None,
+        "circles": brochure.circles,
+        "circles_km2": brochure.km2,
+        "circles_share": brochure.share,
+        "warnings": (*_warnings(asked), *_misplaced(asked, start.cells, start.inside)),
+    }
 
 
-def within(where: Cells, found: Sequence[Circle]) -> Mask:
-    """Cells within the brochure circle of any unit."""
-    out = np.zeros(where.shape, np.bool_)
+def circled(start: Seen) -> Circled:
+    """The brochure circles of all units, on a sphere."""
+    where, found = start.cells, skies.circles(start.asked.situation)
+    mask = np.zeros(where.shape, np.bool_)
     for one in found:
         lat, lon = np.radians(where.lat_deg), np.radians(where.lon_deg)
         at_lat, at_lon = (math.radians(x) for x in one.at)
         half = np.sin(0.5 * (lat - at_lat)) ** 2 + np.cos(lat) * math.cos(at_lat) * np.sin(0.5 * (lon - at_lon)) ** 2
-        out |= half <= math.sin(0.5 * one.range_km / 6_371.0) ** 2
-    return out
+        mask |= half <= math.sin(0.5 * one.range_km / 6_371.0) ** 2
+    return Circled(found, mask, _km2(mask, where), None if start.inside is None else _share(mask, start.inside))
 
 
 def _frame(asked: Asked, request: Cover) -> Cells:
@@ -156,38 +188,40 @@ def _frame(asked: Asked, request: Cover) -> Cells:
     return skies.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
 
 
-def _map(asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int = 0) -> skies.Map:
+def _map(
+    asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int, known: skies.Known
+) -> skies.Map:
     tell = asked.progress
     report = None if tell is None else (lambda what, done, of: tell(f"{end}: {what}", done, of))
     return skies.map_of(
-        situation_at(asked.situation, end), asked.terrain, where, levels_m, above, asked.threads, report, None, count_to
+        situation_at(asked.situation, end), asked.terrain, where, levels_m, above, asked.threads, report, known, count_to
     )
 
 
-def _level(maps: dict[End, skies.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
-    under = maps["likely"].underground(i)
+def measured(one: skies.Map, i: int, level_m: float, where: Cells, land: Mask | None) -> GlanceLevel:
+    """Shares and areas of one level of a map; shares are of what of the area is not under ground."""
+    under = one.underground(i)
     of = np.ones(where.shape, np.bool_) if land is None else land
     open_air = of & ~under
+    layer = one.layers[i]
+    found: dict[str, float | None] = {}
+    for name, mask in (("tracked", layer.tracked), ("engageable", layer.engaged), ("closed", one.closed(i))):
+        found[f"{name}_share"] = None if land is None or not open_air.any() else _share(mask, open_air)
+        found[f"{name}_km2"] = _km2(mask & ~under, where)
+    return GlanceLevel.model_validate({"level_m": level_m, "underground_share": _share(under, of), **found})
 
-    def bracket(what: Callable[[skies.Map], Mask], count: Callable[[Mask], float]) -> Bracket:
-        return Bracket(**{end: count(what(one) & ~under) for end, one in maps.items()})
 
-    def shares(what: Callable[[skies.Map], Mask]) -> Bracket | None:
-        return None if land is None or not open_air.any() else bracket(what, lambda mask: _share(mask, open_air))
+def _level(maps: Mapping[End, skies.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
+    found = {end: measured(one, i, level_m, where, land) for end, one in maps.items()}
 
-    def areas(what: Callable[[skies.Map], Mask]) -> Bracket:
-        return bracket(what, lambda mask: _km2(mask, where))
+    def bracket(name: str) -> Bracket | None:
+        values = {end: getattr(one, name) for end, one in found.items()}
+        return None if None in values.values() else Bracket(**values)
 
-    return LevelAnswer(
-        level_m=level_m,
-        underground_share=_share(under, of),
-        tracked_share=shares(lambda one: one.layers[i].tracked),
-        engageable_share=shares(lambda one: one.layers[i].engaged),
-        closed_share=shares(lambda one: one.closed(i)),
-        tracked_km2=areas(lambda one: one.layers[i].tracked),
-        engageable_km2=areas(lambda one: one.layers[i].engaged),
-        closed_km2=areas(lambda one: one.closed(i)),
-    )
+    names = (f"{what}_{unit}" for unit in ("share", "km2") for what in ("tracked", "engageable", "closed"))
+    likely = found["likely"]
+    brackets = {name: bracket(name) for name in names}
+    return LevelAnswer.model_validate({"level_m": level_m, "underground_share": likely.underground_share, **brackets})
 
 
 def _headings(request: Cover) -> str:
@@ -203,21 +237,22 @@ def _km2(mask: Mask, where: Cells) -> float:
     return round(float(np.count_nonzero(mask)) * where.cell_m**2 / 1e6, 3)
 
 
-def _volume(asked: Asked, where: Cells, found: Sequence[Circle], circles: Mask) -> Volume:
+def _volume(start: Seen, brochure: Circled) -> Volume:
     """Closed volume above the ground within the brochure circles, up to the highest ceiling: trapezoids between levels."""
-    ceiling_m = 1000.0 * max(one.ceiling_km for one in found)
+    where = start.cells
+    ceiling_m = 1000.0 * max(one.ceiling_km for one in brochure.circles)
     heights_m = [max(share * ceiling_m, 1.0) for share in VOLUME_SHARES]
     closed = {}
     for end in ENDS:
-        one = _map(asked, end, where, heights_m, "ground")
-        areas = [_km2(one.closed(i) & circles, where) for i in range(len(heights_m))]
+        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known)
+        areas = [_km2(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
         closed[end] = float(np.trapezoid(areas, heights_m)) / 1000.0
-    whole = _km2(circles, where) * ceiling_m / 1000.0
+    whole_km3 = brochure.km2 * ceiling_m / 1000.0
     return Volume(
         ceiling_m=ceiling_m,
         closed_km3=Bracket(**{end: round(value, 1) for end, value in closed.items()}),
-        circles_km3=round(whole, 1),
-        ratio=Bracket(**{end: round(value / whole, 4) for end, value in closed.items()}),
+        circles_km3=round(whole_km3, 1),
+        ratio=Bracket(**{end: round(value / whole_km3, 4) for end, value in closed.items()}),
     )
 
 
@@ -258,14 +293,14 @@ class _Coarse:
     def __init__(self, asked: Asked) -> None:
         full = _frame(asked, asked.cover)
         cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.lat_deg.size / _COARSE_CELLS)), 50_000.0)
-        self.asked, self.floors = asked, skies.Floors()
+        self.asked, self.known = asked, skies.Known()
         self.where = _frame(asked, asked.cover.model_copy(update={"cell_m": cell_m}))
         self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
 
     def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
         """For each level the cells that are closed, and those they are counted among."""
         asked = self.asked
-        one = skies.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.floors)
+        one = skies.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.known)
         of = [self.land & ~one.underground(i) for i in range(len(asked.levels_m))]
         return [(one.closed(i) & open_air, open_air) for i, open_air in enumerate(of)]
 
@@ -345,9 +380,8 @@ def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:
     if land is None or asked.area is None:
         return
     for item in asked.situation.scenario.defence:
-        lat, lon = item.at
-        away = np.hypot(where.lat_deg - lat, ((where.lon_deg - lon + 180.0) % 360.0 - 180.0) * math.cos(math.radians(lat)))
-        if land.flat[int(np.argmin(away))]:
+        at = cell_at(where, *item.at)
+        if at is not None and land[at]:
             return
     yield f"no unit stands in {asked.area.name}"
 

@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,6 @@ from closedsky.physics.visibility import horizon_range
 
 Progress = Callable[[str, int, int], None]
 Singles = npt.NDArray[np.float32]
-Floors = dict[tuple[float, ...], sky.Floor]
-"""Floors that were worked out before, on the same cells and terrain, by antenna, refraction and reach."""
 
 AZIMUTHS, ROSE_OFFERS = 72, 20
 _ROSE_STEP_M = 500.0
@@ -39,6 +37,14 @@ _MOST_AZIMUTHS = 4096
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
 """Posting of ground that is flat: the Earth bulges 2 cm between nodes."""
+
+
+@dataclass
+class Known:
+    """What was worked out before on the same cells and terrain: the cells' ground, and floors by antenna, refraction and reach."""
+
+    cells: sky.Field | None = None
+    floors: dict[tuple[float, ...], sky.Floor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,18 +170,20 @@ class _Scene:
 
 def _scene(
     situation: Situation, terrain: Terrain, lat_deg: sky.Floats, lon_deg: sky.Floats, pool: ThreadPoolExecutor,
-    report: Progress | None = None, known: Floors | None = None,
+    report: Progress | None = None, known: Known | None = None,
 ) -> _Scene:  # fmt: skip
     ground = ground_of(terrain)
     packed = packed_defence(situation, ground)
     probe = probe_of(request_of(situation))
-    cells = sky.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool)
+    known = Known() if known is None else known
+    if known.cells is None:
+        known.cells = sky.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool)
     floors = []
     for r in range(packed.radars.size):
         if report is not None:
             report("floors", r, packed.radars.size)
-        floors.append(_floor(packed, r, probe, terrain, ground, cells, pool, {} if known is None else known))
-    return _Scene(packed, ground, probe, cells, floors)
+        floors.append(_floor(packed, r, probe, terrain, ground, known, pool))
+    return _Scene(packed, ground, probe, known.cells, floors)
 
 
 def request_of(situation: Situation) -> Cover:
@@ -186,7 +194,7 @@ def request_of(situation: Situation) -> Cover:
 
 def map_of(
     situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
-    progress: Progress | None = None, known: Floors | None = None, count_to: int = 0,
+    progress: Progress | None = None, known: Known | None = None, count_to: int = 0,
 ) -> Map:  # fmt: skip
     """The sky over the cells of a map at each level, m above the ground or the sea; offers are counted to what is asked, or `count_to`."""
     request = request_of(situation)
@@ -276,16 +284,16 @@ def ground_of(terrain: Terrain) -> Ground:
 
 
 def _floor(
-    packed: Packed, r: int, probe: Probe, terrain: Terrain, ground: Ground, field: sky.Field, pool: ThreadPoolExecutor,
-    known: Floors,
+    packed: Packed, r: int, probe: Probe, terrain: Terrain, ground: Ground, known: Known, pool: ThreadPoolExecutor
 ) -> sky.Floor:  # fmt: skip
     """The visibility floor of one radar, as far as it can see the target: swept on the terrain's own grid, read off at the cells."""
-    radar = packed.radars[r]
+    radar, cells = packed.radars[r], known.cells
+    assert cells is not None
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
-    reach_m = min(sky.reach_m(packed, r, probe), sky.farthest_m(field, lat, lon))
+    reach_m = min(sky.reach_m(packed, r, probe), sky.farthest_m(cells, lat, lon))
     key = lat, lon, float(radar["antenna_alt_m"]), packed.refraction_k, reach_m
-    if key in known:
-        return known[key]
+    if key in known.floors:
+        return known.floors[key]
     raster = _raster_round(terrain, math.degrees(lat), math.degrees(lon), reach_m)
     row, column = raster.index(math.degrees(lat), math.degrees(lon))
     mast_m = float(radar["antenna_alt_m"]) - float(bilinear(ground, lat, lon))
@@ -295,8 +303,8 @@ def _floor(
     )
     step_lon, _, west, _, step_lat, north = (math.radians(x) for x in raster.transform)
     surface = Ground(found, north + (rows.start + 0.5) * step_lat, west + (columns.start + 0.5) * step_lon, -step_lat, step_lon)
-    known[key] = sky.floor_at(field, surface, lat, lon, reach_m, pool)
-    return known[key]
+    known.floors[key] = sky.floor_at(cells, surface, lat, lon, reach_m, pool)
+    return known.floors[key]
 
 
 def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:

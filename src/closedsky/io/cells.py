@@ -1,9 +1,7 @@
 """Square cells of equal area over part of the Earth, and which of them lie in an area."""
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -25,6 +23,8 @@ WIDEST_M: Final = 9_000_000.0
 FEWEST_CELLS: Final = 30
 _EARTH_M: Final = 6_371_000.0
 _DISC_POINTS: Final = 360
+_LATTICE_M: Final = 30_000.0
+_CALM_DEG: Final = 75.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +75,27 @@ def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], ce
         _refuse_few(area, cell_m)
     transform = (cell_m, 0.0, west, 0.0, -cell_m, north + cell_m)
     x, y = west + cell_m * (np.arange(cols) + 0.5), north + cell_m * (0.5 - np.arange(rows))
-    workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        stripes = list(pool.map(lambda part: degrees(crs, *np.meshgrid(x, part)), np.array_split(y, workers)))
-    lat, lon = (np.concatenate(part) for part in zip(*stripes, strict=True))
+    lat, lon = _degrees_over(crs, x, y)
     return Cells(crs, transform, cell_m, lat, lon)
+
+
+def _degrees_over(crs: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Latitude and longitude of every point of a grid: of a lattice of it by the plane's own formulae, of the rest by cubic splines.
+
+    A spline through values h apart is off by 5 h^4 / 384 of the fourth derivative (Hall 1968): within a centimetre for h of 30 km, up to 75
+    degrees of latitude. Small grids, and those nearer to a pole, are worked out point by point.
+    """
+    from scipy.interpolate import make_interp_spline
+
+    steps = [np.linspace(axis[0], axis[-1], max(math.ceil(abs(axis[-1] - axis[0]) / _LATTICE_M) + 1, 4)) for axis in (x, y)]
+    lat, lon = degrees(crs, *np.meshgrid(*steps))
+    if x.size * y.size < 4 * lat.size or np.abs(lat).max() > _CALM_DEG:
+        return degrees(crs, *np.meshgrid(x, y))
+    across, down = (
+        make_interp_spline(np.linspace(0.0, 1.0, nodes.size), np.eye(nodes.size))(np.linspace(0.0, 1.0, axis.size))
+        for nodes, axis in zip(steps, (x, y), strict=True)
+    )
+    return down @ lat @ across.T, down @ lon @ across.T
 
 
 def inside(cells: Cells, area: Area) -> Bools:
@@ -100,6 +116,16 @@ def inside_polygons(crs: str, transform: tuple[float, ...], shape: tuple[int, in
         row, col = _crossings((top - y) / step - 0.5, (x - left) / step - 0.5, rows)
         np.bitwise_xor.at(crossed, (row, np.clip(np.ceil(col), 0, cols).astype(np.int64)), 1)
     return np.bitwise_xor.accumulate(crossed[:, :cols], axis=1).view(np.bool_)
+
+
+def cell_at(cells: Cells, lat_deg: float, lon_deg: float) -> tuple[int, int] | None:
+    """Row and column of the cell that a place lies in; None outside the frame."""
+    x, y = project(cells.crs, lat_deg, lon_deg)
+    (rows, cols), (left, top) = cells.shape, (cells.transform[2], cells.transform[5])
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return None
+    row, col = math.floor((top - float(y)) / cells.cell_m), math.floor((float(x) - left) / cells.cell_m)
+    return (row, col) if 0 <= row < rows and 0 <= col < cols else None
 
 
 def project(crs: str, lat_deg: npt.ArrayLike, lon_deg: npt.ArrayLike) -> tuple[Floats, Floats]:

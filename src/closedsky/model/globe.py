@@ -244,7 +244,7 @@ class ReelAsset(Noun):
 
 
 class ReelTrack(Noun):
-    """One threat of the trial: latitude, longitude, altitude by turns from `start_s`, `step_s` apart, to `end_s`, where `end` befalls it."""
+    """One threat of the trial: latitude, longitude, altitude by turns from `start_s`, `step_s` apart; at `end_s`, `end` befalls it."""
 
     threat: str
     kind: Literal["aircraft", "cruise", "drone", "ballistic"]
