@@ -170,14 +170,10 @@ def told(start: Seen, brochure: Circled) -> dict[str, Any]:
 
 def circled(start: Seen) -> Circled:
     """The brochure circles of all units, on a sphere."""
-    where, found = start.cells, skies.circles(start.asked.situation)
-    mask = np.zeros(where.shape, np.bool_)
-    for one in found:
-        lat, lon = np.radians(where.lat_deg), np.radians(where.lon_deg)
-        at_lat, at_lon = (math.radians(x) for x in one.at)
-        half = np.sin(0.5 * (lat - at_lat)) ** 2 + np.cos(lat) * math.cos(at_lat) * np.sin(0.5 * (lon - at_lon)) ** 2
-        mask |= half <= math.sin(0.5 * one.range_km / 6_371.0) ** 2
-    return Circled(found, mask, _km2(mask, where), None if start.inside is None else _share(mask, start.inside))
+    assert start.known.cells is not None
+    found = skies.circles(start.asked.situation)
+    mask = skies.in_circles(start.known.cells, found, start.asked.threads)
+    return Circled(found, mask, _km2(mask, start.cells), None if start.inside is None else _share(mask, start.inside))
 
 
 def _frame(asked: Asked, request: Cover) -> Cells:

@@ -32,6 +32,7 @@ Progress = Callable[[str, int, int], None]
 Singles = npt.NDArray[np.float32]
 
 AZIMUTHS, ROSE_OFFERS = 72, 20
+_EARTH_KM = 6_371.0
 _ROSE_STEP_M = 500.0
 _MOST_AZIMUTHS = 4096
 _FLAT_NODES = 64
@@ -90,6 +91,13 @@ def circles(situation: Situation) -> tuple[Circle, ...]:
                 )
             )
     return tuple(found)
+
+
+def in_circles(cells: sky.Field, found: Sequence[Circle], threads: int | None = None) -> npt.NDArray[np.bool_]:
+    """Cells within any of some brochure circles, on a sphere."""
+    discs = np.array([(*np.radians(one.at), one.range_km / _EARTH_KM) for one in found], np.float64).reshape(-1, 3)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        return sky.within(cells, discs, pool)
 
 
 def probe_of(cover: Cover) -> Probe:

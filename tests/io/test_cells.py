@@ -8,7 +8,7 @@ import shapely
 
 from closedsky.errors import RequestError
 from closedsky.io.area import Area, country_area
-from closedsky.io.cells import cells, degrees, inside, project
+from closedsky.io.cells import cell_at, cells, degrees, inside, project
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -105,7 +105,29 @@ def test_middles_lie_where_the_transform_says():
     there = pyproj.Transformer.from_crs(grid.crs, 4326, always_xy=True)
     for row, col in ((0, 0), (7, 31), (grid.shape[0] - 1, grid.shape[1] - 1)):
         lon, lat = there.transform(a * (col + 0.5) + c, e * (row + 0.5) + f)
-        assert (grid.lat_deg[row, col], grid.lon_deg[row, col]) == pytest.approx((lat, lon), abs=1e-12)
+        assert (grid.lat_deg[row, col], grid.lon_deg[row, col]) == pytest.approx((lat, lon), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("iso3", "cell_m"), [("IRQ", 1_000.0), ("NOR", 3_000.0), ("FJI", 1_000.0), ("FIN", 2_000.0), ("IRQ", 20_000.0)]
+)
+def test_splines_between_points_of_the_lattice_are_true_to_a_centimetre(iso3, cell_m):
+    grid = cells([country_area(iso3)], [], cell_m)
+    (rows, cols), (west, _, _, north) = grid.shape, grid.extent_m
+    there = pyproj.Transformer.from_crs(grid.crs, 4326, always_xy=True)
+    x, y = np.meshgrid(west + cell_m * (np.arange(cols) + 0.5), north - cell_m * (np.arange(rows) + 0.5))
+    lon, lat = there.transform(x, y)
+    east = (np.asarray(lon) - grid.lon_deg + 180.0) % 360.0 - 180.0
+    off_m = 111_195.0 * np.hypot(np.asarray(lat) - grid.lat_deg, east * np.cos(np.radians(lat)))
+    assert off_m.max() < 0.01
+
+
+def test_the_cell_a_place_lies_in():
+    grid = cells([IRAQ], [], 10_000.0)
+    for row, col in ((0, 0), (7, 31), (grid.shape[0] - 1, grid.shape[1] - 1)):
+        assert cell_at(grid, grid.lat_deg[row, col], grid.lon_deg[row, col]) == (row, col)
+    assert cell_at(grid, 0.0, 0.0) is None
+    assert cell_at(grid, -33.0, -136.0) is None  # the other end of the Earth
 
 
 @pytest.mark.parametrize(

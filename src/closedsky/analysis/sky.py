@@ -12,7 +12,7 @@ from closedsky.engine.approach import Counts, Lines, Raid, arrive, walk_lines
 from closedsky.engine.layout import Floats as Floats
 from closedsky.engine.layout import Packed
 from closedsky.engine.sight import TRACKING_PD
-from closedsky.engine.sky import WORD, Level, Probe, Singles, engageable, mark, put_in_place, sample
+from closedsky.engine.sky import WORD, Level, Probe, Singles, engageable, mark, near, put_in_place, sample
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
 from closedsky.physics.radar import snr_for_look
@@ -81,6 +81,13 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     out = np.empty(lat.shape, np.float32)
     _by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
     return Floor((rows.start, columns.start), out)
+
+
+def within(cells: Field, discs: Floats, pool: Executor) -> npt.NDArray[np.bool_]:
+    """Cells within any of some discs; a disc a row: latitude, longitude, arc, rad."""
+    found = np.zeros(cells.lat_rad.shape, np.bool_)
+    _by_rows(pool, cells.lat_rad.shape[0], lambda first, last: near(cells.lat_rad, cells.lon_rad, discs, found, first, last))
+    return found
 
 
 def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
@@ -202,7 +209,8 @@ def _level(
 ) -> Level:
     words = (packed.radars.size + WORD - 1) // WORD
     bits = [np.zeros((*alt_m.shape, max(words, 1)), np.uint64) for _ in range(2)]
-    level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1])
+    level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1],
+                  np.zeros(alt_m.shape, np.uint8))  # fmt: skip
     needed = [needed_snr(packed, r) for r in range(packed.radars.size)]
     figure = packed.earth.axis_m, packed.earth.e2
 

@@ -17,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
-from closedsky.engine.sky import NONE, ONE, WORD, Bits, Level, Probe, from_radar
+from closedsky.engine.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, from_radar
 from closedsky.engine.walk import Walk, clear, new_walk
 from closedsky.engine.windows import in_envelope, time_to_s
 from closedsky.physics.jit import kernel, stage, step
 
 Counts = npt.NDArray[np.uint8]
+_BEGIN_S = 1.0e6
+"""When threats come to the first cell that anybody sees them in: long after all there is has been free and loaded, from time 0 on."""
 
 
 class Lines(NamedTuple):
@@ -50,14 +52,34 @@ def walk_lines(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Li
     walk = new_walk(packed, probe, raid.together, sky.clear.shape[1])
     for n in range(first, last):
         clear(packed, walk)
-        t_s = 0.0
-        for i in range(lines.cells[n]):
-            cell = lines.first[n] + i * lines.stride[n]
-            fewest, step_s = _step(packed, probe, walk, raid, sky, cell, lines.stride[n], i, i + 1 == lines.cells[n], t_s)
-            if fewest >= raid.enough:
-                break
+        start, stride, cells = lines.first[n], lines.stride[n], lines.cells[n]
+        first_seen, last_seen = _watched(sky.watched, start, stride, cells)
+        for i in range(first_seen):
+            out[start + i * stride] = 0
+        t_s, fewest = _BEGIN_S, 0
+        for i in range(first_seen, cells):
+            cell = start + i * stride
+            if i <= last_seen or walk.last_seen_s[0] > -math.inf:  # else nothing comes any more
+                fewest, step_s = _step(packed, probe, walk, raid, sky, cell, stride, i, i + 1 == cells, t_s)
+                if fewest >= raid.enough:
+                    break
+                t_s += step_s
             out[cell] = min(out[cell], np.uint8(fewest))
-            t_s += step_s
+
+
+@stage
+def _watched(watched: Marks, start: int, stride: int, cells: int) -> tuple[int, int]:
+    """The first and the last cell of a line in which any radar sees the threats; where none does, past the end and before the start."""
+    first, last = cells, -1
+    for i in range(cells):
+        if watched[start + i * stride] == 1:
+            first = i
+            break
+    for i in range(cells - 1, first - 1, -1):
+        if watched[start + i * stride] == 1:
+            last = i
+            break
+    return first, last
 
 
 @kernel
@@ -92,6 +114,7 @@ class Row(NamedTuple):
     place_m: Floats
     clear: Bits
     always: Bits
+    watched: Marks
 
 
 @kernel
@@ -99,7 +122,7 @@ def _flat(level: Level) -> Row:
     words = level.clear.shape[2]
     return Row(
         level.ground_m.reshape(-1), level.alt_m.reshape(-1), level.place_m.reshape(-1, 3), level.clear.reshape(-1, words),
-        level.always.reshape(-1, words),
+        level.always.reshape(-1, words), level.watched.reshape(-1),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from closedsky.physics.propagation import clutter_loss
 
 Bits = npt.NDArray[np.uint64]
 Singles = npt.NDArray[np.float32]
+Marks = npt.NDArray[np.uint8]
 
 WORD = 64
 ONE, NONE = np.uint64(1), np.uint64(0)
@@ -35,6 +36,7 @@ class Level(NamedTuple):
 
     `ground_m` and `alt_m` are altitudes above mean sea level; `place_m` is ECEF, (rows, columns, 3). Bit r of the words of a cell is radar
     r: in `clear` it sees what moves fast enough along its line of sight to stand out of clutter, in `always` whatever its filter passes.
+    `watched` is 1 where any radar sees one at all.
     """
 
     lat_rad: Floats
@@ -44,6 +46,7 @@ class Level(NamedTuple):
     place_m: Floats
     clear: Bits
     always: Bits
+    watched: Marks
 
 
 @kernel
@@ -61,6 +64,21 @@ def sample(surface: Ground, lat_rad: Floats, lon_rad: Floats, out: Singles, firs
     for i in range(first_row, last_row):
         for j in range(out.shape[1]):
             out[i, j] = bilinear(surface, lat_rad[i, j], lon_rad[i, j])
+
+
+@kernel
+def near(lat_rad: Floats, lon_rad: Floats, discs: Floats, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
+    """Set the cells of some rows that lie within a disc, on a sphere, by haversines; a disc a row: latitude, longitude, arc, rad."""
+    for i in range(first_row, last_row):
+        for j in range(lat_rad.shape[1]):
+            for d in range(discs.shape[0]):
+                lat, lon, arc = discs[d, 0], discs[d, 1], discs[d, 2]
+                if abs(lat_rad[i, j] - lat) <= arc:
+                    north, east = math.sin(0.5 * (lat_rad[i, j] - lat)), math.sin(0.5 * (lon_rad[i, j] - lon))
+                    half = north * north + math.cos(lat_rad[i, j]) * math.cos(lat) * east * east
+                    if half <= math.sin(0.5 * arc) ** 2:
+                        out[i, j] = True
+                        break
 
 
 @kernel
@@ -84,6 +102,7 @@ def mark(
             snr, cluttered_snr = _echoes(packed, ground, r, probe, level, i, j)
             if (cluttered_snr if in_clutter else snr) >= needed_snr:
                 level.clear[i, j, word] |= bit
+                level.watched[i, j] = 1
                 if cluttered_snr >= needed_snr:
                     level.always[i, j, word] |= bit
 

@@ -181,17 +181,22 @@ def _densified(ring: Line, cell_m: float) -> Line:
 
 def _plane_about(points: Line) -> str:
     """The equal-area plane in whose middle the frame of the points lies, to a hundredth of a degree; WKT."""
+    from pyproj import Proj
+
     lat, lon = np.radians(points.T)
     mean = np.mean([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
     middle = math.degrees(math.atan2(mean[2], math.hypot(mean[0], mean[1]))), math.degrees(math.atan2(mean[1], mean[0]))
     for _ in range(4):
-        crs = _laea(round(middle[0], 2), round(middle[1], 2))
-        x, y = project(crs, *points.T)
+        tried = round(middle[0], 2), round(middle[1], 2)
+        plane = Proj(proj="laea", lat_0=tried[0], lon_0=tried[1], datum="WGS84")
+        x, y = plane(points[:, 1], points[:, 0])
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             break
-        lat_deg, lon_deg = degrees(crs, 0.5 * (x.min() + x.max()), 0.5 * (y.min() + y.max()))
-        middle = float(lat_deg), float(lon_deg)
-    return crs
+        lon_deg, lat_deg = plane(0.5 * (x.min() + x.max()), 0.5 * (y.min() + y.max()), inverse=True)
+        middle = float(lat_deg), tried[1] + (float(lon_deg) - tried[1] + 180.0) % 360.0 - 180.0
+        if (round(middle[0], 2), round(middle[1], 2)) == tried:
+            break
+    return _laea(*tried)
 
 
 @lru_cache(maxsize=64)

@@ -34,20 +34,19 @@ class Degrees:
 
 
 def in_degrees(cells: Cells) -> Degrees:
-    """The grid of degrees with points about a cell apart in the middle of the map."""
-    edges = [part[side] for part in (cells.lat_deg, cells.lon_deg) for side in (0, -1, (slice(None), 0), (slice(None), -1))]
-    south, north = (float(f([edge.min() for edge in edges[:4]], [edge.max() for edge in edges[:4]])) for f in (_least, _most))
-    west, east = (float(f([edge.min() for edge in edges[4:]], [edge.max() for edge in edges[4:]])) for f in (_least, _most))
-    high, wide = cells.cell_m / _M_A_DEGREE, cells.cell_m / _M_A_DEGREE / math.cos(math.radians(0.5 * (south + north)))
+    """The grid of degrees with points no more than about a cell apart."""
+    south, north = _span(cells.lat_deg)
+    west, east = _span(cells.lon_deg)
+    widest = 0.0 if south < 0.0 < north else min(abs(south), abs(north))
+    high, wide = cells.cell_m / _M_A_DEGREE, cells.cell_m / _M_A_DEGREE / math.cos(math.radians(widest))
     rows = min(math.ceil((north - south) / high) + 1, MOST_POINTS)
     columns = min(math.ceil((east - west) / wide) + 1, MOST_POINTS)
     lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
     lon = west + (np.arange(columns) + 0.5) * (east - west) / columns
-    x, y = _in_plane(cells.crs, lat, lon)
-    left, top = cells.transform[2], cells.transform[5]
-    row, column = np.floor((top - y) / cells.cell_m).astype(np.int32), np.floor((x - left) / cells.cell_m).astype(np.int32)
-    within = (row >= 0) & (row < cells.shape[0]) & (column >= 0) & (column < cells.shape[1])
-    return Degrees(west, south, east, north, np.where(within, row * np.int32(cells.shape[1]) + column, np.int32(-1)))
+    row, column = _rows_and_columns(cells, lat, lon)
+    within = (row >= 0.0) & (row < cells.shape[0]) & (column >= 0.0) & (column < cells.shape[1])
+    cell = row.astype(np.int32) * np.int32(cells.shape[1]) + column.astype(np.int32)
+    return Degrees(west, south, east, north, np.where(within, cell, np.int32(-1)))
 
 
 def packed(values: npt.NDArray[Any]) -> str:
@@ -56,23 +55,26 @@ def packed(values: npt.NDArray[Any]) -> str:
     return base64.b64encode(zlib.compress(whole.tobytes(), _QUICK)).decode("ascii")
 
 
-def _least(low: list[float], high: list[float]) -> float:
-    return min(low)
+def _span(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Least and greatest value along the edges of a map."""
+    edges = [values[0], values[-1], values[:, 0], values[:, -1]]
+    return float(min(edge.min() for edge in edges)), float(max(edge.max() for edge in edges))
 
 
-def _most(low: list[float], high: list[float]) -> float:
-    return max(high)
+def _rows_and_columns(cells: Cells, lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]) -> Any:
+    """Row and column in the map, real numbers, of the points of a grid of degrees.
 
-
-def _in_plane(crs: str, lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]) -> Any:
-    """X and y of a grid of degrees: of every sixteenth point by the plane's formulae, straight between (off by metres)."""
+    Of every sixteenth point by the plane's formulae, straight between: off by metres.
+    """
     coarse = [np.unique(np.append(np.arange(0, axis.size, _EVERY), axis.size - 1)) for axis in (lat_deg, lon_deg)]
     lon, lat = np.meshgrid(lon_deg[coarse[1]], lat_deg[coarse[0]])
+    x, y = project(cells.crs, lat, lon)
+    row, column = (cells.transform[5] - y) / cells.cell_m, (x - cells.transform[2]) / cells.cell_m
     down, across = (_between(nodes, axis.size) for nodes, axis in zip(coarse, (lat_deg, lon_deg), strict=True))
-    return tuple(down @ part @ across.T for part in project(crs, lat, lon))
+    return tuple(down @ part.astype(np.float32) @ across.T for part in (row, column))
 
 
-def _between(nodes: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.float64]:
+def _between(nodes: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.float32]:
     """The weight of each node at each place from 0 to `size`: straight lines between them."""
     unit = np.eye(nodes.size)
-    return np.column_stack([np.interp(np.arange(size), nodes, unit[k]) for k in range(nodes.size)])
+    return np.column_stack([np.interp(np.arange(size), nodes, unit[k]) for k in range(nodes.size)]).astype(np.float32)
