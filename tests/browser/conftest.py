@@ -2,56 +2,18 @@
 anything, fails its test."""
 
 import re
-import select
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.globe import PATIENCE_S, Served, Watch, serve, settle
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "screenshots"
-PATIENCE_S = 120.0
-"""How long a page may keep a test waiting before it has failed; nothing is said about how long it should take."""
-READY = "document.documentElement.dataset.ready === 'true'"
-
-
-@dataclass
-class Served:
-    """A running `closedsky serve`."""
-
-    process: subprocess.Popen[str]
-    url: str
-
-    def stop(self) -> int:
-        """As Ctrl-C does; the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-
-
-def serve(*arguments: str) -> Served:
-    """Starts the command and reads where it listens from its first line."""
-    command = [sys.executable, "-m", "closedsky.cli", "serve", "--no-browser", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)
-    line = process.stdout.readline() if readable else ""
-    told = re.fullmatch(r"closedsky: (http://127\.0\.0\.1:\d+/)\n", line)
-    if told is None:
-        process.kill()
-        process.wait()
-        pytest.fail(f"closedsky serve said {line!r} where its address was due, exit code {process.returncode}", pytrace=False)
-    return Served(process, told[1])
 
 
 @pytest.fixture(scope="session")
@@ -78,33 +40,6 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield opened
         opened.close()
-
-
-@dataclass
-class Watch:
-    """What a page did that no page may do, and what a test lets it."""
-
-    page: Page
-    host: str
-    complaints: list[str] = field(default_factory=list)
-    allowed: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error in the page: {error}"))
-        self.page.on("request", self.see)
-
-    def hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
-
-    def see(self, request: Request) -> None:
-        asked = urlsplit(request.url)
-        if asked.scheme not in ("blob", "data") and asked.netloc != self.host:
-            self.complaints.append(f"request to another host: {request.url}")
-
-    def faults(self) -> list[str]:
-        return [told for told in self.complaints if not any(re.search(pattern, told) for pattern in self.allowed)]
 
 
 Visit = Callable[..., Page]
@@ -140,22 +75,3 @@ def visit(browser: Browser, server: Served, watches: list[Watch], request: pytes
             watch.page.context.close()
     faults = [fault for watch in watches for fault in watch.faults()]
     assert not faults, "\n".join(faults)
-
-
-def settle(page: Page) -> None:
-    """Waits until the page has shown all it was asked for. It has a moment to notice that it was asked."""
-    page.wait_for_timeout(150)
-    page.wait_for_function(READY)
-
-
-def until(page: Page, condition: str) -> None:
-    """Waits until an expression of JavaScript is true."""
-    page.wait_for_function(condition)
-
-
-def wait(condition: Callable[[], bool], what: str) -> None:
-    """Waits for what no page can tell."""
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
