@@ -4,9 +4,13 @@ PYTHON      ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS  ?=
 LOCK_ARGS   ?=
+CHROMIUM    ?=
+export CHROMIUM
 
 VENV := .venv
 DEV  := .venv-dev
+GLOBE := src/closedsky/server/static/index.html
+NODE_MODULES := globe/node_modules/.installed
 PIP  := -m pip --disable-pip-version-check --no-input -qq
 
 .DEFAULT_GOAL := help
@@ -23,11 +27,11 @@ demo: $(VENV)/ready  ## install for use in .venv, then run the first example
 	@$(VENV)/bin/closedsky run al-asad-erbil-2020
 
 .PHONY: test
-test: $(DEV)/ready  ## the default tests; PYTEST_ARGS="-k wilson -n 2" is handed on
+test: $(DEV)/ready $(GLOBE) chromium  ## the default tests; PYTEST_ARGS="-k wilson -n 2" is handed on
 	@$(DEV)/bin/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: $(DEV)/ready  ## every test, the slow ones included
+test-all: $(DEV)/ready $(GLOBE) chromium  ## every test, the slow ones included
 	@$(DEV)/bin/python -m pytest --run-slow $(PYTEST_ARGS)
 
 .PHONY: lint
@@ -44,8 +48,15 @@ format: $(DEV)/ready  ## format, and mend what ruff can mend
 	@$(DEV)/bin/ruff check --fix-only .
 	@$(DEV)/bin/ruff format .
 
+.PHONY: globe
+globe: $(GLOBE)  ## build what closedsky serve shows, which needs Node.js and npm
+
+.PHONY: types
+types: $(DEV)/ready $(NODE_MODULES)  ## write globe/src/openapi.d.ts anew from the server's schema
+	@cd globe && PATH="$(abspath $(DEV))/bin:$$PATH" npm run --silent types
+
 .PHONY: docs
-docs: $(DEV)/ready  ## write docs/validation.md and its rows from the tests that agree with an authority
+docs: $(DEV)/ready $(GLOBE) chromium  ## write docs/validation.md and its rows from the tests that agree with an authority
 	@$(DEV)/bin/python -m pytest --validation=docs/validation.md $(PYTEST_ARGS)
 
 .PHONY: bench
@@ -67,7 +78,7 @@ lock: $(DEV)/installed  ## work out requirements.lock and requirements-dev.lock 
 
 .PHONY: clean
 clean:  ## remove the environments and everything the tools left
-	rm -rf $(VENV) $(DEV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(DEV) $(dir $(GLOBE)) globe/node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # ------------------------------------------------------------------------------------------------------------ environments
@@ -94,3 +105,22 @@ $(VENV)/installed $(DEV)/installed:
 $(VENV)/ready $(DEV)/ready: %/ready: %/installed pyproject.toml
 	@$(@D)/bin/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
+
+# ------------------------------------------------------------------------------------------------------------------- the globe
+# Every file under globe/ but what npm installed.
+GLOBE_SOURCES = $(shell find globe -name node_modules -prune -o -type f -print)
+
+$(NODE_MODULES): globe/package.json globe/package-lock.json globe/.npmrc
+	@scripts/node.sh
+	@echo "Installing what builds the globe into globe/node_modules ..." >&2
+	@cd globe && npm ci --silent --include=dev --no-audit --no-fund
+	@touch $@
+
+$(GLOBE): $(NODE_MODULES) $(GLOBE_SOURCES)
+	@echo "Building the globe ..." >&2
+	@cd globe && npm run --silent check && npm run --silent build -- --logLevel warn
+	@touch $@
+
+.PHONY: chromium
+chromium:  # what the browser tests drive
+	@scripts/chromium.sh --install >/dev/null

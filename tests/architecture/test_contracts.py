@@ -1,6 +1,7 @@
 """The house is as ARCHITECTURE.md says it is, and the repository says nothing about where packages are fetched from."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -152,6 +153,17 @@ def test_locks_cover_pyproject() -> None:
             assert name in locked, f"make lock: {lock} lacks {name}"
             version = next(iter(locked[name].specifier)).version
             assert requirement.specifier.contains(version), f"make lock: {lock} has {name} {version}, not {requirement}"
+
+
+def test_the_lock_of_the_globe_names_no_address() -> None:
+    """globe/.npmrc keeps addresses out of package-lock.json; a hash stands for each package instead."""
+    assert "omit-lockfile-registry-resolved=true" in (ROOT / "globe" / ".npmrc").read_text(encoding="utf-8").splitlines()
+    lock = json.loads((ROOT / "globe" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    for name, entry in packages.items():
+        assert "resolved" not in entry, f"globe/package-lock.json: {name} has an address"
+        assert "integrity" in entry, f"globe/package-lock.json: {name} has no hash"
 
 
 def test_the_version_is_told_once() -> None:

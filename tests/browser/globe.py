@@ -1,0 +1,109 @@
+"""The globe as a test sees it: the command that serves it, what its page does, what it says of itself."""
+
+import re
+import select
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+import closedsky
+
+PATIENCE_S = 120.0
+"""How long a page may keep a test waiting before it has failed; nothing is said about how long it should take."""
+READY = "document.documentElement.dataset.ready === 'true'"
+
+
+@dataclass
+class Served:
+    """A running `closedsky serve`."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def stop(self) -> int:
+        """As Ctrl-C does; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+def serve(*arguments: str) -> Served:
+    """Starts the command and reads where it listens from its first line."""
+    command = [sys.executable, "-m", "closedsky.cli", "serve", "--no-browser", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)
+    line = process.stdout.readline() if readable else ""
+    told = re.fullmatch(r"closedsky: (http://127\.0\.0\.1:\d+/)\n", line)
+    if told is None:
+        process.kill()
+        process.wait()
+        pytest.fail(f"closedsky serve said {line!r} where its address was due, exit code {process.returncode}", pytrace=False)
+    return Served(process, told[1])
+
+
+@dataclass
+class Watch:
+    """What a page did that no page may do, and what a test lets it."""
+
+    page: Page
+    host: str
+    complaints: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self.hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error in the page: {error}"))
+        self.page.on("request", self.see)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def see(self, request: Request) -> None:
+        asked = urlsplit(request.url)
+        if asked.scheme not in ("blob", "data") and asked.netloc != self.host:
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def faults(self) -> list[str]:
+        return [told for told in self.complaints if not any(re.search(pattern, told) for pattern in self.allowed)]
+
+
+def settle(page: Page) -> None:
+    """Waits until the page has shown all it was asked for. It has a moment to notice that it was asked."""
+    page.wait_for_timeout(150)
+    page.wait_for_function(READY)
+
+
+def look(page: Page) -> dict[str, Any]:
+    """What the page says it looks at."""
+    return page.evaluate("window.closedsky.look()")  # type: ignore[no-any-return]
+
+
+def answer(page: Page) -> dict[str, Any]:
+    """The full answer that it shows."""
+    return page.evaluate("window.closedsky.answer()")  # type: ignore[no-any-return]
+
+
+def computed(asked: dict[str, Any]) -> Any:
+    """The level that `closedsky.cover` gives for a look, asked in Python without any server."""
+    defence = [{key: value for key, value in unit.items() if value is not None} for unit in asked["units"]]
+    scenario = {"closedsky": 1, "name": "test", "title": "Test", "defence": defence, "environment": {"terrain": asked["terrain"]}}
+    level = {"heights_m" if asked["above"] == "ground" else "altitudes_m": (asked["level_m"],)}
+    kept = ("target", "opportunities", "together", "country", "cell_m")
+    changes = {key: asked[key] for key in kept if asked.get(key) is not None}
+    return closedsky.cover(scenario, screening=False, **level, **changes).answer
+
+
+def percent(share: float) -> str:
+    """A share as the page writes it."""
+    return f"{100 * share:.0f} %"
