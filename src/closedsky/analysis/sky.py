@@ -1,6 +1,7 @@
 """The sky over a map, level by level: who sees, who can engage, what is offered. Rows and lines are shared among threads."""
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
@@ -19,7 +20,8 @@ from closedsky.physics.radar import snr_for_look
 
 SWERLING = 1
 """The case of every threat that is asked about: it fluctuates from look to look of a search radar."""
-_CHUNKS = 48
+_CHUNKS = max(16, 3 * (os.cpu_count() or 1))
+"""Stretches that work is parted into: enough to keep every thread busy to the end, few enough to cost nothing."""
 _LATTICE = 16
 
 
