@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyproj import Geod
 
 import closedsky
 from closedsky.catalogue.library import load_catalogue
 from closedsky.errors import ClosedskyError
 from closedsky.exploring import Explorer
-from closedsky.model.globe import AssetAt, Glance, Look, UnitAt
+from closedsky.model.globe import AssetAt, FootprintLook, Glance, Look, UnitAt
 
 BAGHDAD, TABRIZ = (33.3, 44.4), (38.07, 46.3)
 
@@ -143,6 +144,18 @@ def test_what_cannot_be_looked_at(explorer: Explorer, changes: dict[str, object]
     with pytest.raises(ClosedskyError, match=what) as caught:
         explorer.glance(look(**changes))
     assert all(fault.fix for fault in caught.value.faults)
+
+
+def test_the_footprint_is_as_large_as_is_said(explorer: Explorer) -> None:
+    asked = FootprintLook(system="patriot-pac-3-mse", at=BAGHDAD, threat="fateh-313", from_deg=90.0)
+    seen = explorer.footprint(asked)
+    geod = Geod(ellps="WGS84")
+    rings = [ring for area in seen.areas for ring in area]
+    km2 = sum(abs(geod.polygon_area_perimeter(ring[0::2], ring[1::2])[0]) for ring in rings) / 1e6
+    assert len(rings) == len(seen.areas)  # no holes
+    assert km2 == pytest.approx(seen.answer.likely[0].area_km2, rel=0.02)
+    with pytest.raises(ClosedskyError, match="NASAMS defends no ground"):
+        explorer.footprint(asked.model_copy(update={"system": "nasams"}))
 
 
 def test_there_is_something_to_choose_from(explorer: Explorer) -> None:

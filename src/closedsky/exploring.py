@@ -14,9 +14,11 @@ from closedsky.ashore import at_sea
 from closedsky.cards import about
 from closedsky.catalogue.library import Catalogue, uncertain
 from closedsky.errors import Fault, RequestError
+from closedsky.footprint import Request, footprint
 from closedsky.io import plate
+from closedsky.io.footprints import defended_rings
 from closedsky.io.land import land
-from closedsky.model.globe import MOST_ASSETS, About, AssetAt, Glance, Look, Plate, UnitAt
+from closedsky.model.globe import MOST_ASSETS, About, AssetAt, FootprintLook, FootprintSeen, Glance, Look, Plate, UnitAt
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import SkyAnswer
 
@@ -66,6 +68,16 @@ class Explorer:
     def answer(self, look: Look) -> SkyAnswer:
         """The full answer: low, likely and high, and the roses of the assets."""
         return shares.whole(self._see(look), screening=False).answer
+
+    def footprint(self, look: FootprintLook) -> FootprintSeen:
+        """What ground a unit defends against a ballistic missile from one azimuth, figures as chosen."""
+        request = Request(
+            look.system, look.at, look.heading_deg, look.threat, azimuths=(look.from_deg,), opportunities=look.opportunities,
+            terrain=self._terrain_named(look.terrain), ends=("likely",),
+        )  # fmt: skip
+        made = footprint(request, self.catalogue, self.threads)
+        rings = defended_rings(made.answer, {key: (one.along_m, one.right_m, one.counts) for key, one in made.surveys.items()})
+        return FootprintSeen(answer=made.answer, areas=rings)
 
     def scenario_text(self, look: Look) -> str:
         """The scenario file (YAML) with which `closedsky cover` gives the same numbers."""
@@ -123,7 +135,7 @@ class Explorer:
             api.known_variants(loaded, [name])
             base = loaded.variants[name].model_dump(mode="json", exclude_unset=True)
             given = {item["id"]: item for item in base.get("defence", [])}
-        terrain = self._terrain(look.terrain)
+        terrain = covering.terrain_spec(self._terrain_named(look.terrain))
         return {
             **{key: value for key, value in base.items() if key not in ("raid", "variants", "reported", "shows_not", "summary")},
             "environment": {**base.get("environment", {}), "terrain": terrain},
@@ -132,11 +144,11 @@ class Explorer:
             "cover": _cover(look),
         }
 
-    def _terrain(self, name: str) -> str | dict[str, str]:
-        """The terrain of a scenario that goes by this name here."""
+    def _terrain_named(self, name: str) -> str:
+        """The terrain that goes by this name here, as a command would name it."""
         if name not in self.terrains:
             raise RequestError(Fault(f"there is no terrain '{name}' here", "terrain", f"terrains: {', '.join(self.terrains)}"))
-        return covering.terrain_spec(self.terrains[name])
+        return self.terrains[name]
 
     def _placed(self, item: dict[str, Any], terrain: str | dict[str, str]) -> dict[str, Any]:
         """A unit or an asset, on a ship if it stands at sea."""

@@ -90,6 +90,17 @@ def footprint_geojson(answer: FootprintAnswer, maps: Maps) -> str:
     return json.dumps({**head, "features": features}, ensure_ascii=False) + "\n"
 
 
+def defended_rings(answer: FootprintAnswer, maps: Maps) -> tuple[tuple[tuple[float, ...], ...], ...]:
+    """The ground that is defended with figures as chosen, from the first azimuth: polygons of rings, longitude and latitude by turns."""
+    azimuth = answer.likely[0].from_deg
+    along, right, counts = maps["likely", azimuth]
+    if not (counts >= answer.opportunities).any():
+        return ()
+    shape = _outline(counts >= answer.opportunities, along, right, azimuth, answer.unit.at)
+    polygons = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+    return tuple(tuple(tuple(x for point in ring for x in point) for ring in rings) for rings in polygons)
+
+
 def _areas(answer: FootprintAnswer) -> Iterator[tuple[str, float, int, float]]:
     for end in _ENDS:
         for row in getattr(answer, end):
