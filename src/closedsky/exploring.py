@@ -24,6 +24,8 @@ from closedsky.model.sky import SkyAnswer
 
 COUNT_TO = 8
 """Opportunities that are told apart on the map."""
+REMEMBERED = 4
+"""Maps that are kept, for the full answers to go on from."""
 MOST_CELLS = 5_000_000
 _SIZES_M = (500.0, 1_000.0, 2_000.0, 3_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0)
 _ROUND_M = 800_000.0
@@ -31,7 +33,6 @@ _ROUND_M = 800_000.0
 _TRACKED, _ENGAGEABLE, _CLOSED, _UNDERGROUND, _OFFERS = 1, 2, 4, 8, 4
 _UNSEEN = -1
 _HIGHEST = 32_767.0
-_REMEMBERED = 4
 
 
 class Explorer:
@@ -113,7 +114,7 @@ class Explorer:
         seen = shares.seen(covering.asked(loaded, threads=self.threads), COUNT_TO)
         with self._lock:
             self._seen[look] = seen
-            while len(self._seen) > _REMEMBERED:
+            while len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
         return seen
 
