@@ -69,6 +69,11 @@ def find(claim: str, own: Path | None = None) -> Entry:
     path = Path(claim)
     if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         return Entry(read_statement(path), path)
+    return listed(claim, own)
+
+
+def listed(claim: str, own: Path | None = None) -> Entry:
+    """A claim of the ledger by its id."""
     known = ledger(own)
     if claim not in known:
         close = difflib.get_close_matches(claim, known, n=1, cutoff=0.4)

@@ -11,6 +11,7 @@ from closedsky.commands.claims import claims
 from closedsky.commands.cover import cover
 from closedsky.commands.footprint import footprint
 from closedsky.commands.frame import JSON, OWN, SCENARIO, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
+from closedsky.commands.serve import serve
 from closedsky.commands.terrain import terrain_app
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.add_typer(terrain_app, name="terrain")
 app.command()(cover)
 app.command()(footprint)
 app.command()(claims)
+app.command()(serve)
 
 
 def main() -> None:

@@ -1,0 +1,133 @@
+"""The application: what is asked for, behind its guards."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+
+from closedsky import claims
+from closedsky.catalogue.library import load_catalogue
+from closedsky.errors import ClosedskyError, Fault
+from closedsky.exploring import Explorer
+from closedsky.server.desk import Desk
+from closedsky.server.events import Court
+from closedsky.server.files import STATIC, files_of
+from closedsky.server.guard import Check, Guard, host_check, origin_check, rate_check, token_check, type_check
+from closedsky.server.rate import Rates
+from closedsky.server.refusals import RefusedError, answered, wrong_fields
+from closedsky.server.routes import VERSION, api_routes
+
+WORLD_AND_FLAT: Mapping[str, str] = {"world": "world", "flat": "flat"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How it is served. `terrains`: each by its name, as a command would name it. With a `token` nothing is told without it."""
+
+    terrains: Mapping[str, str] = field(default_factory=lambda: WORLD_AND_FLAT)
+    catalogue: Path | None = None
+    threads: int | None = None
+    token: str | None = None
+    host_names: tuple[str, ...] = ()
+    static: Path = STATIC
+
+
+@dataclass(frozen=True)
+class Served:
+    """An application, and what has to be told when it stops."""
+
+    app: FastAPI
+    explorer: Explorer
+    desk: Desk
+    court: Court
+
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is still at work."""
+        return self.desk.busy or self.court.busy
+
+    def warm_up(self) -> None:
+        """Answers the first look before anybody asks: kernels are loaded, or compiled."""
+        self.desk.prepare(lambda: self.explorer.glance(self.explorer.about(VERSION).start))
+
+    def stop(self) -> None:
+        """Whoever waits is sent away."""
+        self.desk.stop()
+        self.court.stop()
+
+
+def make_app(options: Options | None = None) -> FastAPI:
+    """The application alone."""
+    return make(options or Options()).app
+
+
+def make(options: Options) -> Served:
+    """The application with its desk and its court."""
+    explorer = Explorer(load_catalogue(own=options.catalogue), options.terrains, options.threads)
+    desk = Desk()
+    court = Court(
+        lambda claim, step: claims.assess(claim, catalogue=explorer.catalogue, threads=options.threads, progress=step),
+        lambda: desk.busy,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.stop()
+        court.stop()
+
+    app = FastAPI(
+        title="closedsky", version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
+        separate_input_output_schemas=False, middleware=[Middleware(Guard, checks=_checks(options))],
+    )  # fmt: skip
+    app.include_router(api_routes(explorer, desk, court))
+    app.add_route("/{path:path}", files_of(options.static), include_in_schema=False)
+    _refuse_plainly(app)
+    _say_plainly(app.openapi())
+    return Served(app, explorer, desk, court)
+
+
+def _checks(options: Options) -> list[Check]:
+    checks: list[Check] = [host_check(options.host_names), rate_check(Rates()), origin_check]
+    return [*checks, *([token_check(options.token)] if options.token is not None else []), type_check]
+
+
+def _say_plainly(schema: dict[str, Any]) -> None:
+    """The schema as it is: refusals are JSON, whatever else a route answers with; an event is of its own shape, and no text besides."""
+    for path in schema["paths"].values():
+        for told in path.values():
+            answers = told["responses"]
+            answers["default"]["content"] = {"application/json": next(iter(answers["default"]["content"].values()))}
+            for content in answers["200"]["content"].values():
+                if "$ref" in content["schema"]:
+                    content["schema"].pop("type", None)
+
+
+def _refuse_plainly(app: FastAPI) -> None:
+    """Every error that a request can be blamed for as a `Refusal`."""
+
+    @app.exception_handler(ClosedskyError)
+    async def faults(_: Request, error: ClosedskyError) -> Response:
+        return answered(422, error.faults)
+
+    @app.exception_handler(RefusedError)
+    async def refused(_: Request, error: RefusedError) -> Response:
+        return error.answer()
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(request: Request, error: RequestValidationError) -> Response:
+        return answered(422, wrong_fields(error.body, request.url.path))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 400:  # the body is no JSON that Python reads: too deep, or numbers too long
+            return answered(422, wrong_fields(None, request.url.path))
+        fault = Fault(error.detail.lower(), request.url.path, "/openapi.json says what may be asked")
+        return answered(error.status_code, [fault], dict(error.headers or {}))

@@ -1,0 +1,133 @@
+"""Claims under test: one at a time, watched by any number of clients; verdicts are remembered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from threading import Lock, Thread
+from time import monotonic, sleep
+
+from starlette.requests import Request
+
+from closedsky.errors import Fault
+from closedsky.model.globe import Step, TestEvent
+from closedsky.model.verdict import Assessment
+from closedsky.server.refusals import refusal, refusal_of
+
+Progress = Callable[[str, int, int], None]
+Assess = Callable[[str, Progress], Assessment]
+
+_POLL_S = 0.1
+_SIGN_OF_LIFE_S = 15.0
+_WAIT_S = 0.05
+_LONGEST_PAUSE_S = 1.0
+_STOPPED = Fault("the test was broken off", "closedsky", "closedsky is stopping; start it again")
+
+
+class _BrokenOffError(Exception):
+    """Nobody listens any more, or the server stops."""
+
+
+class Hearing:
+    """One claim on its way to a verdict: what has been told of it so far, and how many listen."""
+
+    def __init__(self) -> None:
+        self.told: list[TestEvent] = []
+        self.over = False
+        self.listeners = 0
+
+    def tell(self, event: TestEvent) -> None:
+        """For all who listen."""
+        self.told.append(event)
+
+
+class Court:
+    """Hearings by claim. Whoever asks for a claim that is being tested listens to the same hearing; the next claim waits for its end.
+
+    `others` says whether somebody waits for a look at the sky: a test then pauses for a moment at its next step.
+    """
+
+    def __init__(self, assess: Assess, others: Callable[[], bool] = lambda: False) -> None:
+        self._assess, self._others = assess, others
+        self._verdicts: dict[str, Assessment] = {}
+        self._hearings: dict[str, Hearing] = {}
+        self._one_at_a_time = Lock()
+        self.stopping = False
+
+    async def listen(self, claim: str, request: Request) -> AsyncIterator[str]:
+        """Server-sent events of a claim's test, until its verdict, or until the client has gone."""
+        if claim in self._verdicts:
+            yield _message(TestEvent(assessment=self._verdicts[claim]))
+            return
+        hearing = self._hearing(claim)
+        hearing.listeners += 1
+        try:
+            heard, last = 0, monotonic()
+            while not (hearing.over and heard == len(hearing.told)):
+                if heard < len(hearing.told):
+                    yield _message(hearing.told[heard])
+                    heard, last = heard + 1, monotonic()
+                    continue
+                if self.stopping:
+                    yield _message(TestEvent(refusal=refusal([_STOPPED])))
+                    return
+                if await request.is_disconnected():
+                    return
+                if monotonic() - last > _SIGN_OF_LIFE_S:
+                    last = monotonic()
+                    yield ": still at it\n\n"
+                await asyncio.sleep(_POLL_S)
+        finally:
+            hearing.listeners -= 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether a claim is being tested."""
+        return any(not one.over for one in self._hearings.values())
+
+    def stop(self) -> None:
+        """Tests end at their next step."""
+        self.stopping = True
+
+    def _hearing(self, claim: str) -> Hearing:
+        """The hearing of a claim; a new one where none goes on that somebody listens to."""
+        found = self._hearings.get(claim)
+        if found is None or found.over or not found.listeners:
+            found = self._hearings[claim] = Hearing()
+            Thread(target=self._hear, args=(claim, found), daemon=True, name=f"claim {claim}").start()
+        return found
+
+    def _hear(self, claim: str, hearing: Hearing) -> None:
+        """A claim from its first step to its verdict, on a thread of its own."""
+
+        def step(what: str, done: int, of: int) -> None:
+            self._go_on(hearing)
+            hearing.tell(TestEvent(step=Step(what=what, done=done, of=of)))
+
+        try:
+            while not self._one_at_a_time.acquire(timeout=_WAIT_S):
+                if not hearing.told:
+                    hearing.tell(TestEvent(step=Step(what="another claim is tested first", done=0, of=1)))
+                self._go_on(hearing)
+            try:
+                if claim not in self._verdicts:
+                    self._verdicts[claim] = self._assess(claim, step)
+            finally:
+                self._one_at_a_time.release()
+            hearing.tell(TestEvent(assessment=self._verdicts[claim]))
+        except _BrokenOffError:
+            hearing.tell(TestEvent(refusal=refusal([_STOPPED])))
+        except Exception as error:
+            hearing.tell(TestEvent(refusal=refusal_of(error)))
+        finally:
+            hearing.over = True
+
+    def _go_on(self, hearing: Hearing) -> None:
+        """A moment for whoever moves a unit meanwhile. Raises where there is nobody to go on for."""
+        until = monotonic() + _LONGEST_PAUSE_S
+        while self._others() and monotonic() < until and not self.stopping:
+            sleep(_WAIT_S)
+        if self.stopping or not hearing.listeners:
+            raise _BrokenOffError
+
+
+def _message(event: TestEvent) -> str:
+    return f"data: {event.model_dump_json()}\n\n"

@@ -1,0 +1,44 @@
+"""How often a client may ask: two token buckets an address, in a store that does not grow without end."""
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
+
+MOST_CLIENTS = 1024
+LIGHT = (300.0, 1500.0)
+"""Files and tiles: requests a second, and how many at once; a globe that opens wants some hundreds."""
+HEAVY = (10.0, 40.0)
+"""What is computed: the same."""
+
+
+class Rates:
+    """Buckets by client, those heard of last."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic, most: int = MOST_CLIENTS) -> None:
+        self._clock, self._most = clock, most
+        self._left: OrderedDict[tuple[str, bool], tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def wait_s(self, client: str, heavy: bool) -> float:
+        """Takes a token of a client and returns 0; or seconds until there is one."""
+        rate, burst = HEAVY if heavy else LIGHT
+        key, now = (_whose(client), heavy), self._clock()
+        left, since = self._left.pop(key, (burst, now))
+        left = min(burst, left + rate * (now - since))
+        allowed = left >= 1.0
+        self._left[key] = (left - 1.0 if allowed else left, now)
+        while len(self._left) > self._most:
+            self._left.popitem(last=False)
+        return 0.0 if allowed else (1.0 - left) / rate
+
+
+def _whose(client: str) -> str:
+    """An address; of IPv6 the 64 bits that are one household's."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    return client if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

@@ -1,0 +1,137 @@
+"""What may be asked, and of whom it is asked: every route loads, calls and writes."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from closedsky import claims, reels
+from closedsky.exploring import Explorer
+from closedsky.io import backdrop
+from closedsky.model.globe import About, FootprintLook, FootprintSeen, Glance, Lines, Look, Reel, Refusal, TestEvent
+from closedsky.model.sky import SkyAnswer
+from closedsky.server.desk import Desk
+from closedsky.server.events import Court
+
+
+class Octets(Response):
+    """A tile."""
+
+    media_type = "application/octet-stream"
+
+
+class Yaml(Response):
+    """A scenario file."""
+
+    media_type = "text/yaml"
+
+
+class Json(Response):
+    """A noun as JSON, written where it was worked out."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The noun's own writing."""
+        return content.model_dump_json().encode() if isinstance(content, BaseModel) else bytes(super().render(content))
+
+
+class Events(StreamingResponse):
+    """Server-sent events."""
+
+    media_type = "text/event-stream"
+
+
+VERSION = version("closedsky")
+_REELS = 8
+_WHY_NOT: dict[int | str, dict[str, Any]] = {"default": {"model": Refusal, "description": "Why not"}}
+
+
+def api_routes(explorer: Explorer, desk: Desk, court: Court) -> APIRouter:
+    """Everything below /api."""
+    router = APIRouter(prefix="/api", responses=_WHY_NOT)
+    _add_looks(router, explorer, desk)
+    _add_examples(router, explorer, desk)
+    _add_claims(router, court)
+    _add_ground(router)
+    return router
+
+
+def _add_looks(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
+    about = cache(lambda: Json(explorer.about(VERSION)))
+
+    @router.get("/about", response_model=About)
+    def what_there_is() -> Response:
+        return _again(about())
+
+    @router.post("/glance", response_model=Glance)
+    async def glance(look: Look, request: Request) -> Response:
+        return await desk.run(request, lambda: Json(explorer.glance(look)))
+
+    @router.post("/answer", response_model=SkyAnswer)
+    async def answer(look: Look, request: Request) -> Response:
+        return await desk.run(request, lambda: Json(explorer.answer(look)))
+
+    @router.post("/footprint", response_model=FootprintSeen)
+    async def footprint(look: FootprintLook, request: Request) -> Response:
+        return await desk.run(request, lambda: Json(explorer.footprint(look)))
+
+    @router.post("/scenario", response_class=Yaml)
+    async def scenario(look: Look, request: Request) -> Response:
+        return await desk.run(request, lambda: Yaml(_without_folders(explorer.scenario_text(look), explorer.terrains)))
+
+
+def _add_examples(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
+    @lru_cache(_REELS)
+    def played(name: str, variant: str | None, trial: int) -> Response:
+        return Json(reels.reel(name, variant, trial, explorer.catalogue))
+
+    @router.get("/examples/{name}/look", response_model=Look)
+    async def look(name: str, request: Request, variant: str | None = None) -> Response:
+        return await desk.run(request, lambda: Json(explorer.look_of(name, variant)))
+
+    @router.get("/examples/{name}/reel", response_model=Reel)
+    async def reel(name: str, request: Request, variant: str | None = None, trial: int = 0) -> Response:
+        return await desk.run(request, lambda: _again(played(name, variant, trial)))
+
+
+def _add_claims(router: APIRouter, court: Court) -> None:
+    @router.get("/claims/{claim}/test", response_class=Events, responses={200: {"model": TestEvent}})
+    async def test(claim: str, request: Request) -> Response:
+        known = await run_in_threadpool(claims.listed, claim)
+        return Events(court.listen(known.statement.id, request))
+
+
+def _add_ground(router: APIRouter) -> None:
+    lines = cache(lambda: Json(backdrop.lines()))
+
+    @router.get("/lines", response_model=Lines)
+    def coasts_and_borders() -> Response:
+        return _again(lines())
+
+    @router.get("/relief/{z}/{x}/{y}", response_class=Octets)
+    def relief(z: int, x: int, y: int) -> Response:
+        return Octets(backdrop.relief(z, x, y))
+
+    @router.get("/heights/{z}/{x}/{y}", response_class=Octets)
+    def heights(z: int, x: int, y: int) -> Response:
+        return Octets(backdrop.heights(z, x, y))
+
+
+def _again(response: Response) -> Response:
+    """An answer that is given many times."""
+    return Response(response.body, media_type=response.media_type)
+
+
+def _without_folders(text: str, terrains: Mapping[str, str]) -> str:
+    """A scenario whose terrain file is named without the folder it lies in here."""
+    for path in terrains.values():
+        for whole in {path, str(Path(path).absolute())} - {Path(path).name}:
+            text = text.replace(f"file: {whole}\n", f"file: {Path(path).name}  # to lie beside this file\n")
+    return text
