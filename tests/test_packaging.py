@@ -65,6 +65,15 @@ def test_node_too_old_or_alone(checkout, tmp_path, version, answer):
     assert answer in done.stderr
 
 
+@pytest.mark.parametrize(("version", "good"), [("v18.19.0", False), ("v20.18.3", False), ("v20.19.0", True), ("v22.12.0", True)])
+def test_make_asks_for_the_same_node(tmp_path, version, good):
+    path = programs(tmp_path / "bin", node=f"echo {version}", npm="echo 10.8.0")
+    command = ["/bin/sh", ROOT / "scripts" / "node.sh"]
+    done = subprocess.run(command, env={"PATH": f"{path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == good
+    assert good or f"needs Node.js 20.19 or newer, and npm. Node.js is: {version}; npm is: 10.8.0." in done.stderr
+
+
 def test_a_globe_that_does_not_build_packs_nothing(checkout, tmp_path):
     built, done = pack(checkout, programs(tmp_path / "bin", node="echo v22.1.0", npm='[ "$1" = ci ] || exit 7'))
     assert built is None

@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ import closedsky
 
 PATIENCE_S = 120.0
 """How long a page may keep a test waiting before it has failed; nothing is said about how long it should take."""
-READY = "document.documentElement.dataset.ready === 'true'"
+READY = "html[data-ready='true']"
+"""Said by the page itself when all that it was asked for is shown. (Its policy forbids what `wait_for_function` does.)"""
 
 
 @dataclass
@@ -79,9 +81,17 @@ class Watch:
 
 
 def settle(page: Page) -> None:
-    """Waits until the page has shown all it was asked for. It has a moment to notice that it was asked."""
-    page.wait_for_timeout(150)
-    page.wait_for_function(READY)
+    """Waits until the page has shown all that it was asked for."""
+    page.wait_for_timeout(100)
+    page.wait_for_selector(READY, state="attached")
+
+
+def until(page: Page, condition: str) -> None:
+    """Waits until an expression of JavaScript is true."""
+    end = time.monotonic() + PATIENCE_S
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"never true: {condition}"
+        page.wait_for_timeout(50)
 
 
 def look(page: Page) -> dict[str, Any]:
@@ -94,10 +104,27 @@ def answer(page: Page) -> dict[str, Any]:
     return page.evaluate("window.closedsky.answer()")  # type: ignore[no-any-return]
 
 
+def glance(page: Page) -> dict[str, Any]:
+    """The quick answer that it shows."""
+    return page.evaluate("window.closedsky.glance()")  # type: ignore[no-any-return]
+
+
+def told(page: Page) -> str:
+    """The sentence with the number; spaces that do not break are spaces."""
+    return " ".join(page.locator("#share").inner_text().split())
+
+
 def computed(asked: dict[str, Any]) -> Any:
     """The level that `closedsky.cover` gives for a look, asked in Python without any server."""
     defence = [{key: value for key, value in unit.items() if value is not None} for unit in asked["units"]]
-    scenario = {"closedsky": 1, "name": "test", "title": "Test", "defence": defence, "environment": {"terrain": asked["terrain"]}}
+    scenario = {
+        "closedsky": 1,
+        "name": "test",
+        "title": "Test",
+        "cover": {},
+        "defence": defence,
+        "environment": {"terrain": asked["terrain"]},
+    }
     level = {"heights_m" if asked["above"] == "ground" else "altitudes_m": (asked["level_m"],)}
     kept = ("target", "opportunities", "together", "country", "cell_m")
     changes = {key: asked[key] for key in kept if asked.get(key) is not None}
@@ -105,5 +132,5 @@ def computed(asked: dict[str, Any]) -> Any:
 
 
 def percent(share: float) -> str:
-    """A share as the page writes it."""
-    return f"{100 * share:.0f} %"
+    """A share as the page writes it: below half a percent with a decimal."""
+    return f"{100 * share:.{1 if 0.0 < share < 0.005 else 0}f} %"
