@@ -1,0 +1,185 @@
+// The globe itself: one Cesium widget, silent and offline; where places are on the screen, and screens on the Earth.
+import {
+  Cartesian2,
+  Cartesian3,
+  Cartographic,
+  CesiumWidget,
+  Color,
+  Credit,
+  CreditDisplay,
+  Ellipsoid,
+  HeadingPitchRange,
+  ImageryLayer,
+  Math as Degrees,
+  Matrix4,
+  Rectangle,
+} from "@cesium/engine";
+import { Backdrop, terrain } from "./backdrop";
+import { begin, done } from "./busy";
+import { calm } from "./dom";
+import { PALETTES, type Palette } from "./palette";
+import type { Camera, Theme } from "./state";
+import type { LatLon, Lines } from "./types";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+const FLIGHT_S = 1.4;
+const scratch = new Cartesian2();
+
+export class Viewer {
+  readonly widget: CesiumWidget;
+  private backdrop: Backdrop;
+  private base: ImageryLayer | null = null;
+  private theme: Theme = "light";
+
+  constructor(container: HTMLElement, lines: Lines) {
+    CreditDisplay.cesiumCredit = new Credit("CesiumJS");
+    this.backdrop = new Backdrop(lines, () => this.palette);
+    this.widget = new CesiumWidget(container, {
+      baseLayer: false,
+      terrainProvider: terrain(),
+      skyBox: false,
+      skyAtmosphere: false,
+      shouldAnimate: false,
+      scene3DOnly: true,
+      requestRenderMode: true,
+      maximumRenderTimeChange: Number.POSITIVE_INFINITY,
+      msaaSamples: 1,
+      useBrowserRecommendedResolution: false,
+      creditContainer: document.createElement("div"),
+    });
+    this.widget.resolutionScale = Math.min(1, 2 / devicePixelRatio);
+    this.plain();
+  }
+
+  private plain(): void {
+    const { scene } = this.widget;
+    scene.fog.enabled = false;
+    if (scene.sun) scene.sun.show = false;
+    if (scene.moon) scene.moon.show = false;
+    scene.globe.showGroundAtmosphere = false;
+    scene.globe.tileCacheSize = 200;
+    scene.screenSpaceCameraController.minimumZoomDistance = 2_000;
+    scene.screenSpaceCameraController.maximumZoomDistance = 3e7;
+    scene.globe.tileLoadProgressEvent.addEventListener((left: number) => (left ? begin("tiles") : done("tiles")));
+  }
+
+  get palette(): Palette {
+    return PALETTES[this.theme];
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.widget.canvas;
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    const { scene } = this.widget;
+    const sea = this.palette.sea;
+    scene.backgroundColor = Color.fromCssColorString(this.palette.space);
+    scene.globe.baseColor = new Color(sea[0] / 255, sea[1] / 255, sea[2] / 255);
+    const before = this.base;
+    this.base = new ImageryLayer(this.backdrop.imagery(), {});
+    scene.imageryLayers.add(this.base, 0);
+    if (before) scene.imageryLayers.remove(before);
+    this.render();
+  }
+
+  render(): void {
+    this.widget.scene.requestRender();
+  }
+
+  // ------------------------------------------------------------------------------------------------------- places and screens
+
+  cartesian(at: LatLon, metres?: number): Cartesian3 {
+    const place = Cartographic.fromDegrees(at[1], at[0]);
+    const ground = metres ?? this.widget.scene.globe.getHeight(place) ?? 0;
+    return Cartesian3.fromRadians(place.longitude, place.latitude, ground);
+  }
+
+  /** What tells whether a point is on this side of the Earth, or above its edge: by the cone that touches the ellipsoid made a unit sphere. */
+  horizon(): (point: Cartesian3) => boolean {
+    const toSphere = Ellipsoid.WGS84.oneOverRadii;
+    const eye = Cartesian3.multiplyComponents(this.widget.camera.positionWC, toSphere, new Cartesian3());
+    const tangent = Cartesian3.magnitudeSquared(eye) - 1;
+    const ray = new Cartesian3();
+    return (point) => {
+      Cartesian3.subtract(Cartesian3.multiplyComponents(point, toSphere, ray), eye, ray);
+      const along = -Cartesian3.dot(ray, eye);
+      return along <= tangent || (along * along) / Cartesian3.magnitudeSquared(ray) <= tangent;
+    };
+  }
+
+  screen(point: Cartesian3): Point | null {
+    const found = this.widget.scene.cartesianToCanvasCoordinates(point, scratch);
+    return found ? { x: found.x, y: found.y } : null;
+  }
+
+  screenOf(lat: number, lon: number): Point | null {
+    const point = this.cartesian([lat, lon]);
+    return this.horizon()(point) ? this.screen(point) : null;
+  }
+
+  placeOf(x: number, y: number): { lat: number; lon: number } | null {
+    const { scene, camera } = this.widget;
+    const ray = camera.getPickRay(new Cartesian2(x, y));
+    const point = (ray && scene.globe.pick(ray, scene)) ?? camera.pickEllipsoid(new Cartesian2(x, y));
+    if (!point) return null;
+    const place = Cartographic.fromCartesian(point);
+    return { lat: Degrees.toDegrees(place.latitude), lon: Degrees.toDegrees(place.longitude) };
+  }
+
+  middle(): LatLon {
+    const found = this.placeOf(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2);
+    return found ? [found.lat, found.lon] : this.cameraNow().at;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------- camera
+
+  cameraNow(): Camera {
+    const camera = this.widget.camera;
+    const ray = camera.getPickRay(new Cartesian2(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2));
+    const target = (ray && camera.pickEllipsoid(new Cartesian2(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2))) || null;
+    const under = Cartographic.fromCartesian(target ?? camera.positionWC);
+    const km = target ? Cartesian3.distance(target, camera.positionWC) / 1000 : camera.positionCartographic.height / 1000;
+    return {
+      at: [Degrees.toDegrees(under.latitude), Degrees.toDegrees(under.longitude)],
+      km,
+      heading: Degrees.toDegrees(camera.heading) % 360,
+      pitch: Degrees.toDegrees(camera.pitch),
+    };
+  }
+
+  setCamera(to: Camera): void {
+    const camera = this.widget.camera;
+    const offset = new HeadingPitchRange(Degrees.toRadians(to.heading), Degrees.toRadians(to.pitch), to.km * 1000);
+    camera.lookAt(Cartesian3.fromDegrees(to.at[1], to.at[0]), offset);
+    camera.lookAtTransform(Matrix4.IDENTITY);
+    this.render();
+  }
+
+  /** Shows a box of degrees. */
+  fly(west: number, south: number, east: number, north: number): void {
+    const [across, up] = [(east - west) * 0.12 + 0.2, (north - south) * 0.12 + 0.2];
+    const wrap = (lon: number): number => (lon > 180 ? lon - 360 : lon < -180 ? lon + 360 : lon);
+    const box = Rectangle.fromDegrees(wrap(west - across), Math.max(south - up, -90), wrap(east + across), Math.min(north + up, 90));
+    this.widget.camera.flyTo({ destination: box, duration: calm() ? 0 : FLIGHT_S });
+    this.render();
+  }
+
+  /** Zooms, turns about the middle: what keys do. */
+  zoom(factor: number): void {
+    const now = this.cameraNow();
+    this.setCamera({ ...now, km: Math.min(Math.max(now.km * factor, 3), 30_000) });
+  }
+
+  pan(across: number, up: number): void {
+    const now = this.cameraNow();
+    const step = Math.min(now.km / 111 / 8, 20);
+    const lat = Math.min(Math.max(now.at[0] + up * step, -85), 85);
+    this.setCamera({ ...now, at: [lat, now.at[1] + (across * step) / Math.max(Math.cos(Degrees.toRadians(lat)), 0.1)] });
+  }
+}
