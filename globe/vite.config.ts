@@ -1,4 +1,4 @@
-// Builds the globe into the Python package. Of Cesium's assets only what this page uses is kept: the worker that meshes heights.
+// Builds the globe into the Python package. Of Cesium's assets only what this page uses is kept: the workers for the ground.
 import { build as bundle } from "esbuild";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { defineConfig, type Plugin } from "vite";
 
 const engine = fileURLToPath(new URL("node_modules/@cesium/engine/", import.meta.url));
 const outDir = fileURLToPath(new URL("../src/closedsky/server/static/", import.meta.url));
-const WORKERS = ["createVerticesFromHeightmap", "transferTypedArrayTest"];
+const WORKERS = ["createVerticesFromHeightmap", "incrementallyBuildTerrainPicker", "transferTypedArrayTest"];
 const LICENCES = ["@cesium/engine/LICENSE.md", "milsymbol/LICENSE"];
 
 /** Cesium's checks of what developers pass to it: left out, as in its own builds. */

@@ -154,8 +154,8 @@ export class App {
   // --------------------------------------------------------------------------------------------------------- mouse and keys
 
   private listen(): void {
-    const { scene } = this.viewer.widget;
-    this.viewer.widget.camera.moveEnd.addEventListener(() => this.keepHash());
+    const { scene } = this.viewer;
+    this.viewer.scene.camera.moveEnd.addEventListener(() => this.keepHash());
     const handler = new ScreenSpaceEventHandler(scene.canvas);
     handler.setInputAction((event: { endPosition: Cartesian2 }) => this.readAt(event.endPosition.x, event.endPosition.y), ScreenSpaceEventType.MOUSE_MOVE);
     handler.setInputAction((event: { position: Cartesian2 }) => this.clicked(event.position.x, event.position.y), ScreenSpaceEventType.LEFT_CLICK);

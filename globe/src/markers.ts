@@ -30,7 +30,7 @@ export class Markers {
     this.handle = el("div", { class: "turn", title: "Drag to turn the sector", "aria-hidden": "true" });
     layer.append(this.handle);
     follow(this.handle, this.viewer, (place) => this.turnTowards(place), drag);
-    viewer.widget.scene.postRender.addEventListener(() => this.place());
+    viewer.scene.postRender.addEventListener(() => this.place());
     state.on(() => this.update());
   }
 

@@ -30,7 +30,7 @@ export class Overlay {
     this.canvas.className = "overlay";
     this.canvas.setAttribute("aria-hidden", "true");
     container.append(this.canvas);
-    viewer.widget.scene.postRender.addEventListener(() => this.draw());
+    viewer.scene.postRender.addEventListener(() => this.draw());
     new ResizeObserver(() => this.soon()).observe(container);
   }
 

@@ -15,13 +15,13 @@ export class Sky {
   private coming: ImageryLayer | null = null;
 
   constructor(private viewer: Viewer) {
-    viewer.widget.scene.globe.tileLoadProgressEvent.addEventListener(() => this.swap());
-    viewer.widget.scene.postRender.addEventListener(() => this.swap());
+    viewer.scene.globe.tileLoadProgressEvent.addEventListener(() => this.swap());
+    viewer.scene.postRender.addEventListener(() => this.swap());
   }
 
   show(sheet: Sheet | null, layer: Layer, palette: Palette): void {
     this.sheet = sheet;
-    const { imageryLayers } = this.viewer.widget.scene;
+    const { imageryLayers } = this.viewer.scene;
     if (this.coming) imageryLayers.remove(this.coming);
     this.coming = null;
     if (!sheet) {
@@ -45,8 +45,8 @@ export class Sky {
     if (!this.coming) return;
     this.viewer.render();
     this.drawn += 1;
-    if (this.drawn < 3 || !this.viewer.widget.scene.globe.tilesLoaded) return;
-    if (this.shown) this.viewer.widget.scene.imageryLayers.remove(this.shown);
+    if (this.drawn < 3 || !this.viewer.scene.globe.tilesLoaded) return;
+    if (this.shown) this.viewer.scene.imageryLayers.remove(this.shown);
     this.shown = this.coming;
     this.shown.alpha = 1;
     this.coming = null;

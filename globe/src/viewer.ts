@@ -1,18 +1,24 @@
-// The globe itself: one Cesium widget, silent and offline; where places are on the screen, and screens on the Earth.
+// The globe itself: one Cesium scene, silent and offline; where places are on the screen, and screens on the Earth.
 import {
   Cartesian2,
   Cartesian3,
   Cartographic,
-  CesiumWidget,
   Color,
   Credit,
   CreditDisplay,
   Ellipsoid,
+  Globe,
   HeadingPitchRange,
   ImageryLayer,
+  IntersectionTests,
+  JulianDate,
   Math as Degrees,
   Matrix4,
+  type PerspectiveFrustum,
+  Ray,
   Rectangle,
+  Scene,
+  Transforms,
 } from "@cesium/engine";
 import { Backdrop, terrain } from "./backdrop";
 import { begin, done } from "./busy";
@@ -26,40 +32,49 @@ export interface Point {
   y: number;
 }
 
+/** What Cesium's own widget uses and its declarations leave out. */
+type Undeclared = Scene & { initializeFrame(): void; pixelRatio: number };
+
 const FLIGHT_S = 1.4;
 const scratch = new Cartesian2();
 
 export class Viewer {
-  readonly widget: CesiumWidget;
+  readonly scene: Scene;
   private backdrop: Backdrop;
   private base: ImageryLayer | null = null;
   private theme: Theme = "light";
+  private now = JulianDate.fromIso8601("2020-01-01T00:00:00Z");
 
-  constructor(container: HTMLElement, lines: Lines) {
+  constructor(
+    private container: HTMLElement,
+    lines: Lines,
+  ) {
+    const canvas = document.createElement("canvas");
+    canvas.tabIndex = 0;
+    canvas.setAttribute("aria-label", "Globe: arrow keys move it, Page Up and Page Down zoom");
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+    container.append(canvas);
+    // No logo is fetched, and without a sun nobody needs the tables of how the Earth wobbles.
     CreditDisplay.cesiumCredit = new Credit("CesiumJS");
+    Object.assign(Transforms, { computeIcrfToFixedMatrix: () => undefined, computeIcrfToCentralBodyFixedMatrix: Transforms.computeTemeToPseudoFixedMatrix });
     this.backdrop = new Backdrop(lines, () => this.palette);
-    this.widget = new CesiumWidget(container, {
-      baseLayer: false,
-      terrainProvider: terrain(),
-      skyBox: false,
-      skyAtmosphere: false,
-      shouldAnimate: false,
+    this.scene = new Scene({
+      canvas,
+      creditContainer: document.createElement("div"),
       scene3DOnly: true,
       requestRenderMode: true,
       maximumRenderTimeChange: Number.POSITIVE_INFINITY,
       msaaSamples: 1,
-      useBrowserRecommendedResolution: false,
-      creditContainer: document.createElement("div"),
     });
-    this.widget.resolutionScale = Math.min(1, 2 / devicePixelRatio);
-    this.plain();
+    this.furnish();
+    this.run();
   }
 
-  private plain(): void {
-    const { scene } = this.widget;
+  private furnish(): void {
+    const { scene } = this;
+    scene.globe = new Globe(Ellipsoid.WGS84);
+    scene.terrainProvider = terrain();
     scene.fog.enabled = false;
-    if (scene.sun) scene.sun.show = false;
-    if (scene.moon) scene.moon.show = false;
     scene.globe.showGroundAtmosphere = false;
     scene.globe.tileCacheSize = 200;
     scene.screenSpaceCameraController.minimumZoomDistance = 2_000;
@@ -67,17 +82,40 @@ export class Viewer {
     scene.globe.tileLoadProgressEvent.addEventListener((left: number) => (left ? begin("tiles") : done("tiles")));
   }
 
+  /** Draws when there is something new. */
+  private run(): void {
+    const frame = (): void => {
+      this.fit();
+      (this.scene as Undeclared).initializeFrame();
+      this.scene.render(this.now);
+      requestAnimationFrame(frame);
+    };
+    frame();
+  }
+
+  private fit(): void {
+    const { scene, canvas } = this;
+    const dots = Math.min(devicePixelRatio, 2);
+    const [width, height] = [this.container.clientWidth, this.container.clientHeight];
+    if (!width || !height || (canvas.width === Math.round(width * dots) && canvas.height === Math.round(height * dots))) return;
+    canvas.width = Math.round(width * dots);
+    canvas.height = Math.round(height * dots);
+    (scene as Undeclared).pixelRatio = dots;
+    (scene.camera.frustum as PerspectiveFrustum).aspectRatio = width / height;
+    this.render();
+  }
+
   get palette(): Palette {
     return PALETTES[this.theme];
   }
 
   get canvas(): HTMLCanvasElement {
-    return this.widget.canvas;
+    return this.scene.canvas;
   }
 
   setTheme(theme: Theme): void {
     this.theme = theme;
-    const { scene } = this.widget;
+    const { scene } = this;
     const sea = this.palette.sea;
     scene.backgroundColor = Color.fromCssColorString(this.palette.space);
     scene.globe.baseColor = new Color(sea[0] / 255, sea[1] / 255, sea[2] / 255);
@@ -89,21 +127,21 @@ export class Viewer {
   }
 
   render(): void {
-    this.widget.scene.requestRender();
+    this.scene.requestRender();
   }
 
   // ------------------------------------------------------------------------------------------------------- places and screens
 
   cartesian(at: LatLon, metres?: number): Cartesian3 {
     const place = Cartographic.fromDegrees(at[1], at[0]);
-    const ground = metres ?? this.widget.scene.globe.getHeight(place) ?? 0;
+    const ground = metres ?? this.scene.globe.getHeight(place) ?? 0;
     return Cartesian3.fromRadians(place.longitude, place.latitude, ground);
   }
 
   /** What tells whether a point is on this side of the Earth, or above its edge: by the cone that touches the ellipsoid made a unit sphere. */
   horizon(): (point: Cartesian3) => boolean {
     const toSphere = Ellipsoid.WGS84.oneOverRadii;
-    const eye = Cartesian3.multiplyComponents(this.widget.camera.positionWC, toSphere, new Cartesian3());
+    const eye = Cartesian3.multiplyComponents(this.scene.camera.positionWC, toSphere, new Cartesian3());
     const tangent = Cartesian3.magnitudeSquared(eye) - 1;
     const ray = new Cartesian3();
     return (point) => {
@@ -114,7 +152,7 @@ export class Viewer {
   }
 
   screen(point: Cartesian3): Point | null {
-    const found = this.widget.scene.cartesianToCanvasCoordinates(point, scratch);
+    const found = this.scene.cartesianToCanvasCoordinates(point, scratch);
     return found ? { x: found.x, y: found.y } : null;
   }
 
@@ -124,12 +162,19 @@ export class Viewer {
   }
 
   placeOf(x: number, y: number): { lat: number; lon: number } | null {
-    const { scene, camera } = this.widget;
+    const { camera, globe } = this.scene;
     const ray = camera.getPickRay(new Cartesian2(x, y));
-    const point = (ray && scene.globe.pick(ray, scene)) ?? camera.pickEllipsoid(new Cartesian2(x, y));
-    if (!point) return null;
-    const place = Cartographic.fromCartesian(point);
-    return { lat: Degrees.toDegrees(place.latitude), lon: Degrees.toDegrees(place.longitude) };
+    if (!ray) return null;
+    let place: Cartographic | null = null;
+    // The ground is met where the ellipsoid raised to its height is.
+    for (let round = 0; round < 3; round += 1) {
+      const metres = (place && globe.getHeight(place)) ?? 0;
+      const { x: a, z: b } = Ellipsoid.WGS84.radii;
+      const hit = IntersectionTests.rayEllipsoid(ray, new Ellipsoid(a + metres, a + metres, b + metres));
+      if (!hit) break;
+      place = Cartographic.fromCartesian(Ray.getPoint(ray, hit.start));
+    }
+    return place && { lat: Degrees.toDegrees(place.latitude), lon: Degrees.toDegrees(place.longitude) };
   }
 
   middle(): LatLon {
@@ -140,7 +185,7 @@ export class Viewer {
   // ------------------------------------------------------------------------------------------------------------------- camera
 
   cameraNow(): Camera {
-    const camera = this.widget.camera;
+    const camera = this.scene.camera;
     const ray = camera.getPickRay(new Cartesian2(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2));
     const target = (ray && camera.pickEllipsoid(new Cartesian2(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2))) || null;
     const under = Cartographic.fromCartesian(target ?? camera.positionWC);
@@ -154,7 +199,7 @@ export class Viewer {
   }
 
   setCamera(to: Camera): void {
-    const camera = this.widget.camera;
+    const camera = this.scene.camera;
     const offset = new HeadingPitchRange(Degrees.toRadians(to.heading), Degrees.toRadians(to.pitch), to.km * 1000);
     camera.lookAt(Cartesian3.fromDegrees(to.at[1], to.at[0]), offset);
     camera.lookAtTransform(Matrix4.IDENTITY);
@@ -166,7 +211,7 @@ export class Viewer {
     const [across, up] = [(east - west) * 0.12 + 0.2, (north - south) * 0.12 + 0.2];
     const wrap = (lon: number): number => (lon > 180 ? lon - 360 : lon < -180 ? lon + 360 : lon);
     const box = Rectangle.fromDegrees(wrap(west - across), Math.max(south - up, -90), wrap(east + across), Math.min(north + up, 90));
-    this.widget.camera.flyTo({ destination: box, duration: calm() ? 0 : FLIGHT_S });
+    this.scene.camera.flyTo({ destination: box, duration: calm() ? 0 : FLIGHT_S });
     this.render();
   }
 
