@@ -1,0 +1,37 @@
+// Where to draw: points at a bearing and a distance. Nothing is computed from it but pictures.
+import type { LatLon } from "./types";
+
+export const EARTH_KM = 6371.0088;
+const RAD = Math.PI / 180;
+
+/** The place `km` from `at` towards `bearing`, on a sphere. */
+export function away(at: LatLon, bearing: number, km: number): LatLon {
+  const lat = at[0] * RAD;
+  const [course, arc] = [bearing * RAD, km / EARTH_KM];
+  const there = Math.asin(Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(course));
+  const turn = Math.atan2(Math.sin(course) * Math.sin(arc) * Math.cos(lat), Math.cos(arc) - Math.sin(lat) * Math.sin(there));
+  return [there / RAD, wrapped(at[1] + turn / RAD)];
+}
+
+/** From -180 to 180. */
+export function wrapped(lon: number): number {
+  return lon - 360 * Math.floor((lon + 180) / 360);
+}
+
+/** The bearing from one place to another, 0 to 360. */
+export function bearing(from: LatLon, to: LatLon): number {
+  const [a, b, across] = [from[0] * RAD, to[0] * RAD, (to[1] - from[1]) * RAD];
+  const angle = Math.atan2(Math.sin(across) * Math.cos(b), Math.cos(a) * Math.sin(b) - Math.sin(a) * Math.cos(b) * Math.cos(across));
+  return (angle / RAD + 360) % 360;
+}
+
+/** Points of an arc round a place, from one bearing clockwise to another. */
+export function arc(at: LatLon, km: number, from = 0, to = 360, step = 3): LatLon[] {
+  const many = Math.max(2, Math.ceil((to - from) / step));
+  return Array.from({ length: many + 1 }, (_, k) => away(at, from + ((to - from) * k) / many, km));
+}
+
+/** The outline of a sector. */
+export function wedge(at: LatLon, km: number, heading: number, width: number): LatLon[] {
+  return [at, ...arc(at, km, heading - width / 2, heading + width / 2), at];
+}

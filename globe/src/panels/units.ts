@@ -1,0 +1,108 @@
+// The units there are: which system, where, which way; one more, or one fewer.
+import { el, fold } from "../dom";
+import { rounded, type State } from "../state";
+import type { About, SystemCard, UnitAt } from "../types";
+import type { Viewer } from "../viewer";
+
+export class UnitsPanel {
+  readonly element: HTMLElement;
+  private list = el("ul", { id: "units" });
+  private hint = el("p", { class: "small hint", "aria-live": "polite" });
+  private systems: Map<string, SystemCard>;
+  /** The unit that the next click on the globe puts in its place. */
+  private armed: string | null = null;
+
+  constructor(
+    private state: State,
+    private viewer: Viewer,
+    about: About,
+  ) {
+    this.systems = new Map(about.systems.map((system) => [system.id, system]));
+    const choose = el("select", { id: "system", "aria-label": "System" }, ...about.systems.map((system) => el("option", { value: system.id }, titled(system))));
+    choose.value = "s-400";
+    const add = el("button", { id: "add", type: "button", class: "primary", onclick: () => this.add(choose.value) }, "Place it");
+    this.element = fold("units-panel", "Units", true, el("div", { class: "row" }, choose, add), this.hint, this.list);
+    state.on((now, before) => {
+      if (now.look.units !== before.look.units || now.selected !== before.selected || !this.list.childElementCount) this.update();
+    });
+    addEventListener("keydown", (event) => event.key === "Escape" && this.disarm());
+  }
+
+  private add(system: string): void {
+    this.armed = this.state.addUnit(system, this.viewer.middle());
+    this.hint.textContent = "It stands in the middle of the view. Drag it, or click where it should stand.";
+  }
+
+  /** A click on the globe: puts down what has just been added. Whether there was anything to put down. */
+  click(lat: number, lon: number): boolean {
+    if (this.armed === null) return false;
+    this.state.changeUnit(this.armed, { at: rounded([lat, lon]) });
+    this.disarm();
+    return true;
+  }
+
+  disarm(): void {
+    this.armed = null;
+    this.hint.textContent = "";
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------- list
+
+  private update(): void {
+    const { look, selected } = this.state.get();
+    const rows = [...this.list.querySelectorAll<HTMLElement>("[data-unit]")];
+    const same = rows.length === look.units.length && rows.every((row, k) => row.dataset.unit === look.units[k]!.id && row.dataset.system === look.units[k]!.system);
+    if (!same) this.list.replaceChildren(...look.units.map((unit) => this.row(unit)));
+    if (!look.units.length) this.list.replaceChildren(el("li", { class: "empty" }, "No unit stands anywhere yet."));
+    for (const unit of look.units) this.refresh(unit, unit.id === selected);
+  }
+
+  private row(unit: UnitAt): HTMLElement {
+    const card = this.systems.get(unit.system);
+    const sector = (card?.sector_deg ?? 360) < 360;
+    const field = (name: string, label: string, min: number, max: number): HTMLElement =>
+      el("label", {}, el("span", {}, label), el("input", { type: "number", name, min, max, step: "any", "aria-label": `${label} of ${unit.id}`, onchange: (event: Event) => this.typed(unit.id, event) }));
+    return el(
+      "li",
+      { "data-unit": unit.id, "data-system": unit.system },
+      el("button", { type: "button", class: "unit-name", onclick: () => this.select(unit.id) }, card?.name ?? unit.system, el("span", { class: "small" }, ` ${brochure(card)}`)),
+      el("button", { type: "button", class: "icon remove", title: "Remove", "aria-label": `Remove ${unit.id}`, onclick: () => this.state.removeUnit(unit.id) }, "×"),
+      el("div", { class: "fields" }, field("lat", "Latitude", -90, 90), field("lon", "Longitude", -180, 360), sector && field("heading", "Heading", 0, 360)),
+      sector && el("button", { type: "button", class: "link free", onclick: () => this.state.changeUnit(unit.id, { heading_deg: null }) }, "let it turn wherever it has to"),
+    );
+  }
+
+  private refresh(unit: UnitAt, selected: boolean): void {
+    const row = this.list.querySelector<HTMLElement>(`[data-unit="${CSS.escape(unit.id)}"]`);
+    if (!row) return;
+    row.classList.toggle("selected", selected);
+    row.querySelector(".unit-name")!.setAttribute("aria-pressed", String(selected));
+    const put = (name: string, text: string): void => {
+      const input = row.querySelector<HTMLInputElement>(`[name=${name}]`);
+      if (input && document.activeElement !== input) input.value = text;
+    };
+    put("lat", String(unit.at[0]));
+    put("lon", String(unit.at[1]));
+    put("heading", unit.heading_deg == null ? "" : String(unit.heading_deg));
+    const free = row.querySelector<HTMLElement>(".free");
+    if (free) free.hidden = unit.heading_deg == null;
+  }
+
+  private select(id: string): void {
+    this.state.set({ selected: id });
+  }
+
+  private typed(id: string, event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const unit = this.state.unit(id);
+    if (!unit) return;
+    if (input.name === "heading") return this.state.changeUnit(id, { heading_deg: input.value === "" ? null : input.valueAsNumber });
+    if (!Number.isFinite(input.valueAsNumber)) return;
+    const at: [number, number] = input.name === "lat" ? [input.valueAsNumber, unit.at[1]] : [unit.at[0], input.valueAsNumber];
+    this.state.changeUnit(id, { at });
+  }
+}
+
+const brochure = (card: SystemCard | undefined): string => (card?.range_km ? `brochure ${Math.round(card.range_km)} km` : "");
+
+const titled = (card: SystemCard): string => `${card.name}${card.platform === "ship" ? " (ship)" : ""}${card.range_km ? ` · ${Math.round(card.range_km)} km` : ""}`;

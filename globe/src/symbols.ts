@@ -1,0 +1,28 @@
+// Military symbols: an air-defence missile unit on land, a ship for what goes by sea.
+import milsymbol from "milsymbol";
+import type { SystemCard } from "./types";
+
+const CODE = { land: "SFGPUCDM------", ship: "SFSPCL--------" };
+
+export interface Icon {
+  svg: string;
+  width: number;
+  height: number;
+  /** The point that stands on the place. */
+  x: number;
+  y: number;
+}
+
+const kept = new Map<string, Icon>();
+
+export function icon(platform: SystemCard["platform"], size = 22): Icon {
+  const key = `${platform} ${size}`;
+  const before = kept.get(key);
+  if (before) return before;
+  const symbol = new milsymbol.Symbol(CODE[platform], { size, outlineColor: "rgba(255,255,255,.9)", outlineWidth: 3, simpleStatusModifier: true });
+  const anchor = symbol.getAnchor();
+  const extent = symbol.getSize();
+  const made = { svg: symbol.asSVG(), width: extent.width, height: extent.height, x: anchor.x, y: anchor.y };
+  kept.set(key, made);
+  return made;
+}
