@@ -173,7 +173,6 @@ def test_what_is_wrong_with_a_claim_is_told() -> None:
     assert event_["refusal"]["faults"] == [{"what": "no such terrain", "where": "a.yaml: tests[0]", "fix": "name another"}]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_error_of_ours_is_told_without_its_inside(caplog: pytest.LogCaptureFixture) -> None:
     def ours(claim: str, progress: object) -> Assessment:
         raise ZeroDivisionError("inside")

@@ -64,8 +64,7 @@ class Court:
         if claim in self._verdicts:
             yield _message(TestEvent(assessment=self._verdicts[claim]))
             return
-        hearing = self._hearing(claim)
-        hearing.listeners += 1
+        hearing = self._joined(claim)
         try:
             heard, last = 0, monotonic()
             while not (hearing.over and heard == len(hearing.told)):
@@ -94,12 +93,15 @@ class Court:
         """Tests end at their next step."""
         self.stopping = True
 
-    def _hearing(self, claim: str) -> Hearing:
-        """The hearing of a claim; a new one where none goes on that somebody listens to."""
+    def _joined(self, claim: str) -> Hearing:
+        """The hearing of a claim, with one listener more; a new one where none goes on that somebody listens to."""
         found = self._hearings.get(claim)
         if found is None or found.over or not found.listeners:
             found = self._hearings[claim] = Hearing()
+            found.listeners = 1  # before its first step, which asks whether there are any
             Thread(target=self._hear, args=(claim, found), daemon=True, name=f"claim {claim}").start()
+        else:
+            found.listeners += 1
         return found
 
     def _hear(self, claim: str, hearing: Hearing) -> None:
