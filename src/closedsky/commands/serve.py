@@ -64,7 +64,7 @@ def serve(
     if not no_browser and token is None:
         room.open_browser(url)
     served.warm_up()
-    room.serve(served, listening)
+    room.server_of(served).run(sockets=[listening])
     _end(served)
 
 

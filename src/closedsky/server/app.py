@@ -37,6 +37,7 @@ class Options:
     token: str | None = None
     host_names: tuple[str, ...] = ()
     static: Path = STATIC
+    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def make(options: Options) -> Served:
 
 
 def _checks(options: Options) -> list[Check]:
-    checks: list[Check] = [host_check(options.host_names), rate_check(Rates()), origin_check]
+    checks: list[Check] = [host_check(options.host_names), rate_check(options.rates), origin_check]
     return [*checks, *([token_check(options.token)] if options.token is not None else []), type_check]
 
 

@@ -10,15 +10,17 @@ from starlette.requests import Request
 from closedsky.errors import Fault
 from closedsky.model.globe import Step, TestEvent
 from closedsky.model.verdict import Assessment
-from closedsky.server.refusals import refusal, refusal_of
+from closedsky.server.refusals import RefusedError, refusal, refusal_of
 
 Progress = Callable[[str, int, int], None]
 Assess = Callable[[str, Progress], Assessment]
 
+MOST_LISTENERS = 32
 _POLL_S = 0.1
 _SIGN_OF_LIFE_S = 15.0
 _WAIT_S = 0.05
 _LONGEST_PAUSE_S = 1.0
+_CROWD = Fault("too many listen to tests", "closedsky", "ask again in a while")
 _STOPPED = Fault("the test was broken off", "closedsky", "closedsky is stopping; start it again")
 
 
@@ -52,13 +54,17 @@ class Court:
         self._one_at_a_time = Lock()
         self.stopping = False
 
-    async def listen(self, claim: str, request: Request) -> AsyncIterator[str]:
-        """Server-sent events of a claim's test, until its verdict, or until the client has gone."""
+    def listen(self, claim: str, request: Request) -> AsyncIterator[str]:
+        """Server-sent events of a claim's test, until its verdict, or until the client has gone. Raises RefusedError in a crowd."""
+        if sum(one.listeners for one in self._hearings.values()) >= MOST_LISTENERS:
+            raise RefusedError(503, _CROWD, after_s=10)
+        return self._heard(claim, request)
+
+    async def _heard(self, claim: str, request: Request) -> AsyncIterator[str]:
         if claim in self._verdicts:
             yield _message(TestEvent(assessment=self._verdicts[claim]))
             return
-        hearing = self._hearing(claim)
-        hearing.listeners += 1
+        hearing = self._joined(claim)
         try:
             heard, last = 0, monotonic()
             while not (hearing.over and heard == len(hearing.told)):
@@ -87,12 +93,15 @@ class Court:
         """Tests end at their next step."""
         self.stopping = True
 
-    def _hearing(self, claim: str) -> Hearing:
-        """The hearing of a claim; a new one where none goes on that somebody listens to."""
+    def _joined(self, claim: str) -> Hearing:
+        """The hearing of a claim, with one listener more; a new one where none goes on that somebody listens to."""
         found = self._hearings.get(claim)
         if found is None or found.over or not found.listeners:
             found = self._hearings[claim] = Hearing()
+            found.listeners = 1  # before its first step, which asks whether there are any
             Thread(target=self._hear, args=(claim, found), daemon=True, name=f"claim {claim}").start()
+        else:
+            found.listeners += 1
         return found
 
     def _hear(self, claim: str, hearing: Hearing) -> None:

@@ -51,13 +51,13 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def serve(served: Served, listening: socket.socket) -> None:
-    """Serves until SIGINT or SIGTERM. Open streams and whoever waits are sent away; then the process may end."""
+def server_of(served: Served) -> uvicorn.Server:
+    """A server whose `run(sockets=[…])` lasts until SIGINT or SIGTERM; open streams, and whoever waits, are sent away then."""
     config = uvicorn.Config(
         served.app, http="h11", ws="none", log_config=None, log_level="warning", access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=_PATIENCE_S,
     )  # fmt: skip
-    _Server(config, served.stop).run(sockets=[listening])
+    return _Server(config, served.stop)
 
 
 class _Server(uvicorn.Server):

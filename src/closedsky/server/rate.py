@@ -8,15 +8,21 @@ from time import monotonic
 MOST_CLIENTS = 1024
 LIGHT = (300.0, 1500.0)
 """Files and tiles: requests a second, and how many at once; a globe that opens wants some hundreds."""
-HEAVY = (10.0, 40.0)
-"""What is computed: the same."""
+HEAVY = (30.0, 120.0)
+"""What is computed, the same: above what a drag over a small map asks for."""
 
 
 class Rates:
     """Buckets by client, those heard of last."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic, most: int = MOST_CLIENTS) -> None:
-        self._clock, self._most = clock, most
+    def __init__(
+        self,
+        light: tuple[float, float] = LIGHT,
+        heavy: tuple[float, float] = HEAVY,
+        most: int = MOST_CLIENTS,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._buckets, self._most, self._clock = {False: light, True: heavy}, most, clock
         self._left: OrderedDict[tuple[str, bool], tuple[float, float]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -24,7 +30,7 @@ class Rates:
 
     def wait_s(self, client: str, heavy: bool) -> float:
         """Takes a token of a client and returns 0; or seconds until there is one."""
-        rate, burst = HEAVY if heavy else LIGHT
+        rate, burst = self._buckets[heavy]
         key, now = (_whose(client), heavy), self._clock()
         left, since = self._left.pop(key, (burst, now))
         left = min(burst, left + rate * (now - since))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from pydantic import ValidationError
+from pydantic_core import InitErrorDetails
 from starlette.responses import Response
 
 from closedsky.errors import ClosedskyError, Fault
@@ -42,7 +43,7 @@ def answered(status: int, faults: Iterable[Fault], headers: dict[str, str] | Non
 
 def refusal(faults: Iterable[Fault]) -> Refusal:
     """Faults as they are told to a client, the first of many."""
-    told = [Wrong(what=_told(one.what), where=_told(one.where), fix=_told(one.fix)) for one in faults]
+    told = [Wrong(what=_told(one.what), where=_told(one.where) or "body", fix=_told(one.fix)) for one in faults]
     return Refusal(faults=tuple(told[:MOST_FAULTS]))
 
 
@@ -66,8 +67,15 @@ def wrong_fields(body: object, path: str) -> list[Fault]:
         try:
             noun.model_validate(body)
         except ValidationError as told:
-            return faults_of(told, body, field_name, noun, f"its shape: {noun.__name__} in /openapi.json")
+            return faults_of(_first(told), body, field_name, noun, f"its shape: {noun.__name__} in /openapi.json")
     return [Fault("this is not what is asked for here", path, "/openapi.json says how it is asked")]
+
+
+def _first(error: ValidationError) -> ValidationError:
+    """The first faults of many: thousands would take long to put into words."""
+    found = error.errors(include_url=False)
+    few = [InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"], ctx=one.get("ctx", {})) for one in found]
+    return ValidationError.from_exception_data(error.title, few[:MOST_FAULTS])
 
 
 def _told(text: str) -> str:

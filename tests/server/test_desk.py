@@ -1,0 +1,158 @@
+"""The desk: one at a time, few in line, the newest first among one's own, and nobody keeps a place who has gone."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from closedsky.server.desk import MOST_WAITING, Desk
+from closedsky.server.refusals import RefusedError
+
+
+@dataclass
+class Asker:
+    """As much of a request as a desk looks at."""
+
+    host: str = "10.0.0.1"
+    gone: bool = False
+
+    @property
+    def client(self) -> Any:
+        return SimpleNamespace(host=self.host)
+
+    async def is_disconnected(self) -> bool:
+        return self.gone
+
+
+class Work:
+    """Something that is worked on until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.done = threading.Event(), threading.Event()
+
+    def __call__(self) -> str:
+        self.begun.set()
+        assert self.done.wait(30)
+        return "done"
+
+
+def at(desk: Desk, asker: Asker, work: Callable[[], Any]) -> "asyncio.Task[Any]":
+    return asyncio.ensure_future(desk.run(asker, work))  # type: ignore[arg-type]
+
+
+def desk_test(body: Callable[[Desk, Work], Awaitable[None]]) -> Callable[[], None]:
+    """A test that finds somebody being served: `work`."""
+
+    def test() -> None:
+        async def whole() -> None:
+            desk, work = Desk(), Work()
+            first = at(desk, Asker("10.0.0.9"), work)
+            await asyncio.to_thread(work.begun.wait, 30)
+            try:
+                await body(desk, work)
+            finally:
+                work.done.set()
+                await asyncio.gather(first, return_exceptions=True)
+                desk.stop()
+
+        asyncio.run(whole())
+
+    return test
+
+
+async def _settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def _one_at_a_time(desk: Desk, work: Work) -> None:
+    second = Work()
+    waiting = at(desk, Asker(), second)
+    await asyncio.sleep(0.2)
+    assert not second.begun.is_set()
+    work.done.set()
+    second.done.set()
+    assert await waiting == "done"
+
+
+test_one_is_served_at_a_time = desk_test(_one_at_a_time)
+
+
+async def _newest_of_ones_own(desk: Desk, work: Work) -> None:
+    """Whoever drags wants the look of now, not the one before."""
+    line = [at(desk, Asker(), lambda i=i: i) for i in range(MOST_WAITING)]
+    await _settled()
+    newest = at(desk, Asker(), lambda: "newest")
+    with pytest.raises(RefusedError) as refused:
+        await line[0]
+    assert refused.value.status == 503
+    assert refused.value.after_s is not None
+    work.done.set()
+    assert [await one for one in line[1:]] == list(range(1, MOST_WAITING))
+    assert await newest == "newest"
+
+
+test_the_newest_takes_the_place_of_ones_oldest = desk_test(_newest_of_ones_own)
+
+
+async def _others_keep_theirs(desk: Desk, work: Work) -> None:
+    line = [at(desk, Asker(f"10.0.0.{i}"), lambda i=i: i) for i in range(MOST_WAITING)]
+    await _settled()
+    with pytest.raises(RefusedError) as refused:
+        await at(desk, Asker("10.0.1.1"), lambda: "late")
+    assert (refused.value.status, refused.value.after_s) == (503, 1)
+    work.done.set()
+    assert [await one for one in line] == list(range(MOST_WAITING))
+
+
+test_nobody_loses_a_place_to_another = desk_test(_others_keep_theirs)
+
+
+async def _gone(desk: Desk, work: Work) -> None:
+    leaver = Asker("10.0.0.1")
+    line = [at(desk, Asker(f"10.0.1.{i}"), lambda i=i: i) for i in range(MOST_WAITING - 1)]
+    done: list[str] = []
+    left = at(desk, leaver, lambda: done.append("in vain"))
+    await _settled()
+    leaver.gone = True
+    with pytest.raises(RefusedError):
+        await left
+    after = at(desk, Asker("10.0.2.1"), lambda: "after")
+    await _settled()
+    work.done.set()
+    assert await after == "after"
+    assert [await one for one in line] == list(range(MOST_WAITING - 1))
+    assert not done
+
+
+test_who_has_gone_leaves_a_place = desk_test(_gone)
+
+
+async def _fails(desk: Desk, work: Work) -> None:
+    work.done.set()
+    with pytest.raises(ZeroDivisionError):
+        await at(desk, Asker(), lambda: 1 / 0)
+    assert await at(desk, Asker(), lambda: "next") == "next"
+
+
+test_an_error_is_its_own_asker_s = desk_test(_fails)
+
+
+async def _stops(desk: Desk, work: Work) -> None:
+    """Without waiting for what is being worked on."""
+    waiting = at(desk, Asker(), lambda: "never")
+    await _settled()
+    desk.stop()
+    with pytest.raises(RefusedError):
+        await asyncio.wait_for(waiting, 10)
+    with pytest.raises(RefusedError):
+        await at(desk, Asker(), lambda: "late")
+    assert desk.busy
+    assert not work.done.is_set()
+
+
+test_a_desk_that_stops_sends_everybody_away = desk_test(_stops)
