@@ -1,7 +1,8 @@
 // All the parts, and what flows between them: the state down, the server's answers back.
 import { ScreenSpaceEventHandler, ScreenSpaceEventType, type Cartesian2 } from "@cesium/engine";
-import { onGone } from "./api";
+import { api, onGone, Refused } from "./api";
 import { Asking, type Shown } from "./asking";
+import { begin, done } from "./busy";
 import { el } from "./dom";
 import { fromHash, toHash } from "./hash";
 import { Markers } from "./markers";
@@ -9,6 +10,7 @@ import { Overlay } from "./overlay";
 import { Notes } from "./panels/notes";
 import { LegendBox, layersPanel } from "./panels/layers";
 import { NumberPanel } from "./panels/number";
+import type { Protection } from "./panels/protection";
 import { areaPanel, heightDial, targetPanel } from "./panels/target";
 import { UnitsPanel } from "./panels/units";
 import { extras } from "./extras";
@@ -16,7 +18,7 @@ import { read } from "./plate";
 import { drawNames, drawUnits, readingText } from "./scene";
 import { Sky } from "./sky";
 import { State, type Theme, type View } from "./state";
-import type { About, Lines, SystemCard } from "./types";
+import type { About, Lines, Look, SystemCard } from "./types";
 import { Viewer } from "./viewer";
 import { place } from "./words";
 
@@ -36,6 +38,7 @@ export class App {
   readonly units: UnitsPanel;
   readonly firstVisit: boolean;
   private readout = el("p", { id: "readout", "aria-live": "off" });
+  private protection: Protection | null = null;
   private hashTimer = 0;
 
   constructor(
@@ -59,17 +62,19 @@ export class App {
     new Markers(this.viewer, markers, this.state, this.systems, (held) => this.asking.hold(held));
     this.asking = new Asking(this.state.get().look, (shown) => this.shown(shown));
     this.units = new UnitsPanel(this.state, this.viewer, about);
-    this.side(side, start);
+    this.furnish(view, side, start);
   }
 
-  private side(side: HTMLElement, start: View): void {
+  private furnish(view: HTMLElement, side: HTMLElement, start: View): void {
     const hold = (held: boolean): void => this.asking.hold(held);
     const more = extras(this, start);
+    this.protection = more.protection;
+    view.append(...more.overMap);
     side.append(
       el("header", {}, el("h1", {}, "closedsky"), more.tools),
       el("div", { class: "head" }, this.number.element, heightDial(this.state, hold), layersPanel(this.state)),
       this.notes.faults,
-      el("div", { class: "rest" }, more.claims, areaPanel(this.state, this.about, (iso3) => this.flyTo(iso3)), this.units.element, targetPanel(this.state, this.about, hold), ...more.panels, this.notes.element),
+      el("div", { class: "rest" }, more.front, more.claims, areaPanel(this.state, this.about, (iso3) => this.flyTo(iso3)), this.units.element, targetPanel(this.state, this.about, hold), ...more.panels, this.notes.element),
     );
   }
 
@@ -109,6 +114,7 @@ export class App {
     this.sky.fade(shown.faults.length > 0);
     this.number.show(shown);
     this.notes.show(shown);
+    this.protection?.show(shown);
   }
 
   private paintSky(shown = this.asking.shown): void {
@@ -193,6 +199,28 @@ export class App {
 
   private onPage(at: { x: number; y: number } | null): { x: number; y: number } | null {
     return at && { x: at.x + this.box().x, y: at.y + this.box().y };
+  }
+
+  /** Puts what a shipped scenario asks about on the globe. */
+  async showExample(example: string, variant: string | null): Promise<void> {
+    begin("example");
+    try {
+      const look = await api.lookOf(example, variant);
+      this.state.set({ look, selected: null, play: null });
+      if (look.country) this.flyTo(look.country);
+      else this.flyToUnits(look);
+    } catch (error) {
+      this.notes.say(error instanceof Refused ? error.message : "The server did not answer.");
+    } finally {
+      done("example");
+    }
+  }
+
+  private flyToUnits(look: Look): void {
+    const places = [...look.units.map((unit) => unit.at), ...(look.outline ?? [])];
+    if (!places.length) return;
+    const [lats, lons] = [places.map((at) => at[0]), places.map((at) => at[1])];
+    this.viewer.fly(Math.min(...lons) - 1, Math.min(...lats) - 1, Math.max(...lons) + 1, Math.max(...lats) + 1);
   }
 
   flyTo(iso3: string): void {

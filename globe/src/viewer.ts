@@ -130,6 +130,12 @@ export class Viewer {
     this.scene.requestRender();
   }
 
+  /** Draws at once: what a picture is taken of. */
+  renderNow(): void {
+    this.render();
+    this.scene.render(this.now);
+  }
+
   // ------------------------------------------------------------------------------------------------------- places and screens
 
   cartesian(at: LatLon, metres?: number): Cartesian3 {
