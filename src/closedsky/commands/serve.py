@@ -58,14 +58,18 @@ def serve(
     served = make(Options(terrains, catalogue, threads, token, tuple(host_name or ())))
     listening = room.bound(address, room.PORT if port is None else port)
     url = room.address_of(listening)
-    print(f"closedsky: {url}", flush=True)
-    _say_how(url, token)
-    announce_compiling("approach.walk_lines", "about a minute")
-    if not no_browser and token is None:
-        room.open_browser(url)
-    served.warm_up()
-    room.server_of(served).run(sockets=[listening])
-    _end(served)
+    try:
+        print(f"closedsky: {url}", flush=True)
+        _say_how(url, token)
+        announce_compiling("approach.walk_lines", "about a minute")
+        if not no_browser and token is None:
+            room.open_browser(url)
+        served.warm_up()
+        room.server_of(served).run(sockets=[listening])
+    except KeyboardInterrupt:  # before the server listens to signals itself
+        pass
+    finally:
+        _end(served)
 
 
 def _address(listen: str, named: bool, token: str | None) -> str:
@@ -129,6 +133,7 @@ def _say_how(url: str, token: str | None) -> None:
 
 def _end(served: "Served") -> None:
     """Ends the process without waiting for a kernel: what it works out, nobody waits for, and nothing is half-written."""
+    served.stop()
     if served.busy:
         sys.stdout.flush()
         sys.stderr.flush()
