@@ -49,11 +49,6 @@ class Served:
     desk: Desk
     court: Court
 
-    @property
-    def busy(self) -> bool:
-        """Whether a thread is still at work."""
-        return self.desk.busy or self.court.busy
-
     def warm_up(self) -> None:
         """Answers the first look before anybody asks: kernels are loaded, or compiled."""
         self.desk.prepare(lambda: self.explorer.glance(self.explorer.about(VERSION).start))

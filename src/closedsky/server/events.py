@@ -84,11 +84,6 @@ class Court:
         finally:
             hearing.listeners -= 1
 
-    @property
-    def busy(self) -> bool:
-        """Whether a claim is being tested."""
-        return any(not one.over for one in self._hearings.values())
-
     def stop(self) -> None:
         """Tests end at their next step."""
         self.stopping = True
