@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -84,8 +85,11 @@ class Explorer:
         """The scenario file (YAML) with which `closedsky cover` gives the same numbers."""
         data = self._scenario(look)
         self._load(data)
-        text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
-        return f"# A look at the globe, to be asked again: closedsky cover FILE\n{text}"
+        head, terrain = "# A look at the globe, to be asked again: closedsky cover FILE\n", data["environment"]["terrain"]
+        if isinstance(terrain, dict) and "file" in terrain:  # in which folder is no affair of who reads this
+            data["environment"]["terrain"] = {"file": Path(terrain["file"]).name}
+            head += "# The terrain has to lie beside this file.\n"
+        return head + str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))
 
     def look_of(self, example: str, variant: str | None = None) -> Look:
         """The look that the `cover` of a shipped scenario asks for, at its first level."""

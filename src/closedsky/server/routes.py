@@ -1,9 +1,7 @@
 """What may be asked, and of whom it is asked: every route loads, calls and writes."""
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -84,7 +82,7 @@ def _add_looks(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
 
     @router.post("/scenario", response_class=Yaml)
     async def scenario(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Yaml(_without_folders(explorer.scenario_text(look), explorer.terrains)))
+        return await desk.run(request, lambda: Yaml(explorer.scenario_text(look)))
 
 
 def _add_examples(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
@@ -127,11 +125,3 @@ def _add_ground(router: APIRouter) -> None:
 def _again(response: Response) -> Response:
     """An answer that is given many times."""
     return Response(response.body, media_type=response.media_type)
-
-
-def _without_folders(text: str, terrains: Mapping[str, str]) -> str:
-    """A scenario whose terrain file is named without the folder it lies in here."""
-    for path in terrains.values():
-        for whole in {path, str(Path(path).absolute())} - {Path(path).name}:
-            text = text.replace(f"file: {whole}\n", f"file: {Path(path).name}  # to lie beside this file\n")
-    return text
