@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -51,27 +52,50 @@ def watches() -> list[Watch]:
     return []
 
 
-@pytest.fixture
-def visit(browser: Browser, server: Served, watches: list[Watch], request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Opens the globe in a browser of its own (nothing is shared between two visits) and waits until it is ready."""
+@pytest.fixture(scope="module")
+def window(browser: Browser, server: Served) -> Iterator[Callable[[], Page]]:
+    """A page that tests share, opened when one needs it: the ground, which is drawn slowly without a graphics card, is there already."""
+    pages: list[Page] = []
 
-    def opened(at: str = "", to: str | None = None, ready: bool = True, **options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_S * 1000)
-        page = context.new_page()
+    def shared() -> Page:
+        if not pages:
+            pages.append(new_page(browser))
+        return pages[0]
+
+    yield shared
+    for page in pages:
+        page.context.close()
+
+
+def new_page(browser: Browser, **options: Any) -> Page:
+    """A page in a context of its own: nothing is kept of any other."""
+    context = browser.new_context(**{"viewport": {"width": 1000, "height": 640}, "reduced_motion": "reduce", **options})
+    context.set_default_timeout(PATIENCE_S * 1000)
+    return context.new_page()
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, server: Served, window: Callable[[], Page], watches: list[Watch], request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """Goes to an address of the globe and waits for its answer: in the shared page, or in one of its own where that is to be `fresh`,
+    of another server or unlike others."""
+
+    def opened(at: str = "", to: str | None = None, fresh: bool = False, **options: Any) -> Page:
+        page = new_page(browser, **options) if fresh or to or options else window()
         url = to or server.url
         watches.append(Watch(page, urlsplit(url).netloc))
         page.goto(url + at)
-        if ready:
-            settle(page)
+        settle(page)
         return page
 
     yield opened
     PICTURES.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^\w.-]+", "-", request.node.name)
     for number, watch in enumerate(watches):
-        if not watch.page.is_closed():
-            watch.page.screenshot(path=PICTURES / f"{name}{f'-{number + 1}' if number else ''}.png")
+        watch.page.screenshot(path=PICTURES / f"{name}{f'-{number + 1}' if number else ''}.png")
+        watch.stop()
+        if watch.page is not window():
             watch.page.context.close()
     faults = [fault for watch in watches for fault in watch.faults()]
     assert not faults, "\n".join(faults)

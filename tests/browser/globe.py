@@ -32,10 +32,11 @@ class Served:
         """As Ctrl-C does; the exit code."""
         self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(timeout=20)
+            self.process.communicate(timeout=20)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            raise
+            self.process.communicate()
+        return self.process.returncode
 
 
 def serve(*arguments: str) -> Served:
@@ -48,7 +49,7 @@ def serve(*arguments: str) -> Served:
     told = re.fullmatch(r"closedsky: (http://127\.0\.0\.1:\d+/)\n", line)
     if told is None:
         process.kill()
-        process.wait()
+        process.communicate()
         pytest.fail(f"closedsky serve said {line!r} where its address was due, exit code {process.returncode}", pytrace=False)
     return Served(process, told[1])
 
@@ -63,9 +64,18 @@ class Watch:
     allowed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error in the page: {error}"))
-        self.page.on("request", self.see)
+        for event, heard in self._heard():
+            self.page.on(event, heard)  # type: ignore[call-overload]
+
+    def stop(self) -> None:
+        for event, heard in self._heard():
+            self.page.remove_listener(event, heard)
+
+    def _heard(self) -> list[tuple[str, Any]]:
+        return [("console", self.hear), ("pageerror", self.trip), ("request", self.see)]
+
+    def trip(self, error: Any) -> None:
+        self.complaints.append(f"error in the page: {error}")
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -80,10 +90,14 @@ class Watch:
         return [told for told in self.complaints if not any(re.search(pattern, told) for pattern in self.allowed)]
 
 
-def settle(page: Page) -> None:
-    """Waits until the page has shown all that it was asked for."""
-    page.wait_for_timeout(100)
+def ready(page: Page) -> None:
+    """Waits until the page has shown all that it was asked for, the ground as well, which takes long without a graphics card."""
     page.wait_for_selector(READY, state="attached")
+
+
+def settle(page: Page) -> None:
+    """Waits for the full answer to what is looked at now: there is none from the moment that the look changes."""
+    until(page, "window.closedsky?.answer() != null")
 
 
 def until(page: Page, condition: str) -> None:

@@ -32,13 +32,13 @@ def test_an_address_is_the_whole_view(visit: Visit) -> None:
     settle(page)
     assert look(page) == changed
     assert told(page) == said
-    elsewhere = visit(page.url[page.url.index("#") :])
+    elsewhere = visit(page.url[page.url.index("#") :], fresh=True)
     assert look(elsewhere) == changed
     assert answer(elsewhere) == answer(page)
 
 
 def test_two_browsers_do_not_disturb_each_other(visit: Visit) -> None:
-    first, second = visit(TWO), visit("#v=1&units=other:s-300pmu-2@31,46&country=IRQ&cell=5000")
+    first, second = visit(TWO), visit(fresh=True, at="#v=1&units=other:s-300pmu-2@31,46&country=IRQ&cell=5000")
     before, said = look(first), told(first)
     second.locator("#height").focus()
     for _ in range(3):
@@ -56,7 +56,7 @@ def test_two_browsers_do_not_disturb_each_other(visit: Visit) -> None:
 )
 def test_an_address_that_makes_no_sense(visit: Visit, nonsense: str) -> None:
     """One plain message, and the view that everyone starts with."""
-    page = visit(nonsense)
+    page = visit(nonsense, fresh=True)
     start = page.evaluate("fetch('/api/about').then((answer) => answer.json()).then((about) => about.start)")
     assert json.dumps(look(page)["units"]) == json.dumps(start["units"])
     assert page.locator("#banner").is_visible()
