@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -148,6 +149,34 @@ def test_the_address_is_one_that_a_browser_here_can_open(address: str, url: str)
         pytest.skip("no IPv6 on this machine")
     with listening:
         assert listen.address_of(listening) == f"{url}:{listening.getsockname()[1]}/"
+
+
+# ---------------------------------------------------------------------------------------------------------------- how it runs
+
+
+@built
+def test_garbage_is_collected() -> None:
+    """Short commands do without; a server would grow."""
+    code = (
+        "import gc; from closedsky.server import listen; from closedsky.cli import main; "
+        "listen.server_of = lambda served: type('Server', (), {'run': lambda self, sockets: print('gc', gc.isenabled())})(); main()"
+    )
+    command = [sys.executable, "-c", code, "serve", "--no-browser", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.stdout.splitlines()[1:] == ["gc True"], done.stderr
+
+
+def test_a_browser_is_opened_where_there_is_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = threading.Event()
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.set() if address == "http://here/" else None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    listen.open_browser("http://here/")
+    assert not opened.wait(0.2)
+    monkeypatch.setenv("DISPLAY", ":0")
+    listen.open_browser("http://here/")
+    assert opened.wait(30)
 
 
 # -------------------------------------------------------------------------------------------------------------- what it refuses

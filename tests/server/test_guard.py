@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import Headers
 
 from closedsky.server.app import Options
-from closedsky.server.guard import HEADERS, MOST_BYTES
+from closedsky.server.guard import HEADERS, MOST_BYTES, host_check
+from closedsky.server.refusals import RefusedError
 from tests.server.conftest import SECRET
 from tests.server.running import LOOK, Running, running
 
@@ -38,6 +40,15 @@ def test_other_names_are_misdirected(server: Running, host: str, path: str) -> N
     answer = server.ask(path, Host=host.format(port=server.port))
     assert answer.status == 421
     assert "--host-name" in answer.faults()[0]["fix"]
+
+
+def test_the_address_that_a_request_came_to_is_answered() -> None:
+    """Where all addresses are listened at, each is its own name; that of another machine is none."""
+    check = host_check(())
+    scope = {"server": ("192.168.1.5", 8765)}
+    check(scope, Headers({"host": "192.168.1.5:8765"}))
+    with pytest.raises(RefusedError):
+        check(scope, Headers({"host": "192.168.1.6:8765"}))
 
 
 def test_a_request_without_host_is_misdirected(server: Running) -> None:
@@ -166,7 +177,8 @@ def test_a_body_with_two_lengths_is_refused(server: Running) -> None:
     [
         b"", b"{", b"null", b"[]", b"7", b'"x"', b"[" * 100_000, b'{"a":' * 40_000, b"9" * 10_000, b"\xff\xfe{}", b'{"level_m": NaN}',
         b'{"level_m": 1e999}', b'{"level_m": ' + b"9" * 5_000 + b"}", b'{"\\ud800": 1}', b'{"country": "\\ud800"}', b"{}{}",
-        b'{"units": [' + b"{}," * 5_000 + b"{}]}", b'{"' + b"x" * 10_000 + b'": 1}',
+        b'{"units": [' + b"{}," * 5_000 + b"{}]}", b'{"' + b"x" * 200_000 + b'": 1}', b'{"' + b"/x" * 100_000 + b'": 1}',
+        b"{" + b",".join(b'"k%d": 1' % i for i in range(15_000)) + b"}",
     ],
     ids=lambda body: repr(body[:12]),
 )  # fmt: skip

@@ -80,9 +80,18 @@ def test_it_works_at_the_door_alone(locked: Running) -> None:
     assert locked.ask(f"/?token={TOKEN}", "POST", b"{}", Content_Type="application/json").status == 401
 
 
-@pytest.mark.parametrize("cookie", ["closedsky=", "closedsky", ";;;", 'closedsky="', f"closedsky={TOKEN}", "closedsky=é"])
+@pytest.mark.parametrize("cookie", ["NAME=", "NAME", ";;;", 'NAME="', f"NAME={TOKEN}", "NAME=é"])
 def test_a_cookie_of_another_is_nothing(locked: Running, cookie: str) -> None:
-    assert locked.raw(f"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()).status == 401
+    said = cookie.replace("NAME", f"closedsky-{locked.port}")
+    assert locked.raw(f"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {said}\r\n\r\n".encode()).status == 401
+
+
+def test_two_servers_of_one_machine_each_have_their_cookie(locked: Running, static: Path) -> None:
+    """A browser sends both to both."""
+    with running(Options(static=static, token=TOKEN[::-1])) as other:
+        cookies = [one.cookies[0].split(";")[0] for one in (entered(locked, TOKEN), entered(other, TOKEN[::-1]))]
+        assert {one.ask("/", Cookie="; ".join(cookies)).status for one in (locked, other)} == {200}
+        assert locked.ask("/", Cookie=cookies[1]).status == 401
 
 
 def test_strangers_are_turned_away_before_they_prove_anything(locked: Running) -> None:

@@ -19,7 +19,6 @@ from closedsky.server.refusals import RefusedError, our_fault
 MOST_BYTES = 256 * 1024
 _BODY_S = 10.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-COOKIE = "closedsky"
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' data: blob:; "
@@ -147,10 +146,10 @@ def token_check(token: str) -> Check:
             given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8).get("token", [""])[0]
             if _same(given, token):
                 answer = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-                answer.set_cookie(COOKIE, proof, httponly=True, samesite="strict")
+                answer.set_cookie(_cookie_name(scope), proof, httponly=True, samesite="strict")
                 return answer
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
-        if _same(_cookie(headers), proof) or (scheme.lower() == "bearer" and _same(bearer.strip(), token)):
+        if _same(_cookie(headers, _cookie_name(scope)), proof) or (scheme.lower() == "bearer" and _same(bearer.strip(), token)):
             return None
         fix = "open /?token=SECRET once with the token that was given to closedsky serve, or send Authorization: Bearer SECRET"
         raise RefusedError(401, Fault("the token is missing or wrong", "token", fix))
@@ -162,9 +161,14 @@ def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
 
 
-def _cookie(headers: Headers) -> str:
+def _cookie_name(scope: Scope) -> str:
+    """Cookies are of a host, whatever its port: two servers must not overwrite each other's."""
+    return f"closedsky-{(scope.get('server') or ('', 0))[1]}"
+
+
+def _cookie(headers: Headers, name: str) -> str:
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return found.value if found is not None else ""

@@ -80,5 +80,5 @@ def _first(error: ValidationError) -> ValidationError:
 
 def _told(text: str) -> str:
     """Text without folders of this machine, without halves of characters, of a length that can be read."""
-    short = _FOLDERS.sub("", text.encode("utf-8", "replace").decode())
+    short = _FOLDERS.sub("", text[: 4 * MOST_LETTERS].encode("utf-8", "replace").decode())
     return short if len(short) <= MOST_LETTERS else short[: MOST_LETTERS - 1] + "…"
