@@ -76,8 +76,8 @@ def test_a_raid_plays(visit: Visit) -> None:
         "(select) => { for (let e = select; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }"
     )
     page.locator("#play").click()
+    until(page, "document.querySelector('#player').innerText.includes('s-400')")
     until(page, "document.querySelector('#scrub').valueAsNumber > Number(document.querySelector('#scrub').min)")
-    assert "s-400" in page.locator("#player").inner_text()
     page.locator("#pause").click()
     stopped = page.locator("#scrub").evaluate("(scrub) => scrub.valueAsNumber")
     page.wait_for_timeout(300)
