@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -20,8 +21,17 @@ PICTURES = ROOT / "build" / "screenshots"
 @pytest.fixture(scope="session")
 def server() -> Iterator[Served]:
     served = serve("--port", "0")
+    warm_up(served)
     yield served
     served.stop()
+
+
+def warm_up(served: Served) -> None:
+    """Asks once, so that no page has to wait while kernels are compiled."""
+    asked = b'{"country": "IRQ", "cell_m": 5000, "units": [{"id": "one", "system": "s-400", "at": [33.3, 44.4]}]}'
+    request = Request(served.url + "api/answer", asked, {"Content-Type": "application/json"})
+    with urlopen(request, timeout=900) as answer:
+        assert answer.status == 200
 
 
 @pytest.fixture(scope="session")
