@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const SCHEMA = "import json; from closedsky.server.app import schema; print(json.dumps(schema()))";
+const SCHEMA = "import json; from closedsky.server.app import make_app; print(json.dumps(make_app().openapi()))";
 const schema = JSON.parse(execFileSync("python", ["-c", SCHEMA], { encoding: "utf8", maxBuffer: 1 << 26 }));
 const head = "// Written by `make types` from the server's schema. Not to be edited.\n\n";
 writeFileSync(new URL("src/openapi.d.ts", import.meta.url), head + astToString(await openapiTS(schema)));

@@ -22,7 +22,7 @@ import type { About, Lines, Look, SystemCard } from "./types";
 import { Viewer } from "./viewer";
 import { place } from "./words";
 
-const START_CAMERA = { at: [33.2, 44] as [number, number], km: 1900, heading: 0, pitch: -90 };
+const START_CAMERA = { at: [33.2, 44] as [number, number], km: 1600, heading: 0, pitch: -90 };
 const HASH_MS = 250;
 
 export class App {
@@ -81,7 +81,7 @@ export class App {
   /** From now on the page lives. */
   begin(): void {
     this.viewer.setCamera(this.state.get().camera);
-    drawNames(this.overlay, this.viewer, this.about);
+    drawNames(this.overlay, this.viewer, this.about, this.state);
     this.themes();
     this.state.on((now, before) => this.changed(now, before));
     this.asking.want(this.state.get().look);

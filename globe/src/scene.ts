@@ -8,6 +8,8 @@ import type { Viewer } from "./viewer";
 
 const WIDEST_NAMED_DEG = 34;
 const LEAST_NAMED_PX = 95;
+/** Names give way to units. */
+const CLEAR_PX = 90;
 const SECTOR_OF_RANGE = 0.5;
 
 export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, systems: Map<string, SystemCard>): void {
@@ -29,15 +31,17 @@ export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, system
 }
 
 /** Names in the middle of countries that have room for them. */
-export function drawNames(overlay: Overlay, viewer: Viewer, about: About): void {
+export function drawNames(overlay: Overlay, viewer: Viewer, about: About, state: State): void {
   const named = about.countries.filter((one) => one.east - one.west < WIDEST_NAMED_DEG);
   overlay.paint("names", (pen, where) => {
     pen.globalAlpha = 0.62;
+    const stood = state.get().look.units.map((unit) => where(...unit.at));
     for (const one of named) {
       const [middle, west, east] = [[(one.south + one.north) / 2, (one.west + one.east) / 2], one.west, one.east] as const;
       const at = where(middle[0], middle[1]);
       const [left, right] = [where(middle[0], west), where(middle[0], east)];
       if (!at || !left || !right || Math.hypot(right.x - left.x, right.y - left.y) < LEAST_NAMED_PX) continue;
+      if (stood.some((unit) => unit && Math.abs(unit.x - at.x) < CLEAR_PX && Math.abs(unit.y - at.y) < CLEAR_PX / 2)) continue;
       caption(pen, one.name.toUpperCase(), { x: at.x, y: at.y + 10 }, viewer.palette.ink, viewer.palette.halo, 10.5);
     }
   });
