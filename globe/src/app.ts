@@ -187,10 +187,22 @@ export class App {
 
   private key(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
+    if (event.key === "Escape" && this.state.get().play) return this.state.set({ play: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
     const level = this.state.get().look.level_m;
     if (event.key === "+" || event.key === "=") this.state.look({ level_m: Math.min(Number((level * 1.25).toPrecision(2)), 30_000) });
     else if (event.key === "-") this.state.look({ level_m: Math.max(Number((level / 1.25).toPrecision(2)), 10) });
+    else if (target === this.viewer.canvas) this.steer(event);
+  }
+
+  private steer(event: KeyboardEvent): void {
+    const pans: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const pan = pans[event.key];
+    if (pan) this.viewer.pan(...pan);
+    else if (event.key === "PageUp") this.viewer.zoom(1 / 1.4);
+    else if (event.key === "PageDown") this.viewer.zoom(1.4);
+    else return;
+    event.preventDefault();
   }
 
   private box(): DOMRect {

@@ -25,20 +25,21 @@ export function extras(app: App, start: View): Extras {
   const tour = new Tour(app, start);
   return {
     tools: tools(app),
-    front: front(app, tour),
+    front: front(app, tour, reel),
     claims: claimsPanel(app),
-    panels: [protection.element, reel.element],
+    panels: [protection.element],
     overMap: [reel.bar, tour.box],
     protection,
   };
 }
 
-function front(app: App, tour: Tour): HTMLElement {
+function front(app: App, tour: Tour, reel: ReelPlayer): HTMLElement {
   return el(
     "nav",
     { class: "front", "aria-label": "Where to begin" },
     el("button", { id: "tour", type: "button", class: "chip", onclick: () => tour.begin() }, "Show me around"),
-    el("button", { id: "empty", type: "button", class: "chip", onclick: () => app.state.set({ selected: null, play: null, look: { ...app.about.start, units: [], country: null } }) }, "Start with an empty map"),
+    reel.start,
+    el("button", { id: "empty", type: "button", class: "chip", onclick: () => app.state.set({ selected: null, play: null, look: { ...app.about.start, units: [], country: null } }) }, "Empty map"),
   );
 }
 

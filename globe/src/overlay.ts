@@ -97,12 +97,12 @@ function trace(pen: CanvasRenderingContext2D, { shape, points }: Placed, project
     pen.fillStyle = shape.fill;
     pen.fill(path, "evenodd");
   }
+  pen.setLineDash(shape.dash ?? []);
   if (shape.halo) {
     pen.strokeStyle = shape.halo;
     pen.lineWidth = (shape.width ?? 1.5) + 2.5;
     pen.stroke(path);
   }
-  pen.setLineDash(shape.dash ?? []);
   pen.strokeStyle = shape.stroke;
   pen.lineWidth = shape.width ?? 1.5;
   pen.stroke(path);

@@ -2,6 +2,7 @@
 import type { App } from "./app";
 import { download } from "./dom";
 import { css, legend, PALETTES } from "./palette";
+import { MEANS } from "./panels/layers";
 import { brochureText, sentenceText } from "./panels/number";
 import { icon } from "./symbols";
 
@@ -71,10 +72,13 @@ function drawWords(pen: CanvasRenderingContext2D, app: App, wide: number, high: 
 function drawLegend(pen: CanvasRenderingContext2D, app: App, bottom: number, paper: string, ink: string): void {
   const view = app.state.get();
   const rows = legend(view.layer, PALETTES[app.theme()], view.look.opportunities);
-  const high = 18 * (rows.length + (view.circles ? 1 : 0)) + 16;
-  const top = bottom - high - 14;
+  const high = 18 * (rows.length + (view.circles ? 1 : 0)) + 36;
+  const top = bottom - high + 6;
   pen.fillStyle = paper;
-  pen.fillRect(14, top, 310, high);
+  pen.fillRect(14, top - 20, 310, high);
+  pen.fillStyle = ink;
+  pen.font = "600 12.5px system-ui, sans-serif";
+  pen.fillText(MEANS[view.layer], 26, top);
   pen.font = "12.5px system-ui, sans-serif";
   rows.forEach((row, k) => {
     pen.fillStyle = css(row.colour);

@@ -4,7 +4,7 @@ import { css, legend, PALETTES } from "../palette";
 import { LAYERS, type Layer, type State, type Theme } from "../state";
 
 const NAMES: Record<Layer, string> = { floor: "Floor", tracked: "Detected", engageable: "Engageable", opportunities: "Opportunities", closed: "Closed" };
-const MEANS: Record<Layer, string> = {
+export const MEANS: Record<Layer, string> = {
   floor: "Lowest height seen by an engagement radar",
   tracked: "Detected and tracked",
   engageable: "Engageable",

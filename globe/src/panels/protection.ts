@@ -4,7 +4,7 @@ import type { App } from "../app";
 import type { Shown } from "../asking";
 import { begin, done } from "../busy";
 import { el, fold, svg } from "../dom";
-import { arc } from "../geodesy";
+import { arc, away } from "../geodesy";
 import type { Painter, Shape } from "../overlay";
 import { countColour, css, type Palette } from "../palette";
 import type { FootprintSeen, LatLon, Rose } from "../types";
@@ -25,12 +25,20 @@ export class Protection {
   private stop: AbortController | null = null;
 
   constructor(private app: App) {
-    const add = el("button", { id: "add-asset", type: "button", onclick: () => app.state.addAsset(app.viewer.middle()) }, "Place an asset");
+    const add = el("button", { id: "add-asset", type: "button", onclick: () => this.add() }, "Place an asset");
     this.element = fold("protection", "What is protected", app.state.get().look.assets.length > 0, el("p", { class: "small" }, "An asset is a place to protect. Its rose tells, for each direction an attack may come from, how many firing opportunities it meets."), add, this.list, this.roses, this.footprint());
     app.state.on((now, before) => {
       if (now.look.assets !== before.look.assets || now === before) this.listed();
       if (now.look.units !== before.look.units) this.clear();
     });
+  }
+
+  /** In the middle of the view, or south of the unit that stands there. */
+  private add(): void {
+    const at = this.app.viewer.middle();
+    const step = this.app.viewer.cameraNow().km / 22;
+    const taken = this.app.state.get().look.units.some((unit) => Math.hypot(unit.at[0] - at[0], unit.at[1] - at[1]) < step / 111);
+    this.app.state.addAsset(taken ? away(at, 180, step) : at);
   }
 
   private listed(): void {
@@ -101,9 +109,8 @@ export class Protection {
     const { ink, halo, one } = this.app.viewer.palette;
     const shapes: Shape[] = areas.map((rings) => ({ points: rings.flatMap((ring) => points(ring)), stroke: ink, width: 1.8, halo, fill: css(one.closed, 0.35) }));
     this.app.overlay.set("footprint", shapes);
-    const [likely, low, high] = [answer.likely[0], answer.low[0], answer.high[0]];
-    const none = likely?.why_none ? ` ${likely.why_none}.` : "";
-    const said = likely ? `Defended: ${area(likely.area_km2)} (${Math.round(low?.area_km2 ?? 0)}–${area(high?.area_km2 ?? 0)}).${none}` : "";
+    const likely = answer.likely[0];
+    const said = likely ? (likely.why_none ?? `Defended: ${area(likely.area_km2)}, every figure as chosen.`) : "";
     this.result.replaceChildren(el("p", {}, said), ...answer.warnings.map((warning) => el("p", { class: "small" }, warning)));
   }
 }

@@ -2,24 +2,27 @@
 import { api, Refused } from "../api";
 import type { App } from "../app";
 import { begin, done } from "../busy";
-import { el, fold } from "../dom";
+import { el } from "../dom";
 import { painter } from "../reel-paint";
 import type { Reel } from "../types";
 import { clock } from "../words";
 
 const FIRST = { example: "al-asad-erbil-2020", variant: "s-400" };
 const RATES = [1, 5, 20, 60];
-const LINES = 5;
+const LINES = 4;
+/** How far below the middle of what happens the camera looks, that the player does not hide it. */
+const LOWER = 0.5;
 
 export class ReelPlayer {
-  readonly element: HTMLElement;
   readonly bar: HTMLElement;
   private reel: Reel | null = null;
   private time = 0;
   private running = false;
   private rate = 20;
   private last = 0;
-  private start: HTMLButtonElement;
+  /** Begins, and then pauses and goes on. */
+  readonly start = el("button", { id: "play", type: "button", class: "chip" }, "▶ Play a raid");
+  private choose: HTMLSelectElement;
   private toggle = el("button", { id: "pause", type: "button", class: "icon", onclick: () => this.run(!this.running) });
   private scrub = el("input", { id: "scrub", type: "range", min: 0, step: "any", "aria-label": "Moment of the raid" });
   private clock = el("output", { class: "clock" });
@@ -27,17 +30,8 @@ export class ReelPlayer {
   private head = el("p", { class: "reel-title" });
 
   constructor(private app: App) {
-    const raids = app.about.examples.filter((one) => one.has_raid).flatMap((one) => one.variants.map((variant) => ({ example: one.name, variant, title: one.title })));
-    const choose = el("select", { id: "raid", "aria-label": "Raid" }, ...raids.map((raid) => el("option", { value: `${raid.example}:${raid.variant}` }, `${raid.title.slice(0, 46)} · ${raid.variant}`)));
-    choose.value = `${FIRST.example}:${FIRST.variant}`;
-    this.start = el("button", { id: "play", type: "button", class: "primary" }, "▶ Play");
-    this.start.addEventListener("click", () => {
-      const [example, variant] = choose.value.split(":");
-      if (this.reel && app.state.get().play) this.run(!this.running);
-      else app.state.set({ play: { example: example!, variant: variant ?? null }, selected: null });
-    });
-    choose.addEventListener("change", () => app.state.get().play && app.state.set({ play: { example: choose.value.split(":")[0]!, variant: choose.value.split(":")[1] ?? null } }));
-    this.element = fold("raid-panel", "A raid, played", app.firstVisit || app.state.get().play !== null, el("p", { class: "small" }, "One trial of a recorded simulation: threats, shots, kills and impacts as they came."), el("div", { class: "row" }, choose, this.start));
+    this.choose = this.makeChoice();
+    this.start.addEventListener("click", () => (app.state.get().play ? this.run(!this.running) : this.pick()));
     this.bar = this.makeBar();
     app.state.on((now, before) => {
       if (now.play !== before.play || (now === before && now.play)) void this.load();
@@ -46,12 +40,26 @@ export class ReelPlayer {
     requestAnimationFrame((now) => this.tick(now));
   }
 
+  private makeChoice(): HTMLSelectElement {
+    const raids = this.app.about.examples.filter((one) => one.has_raid);
+    const groups = raids.map((raid) => el("optgroup", { label: raid.title }, ...raid.variants.map((variant) => el("option", { value: `${raid.name}:${variant}` }, variant))));
+    const select = el("select", { id: "raid", "aria-label": "Raid and variant", onchange: () => this.pick() }, ...groups);
+    const { play } = this.app.state.get();
+    select.value = play ? `${play.example}:${play.variant}` : `${FIRST.example}:${FIRST.variant}`;
+    return select;
+  }
+
+  private pick(): void {
+    const [example, variant] = this.choose.value.split(":");
+    this.app.state.set({ play: { example: example!, variant: variant ?? null }, selected: null });
+  }
+
   private makeBar(): HTMLElement {
     const rate = el("select", { id: "rate", "aria-label": "Speed of the clock", onchange: () => (this.rate = Number(rate.value)) }, ...RATES.map((times) => el("option", { value: times }, `${times}×`)));
     rate.value = String(this.rate);
     this.scrub.addEventListener("input", () => this.set(this.scrub.valueAsNumber));
     const close = el("button", { type: "button", id: "stop", class: "icon", "aria-label": "Close the raid", title: "Close", onclick: () => this.app.state.set({ play: null }) }, "×");
-    return el("section", { id: "player", hidden: true, "aria-label": "Raid player" }, el("div", { class: "player-head" }, this.head, close), this.story, el("div", { class: "player-row" }, this.toggle, this.scrub, this.clock, rate));
+    return el("section", { id: "player", hidden: true, "aria-label": "Raid player" }, el("div", { class: "player-head" }, this.head, this.choose, close), this.story, el("div", { class: "player-row" }, this.toggle, this.scrub, this.clock, rate));
   }
 
   private async load(): Promise<void> {
@@ -59,7 +67,7 @@ export class ReelPlayer {
     this.run(false);
     this.reel = null;
     this.bar.hidden = play === null;
-    this.start.textContent = "▶ Play";
+    this.start.textContent = "▶ Play a raid";
     if (!play) return this.draw();
     begin("reel");
     this.head.textContent = "Asking for the raid …";
@@ -76,8 +84,8 @@ export class ReelPlayer {
 
   private put(reel: Reel): void {
     this.reel = reel;
-    this.head.textContent = `${reel.title} · ${reel.variant} · trial ${reel.trial}`;
-    this.head.title = [reel.summary, `Terrain: ${reel.terrain_label}`, ...reel.shows_not].join("\n");
+    this.head.replaceChildren(reel.title, el("span", { class: "small" }, ` Trial ${reel.trial}, seed ${reel.seed}. Terrain: ${reel.terrain_label}.`));
+    this.head.title = [reel.summary, ...reel.shows_not].join("\n");
     this.scrub.min = String(reel.start_s);
     this.scrub.max = String(reel.start_s + reel.duration_s);
     this.rate = RATES.find((times) => reel.duration_s / times < 60) ?? RATES.at(-1)!;
@@ -94,7 +102,8 @@ export class ReelPlayer {
     const [south, north] = [Math.min(...places.map((at) => at[0])), Math.max(...places.map((at) => at[0]))];
     const [west, east] = [Math.min(...places.map((at) => at[1])), Math.max(...places.map((at) => at[1]))];
     const wide = (east - west) * Math.cos((((north + south) / 2) * Math.PI) / 180);
-    this.app.viewer.setCamera({ at: [(south + north) / 2, (west + east) / 2], km: Math.max(north - south, wide, 0.4) * 111 * 1.7, heading: 0, pitch: -48 });
+    const span = Math.max(north - south, wide, 0.4);
+    this.app.viewer.setCamera({ at: [(south + north) / 2 - LOWER * (north - south), (west + east) / 2], km: span * 111 * 1.75, heading: 0, pitch: -52 });
   }
 
   // ------------------------------------------------------------------------------------------------------------------- clock
@@ -104,7 +113,7 @@ export class ReelPlayer {
     this.running = running && this.reel !== null;
     this.toggle.textContent = this.running ? "❚❚" : "▶";
     this.toggle.setAttribute("aria-label", this.running ? "Pause" : "Play");
-    this.start.textContent = this.running ? "❚❚ Pause" : "▶ Play";
+    this.start.textContent = this.running ? "❚❚ Pause the raid" : "▶ Play a raid";
   }
 
   private tick(now: number): void {
