@@ -118,7 +118,7 @@ export class App {
   }
 
   private paintSky(shown = this.asking.shown): void {
-    if (shown.sheet) this.sky.show(shown.sheet, this.state.get().layer, this.viewer.palette);
+    this.sky.show(shown.sheet, this.state.get().layer, this.viewer.palette);
   }
 
   // ------------------------------------------------------------------------------------------------------------------ theme

@@ -40,6 +40,10 @@ export class Asking {
   want(look: Look): void {
     this.stop?.abort();
     clearTimeout(this.timer);
+    if (!look.units.length) {
+      done("sky asked");
+      return this.change({ look, glance: null, sheet: null, answer: null, fresh: false, answered: false, faults: [] });
+    }
     begin("sky asked");
     this.change({ look, fresh: false, answered: false });
     void this.next();
@@ -56,14 +60,14 @@ export class Asking {
   }
 
   private async next(): Promise<void> {
-    if (this.inFlight) return;
+    if (this.inFlight || !this.shown.look.units.length) return;
     this.inFlight = true;
     const look = this.shown.look;
     this.asked = look;
     try {
       const glance = await api.glance(look);
       const sheet = await unpack(glance.plate);
-      this.change({ glance, sheet, fresh: look === this.shown.look, faults: [] });
+      if (this.shown.look.units.length) this.change({ glance, sheet, fresh: look === this.shown.look, faults: [] });
     } catch (error) {
       this.failed(error, look);
     } finally {

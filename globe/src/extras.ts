@@ -39,7 +39,7 @@ function front(app: App, tour: Tour, reel: ReelPlayer): HTMLElement {
     { class: "front", "aria-label": "Where to begin" },
     el("button", { id: "tour", type: "button", class: "chip", onclick: () => tour.begin() }, "Show me around"),
     reel.start,
-    el("button", { id: "empty", type: "button", class: "chip", onclick: () => app.state.set({ selected: null, play: null, look: { ...app.about.start, units: [], country: null } }) }, "Empty map"),
+    el("button", { id: "empty", type: "button", class: "chip", title: "Start with an empty map", onclick: () => app.state.set({ selected: null, play: null, look: { ...app.about.start, units: [], country: null } }) }, "Empty map"),
   );
 }
 

@@ -22,6 +22,7 @@ export class Sky {
   show(sheet: Sheet | null, layer: Layer, palette: Palette): void {
     this.sheet = sheet;
     const { imageryLayers } = this.viewer.scene;
+    if (!sheet && !this.shown && !this.coming) return;
     if (this.coming) imageryLayers.remove(this.coming);
     this.coming = null;
     if (!sheet) {

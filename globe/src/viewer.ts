@@ -36,6 +36,8 @@ export interface Point {
 type Undeclared = Scene & { initializeFrame(): void; pixelRatio: number };
 
 const FLIGHT_S = 1.4;
+const LIVELY_MS = 600;
+const DOZE_MS = 40;
 const scratch = new Cartesian2();
 
 export class Viewer {
@@ -82,13 +84,16 @@ export class Viewer {
     scene.globe.tileLoadProgressEvent.addEventListener((left: number) => (left ? begin("tiles") : done("tiles")));
   }
 
-  /** Draws when there is something new. */
+  /** Draws when there is something new; for a while after that, frame by frame, and else looks only now and then whether there is. */
   private run(): void {
+    let drawn = performance.now();
+    this.scene.postRender.addEventListener(() => (drawn = performance.now()));
     const frame = (): void => {
       this.fit();
       (this.scene as Undeclared).initializeFrame();
       this.scene.render(this.now);
-      requestAnimationFrame(frame);
+      if (performance.now() - drawn < LIVELY_MS) requestAnimationFrame(frame);
+      else setTimeout(frame, DOZE_MS);
     };
     frame();
   }

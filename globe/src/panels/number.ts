@@ -23,14 +23,23 @@ export class NumberPanel {
   show(shown: Shown): void {
     const { glance, answer, look, fresh, answered } = shown;
     this.element.classList.toggle("stale", !fresh);
-    if (!glance) return;
+    if (!glance) return this.empty(look);
     const range = fresh && answered ? answer : null;
     this.share.replaceChildren(...sentence(glance, look, fresh, range));
     this.bars.replaceChildren(...bars(glance, range));
     this.terrain.textContent = `Terrain: ${glance.terrain_label}`;
     this.note.textContent = told(look, glance);
   }
+
+  private empty(look: Look): void {
+    if (look.units.length) return;
+    this.share.textContent = NOBODY;
+    this.bars.replaceChildren();
+    this.note.textContent = "";
+  }
 }
+
+const NOBODY = "Nobody closes any sky: place a unit.";
 
 const closedRange = (answer: SkyAnswer | null): SkyAnswer["levels"][number] | null => answer?.levels[0] ?? null;
 

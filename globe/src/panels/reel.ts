@@ -37,7 +37,6 @@ export class ReelPlayer {
       if (now.play !== before.play || (now === before && now.play)) void this.load();
       else if (now.theme !== before.theme) this.draw();
     });
-    requestAnimationFrame((now) => this.tick(now));
   }
 
   private makeChoice(): HTMLSelectElement {
@@ -110,21 +109,25 @@ export class ReelPlayer {
 
   private run(running: boolean): void {
     if (running && this.reel && this.time >= this.reel.start_s + this.reel.duration_s) this.set(this.reel.start_s);
+    const before = this.running;
     this.running = running && this.reel !== null;
+    if (this.running && !before) {
+      this.last = performance.now();
+      requestAnimationFrame((now) => this.tick(now));
+    }
     this.toggle.textContent = this.running ? "❚❚" : "▶";
     this.toggle.setAttribute("aria-label", this.running ? "Pause" : "Play");
     this.start.textContent = this.running ? "❚❚ Pause the raid" : "▶ Play a raid";
   }
 
   private tick(now: number): void {
-    const passed = Math.min(now - this.last, 250) / 1000;
+    if (!this.running || !this.reel) return;
+    const passed = Math.min(Math.max(now - this.last, 0), 250) / 1000;
     this.last = now;
-    if (this.running && this.reel) {
-      const end = this.reel.start_s + this.reel.duration_s;
-      this.set(Math.min(this.time + passed * this.rate, end));
-      if (this.time >= end) this.run(false);
-    }
-    requestAnimationFrame((later) => this.tick(later));
+    const end = this.reel.start_s + this.reel.duration_s;
+    this.set(Math.min(this.time + passed * this.rate, end));
+    if (this.time >= end) this.run(false);
+    else requestAnimationFrame((later) => this.tick(later));
   }
 
   private set(time: number): void {
