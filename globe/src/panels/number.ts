@@ -50,7 +50,7 @@ function sentence(glance: Glance, look: Look, fresh: boolean, answer: SkyAnswer 
   const range = !level ? "…" : level.closed_share ? percentRange(level.closed_share) : areaRange(level.closed_km2);
   return [
     el("span", { class: "lead" }, `Closed at ${height(fresh ? look.level_m : glance.level.level_m)}: `),
-    el("strong", { class: "value" }, value),
+    el("strong", { class: share === null ? "value area" : "value" }, value),
     el("span", { class: "of" }, glance.area && share !== null ? ` of ${glance.area.name}` : ""),
     el("span", { class: "range" }, ` (${range})`),
   ];
