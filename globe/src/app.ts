@@ -152,6 +152,13 @@ export class App {
     }
   }
 
+  /** Somebody wrote another address over this one. */
+  private typed(): void {
+    const view = this.viewOf(location.hash, this.state.get());
+    if (view.camera !== this.state.get().camera) this.viewer.setCamera(view.camera);
+    this.state.set(view);
+  }
+
   private keepHash(): void {
     clearTimeout(this.hashTimer);
     this.hashTimer = setTimeout(() => history.replaceState(null, "", `#${toHash({ ...this.state.get(), camera: this.viewer.cameraNow() })}`), HASH_MS) as unknown as number;
@@ -165,7 +172,7 @@ export class App {
     const handler = new ScreenSpaceEventHandler(scene.canvas);
     handler.setInputAction((event: { endPosition: Cartesian2 }) => this.readAt(event.endPosition.x, event.endPosition.y), ScreenSpaceEventType.MOUSE_MOVE);
     handler.setInputAction((event: { position: Cartesian2 }) => this.clicked(event.position.x, event.position.y), ScreenSpaceEventType.LEFT_CLICK);
-    addEventListener("hashchange", () => this.state.set(this.viewOf(location.hash, this.state.get())));
+    addEventListener("hashchange", () => this.typed());
     addEventListener("keydown", (event) => this.key(event));
     onGone((gone) => this.notes.gone(gone));
   }

@@ -26,7 +26,7 @@ function card(app: App, claim: ClaimCard): HTMLElement {
   const test = el("button", { type: "button", class: "test", hidden: true }, "Test it");
   const pick = el(
     "button",
-    { type: "button", class: "said" },
+    { type: "button", class: "said claim" },
     el("q", {}, claim.said),
     el("span", { class: "small" }, `${claim.speaker}, ${dated(claim.date)}${claim.grade === "unverified" ? " (source not verified)" : ""}`),
   );

@@ -83,7 +83,7 @@ export class ReelPlayer {
 
   private put(reel: Reel): void {
     this.reel = reel;
-    this.head.replaceChildren(reel.title, el("span", { class: "small" }, ` Trial ${reel.trial}, seed ${reel.seed}. Terrain: ${reel.terrain_label}.`));
+    this.head.replaceChildren(reel.title, el("span", { class: "small" }, ` ${reel.variant}, trial ${reel.trial}, seed ${reel.seed}. Terrain: ${reel.terrain_label}.`));
     this.head.title = [reel.summary, ...reel.shows_not].join("\n");
     this.scrub.min = String(reel.start_s);
     this.scrub.max = String(reel.start_s + reel.duration_s);
