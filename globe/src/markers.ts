@@ -8,6 +8,8 @@ import type { Viewer } from "./viewer";
 
 const KM_A_DEGREE = 111.2;
 const HANDLE_PX = 74;
+/** With more units than that, names show where one points. */
+const MOST_NAMED = 9;
 const TURN_DEG = 5;
 
 interface Marker {
@@ -37,6 +39,7 @@ export class Markers {
   private update(): void {
     const { look, selected, play } = this.state.get();
     this.layer.classList.toggle("away", play !== null);
+    this.layer.classList.toggle("crowd", look.units.length > MOST_NAMED);
     this.renew(this.units, look.units, (unit) => this.makeUnit(unit.id, unit.system));
     this.renew(this.assets, look.assets, (asset) => this.makeAsset(asset.id));
     for (const [id, { element }] of this.units) element.setAttribute("aria-pressed", String(id === selected));

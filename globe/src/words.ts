@@ -1,8 +1,8 @@
 // Numbers as people read them.
 import type { Bracket } from "./types";
 
-/** Small shares have a decimal; what is less than that is nothing. */
-export const percent = (share: number): string => `${(100 * share).toFixed(share >= 0.0005 && share < 0.005 ? 1 : 0)} %`;
+/** Below half a percent with a decimal. */
+export const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.005 ? 1 : 0)} %`;
 
 const bare = (share: number): string => percent(share).replace(" %", "");
 
