@@ -153,8 +153,9 @@ def test_what_is_refused_is_said(visit: Visit, watches: list) -> None:
     lat = page.locator("#units [name=lat]")
     lat.fill("89.9")
     page.keyboard.press("Tab")
-    settle(page)
-    assert "pole" in page.locator("[role=alert]:visible").first.inner_text()
+    refusal = page.locator("[role=alert]:visible").first
+    refusal.wait_for()
+    assert "pole" in refusal.inner_text()
     lat.fill("33.3")
     page.keyboard.press("Tab")
     settle(page)
