@@ -56,12 +56,15 @@ export class Sky {
 
   /** Faded while it is not what is asked about. */
   fade(faded: boolean): void {
-    if (this.shown) this.shown.alpha = faded ? 0.35 : 1;
+    const alpha = faded ? 0.35 : 1;
+    if (!this.shown || this.shown.alpha === alpha) return;
+    this.shown.alpha = alpha;
     this.viewer.render();
   }
 
   hide(hidden: boolean): void {
-    if (this.shown) this.shown.show = !hidden;
+    if (!this.shown || this.shown.show === !hidden) return;
+    this.shown.show = !hidden;
     this.viewer.render();
   }
 }
