@@ -40,6 +40,7 @@ export class App {
   private readout = el("p", { id: "readout", "aria-live": "off" });
   private protection: Protection | null = null;
   private hashTimer = 0;
+  private examplesAsked = 0;
 
   constructor(
     root: HTMLElement,
@@ -101,7 +102,10 @@ export class App {
     if (now.look !== before.look) this.asking.want(now.look);
     if (now.theme !== before.theme) this.applyTheme();
     if (now.layer !== before.layer) this.paintSky();
-    if (now.play !== before.play) this.sky.hide(now.play !== null);
+    if (now.play !== before.play) {
+      this.sky.hide(now.play !== null);
+      this.protection?.repaint();
+    }
     this.legend.element.hidden = now.play !== null;
     this.legend.show(now.layer, this.theme(), now.look.opportunities, now.circles);
     drawUnits(this.overlay, this.viewer, this.state, this.systems);
@@ -136,6 +140,7 @@ export class App {
     document.documentElement.dataset.theme = this.theme();
     this.viewer.setTheme(this.theme());
     this.paintSky();
+    this.protection?.repaint();
     this.legend.show(this.state.get().layer, this.theme(), this.state.get().look.opportunities, this.state.get().circles);
     drawUnits(this.overlay, this.viewer, this.state, this.systems);
   }
@@ -223,15 +228,17 @@ export class App {
   /** Puts what a shipped scenario asks about on the globe. */
   async showExample(example: string, variant: string | null): Promise<void> {
     begin("example");
+    const asked = ++this.examplesAsked;
     try {
       const look = await api.lookOf(example, variant);
+      if (asked !== this.examplesAsked) return; // another was picked meanwhile
       this.state.set({ look, selected: null, play: null });
       if (look.country) this.flyTo(look.country);
       else this.flyToUnits(look);
     } catch (error) {
       this.notes.say(error instanceof Refused ? error.message : "The server did not answer.");
     } finally {
-      done("example");
+      if (asked === this.examplesAsked) done("example");
     }
   }
 

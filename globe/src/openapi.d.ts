@@ -575,7 +575,7 @@ export interface components {
         };
         /**
          * FootprintSeen
-         * @description The answer (figures as chosen), and the rings of the ground that is defended: longitude and latitude by turns, outer ring first.
+         * @description The answer, and the ground that is defended with figures as chosen: rings of longitude and latitude by turns, the outer first.
          */
         FootprintSeen: {
             answer: components["schemas"]["FootprintAnswer"];

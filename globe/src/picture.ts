@@ -3,7 +3,8 @@ import type { App } from "./app";
 import { download } from "./dom";
 import { css, legend, PALETTES } from "./palette";
 import { MEANS } from "./panels/layers";
-import { brochureText, sentenceText } from "./panels/number";
+import { caption } from "./overlay";
+import { brochureText, sentenceText, told } from "./panels/number";
 import { icon } from "./symbols";
 
 const HEAD = 92;
@@ -11,6 +12,8 @@ const FOOT = 64;
 const PAD = 22;
 
 export async function savePicture(app: App): Promise<void> {
+  if (app.state.get().play) return app.notes.say("A picture is of the sky that is closed: close the raid first.");
+  if (app.state.get().look.units.length && !app.asking.shown.answered) return app.notes.say("The answer is still on its way: try again in a moment.");
   download("closedsky.png", await picture(app));
 }
 
@@ -31,15 +34,14 @@ export async function picture(app: App): Promise<Blob> {
   pen.drawImage(viewer.canvas, 0, HEAD, wide, high);
   app.overlay.draw();
   pen.drawImage(app.overlay.canvas, 0, HEAD, wide, high);
-  if (!app.state.get().play) {
-    await drawMarkers(pen, app);
-    drawLegend(pen, app, HEAD + high, paper, ink);
-  }
+  await drawMarkers(pen, app);
+  drawLegend(pen, app, HEAD + high, paper, ink);
   drawWords(pen, app, wide, high, ink, style.getPropertyValue("--soft"));
   return new Promise((resolve, reject) => page.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png"));
 }
 
 async function drawMarkers(pen: CanvasRenderingContext2D, app: App): Promise<void> {
+  const { ink, halo } = app.viewer.palette;
   for (const unit of app.state.get().look.units) {
     const at = app.viewer.screenOf(...unit.at);
     if (!at) continue;
@@ -48,6 +50,11 @@ async function drawMarkers(pen: CanvasRenderingContext2D, app: App): Promise<voi
     image.src = `data:image/svg+xml,${encodeURIComponent(drawn.svg)}`;
     await image.decode();
     pen.drawImage(image, at.x - drawn.x, HEAD + at.y - drawn.y, drawn.width, drawn.height);
+    caption(pen, app.systems.get(unit.system)?.name ?? unit.system, { x: at.x, y: HEAD + at.y + 34 }, ink, halo);
+  }
+  for (const asset of app.state.get().look.assets) {
+    const at = app.viewer.screenOf(...asset.at);
+    if (at) caption(pen, `● ${asset.id}`, { x: at.x, y: HEAD + at.y + 11 }, ink, halo);
   }
 }
 
@@ -55,14 +62,13 @@ function drawWords(pen: CanvasRenderingContext2D, app: App, wide: number, high: 
   const { shown } = app.asking;
   const glance = shown.glance;
   if (!glance) return;
-  const { target } = shown.look;
   pen.fillStyle = ink;
   pen.font = "700 27px system-ui, sans-serif";
   pen.fillText(sentenceText(shown), PAD, 42, wide - 2 * PAD);
   pen.font = "15px system-ui, sans-serif";
   pen.fillStyle = soft;
   const bound = glance.terrain.upper_bound ? " Upper bound: the terrain is coarse." : "";
-  const under = `${brochureText(glance)}. Against one ${target.kind} of ${target.rcs_m2} m² at ${Math.round(target.speed_mps)} m/s.${bound}`;
+  const under = `${brochureText(glance)}. ${told(shown.look, glance)}${bound}`;
   pen.fillText(under, PAD, 70, wide - 2 * PAD);
   pen.font = "12px system-ui, sans-serif";
   pen.fillText(`Terrain: ${glance.terrain_label}. ${glance.assumed} of ${glance.figures} figures assumed or unverified.`, PAD, HEAD + high + 26, wide - 2 * PAD);

@@ -72,10 +72,10 @@ class Explorer:
         return shares.whole(self._see(look), screening=False).answer
 
     def footprint(self, look: FootprintLook) -> FootprintSeen:
-        """What ground a unit defends against a ballistic missile from one azimuth, figures as chosen."""
+        """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
         request = Request(
             look.system, look.at, look.heading_deg, look.threat, azimuths=(look.from_deg,), opportunities=look.opportunities,
-            terrain=self._terrain_named(look.terrain), ends=("likely",),
+            terrain=self._terrain_named(look.terrain),
         )  # fmt: skip
         made = footprint(request, self.catalogue, self.threads)
         rings = defended_rings(made.answer, {key: (one.along_m, one.right_m, one.counts) for key, one in made.surveys.items()})

@@ -218,6 +218,8 @@ def test_a_token_is_asked_for_and_not_told() -> None:
     ("arguments", "where"),
     [
         (("--listen", "nowhere"), "--listen"), (("--listen", "evil.example"), "--listen"), (("--terrain", "none.tif"), "--terrain"),
+        (("--terrain", "."), "--terrain"), (("--terrain", __file__), "test_command.py"), (("--threads", "99999"), "--threads"),
+        (("--host-name", "a b", "--token", "x" * 20), "--host-name"),
         (("--threads", "0"), "--threads"), (("--port", "70000"), "--port"), (("--port", "-1"), "--port"),
     ],
 )  # fmt: skip

@@ -84,7 +84,8 @@ function bar(kind: string, share: number, range: { low: number; high: number } |
   return el("div", { class: `bar ${kind}` }, el("div", { class: "track", "aria-hidden": "true" }, el("span", { class: "fill", style: `width:${wide(share)}` }), whisker), el("span", { class: "bar-text" }, text));
 }
 
-function told(look: Look, glance: Glance): string {
+/** To what the number is an answer. */
+export function told(look: Look, glance: Glance): string {
   const { kind, rcs_m2: rcs, speed_mps: speed } = look.target;
   const many = look.together > 1 ? `${look.together} ${kind === "aircraft" ? "aircraft" : kind === "cruise" ? "cruise missiles" : "drones"} together` : `one ${kind === "cruise" ? "cruise missile" : kind}`;
   const shots = look.opportunities > 1 ? `, ${look.opportunities} shots at each` : "";

@@ -9,7 +9,7 @@ import type { Painter, Shape } from "../overlay";
 import { countColour, css, type Palette } from "../palette";
 import type { FootprintSeen, LatLon, Rose } from "../types";
 import type { Viewer } from "../viewer";
-import { area, percent, percentRange } from "../words";
+import { area, areaRange, percent, percentRange } from "../words";
 import { faultList } from "./notes";
 
 /** Of the distance the globe is seen from. */
@@ -23,13 +23,16 @@ export class Protection {
   private roses = el("div", { class: "roses" });
   private result = el("div", { class: "footprint-result", "aria-live": "polite" });
   private stop: AbortController | null = null;
+  private latest: Shown | null = null;
+  private seen: FootprintSeen | null = null;
 
   constructor(private app: App) {
     const add = el("button", { id: "add-asset", type: "button", onclick: () => this.add() }, "Place an asset");
     this.element = fold("protection", "What is protected", app.state.get().look.assets.length > 0, el("p", { class: "small" }, "An asset is a place to protect. Its rose tells, for each direction an attack may come from, how many firing opportunities it meets."), add, this.list, this.roses, this.footprint());
     app.state.on((now, before) => {
       if (now.look.assets !== before.look.assets || now === before) this.listed();
-      if (now.look.units !== before.look.units) this.clear();
+      const asked = (["units", "terrain", "opportunities"] as const).some((name) => now.look[name] !== before.look[name]);
+      if (asked || now.selected !== before.selected) this.clear();
     });
   }
 
@@ -51,19 +54,29 @@ export class Protection {
 
   // ------------------------------------------------------------------------------------------------------------------- roses
 
-  show({ answer, answered }: Shown): void {
-    const roses = answered && answer ? answer.roses : [];
+  show(shown: Shown): void {
+    this.latest = shown;
+    this.repaint();
+  }
+
+  /** In the colours of the theme there is, and none of it on the globe while a raid plays. */
+  repaint(): void {
     const { palette } = this.app.viewer;
+    const playing = this.app.state.get().play !== null;
+    const roses = this.latest?.answered && this.latest.answer ? this.latest.answer.roses : [];
     this.roses.replaceChildren(...roses.map((rose) => roseFigure(rose, palette)));
-    this.app.overlay.paint("roses", this.app.state.get().play || !roses.length ? null : rings(roses, this.app.viewer));
+    this.app.overlay.paint("roses", playing || !roses.length ? null : rings(roses, this.app.viewer));
+    const areas = playing || !this.seen ? [] : this.seen.areas;
+    const look = { stroke: palette.ink, width: 1.8, halo: palette.halo, fill: css(palette.one.closed, 0.35) };
+    this.app.overlay.set("footprint", areas.map((rings): Shape => ({ points: rings.flatMap((ring) => points(ring)), ...look })));
   }
 
   // --------------------------------------------------------------------------------------------------------------- footprint
 
   private footprint(): HTMLElement {
     const threats = this.app.about.threats.filter((threat) => threat.kind === "ballistic");
-    const threat = el("select", { id: "footprint-threat" }, ...threats.map((one) => el("option", { value: one.id }, `${one.name} · ${Math.round(one.range_km ?? 0)} km`)));
-    const from = el("input", { id: "footprint-from", type: "number", min: 0, max: 360, step: 5, value: "45" });
+    const threat = el("select", { id: "footprint-threat", onchange: () => this.clear() }, ...threats.map((one) => el("option", { value: one.id }, `${one.name} · ${Math.round(one.range_km ?? 0)} km`)));
+    const from = el("input", { id: "footprint-from", type: "number", min: 0, max: 360, step: 5, value: "45", oninput: () => this.clear() });
     const button = el("button", { id: "footprint", type: "button", onclick: () => void this.ask(threat.value, from.valueAsNumber || 0) }, "Show footprint");
     const which = el("p", { class: "small" });
     this.app.state.on(() => {
@@ -82,8 +95,9 @@ export class Protection {
 
   private clear(): void {
     this.stop?.abort();
+    this.seen = null;
     this.result.replaceChildren();
-    this.app.overlay.set("footprint", []);
+    this.repaint();
   }
 
   private async ask(threat: string, from: number): Promise<void> {
@@ -96,7 +110,7 @@ export class Protection {
     this.result.replaceChildren(el("span", { class: "spinner", "aria-hidden": "true" }), " some seconds …");
     try {
       const seen = await api.footprint({ system: unit.system, at: unit.at, heading_deg: unit.heading_deg, threat, from_deg: from, opportunities, terrain }, stop.signal);
-      this.draw(seen);
+      this.tell(seen);
     } catch (error) {
       if (error instanceof Refused) this.result.replaceChildren(faultList(error.faults));
       else if (!stop.signal.aborted) this.result.replaceChildren("The server did not answer.");
@@ -105,13 +119,15 @@ export class Protection {
     }
   }
 
-  private draw({ answer, areas }: FootprintSeen): void {
-    const { ink, halo, one } = this.app.viewer.palette;
-    const shapes: Shape[] = areas.map((rings) => ({ points: rings.flatMap((ring) => points(ring)), stroke: ink, width: 1.8, halo, fill: css(one.closed, 0.35) }));
-    this.app.overlay.set("footprint", shapes);
-    const likely = answer.likely[0];
-    const said = likely ? (likely.why_none ?? `Defended: ${area(likely.area_km2)}, every figure as chosen.`) : "";
-    this.result.replaceChildren(el("p", {}, said), ...answer.warnings.map((warning) => el("p", { class: "small" }, warning)));
+  private tell(seen: FootprintSeen): void {
+    this.seen = seen;
+    this.repaint();
+    const [low, likely, high] = [seen.answer.low[0], seen.answer.likely[0], seen.answer.high[0]];
+    if (!low || !likely || !high) return;
+    const range = areaRange({ low: low.area_km2, likely: likely.area_km2, high: high.area_km2 });
+    const said = `Defended: ${area(likely.area_km2)} (${range}).${likely.why_none ? ` ${likely.why_none}.` : ""}`;
+    const attacker = low.why_none ? "With every figure at its end that favours the attacker nothing is defended." : "";
+    this.result.replaceChildren(...[said, attacker, ...seen.answer.warnings].filter(Boolean).map((text, k) => el("p", { class: k ? "small" : "" }, text)));
   }
 }
 
@@ -158,8 +174,11 @@ function roseFigure(rose: Rose, palette: Palette): HTMLElement {
   const circles = [2, 4, 6, 8].map((count) => svg("circle", { r: 14 + ((ROSE_PX - 26) * count) / MOST_DRAWN, fill: "none", stroke: "var(--line)" }));
   const words = ([["N", 0, -1], ["E", 1, 0], ["S", 0, 1], ["W", -1, 0]] as const).map(([word, x, y]) => svg("text", { x: x * (ROSE_PX - 4), y: y * (ROSE_PX - 4) + 4, "text-anchor": "middle", fill: "var(--soft)", "font-size": 11 }, word));
   const least = Math.min(...approach.opportunities);
-  const worst = approach.leakage.reduce((one, other) => (other.likely > one.likely ? other : one));
-  const text = `${rose.asset}: at least ${least} opportunit${least === 1 ? "y" : "ies"} from the weakest side; of ${approach.together === 1 ? "one threat" : `${approach.together} threats together`} up to ${percent(worst.likely)} (${percentRange(worst)}) leak through.`;
+  const most = (end: "low" | "likely" | "high"): number => Math.max(...approach.leakage.map((one) => one[end]));
+  const worst = { low: most("low"), likely: most("likely"), high: most("high") };
+  const upward = { ...worst, low: Math.min(worst.low, worst.high), high: Math.max(worst.low, worst.high) };
+  const weakest = rose.azimuths_deg[approach.leakage.findIndex((one) => one.likely === worst.likely)] ?? 0;
+  const text = `${rose.asset}: at least ${least} opportunit${least === 1 ? "y" : "ies"} from the weakest side; of ${approach.together === 1 ? "one threat" : `${approach.together} threats together`} up to ${percent(worst.likely)} (${percentRange(upward)}) leak through, most from ${weakest}°.`;
   return el(
     "figure",
     { class: "rose" },

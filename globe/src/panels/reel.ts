@@ -69,13 +69,16 @@ export class ReelPlayer {
     this.start.textContent = "▶ Play a raid";
     if (!play) return this.draw();
     begin("reel");
-    this.head.textContent = "Asking for the raid …";
+    this.head.textContent = "Working the raid out; the first time that may take a minute …";
+    this.scrub.disabled = this.toggle.disabled = true;
+    this.scrub.value = this.scrub.min;
+    this.choose.value = `${play.example}:${play.variant ?? this.app.about.examples.find((one) => one.name === play.example)?.variants[0]}`;
     try {
       const reel = await api.reel(play.example, play.variant);
       if (this.app.state.get().play === play) this.put(reel);
     } catch (error) {
       this.app.state.set({ play: null });
-      if (error instanceof Refused) this.app.notes.say(error.message);
+      this.app.notes.say(error instanceof Refused ? error.message : "The raid did not come: the server does not answer.");
     } finally {
       done("reel");
     }
@@ -83,6 +86,7 @@ export class ReelPlayer {
 
   private put(reel: Reel): void {
     this.reel = reel;
+    this.scrub.disabled = this.toggle.disabled = false;
     this.head.replaceChildren(reel.title, el("span", { class: "small" }, ` ${reel.variant}, trial ${reel.trial}, seed ${reel.seed}. Terrain: ${reel.terrain_label}.`));
     this.head.title = [reel.summary, ...reel.shows_not].join("\n");
     this.scrub.min = String(reel.start_s);

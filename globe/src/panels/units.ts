@@ -96,8 +96,14 @@ export class UnitsPanel {
     const input = event.target as HTMLInputElement;
     const unit = this.state.unit(id);
     if (!unit) return;
-    if (input.name === "heading") return this.state.changeUnit(id, { heading_deg: input.value === "" ? null : input.valueAsNumber });
-    if (!Number.isFinite(input.valueAsNumber)) return;
+    const emptied = input.value === "" && !input.validity.badInput;
+    if (input.name === "heading" && emptied) return this.state.changeUnit(id, { heading_deg: null });
+    if (emptied || !input.checkValidity()) {
+      const held = { lat: unit.at[0], lon: unit.at[1], heading: unit.heading_deg ?? "" }[input.name];
+      input.value = String(held ?? "");
+      return;
+    }
+    if (input.name === "heading") return this.state.changeUnit(id, { heading_deg: input.valueAsNumber });
     const at: [number, number] = input.name === "lat" ? [input.valueAsNumber, unit.at[1]] : [unit.at[0], input.valueAsNumber];
     this.state.changeUnit(id, { at });
   }

@@ -1,6 +1,7 @@
 """`closedsky serve`: the globe, in a browser."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -41,8 +42,13 @@ def serve(
     from closedsky.errors import Fault, RequestError
 
     address = _address(listen, bool(host_name), token)
-    if threads is not None and threads < 1:
-        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
+    if threads is not None and not 1 <= threads <= 1024:
+        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 to 1024"))
+    for name in host_name or []:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+            raise RequestError(
+                Fault(f"'{name}' is no name of a machine", "--host-name", "give one such as lab.example, without port")
+            )
     if port is not None and not 0 <= port <= 65_535:
         raise RequestError(Fault(f"{port} is no port", "--port", "give one from 1 to 65535, or 0 for any"))
     terrains = _terrains(terrain or [])
@@ -91,6 +97,7 @@ def _address(listen: str, named: bool, token: str | None) -> str:
 def _terrains(given: list[str]) -> dict[str, str]:
     """The grounds to choose from by name: a file by its own, without folder and ending."""
     from closedsky.errors import Fault, RequestError
+    from closedsky.io.terrain.files import opened
 
     terrains = {name: name for name in _SHIPPED}
     for one in given:
@@ -98,8 +105,10 @@ def _terrains(given: list[str]) -> dict[str, str]:
             terrains[one] = one
             continue
         path = Path(one)
-        if not path.exists():
-            raise RequestError(Fault(f"there is no {one}", "--terrain", "give world, flat, glo90, glo30 or a raster"))
+        if not path.is_file():
+            raise RequestError(Fault(f"there is no file {one}", "--terrain", "give world, flat, glo90, glo30 or a raster"))
+        with opened(path):  # or TerrainError, before anybody asks for it
+            pass
         name = path.stem[:60]
         if name in terrains:
             raise RequestError(Fault(f"two terrains would be called '{name}'", "--terrain", "rename one of the files"))

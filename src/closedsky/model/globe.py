@@ -214,7 +214,7 @@ class FootprintLook(Noun):
 
 
 class FootprintSeen(Noun):
-    """The answer (figures as chosen), and the rings of the ground that is defended: longitude and latitude by turns, outer ring first."""
+    """The answer, and the ground that is defended with figures as chosen: rings of longitude and latitude by turns, the outer first."""
 
     answer: FootprintAnswer
     areas: tuple[tuple[tuple[float, ...], ...], ...]
