@@ -16,6 +16,7 @@ from closedsky import claims
 from closedsky.catalogue.library import load_catalogue
 from closedsky.errors import ClosedskyError, Fault
 from closedsky.exploring import Explorer
+from closedsky.io import backdrop
 from closedsky.server.desk import Desk
 from closedsky.server.events import Court
 from closedsky.server.files import STATIC, files_of
@@ -50,7 +51,8 @@ class Served:
     court: Court
 
     def warm_up(self) -> None:
-        """Answers the first look before anybody asks: kernels are loaded, or compiled."""
+        """Answers the first look before anybody asks: kernels are loaded, or compiled. The ground is read first, by one thread alone."""
+        backdrop.relief(0, 0, 0)
         self.desk.prepare(lambda: self.explorer.glance(self.explorer.about(VERSION).start))
 
     def stop(self) -> None:
