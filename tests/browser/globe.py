@@ -15,7 +15,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 import closedsky
 
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 """How long a page may keep a test waiting before it has failed; nothing is said about how long it should take."""
 READY = "html[data-ready='true']"
 """Said by the page itself when all that it was asked for is shown. (Its policy forbids what `wait_for_function` does.)"""

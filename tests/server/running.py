@@ -19,6 +19,9 @@ LOOK: dict[str, Any] = {
     "country": "IRQ",
 }
 
+PATIENCE_S = 900.0
+"""For an answer, kernels being compiled meanwhile; nothing is said about how long it should take."""
+
 
 @dataclass
 class Answer:
@@ -46,7 +49,7 @@ class Running:
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """One request. Header names are written with _ for -."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             return read(connection.getresponse())
@@ -66,7 +69,7 @@ class Running:
 
     @contextmanager
     def connected(self) -> Iterator[socket.socket]:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as connection:
             yield connection
 
 

@@ -19,7 +19,7 @@ from closedsky.server import listen
 from closedsky.server.files import STATIC
 
 COMMAND = [sys.executable, "-m", "closedsky.cli", "serve"]
-PATIENCE_S = 60
+PATIENCE_S = 300
 built = pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="the globe has not been built: make globe")
 
 
