@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
@@ -26,7 +26,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "desk")
-        self._line: list[tuple[str, Future[object]]] = []
+        self._line: list[tuple[str, Future[Any]]] = []
         self.stopping = False
 
     @property
@@ -62,7 +62,7 @@ class Desk:
                 raise RefusedError(503, _BUSY, after_s=1)
             oldest.cancel()
         future = self._pool.submit(work)
-        self._line.append((client, future))  # type: ignore[arg-type]
+        self._line.append((client, future))
         return future
 
     async def _waited(self, request: Request, future: "Future[T]") -> T:
