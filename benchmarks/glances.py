@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from benchmarks.machine import machine
 from closedsky.catalogue.library import load_catalogue
-from closedsky.exploring import REMEMBERED, Explorer
+from closedsky.explore.look import REMEMBERED, Explorer
 from closedsky.model.globe import Look, UnitAt
 
 

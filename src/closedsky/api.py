@@ -17,26 +17,29 @@ from typing import Any
 
 import numpy as np
 
-from closedsky import ashore, checks, surroundings
-from closedsky.analysis import sensitivity
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.catalogue.library import cite as bibliography
-from closedsky.catalogue.situation import Situation, resolve
-from closedsky.engine import geometry, results
+from closedsky.engine import results
 from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
 from closedsky.engine.pack import Names, heading_deg, pack
+from closedsky.engine.tables import geometry
 from closedsky.errors import Fault, RequestError, ScenarioError
-from closedsky.floors import floor as floor
-from closedsky.floors import raster_round as raster_round
-from closedsky.io.land import land
-from closedsky.io.scenario import Draft, as_document, read_scenario
-from closedsky.io.terrain import Terrain
-from closedsky.io.yaml import read_yaml
+from closedsky.geo.floor import floor as floor
+from closedsky.geo.floor import raster_round as raster_round
+from closedsky.geo.land import land
+from closedsky.geo.terrain import Terrain
 from closedsky.model.claim import Source
 from closedsky.model.scenario import Scenario
 from closedsky.physics.ground import Ground
 from closedsky.physics.shore import Shore, shore
+from closedsky.raid import sensitivity
+from closedsky.scenario import checks
+from closedsky.scenario import coast as ashore
+from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario.read import Draft, as_document, read_scenario
+from closedsky.scenario.situation import Situation, resolve
+from closedsky.yaml import read_yaml
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and out of how much."""

@@ -12,14 +12,14 @@ import pytest
 
 import closedsky
 from closedsky import api
-from closedsky.analysis import sky as analysis
-from closedsky.catalogue.situation import resolve
-from closedsky.engine import geometry
-from closedsky.engine.approach import Lines
+from closedsky.coverage.answer import Sky
 from closedsky.engine.layout import TICKS_PER_S
 from closedsky.engine.pack import pack
-from closedsky.engine.sight import trace
-from closedsky.shares import Sky
+from closedsky.engine.sweep import layers as analysis
+from closedsky.engine.sweep.approach import Lines
+from closedsky.engine.tables import geometry
+from closedsky.engine.tables.sight import trace
+from closedsky.scenario.situation import resolve
 
 SITE = (34.3, 47.1)  # in the Zagros
 SPEED_MPS = 250.0

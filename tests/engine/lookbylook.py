@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Outcomes, Packed
-from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, in_sight, trace
+from closedsky.engine.tables.sight import NEGLIGIBLE_PD, TRACKING_PD, in_sight, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.gas import gas_loss_db

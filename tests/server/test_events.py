@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from closedsky import claims
+from closedsky.claims import assess as claims
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import TestEvent
 from closedsky.model.verdict import Assessment

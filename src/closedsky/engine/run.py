@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from closedsky.engine.layout import CAUSES, COUNTS, EVENT, Outcomes, Packed, Records, Tables
-from closedsky.engine.trial import run_trials
+from closedsky.engine.trial.trial import run_trials
 
 CHUNK = 500
 _NO_LOG = np.zeros(0, EVENT)

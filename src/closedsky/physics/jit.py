@@ -34,8 +34,8 @@ def cache_folder() -> Path:
     """Folder of the compiled kernels for these sources on this processor."""
     digest = hashlib.sha256()
     for room in _KERNEL_ROOMS:
-        for source in sorted((_PACKAGE / room).glob("*.py")):
-            digest.update(source.name.encode() + b"\0" + source.read_bytes())
+        for source in sorted((_PACKAGE / room).rglob("*.py")):
+            digest.update(source.relative_to(_PACKAGE).as_posix().encode() + b"\0" + source.read_bytes())
     processor = numba.config.CPU_NAME or _processor()
     digest.update(f"{numba.__version__}|{platform.python_version()}|{processor}".encode())
     try:

@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from closedsky import claims
 from closedsky.catalogue.library import load_catalogue
+from closedsky.claims import assess as claims
 from closedsky.errors import ClosedskyError, Fault
-from closedsky.exploring import Explorer
-from closedsky.io import backdrop
+from closedsky.explore import backdrop
+from closedsky.explore.look import Explorer
 from closedsky.server.desk import Desk
 from closedsky.server.events import Court
 from closedsky.server.files import STATIC, files_of

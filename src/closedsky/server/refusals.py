@@ -9,9 +9,9 @@ from pydantic_core import InitErrorDetails
 from starlette.responses import Response
 
 from closedsky.errors import ClosedskyError, Fault
-from closedsky.io.scenario import faults_of
-from closedsky.io.yaml import field_name
 from closedsky.model.globe import FootprintLook, Look, Refusal, Wrong
+from closedsky.scenario.read import faults_of
+from closedsky.yaml import field_name
 
 log = logging.getLogger("closedsky.server")
 

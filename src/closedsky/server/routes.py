@@ -9,11 +9,12 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from closedsky import claims, reels
-from closedsky.exploring import Explorer
-from closedsky.io import backdrop
+from closedsky.claims import assess as claims
+from closedsky.explore import backdrop
+from closedsky.explore.look import Explorer
 from closedsky.model.globe import About, FootprintLook, FootprintSeen, Glance, Lines, Look, Reel, Refusal, TestEvent
 from closedsky.model.sky import SkyAnswer
+from closedsky.raid import replay as reels
 from closedsky.server.desk import Desk
 from closedsky.server.events import Court
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import JAM, Earth, Floats, Gas, Records
 from closedsky.engine.pack.defence import RadarSet, ratio
 from closedsky.engine.pack.rows import Row, records
@@ -20,6 +19,7 @@ from closedsky.physics.ground import Ground
 from closedsky.physics.horizon import arc_scale
 from closedsky.physics.jamming import jam_to_noise
 from closedsky.physics.visibility import terrain_visible
+from closedsky.scenario.situation import Situation
 
 ANCHOR_ALTITUDE_M = 10_000.0
 """A published range is taken to be against a target at this altitude, above the horizon: the air on that path is in it already."""

@@ -3,7 +3,6 @@
 import math
 from functools import lru_cache
 
-from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import (
     AT_IMPACT,
     AT_RELEASE,
@@ -27,6 +26,7 @@ from closedsky.physics.geodesy import central_angle
 from closedsky.physics.ground import Ground
 from closedsky.physics.lethality import cep_sigma, hit_share
 from closedsky.physics.trajectory import aim
+from closedsky.scenario.situation import Situation
 
 _STEP_M = 200.0  # along a path, between samples
 _STEP_S = (0.25, 4.0)

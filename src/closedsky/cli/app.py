@@ -1,0 +1,211 @@
+"""The command line: each command loads, calls `closedsky.api`, and writes. Imports wait until a command needs them: --help is quick."""
+
+import gc
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from closedsky.cli.claims import claims
+from closedsky.cli.cover import cover
+from closedsky.cli.footprint import footprint
+from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
+from closedsky.cli.serve import serve
+from closedsky.cli.terrain import terrain_app
+
+app = typer.Typer(
+    help="How much of the sky does an air defence really close: against what, for how long, and with how many units?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(examples_app, name="examples")
+app.add_typer(terrain_app, name="terrain")
+app.command()(cover)
+app.command()(footprint)
+app.command()(claims)
+app.command()(serve)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 2 the input is wrong, 130 interrupted, 1 our fault."""
+    from closedsky.errors import ClosedskyError
+
+    gc.disable()  # nothing that is loaded at the start is garbage, and looking for some takes a tenth of a short run
+    try:
+        app()
+    except ClosedskyError as error:
+        _refuse(error)
+    except SystemExit as end:
+        if end.code == 130:  # what typer makes of Ctrl-C
+            print("closedsky: interrupted", file=sys.stderr)
+        raise
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _refuse(error: Any) -> NoReturn:
+    faults = error.faults
+    if len(faults) > 1:
+        print(f"closedsky: {len(faults)} things are wrong\n", file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(2)
+
+
+@app.command()
+def run(
+    scenario: SCENARIO,
+    variant: Annotated[list[str] | None, typer.Option(help="Run only this variant. May be repeated.")] = None,
+    trials: Annotated[int | None, typer.Option(help="How many trials; by default as the scenario says.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Which luck; by default as the scenario says.")] = None,
+    threads: THREADS = None,
+    half_width: Annotated[
+        float | None, typer.Option(help="Stop once leakage is known to within this, either way (a share, such as 0.01).")
+    ] = None,
+    trial: Annotated[
+        int | None, typer.Option(help="Replay this one trial and tell it event by event. Trials count from 0.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write summary, trials, events and pictures to this new or empty folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """Run a scenario: what gets through, why, and what it costs in rounds."""
+    from closedsky import api
+    from closedsky.output import refuse
+    from closedsky.raid import files as export
+
+    if out is not None:
+        refuse(out, force)
+    loaded = api.load(scenario, catalogue)
+    announce_compiling()
+    gc.freeze()
+    gc.enable()
+    if trial is not None:
+        _replay(loaded, variant or list(loaded.variants)[:1], trial, seed, out, force, json)
+        return
+    with progress_on_stderr(json) as progress:
+        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
+        written = export.write(out, loaded, result, runs, force=force) if out is not None else []
+    if json:
+        sys.stdout.write(export.as_json(result))
+        return
+    from closedsky.raid.report import render
+    from closedsky.scenario.terrain_extent import credit
+
+    terrain = runs[0][0].terrain
+    sys.stdout.write(render(result, loaded.reference, terrain.label(), terminal_width(), credit(loaded.reference, terrain)))
+    if out is not None:
+        print(f"\nWritten to {out}: {', '.join(written)}")
+
+
+def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
+    from closedsky import api
+    from closedsky.errors import Fault, RequestError
+    from closedsky.raid import files as export
+    from closedsky.raid.report import render_story
+
+    if len(variants) > 1:
+        raise RequestError(Fault("a replay is of one variant", "--variant", "name one"))
+    with progress_on_stderr(json):
+        prepared, _, log = api.replay(loaded, trial, variant=variants[0], seed=seed)
+        events = api.story(prepared, log)
+        if out is not None:
+            export.write_trial(out, prepared, trial, log, force=force)
+    if json:
+        used = loaded.reference.settings.seed if seed is None else seed
+        head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
+        sys.stdout.write(dump({**head, "events": [event.model_dump() for event in events]}))
+        return
+    print(f"{loaded.name}, {prepared.name}, trial {trial}\n")
+    sys.stdout.write(render_story(events))
+    if out is not None:
+        print(f"\nWritten to {out}")
+
+
+@app.command()
+def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
+    """Check a scenario: everything that is wrong with it, at once."""
+    from closedsky import api
+
+    warnings = api.check(scenario, catalogue)
+    for warning in warnings:
+        print(f"warning: {warning}")
+    print("ready to run" if not warnings else "can be run")
+
+
+@app.command()
+def systems(
+    entry: Annotated[str | None, typer.Argument(metavar="[ID]", help="A system or a threat; all of them if left out.")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Only what is assumed or unverified, worst first.")] = False,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """The catalogue: every figure with its range, grade and source."""
+    from closedsky.cli import reading
+
+    width = min(terminal_width(), 120)
+    if gaps:
+        sys.stdout.write(dump(reading.gaps_data(entry, catalogue)) if json else reading.gaps_text(entry, width, catalogue))
+    elif json:
+        sys.stdout.write(dump(reading.catalogue_data(entry, catalogue)))
+    else:
+        sys.stdout.write(reading.catalogue_text(entry, width, catalogue))
+
+
+@app.command()
+def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
+    """The bibliography of a scenario: every source of a figure it rests on."""
+    from closedsky import api
+
+    for number, (key, source, paths) in enumerate(api.cite(api.load(scenario, catalogue)), 1):
+        publisher = f" {source.publisher}." if source.publisher else ""
+        year = f" {source.year}." if source.year else ""
+        print(f"[{number}] {source.title}.{publisher}{year} {source.address or ''}".rstrip())
+        print(f"    {key}: {', '.join(paths[:4])}{f' and {len(paths) - 4} more' if len(paths) > 4 else ''}")
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|footprint", help="Which schema.")]) -> None:
+    """The JSON Schema of a scenario file, or of the answer of run, cover or footprint."""
+    from closedsky.cli import reading
+
+    sys.stdout.write(dump(reading.json_schema(what)))
+
+
+@examples_app.callback()
+def examples(context: typer.Context) -> None:
+    """List the shipped scenarios."""
+    if context.invoked_subcommand is not None:
+        return
+    from closedsky import api
+    from closedsky.cli import reading
+
+    for name, path in api.examples().items():
+        print(f"{name:<24} {reading.title_of(path)}")
+    print(
+        "\nclosedsky run NAME runs one, closedsky cover NAME asks how much of the sky it closes where that is what it is about;"
+    )
+    print("closedsky examples copy NAME writes its file here for you to change.")
+
+
+@examples_app.command("copy")
+def copy(
+    name: Annotated[str, typer.Argument(help="A shipped example.")],
+    to: Annotated[Path | None, typer.Argument(help="Where to; by default NAME.yaml in this folder.")] = None,
+) -> None:
+    """Copy a shipped scenario to a file of your own."""
+    from closedsky.cli import reading
+
+    print(f"written to {reading.copy_example(name, to or Path(f'{name}.yaml'))}")
+
+
+if __name__ == "__main__":
+    main()

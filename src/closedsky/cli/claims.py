@@ -1,0 +1,43 @@
+"""`closedsky claims`: what was said in public, and what becomes of it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from closedsky.cli.frame import JSON, OWN, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
+
+
+def claims(
+    claim: Annotated[
+        str | None, typer.Argument(metavar="[ID|FILE]", help="A claim of the ledger, or a claim file; the ledger if left out.")
+    ] = None,
+    own: Annotated[Path | None, typer.Option("--claims", metavar="DIR", help="A folder of your own claim files.")] = None,
+    threads: THREADS = None,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """Claims made in public, tested: a verdict, its range, and the one assumption that would change it."""
+    from closedsky.claims import assess as room
+    from closedsky.claims.report import render_assessment, render_ledger
+    from closedsky.errors import Fault, RequestError
+
+    width = min(terminal_width(), 140)
+    if threads is not None and threads < 1:
+        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
+    if claim is None:
+        statements = [entry.statement for entry in room.ledger(own).values()]
+        if json:
+            sys.stdout.write(dump({"schema_version": 1, "claims": [one.model_dump(mode="json") for one in statements]}))
+        else:
+            sys.stdout.write(render_ledger(statements, width))
+        return
+    entry = room.find(claim, own)
+    announce_compiling("approach.walk_lines", "about a minute")
+    with progress_on_stderr(json) as progress:
+        answer = room.assess(entry, catalogue=catalogue, threads=threads, progress=progress)
+    if json:
+        sys.stdout.write(answer.model_dump_json(indent=1) + "\n")
+    else:
+        sys.stdout.write(render_assessment(answer, entry.statement, room.sources_of(entry, catalogue), width))

@@ -1,0 +1,205 @@
+"""How many opportunities a fire unit has at ballistic missiles, by aim point: a map of which only some cells are asked."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import NEVER, Packed
+from closedsky.engine.opportunities import median_tracks, offers
+from closedsky.engine.pack import pack
+from closedsky.engine.pack.sites import geod_of
+from closedsky.engine.tables import geometry
+from closedsky.engine.tables.sight import trace
+from closedsky.model.scenario import Asset, Ballistic, Group
+from closedsky.model.system import TARGET_CLASSES
+from closedsky.physics.ground import Ground
+from closedsky.scenario.situation import Situation
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Count = Callable[[Floats, Floats], Ints]
+"""The counts at points: metres along an axis, metres to the right of it."""
+
+_BATCH = 256
+"""Flights worked out at once."""
+_BALLISTIC = TARGET_CLASSES.index("ballistic")
+_STRIDE = 4
+"""Cells between those that are asked first: an island or a hole that is smaller than this may be missed, but for one at the origin."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Counts over square cells: `counts[i, j]` in the middle of a cell, `along_m[i]` from the origin along its axis, `right_m[j]` aside."""
+
+    along_m: Floats
+    right_m: Floats
+    cell_m: float
+    counts: Ints
+
+    def area_m2(self, least: int) -> float:
+        """Area of the cells with at least so many."""
+        return float(np.count_nonzero(self.counts >= least)) * self.cell_m**2
+
+    def reach_m(self, least: int) -> tuple[float, float, float, float]:
+        """How far cells with at least so many reach ahead of the origin, behind it, to its left and to its right; negative if short of it.
+
+        Not a number if there are none.
+        """
+        rows, columns = np.nonzero(self.counts >= least)
+        if rows.size == 0:
+            return math.nan, math.nan, math.nan, math.nan
+        along, right, half = self.along_m[rows], self.right_m[columns], 0.5 * self.cell_m
+        ahead, behind, left, right_of = (float(end) + half for end in (along.max(), -along.min(), -right.min(), right.max()))
+        return ahead, behind, left, right_of
+
+
+def survey(count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float) -> Survey:
+    """The map over a box round the origin: cells every few are asked, and from there on all those that differ from a neighbour."""
+    along, right = _middles(behind_m, ahead_m, cell_m), _middles(side_m, side_m, cell_m)
+    counts, known = np.zeros((along.size, right.size), np.int64), np.zeros((along.size, right.size), bool)
+
+    def ask(where: npt.NDArray[np.bool_]) -> None:
+        rows, columns = np.nonzero(where & ~known)
+        if rows.size:
+            counts[rows, columns] = count(along[rows], right[columns])
+            known[rows, columns] = True
+
+    first = np.zeros(known.shape, bool)
+    first[::_STRIDE, ::_STRIDE] = True
+    first[np.ix_(np.abs(along) < cell_m, np.abs(right) < cell_m)] = True
+    ask(first)
+    stride = _STRIDE
+    while True:
+        lattice = (slice(None, None, stride), slice(None, None, stride))
+        while True:
+            wanted = np.zeros(known.shape, bool)
+            wanted[lattice] = _differs(counts[lattice]) & ~known[lattice]
+            if not wanted.any():
+                break
+            ask(wanted)
+        if stride == 1:
+            return Survey(along, right, cell_m, counts)
+        stride //= 2
+        _fill(counts, known, stride)
+
+
+def _middles(before_m: float, after_m: float, cell_m: float) -> Floats:
+    """Middles of cells from -before to after, the origin on an edge between two."""
+    return np.asarray((np.arange(-math.ceil(before_m / cell_m), math.ceil(after_m / cell_m)) + 0.5) * cell_m, np.float64)
+
+
+def _differs(counts: Ints) -> npt.NDArray[np.bool_]:
+    """Cells one of whose eight neighbours has another count."""
+    out = np.zeros(counts.shape, bool)
+    padded = np.pad(counts, 1, mode="edge")
+    rows, columns = counts.shape
+    for i in range(3):
+        for j in range(3):
+            out |= padded[i : i + rows, j : j + columns] != counts
+    return out
+
+
+def _fill(counts: Ints, known: npt.NDArray[np.bool_], stride: int) -> None:
+    """Give the unknown cells of a lattice what the next coarser one has before them."""
+    fine = counts[::stride, ::stride]
+    before = np.repeat(np.repeat(fine[::2, ::2], 2, axis=0), 2, axis=1)[: fine.shape[0], : fine.shape[1]]
+    fine[...] = np.where(known[::stride, ::stride], fine, before)
+
+
+# ---------------------------------------------------------------- ballistic missiles at aim points
+
+
+@dataclass(frozen=True)
+class Aims:
+    """Ballistic missiles from one azimuth over one range at aim points round the one fire unit of a situation.
+
+    `together` of them fly each path at once; `most` is how many opportunities are counted.
+    """
+
+    situation: Situation
+    ground: Ground
+    threat: str
+    azimuth_deg: float
+    range_m: float
+    apogee_m: float | None
+    together: int
+    most: int
+    threads: int
+
+    def survey(self, cell_m: float) -> Survey:
+        """Opportunities that the worst served is offered before its impact, aim point by aim point."""
+        return survey(self.count, *self.box(), cell_m)
+
+    def count(self, along_m: Floats, right_m: Floats) -> Ints:
+        """Opportunities at aim points: metres from the unit towards the threat, and to the right as it faces it."""
+        out = np.zeros(along_m.size, np.int64)
+        times = np.empty((self.together, self.most), np.int64)
+        for first in range(0, along_m.size, _BATCH):
+            packed = self.packed(along_m[first : first + _BATCH], right_m[first : first + _BATCH])
+            tables = geometry.build(packed, self.ground, self.threads)
+            tracks = np.empty(packed.networks.size, np.int64)
+            for f in range(packed.flights.size):
+                median_tracks(packed, tables, f, tracks)
+                out[first + f] = offers(packed, tables, f, tracks, self.together, self.most, times)
+        return out
+
+    def packed(self, along_m: Floats, right_m: Floats) -> Packed:
+        """The unit, and a flight to each aim point."""
+        scenario = self.situation.scenario
+        unit = scenario.defence[0]
+        geod = geod_of(self.situation)
+        assets, raid = [], []
+        for i, (along, right) in enumerate(zip(along_m, right_m, strict=True)):
+            bearing_deg = self.azimuth_deg + math.degrees(math.atan2(right, along))
+            lon, lat, _ = geod.fwd(unit.at[1], unit.at[0], bearing_deg, math.hypot(along, right))
+            from_lon, from_lat, _ = geod.fwd(lon, lat, self.azimuth_deg, self.range_m)
+            motion = Ballistic(kind="ballistic", origin=(from_lat, from_lon), target=f"aim-{i}", apogee_m=self.apogee_m)
+            assets.append(Asset(id=f"aim-{i}", at=(lat, lon)))
+            raid.append(Group(id=f"flight-{i}", threat=self.threat, motion=motion))
+        changed = scenario.model_copy(update={"assets": tuple(assets), "raid": tuple(raid)})
+        packed, _ = pack(replace(self.situation, scenario=changed), self.ground, self.threads)
+        return packed
+
+    def box(self) -> tuple[float, float, float]:
+        """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m.
+
+        By the path to the unit's own site: at each altitude it has so far to go, and the envelope reaches so far aside of the unit. Only
+        what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
+        """
+        packed = self.packed(np.zeros(1), np.zeros(1))
+        path = trace(packed, self.ground, 0)
+        path = path[np.argmax(path[:, 2]) :]
+        engaging = packed.envelopes[packed.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
+        range_m, ceiling_m = float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
+        low = path[:, 2] <= ceiling_m
+        low[:-1] |= low[1:]  # the sample above the ceiling too
+        apart = np.linalg.norm(path[low, 3:] - path[-1, 3:], axis=1)
+        climb = np.maximum(path[low, 2] - path[-1, 2], 0.0)
+        to_go = np.sqrt(np.maximum(apart**2 - climb**2, 0.0))
+        aside = np.sqrt(np.maximum(range_m**2 - climb**2, 0.0))
+        reached = climb <= range_m
+        return range_m, float(np.max((aside + to_go)[reached], initial=range_m)), range_m
+
+    def arrival_mps(self) -> float:
+        """Speed of the missile that is aimed at the unit's own site, over the last sample of its path."""
+        packed = self.packed(np.zeros(1), np.zeros(1))
+        path = trace(packed, self.ground, 0)
+        return float(np.linalg.norm(path[-1, 3:] - path[-2, 3:]) / packed.flights[0]["step_s"])
+
+    def why_none(self) -> str:
+        """Why the unit's own site is not defended, in the order in which it fails."""
+        packed = self.packed(np.zeros(1), np.zeros(1))
+        tables = geometry.build(packed, self.ground, 1)
+        tracks = np.empty(packed.networks.size, np.int64)
+        median_tracks(packed, tables, 0, tracks)
+        fastest_mps, arrival_mps = float(packed.magazines["target_speed_max_mps"].max()), self.arrival_mps()
+        if tables.pairings[0]["outside_sector"]:
+            return "outside its sector"
+        if tables.pairings[0]["windows"] == 0 and arrival_mps > fastest_mps:
+            return f"it arrives at {arrival_mps:.0f} m/s, faster than the missiles can meet ({fastest_mps:.0f} m/s)"
+        if tables.pairings[0]["windows"] == 0:
+            return "never held by its radar inside the envelope"
+        return "no track in time" if tracks[0] == NEVER else "no time for so many opportunities"
