@@ -2,23 +2,6 @@
 
 from typing import Any
 
-_PUBLIC = {
-    "load": "closedsky.api",
-    "check": "closedsky.api",
-    "run": "closedsky.api",
-    "replay": "closedsky.api",
-    "prepare": "closedsky.api",
-    "examples": "closedsky.api",
-    "floor": "closedsky.api",
-    "cover": "closedsky.coverage.request",
-    "assess": "closedsky.claims.assess",
-    "units": "closedsky.coverage.request",
-    "read_raster": "closedsky.geo.terrain",
-    "Result": "closedsky.engine.results",
-    "ClosedskyError": "closedsky.errors",
-    "load_catalogue": "closedsky.catalogue.library",
-}
-
 __all__ = [
     "ClosedskyError",
     "Result",
@@ -38,9 +21,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: importing closedsky costs nothing until then."""
-    if name in _PUBLIC:
-        import importlib
+    """A public name is loaded when it is first asked for (`api`): importing closedsky costs nothing until then."""
+    if name in __all__:
+        from closedsky import api
 
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
+        return getattr(api, name)
     raise AttributeError(f"module 'closedsky' has no attribute {name!r}")

@@ -8,6 +8,8 @@ ClosedskyError                     says what, where, how to mend
 └── OutputError                    a place that cannot be written to
 """
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -49,3 +51,13 @@ class RequestError(ClosedskyError):
 
 class OutputError(ClosedskyError):
     """A result that cannot be written where it was asked for."""
+
+
+def did_you_mean(name: object, known: Iterable[str], cutoff: float = 0.4) -> str:
+    """Advice to put before a list of what is known: the name nearest to `name`, if any is near.
+
+    >>> did_you_mean("s-40", ["s-400", "patriot"])
+    "did you mean 's-400'? "
+    """
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=cutoff)
+    return f"did you mean '{near[0]}'? " if near else ""

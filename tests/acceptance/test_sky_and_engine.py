@@ -19,6 +19,7 @@ from closedsky.engine.sweep import layers as analysis
 from closedsky.engine.sweep.approach import Lines
 from closedsky.engine.tables import geometry
 from closedsky.engine.tables.sight import trace
+from closedsky.scenario.load import terrain_of
 from closedsky.scenario.situation import resolve
 
 SITE = (34.3, 47.1)  # in the Zagros
@@ -68,7 +69,7 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
 
     loaded = api.load(data)
     situation_of = resolve(loaded.reference, loaded.catalogue)
-    ground = api.ground_of(api.terrain_of(loaded, next(iter(loaded.variants))))
+    ground = terrain_of(loaded, next(iter(loaded.variants))).ground
     packed, _ = pack(situation_of, ground)
     packed.radars["half_sector_rad"] = math.pi  # slews, as the map's does
     tables = geometry.build(packed, ground)

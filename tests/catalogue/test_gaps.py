@@ -4,7 +4,7 @@ import math
 
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import figures, load_catalogue, uncertain
-from closedsky.cli.reading import gaps_data, gaps_text
+from closedsky.catalogue.reading import gaps_data, gaps_text
 from closedsky.model.claim import Grade
 
 CATALOGUE = load_catalogue()

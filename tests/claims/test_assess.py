@@ -19,9 +19,11 @@ import yaml
 import closedsky
 from closedsky import api
 from closedsky.claims import assess as claims
+from closedsky.claims import ledger
 from closedsky.errors import RequestError, ScenarioError
 from closedsky.geo.area import outline_area
 from closedsky.model.verdict import Assessment
+from closedsky.scenario.load import known_variants
 from tests.acceptance.sandbox import HOME, Tree, radar, system
 
 DEG_KM = 111.2
@@ -150,7 +152,7 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, changed: str, line: str, 
     head = "closedsky: 1\nid: it-is-closed\n\nsaid: It is closed.\n"
     path.write_text(head + (changed if says != "'speaker' is missing" else "") + body)
     with pytest.raises(ScenarioError) as caught:
-        claims.find(str(path))
+        ledger.find(str(path))
     (fault,) = caught.value.faults
     assert fault.where == f"{path}:{line}"
     assert says in f"{fault.what}; {fault.fix}"
@@ -158,7 +160,7 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, changed: str, line: str, 
 
 def test_a_scenario_is_no_claim() -> None:
     with pytest.raises(ScenarioError, match="this is a scenario, not a claim"):
-        claims.find(str(api.examples()["close-the-sky-iran"]))
+        ledger.find(str(api.examples()["close-the-sky-iran"]))
 
 
 @pytest.mark.parametrize(
@@ -181,20 +183,20 @@ def test_a_claim_that_names_what_is_not_there_says_so(tmp_path: Path, changed: T
 
 def test_a_wrong_name_or_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="did you mean 'close-the-sky-iran'"):
-        claims.find("close-the-sky-irann")
+        ledger.find("close-the-sky-irann")
     with pytest.raises(RequestError, match="no such folder"):
-        claims.ledger(tmp_path / "nowhere")
+        ledger.ledger(tmp_path / "nowhere")
     with pytest.raises(RequestError, match="no claim in it"):
-        claims.ledger(tmp_path)
+        ledger.ledger(tmp_path)
 
 
 def test_a_folder_of_ones_own_adds_to_the_ledger_and_stands_before_it(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(json.dumps(CLAIM | {"tests": [{"scenario": "x", "level_m": 1}]}))
     (tmp_path / "b.yaml").write_text(json.dumps(CLAIM | {"id": "no-navy", "tests": [{"scenario": "x", "level_m": 1}]}))
-    found = claims.ledger(tmp_path)
-    assert found.keys() == {*claims.ledger(), "it-is-closed"}
+    found = ledger.ledger(tmp_path)
+    assert found.keys() == {*ledger.ledger(), "it-is-closed"}
     assert found["no-navy"].path == tmp_path / "b.yaml"
-    assert claims.find("it-is-closed", tmp_path).statement.speaker == "Somebody"
+    assert ledger.find("it-is-closed", tmp_path).statement.speaker == "Somebody"
 
 
 # ------------------------------------------------------------------------------------------------------------------- what is shipped
@@ -202,20 +204,20 @@ def test_a_folder_of_ones_own_adds_to_the_ledger_and_stands_before_it(tmp_path: 
 
 @pytest.mark.parametrize("name", ["close-the-sky-iran", "no-navy", "sovereignty-iraq"])
 def test_a_shipped_claim_names_scenarios_variants_and_sources_that_exist(name: str) -> None:
-    entry = claims.find(name)
+    entry = ledger.find(name)
     assert entry.path.stem == entry.statement.id == name
-    assert all(source.address for source in claims.sources_of(entry).values())
+    assert all(source.address for source in ledger.sources_of(entry).values())
     for test in entry.statement.tests:
         loaded = closedsky.load(test.scenario)
         variants = [one.variant for one in (test, *entry.statement.what_if) if one.variant is not None]
-        api.known_variants(loaded, variants)
+        known_variants(loaded, variants)
         cover = loaded.variants[test.variant or next(iter(loaded.variants))].cover
         assert cover is not None
         assert cover.country or cover.outline
 
 
 def test_the_sentence_that_could_not_be_read_is_graded_so() -> None:
-    statement = claims.find("no-navy").statement
+    statement = ledger.find("no-navy").statement
     assert statement.grade == "unverified"
     assert "not named" in statement.speaker
 
@@ -228,7 +230,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_lists_assesses_and_refuses(folder: Path) -> None:
     listed = run("claims")
     assert listed.returncode == 0
-    assert all(entry.statement.speaker in listed.stdout for entry in claims.ledger().values())
+    assert all(entry.statement.speaker in listed.stdout for entry in ledger.ledger().values())
     path = write(folder, 100.0, what_if=[{"title": "four tenths are enough", "at_least": 0.4}])
     text = run("claims", str(path))
     assert text.returncode == 0, text.stderr

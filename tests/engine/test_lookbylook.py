@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import closedsky
-from closedsky.api import Prepared, ground_of, prepare
+from closedsky.api import Prepared, prepare
 from closedsky.engine import run as engine
 from closedsky.engine.layout import CAUSES, COUNTS, Packed
 from closedsky.model.system import TARGET_CLASSES
@@ -469,7 +469,7 @@ CASES: dict[str, Callable[[], Case]] = {
 def prepared(name: str) -> tuple[Case, Prepared, Ground]:
     case = CASES[name]()
     made = prepare(closedsky.load(case.scenario))
-    return case, made, ground_of(made.terrain)
+    return case, made, made.terrain.ground
 
 
 @cache

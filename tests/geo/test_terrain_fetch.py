@@ -14,6 +14,7 @@ from closedsky.geo.terrain.fetch import Fetched, Way, fetch
 from closedsky.geo.terrain.region import Region
 from closedsky.geo.terrain.tiles import LIST_FILE, PRODUCTS, Tile, folder, is_whole
 from closedsky.geo.terrain.transfer import Patience, part_of
+from closedsky.progress import Progress
 from tests.geo.bucket import SMALL, Bucket, cut_after, page, path_of, serving, silent, spoil, status
 
 GLO90, GLO30 = SMALL["glo90"], SMALL["glo30"]
@@ -206,7 +207,7 @@ def test_a_wrong_checksum_is_noticed_and_the_tile_fetched_again(bucket: Bucket) 
 
 
 @pytest.mark.parametrize(("lie", "said"), [(spoil, "its checksum is wrong"), (page, "what came is no GeoTIFF")])
-def test_a_server_that_goes_on_lying_is_given_up(bucket: Bucket, lie: fetching.Progress, said: str) -> None:
+def test_a_server_that_goes_on_lying_is_given_up(bucket: Bucket, lie: Progress, said: str) -> None:
     bucket.answers[path_of(GLO90, HERE)] = [lie] * 3  # type: ignore[list-item]
     faults = faults_of(bucket)
     assert said in faults[0][0]

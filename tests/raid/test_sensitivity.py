@@ -1,5 +1,7 @@
 from closedsky import api
+from closedsky.engine import run as engine
 from closedsky.engine.results import Influence
+from closedsky.raid import run as raid
 from closedsky.raid.sensitivity import most_influential
 
 
@@ -30,6 +32,6 @@ def test_a_higher_kill_probability_lets_fewer_through():
     for value in (0.3, 0.9):
         made = api.prepare(loaded)
         situation = made.situation.with_figure("s-300pmu-2", "missiles.48n6e2.targets.cruise.pk", value)
-        changed = api._prepare("x", situation, made.terrain, None)
-        kill[value] = api.engine.run(changed.packed, changed.tables, 1, 2000).counts[:, 6].mean()
+        changed = raid._prepare("x", situation, made.terrain, None)
+        kill[value] = engine.run(changed.packed, changed.tables, 1, 2000).counts[:, 6].mean()
     assert kill[0.9] < kill[0.3]

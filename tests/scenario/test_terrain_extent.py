@@ -14,6 +14,7 @@ from closedsky.geo.terrain.region import Region
 from closedsky.geo.terrain.tiles import PRODUCTS, Tile
 from closedsky.model.scenario import Scenario
 from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario.load import terrain_of
 from closedsky.yaml import read_yaml
 from tests.geo.bucket import SMALL
 from tests.geo.rasters import degrees, north_up, write
@@ -132,7 +133,7 @@ def test_variants_share_the_ground_and_may_change_it(tmp_path: Path) -> None:
     data = scenario({"file": str(tmp_path / "level.tif")})
     data["variants"] = {"as-is": {}, "other": {"settings": {"seed": 9}}, "word": {"environment": {"terrain": "flat"}}}
     loaded = api.load(data)
-    first, second, third = (api.terrain_of(loaded, name) for name in loaded.variants)
+    first, second, third = (terrain_of(loaded, name) for name in loaded.variants)
     assert first is second
     assert third.name == "flat at 0 m"
 
@@ -142,10 +143,10 @@ def test_tiles_in_the_cache_are_ground(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setitem(PRODUCTS, "glo90", SMALL["glo90"])
     loaded = api.load(scenario({"tiles": "glo90"}))
     with pytest.raises(TerrainError, match="none of the tiles is here") as caught:
-        api.terrain_of(loaded, "as-given")
+        terrain_of(loaded, "as-given")
     assert "closedsky terrain fetch --region=43.9,32.9,46.6,34.9 --posting 90" in caught.value.faults[0].fix
     keep(tmp_path, *(Tile(lat, lon) for lat in (32, 33, 34) for lon in (43, 44, 45, 46)))
-    terrain = api.terrain_of(loaded, "as-given")
+    terrain = terrain_of(loaded, "as-given")
     assert terrain.name == "Copernicus DEM GLO-90"
     assert surroundings.credit(loaded.reference, terrain).startswith("produced using Copernicus WorldDEM-90 ©")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from closedsky.claims import assess as claims
+from closedsky import api
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import TestEvent
 from closedsky.model.verdict import Assessment
@@ -251,7 +251,7 @@ def slow(static: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def assessed(claim: str, *, progress: Callable[[str, int, int], None], **_: object) -> Assessment:
         return assess(claim, progress)
 
-    monkeypatch.setattr(claims, "assess", assessed)
+    monkeypatch.setattr(api, "assess", assessed)
     with running(Options(static=static)) as server:
         yield server, assess
 

@@ -1,47 +1,37 @@
-"""The ledger of claims, and what becomes of one: a verdict with its range, and the one assumption that would change it.
+"""What becomes of a claim: a verdict with its range, and the one assumption that would change it.
 
 >>> import closedsky
 >>> closedsky.assess("close-the-sky-iran").verdict
 """
 
-import difflib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
-from closedsky import api
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
-from closedsky.claims.read import read_statement
+from closedsky.claims.ledger import Entry, find, sources_of
 from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_of, why_of
 from closedsky.coverage import answer as shares
 from closedsky.coverage import maps as skies
 from closedsky.coverage import request as covering
 from closedsky.errors import Fault, RequestError
-from closedsky.model.claim import Claim, Source
+from closedsky.model.claim import Claim
 from closedsky.model.sky import Bracket
-from closedsky.model.statement import ClaimTest, Statement
+from closedsky.model.statement import ClaimTest
 from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried, Verdict, Weight
+from closedsky.progress import Progress
+from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
-Progress = Callable[[str, int, int], None]
 Figure = tuple[str, str, Claim]
 """Entry, path in it, and the figure."""
 
 COARSE_CELLS = 8_000
 """Cells of the area, about, on which it is tried what would change a verdict."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A claim of the ledger and the file it stands in."""
-
-    statement: Statement
-    path: Path
 
 
 @dataclass
@@ -53,48 +43,6 @@ class Ask:
     levels: list[int]
     sky: shares.Sky | None = None
     known: skies.Known = field(default_factory=skies.Known)
-
-
-def ledger(own: Path | None = None) -> dict[str, Entry]:
-    """Every claim by its id: the shipped ones, and those of a folder of your own, which stand before them."""
-    shipped = sorted(Path(str(files("closedsky").joinpath("ledger"))).glob("*.yaml"))
-    if own is not None and not own.is_dir():
-        raise RequestError(Fault("there is no such folder", f"--claims {own}", "name a folder of claim files"))
-    mine = sorted(own.glob("*.yaml")) if own is not None else []
-    if own is not None and not mine:
-        raise RequestError(Fault("there is no claim in it", f"--claims {own}", "put claims there, files that end in .yaml"))
-    found = [Entry(read_statement(path), path) for path in (*shipped, *mine)]
-    return {entry.statement.id: entry for entry in found}
-
-
-def find(claim: str, own: Path | None = None) -> Entry:
-    """A claim of the ledger by its id, or a claim file."""
-    path = Path(claim)
-    if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return Entry(read_statement(path), path)
-    return listed(claim, own)
-
-
-def listed(claim: str, own: Path | None = None) -> Entry:
-    """A claim of the ledger by its id."""
-    known = ledger(own)
-    if claim not in known:
-        close = difflib.get_close_matches(claim, known, n=1, cutoff=0.4)
-        fix = (f"did you mean '{close[0]}'? " if close else "") + f"claims: {', '.join(known)}"
-        raise RequestError(Fault(f"there is no claim '{claim}'", "ID", fix))
-    return known[claim]
-
-
-def sources_of(entry: Entry, catalogue: Catalogue | Path | None = None) -> dict[str, Source]:
-    """The sources of a claim, from its own bibliography or the catalogue's; RequestError for one that is in neither."""
-    catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
-    known = {**catalogue.sources, **entry.statement.sources}
-    for name in entry.statement.source:
-        if name not in known:
-            raise RequestError(
-                Fault(f"there is no source '{name}'", f"{entry.path}: source", "add it under 'sources', with its title")
-            )
-    return {name: known[name] for name in entry.statement.source}
 
 
 def assess(
@@ -118,7 +66,7 @@ class _Assessor:
         self.catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
         self.threads = threads
         self.tell: Progress = progress or (lambda what, done, of: None)
-        self.loaded: dict[str, api.Loaded] = {}
+        self.loaded: dict[str, Loaded] = {}
         sources_of(entry, self.catalogue)
 
     def answer(self) -> Assessment:
@@ -182,10 +130,10 @@ class _Assessor:
         coarse_m = min(max(asked.cover.cell_m, cell_m * math.sqrt(asked.area.area_km2)), 50_000.0)
         return covering.asked(self._load(test.scenario), test.variant, None, self.threads, None, {**changes, "cell_m": coarse_m})
 
-    def _load(self, scenario: str) -> api.Loaded:
+    def _load(self, scenario: str) -> Loaded:
         if scenario not in self.loaded:
             beside = self.entry.path.parent / scenario
-            self.loaded[scenario] = api.load(beside if beside.is_file() else scenario, self.catalogue)
+            self.loaded[scenario] = load(beside if beside.is_file() else scenario, self.catalogue)
         return self.loaded[scenario]
 
     def _brackets(self, asks: Sequence[Ask], tests: Sequence[ClaimTest], what: str) -> list[Bracket]:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from closedsky.errors import Fault, ScenarioError
 from closedsky.model.statement import Statement
-from closedsky.scenario.read import faults_of
+from closedsky.validation import faults_of
 from closedsky.yaml import read_yaml
 
 _FIRST = "begin the file with 'closedsky: 1'"

@@ -80,7 +80,7 @@ def run(
     """Run a scenario: what gets through, why, and what it costs in rounds."""
     from closedsky import api
     from closedsky.output import refuse
-    from closedsky.raid import files as export
+    from closedsky.raid import files
 
     if out is not None:
         refuse(out, force)
@@ -93,15 +93,14 @@ def run(
         return
     with progress_on_stderr(json) as progress:
         result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
-        written = export.write(out, loaded, result, runs, force=force) if out is not None else []
+        written = files.write(out, loaded, result, runs, force=force) if out is not None else []
     if json:
-        sys.stdout.write(export.as_json(result))
+        sys.stdout.write(files.as_json(result))
         return
     from closedsky.raid.report import render
-    from closedsky.scenario.terrain_extent import credit
 
-    terrain = runs[0][0].terrain
-    sys.stdout.write(render(result, loaded.reference, terrain.label(), terminal_width(), credit(loaded.reference, terrain)))
+    first = runs[0][0]
+    sys.stdout.write(render(result, loaded.reference, first.terrain.label(), terminal_width(), first.credit))
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")
 
@@ -109,7 +108,7 @@ def run(
 def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
     from closedsky import api
     from closedsky.errors import Fault, RequestError
-    from closedsky.raid import files as export
+    from closedsky.raid import files
     from closedsky.raid.report import render_story
 
     if len(variants) > 1:
@@ -118,7 +117,7 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
         prepared, _, log = api.replay(loaded, trial, variant=variants[0], seed=seed)
         events = api.story(prepared, log)
         if out is not None:
-            export.write_trial(out, prepared, trial, log, force=force)
+            files.write_trial(out, prepared, trial, log, force=force)
     if json:
         used = loaded.reference.settings.seed if seed is None else seed
         head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
@@ -149,15 +148,15 @@ def systems(
     json: JSON = False,
 ) -> None:
     """The catalogue: every figure with its range, grade and source."""
-    from closedsky.cli import reading
+    from closedsky import api
 
     width = min(terminal_width(), 120)
     if gaps:
-        sys.stdout.write(dump(reading.gaps_data(entry, catalogue)) if json else reading.gaps_text(entry, width, catalogue))
+        sys.stdout.write(dump(api.gaps_data(entry, catalogue)) if json else api.gaps_text(entry, width, catalogue))
     elif json:
-        sys.stdout.write(dump(reading.catalogue_data(entry, catalogue)))
+        sys.stdout.write(dump(api.catalogue_data(entry, catalogue)))
     else:
-        sys.stdout.write(reading.catalogue_text(entry, width, catalogue))
+        sys.stdout.write(api.catalogue_text(entry, width, catalogue))
 
 
 @app.command()
@@ -175,9 +174,9 @@ def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
 @app.command()
 def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|footprint", help="Which schema.")]) -> None:
     """The JSON Schema of a scenario file, or of the answer of run, cover or footprint."""
-    from closedsky.cli import reading
+    from closedsky import api
 
-    sys.stdout.write(dump(reading.json_schema(what)))
+    sys.stdout.write(dump(api.json_schema(what)))
 
 
 @examples_app.callback()
@@ -186,10 +185,9 @@ def examples(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from closedsky import api
-    from closedsky.cli import reading
 
     for name, path in api.examples().items():
-        print(f"{name:<24} {reading.title_of(path)}")
+        print(f"{name:<24} {api.title_of(path)}")
     print(
         "\nclosedsky run NAME runs one, closedsky cover NAME asks how much of the sky it closes where that is what it is about;"
     )
@@ -202,9 +200,9 @@ def copy(
     to: Annotated[Path | None, typer.Argument(help="Where to; by default NAME.yaml in this folder.")] = None,
 ) -> None:
     """Copy a shipped scenario to a file of your own."""
-    from closedsky.cli import reading
+    from closedsky import api
 
-    print(f"written to {reading.copy_example(name, to or Path(f'{name}.yaml'))}")
+    print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ def claims(
     json: JSON = False,
 ) -> None:
     """Claims made in public, tested: a verdict, its range, and the one assumption that would change it."""
-    from closedsky.claims import assess as room
+    from closedsky import api
+    from closedsky.claims import ledger
     from closedsky.claims.report import render_assessment, render_ledger
     from closedsky.errors import Fault, RequestError
 
@@ -27,17 +28,17 @@ def claims(
     if threads is not None and threads < 1:
         raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     if claim is None:
-        statements = [entry.statement for entry in room.ledger(own).values()]
+        statements = [entry.statement for entry in ledger.ledger(own).values()]
         if json:
             sys.stdout.write(dump({"schema_version": 1, "claims": [one.model_dump(mode="json") for one in statements]}))
         else:
             sys.stdout.write(render_ledger(statements, width))
         return
-    entry = room.find(claim, own)
+    entry = ledger.find(claim, own)
     announce_compiling("approach.walk_lines", "about a minute")
     with progress_on_stderr(json) as progress:
-        answer = room.assess(entry, catalogue=catalogue, threads=threads, progress=progress)
+        answer = api.assess(entry, catalogue=catalogue, threads=threads, progress=progress)
     if json:
         sys.stdout.write(answer.model_dump_json(indent=1) + "\n")
     else:
-        sys.stdout.write(render_assessment(answer, entry.statement, room.sources_of(entry, catalogue), width))
+        sys.stdout.write(render_assessment(answer, entry.statement, ledger.sources_of(entry, catalogue), width))

@@ -99,7 +99,7 @@ def cover(
             )
     written = []
     if out is not None:
-        from closedsky.raid.files import write_skies
+        from closedsky.coverage.files import write_skies
 
         written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
     answers = covering.answers(loaded, skies)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from closedsky.api import Progress
+    from closedsky.progress import Progress
 
 SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
 OWN = Annotated[
@@ -38,9 +38,9 @@ def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
 
 def announce_compiling(kernel: str = "trial.run_trials", how_long: str = "one to two minutes") -> None:
     """Say that a kernel will be compiled first, if it has yet to be."""
-    from closedsky.physics.jit import cache_is_cold
+    from closedsky import api
 
-    if cache_is_cold(kernel):
+    if api.cache_is_cold(kernel):
         print(f"closedsky: compiling the kernels for this processor (once; {how_long})", file=sys.stderr, flush=True)
 
 

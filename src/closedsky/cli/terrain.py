@@ -29,10 +29,10 @@ def terrain_fetch(
     from dataclasses import asdict
 
     from closedsky.errors import Fault, RequestError
+    from closedsky.geo.area import named_region
     from closedsky.geo.terrain.fetch import Way, fetch
     from closedsky.geo.terrain.tiles import PRODUCTS, folder
     from closedsky.geo.terrain.transfer import Patience
-    from closedsky.scenario.terrain_extent import named_region
 
     if f"glo{posting}" not in PRODUCTS:
         raise RequestError(Fault(f"there are no tiles of {posting} m", "--posting", "give 90 or 30"))

@@ -1,7 +1,7 @@
 """How much of the sky a defence closes: the answer of a scenario's `cover`, with its range, and what moves it."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,10 +33,10 @@ from closedsky.model.sky import (
     Volume,
 )
 from closedsky.model.system import Radar
+from closedsky.progress import Progress
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation
 
-Progress = Callable[[str, int, int], None]
 Mask = npt.NDArray[np.bool_]
 
 ENDS: tuple[End, ...] = ("low", "likely", "high")
@@ -179,7 +179,7 @@ def circled(start: Seen) -> Circled:
 def _frame(asked: Asked, request: Cover) -> Cells:
     """Cells for the ends of the figures at which units and radars reach farthest: the defender's."""
     high = situation_at(asked.situation, "high")
-    packed = skies.packed_defence(high, skies.ground_of(asked.terrain))
+    packed = skies.packed_defence(high, asked.terrain.ground)
     places = [item.at for item in asked.situation.scenario.defence]
     return skies.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
 

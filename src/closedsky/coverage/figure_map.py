@@ -19,7 +19,6 @@ FEW, MOST_NAMES = 12, 40
 """Up to a few units have large marks; more than the most stand without names."""
 _AROUND = ((1, 0), (1, 0.8), (1, -0.8), (-1, 0), (-1, 0.8), (-1, -0.8), (0, 1), (0, -1))
 """Where a name may stand beside its unit."""
-_EARTH_M: Final = 6_371_000.0
 _HALO: Final = 0.75
 _TICK: Final = {"textcoords": "offset points", "fontsize": 5.5, "color": SOFT, "annotation_clip": False}
 

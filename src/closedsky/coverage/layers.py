@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from closedsky.errors import Fault, OutputError
 from closedsky.geo.cells import Cells, circle, degrees
+from closedsky.physics.constants import EARTH_RADIUS_M
 
 BLOCK: Final = 512
 NO_DATA: Final = 255
 PLACES: Final = 6
 """Decimals of a degree in GeoJSON: 0.1 m."""
 _STRAIGHT: Final = 0.14
-_EARTH_M: Final = 6_371_000.0
 
 
 def write_cog(path: Path, cells: Cells, bands: Mapping[str, npt.NDArray[Any]], tags: Mapping[str, str]) -> None:
@@ -101,7 +101,7 @@ def _cut(ring: Sequence[tuple[float, float]], cell_m: float) -> npt.NDArray[np.f
 def _on_the_ground(cells: Cells, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Polygons of the plane in longitude and latitude; long edges are parted, to stay where they are to a fiftieth of a cell."""
     shapely = _geo("shapely")
-    longest_m = math.sqrt(8.0 / 3.0 * _EARTH_M * cells.cell_m / 50.0)
+    longest_m = math.sqrt(8.0 / 3.0 * EARTH_RADIUS_M * cells.cell_m / 50.0)
 
     def turned(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         lat, lon = degrees(cells.crs, points[:, 0], points[:, 1])

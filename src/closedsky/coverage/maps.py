@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -24,11 +24,12 @@ from closedsky.geo.terrain.region import around
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import Above, Circle
 from closedsky.model.system import TARGET_CLASSES
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.visibility import horizon_range
+from closedsky.progress import Progress
 from closedsky.scenario.situation import Situation
 
-Progress = Callable[[str, int, int], None]
 Singles = npt.NDArray[np.float32]
 
 AZIMUTHS, ROSE_OFFERS = 72, 20
@@ -180,7 +181,7 @@ def _scene(
     situation: Situation, terrain: Terrain, lat_deg: sky.Floats, lon_deg: sky.Floats, pool: ThreadPoolExecutor,
     report: Progress | None = None, known: Known | None = None,
 ) -> _Scene:  # fmt: skip
-    ground = ground_of(terrain)
+    ground = terrain.ground
     packed = packed_defence(situation, ground)
     probe = probe_of(request_of(situation))
     known = Known() if known is None else known
@@ -267,7 +268,7 @@ def rose_of(
 
     Offers are counted to `ROSE_OFFERS`; azimuths are those the threats come from.
     """
-    packed, probe = packed_defence(situation, ground_of(terrain)), probe_of(request_of(situation))
+    packed, probe = packed_defence(situation, terrain.ground), probe_of(request_of(situation))
     far = max(
         geod_of(situation).inv(at[1], at[0], item.at[1], item.at[0])[2] + far_m(packed, u, probe)
         for u, item in enumerate(situation.scenario.defence)
@@ -317,7 +318,7 @@ def _floor(
 
 def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:
     """The terrain within reach of a place, on its own grid; of flat ground, a fine one."""
-    deg = math.degrees(1.03 * reach_m / 6_371_000.0)
+    deg = math.degrees(1.03 * reach_m / EARTH_RADIUS_M)
     wide = min(deg / max(math.cos(math.radians(min(abs(lat_deg) + deg, 89.0))), 0.02), 179.0)
     box = around([(lon_deg - wide, max(lat_deg - deg, -89.9), lon_deg + wide, min(lat_deg + deg, 89.9))])
     if terrain.grid.size > _FLAT_NODES:

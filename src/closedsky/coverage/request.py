@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from closedsky import api
 from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.coverage import answer as shares
 from closedsky.coverage.answer import closed_sky as closed_sky
@@ -20,7 +19,9 @@ from closedsky.geo.area import Area, country_area, outline_area, polygon_area
 from closedsky.geo.terrain.tiles import PRODUCTS
 from closedsky.model.scenario import Cover, Target
 from closedsky.model.sky import SkyAnswers
+from closedsky.progress import Progress
 from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario.load import Loaded, known_variants, load, terrain_of
 from closedsky.scenario.situation import resolve
 
 _FLAGS = {
@@ -38,7 +39,7 @@ def units(
     catalogue: Catalogue | Path | None = None,
     assets: Sequence[tuple[float, float]] = (),
     offshore: bool = False,
-) -> api.Loaded:
+) -> Loaded:
     """One fire unit with its package at each place (degrees), over ``world``, ``flat``, ``glo90``, ``glo30`` or a raster file.
 
     With assets, places whose protection is asked about; `offshore` where all of them are at sea.
@@ -57,7 +58,7 @@ def units(
         "defence": defence, "cover": {},
     }  # fmt: skip
     try:
-        return api.load(data, catalogue)
+        return load(data, catalogue)
     except ScenarioError as error:
         raise RequestError(*(_of_flags(fault) for fault in error.faults)) from error
 
@@ -82,12 +83,12 @@ def loaded(
     catalogue: Path | None = None,
     assets: Sequence[tuple[float, float]] = (),
     offshore: bool = False,
-) -> api.Loaded:
+) -> Loaded:
     """Units of a system at some places; or, without any, a scenario: its file, or the name of an example."""
     if places:
         return units(what, places, heading_deg, terrain or "world", catalogue, assets, offshore)
     try:
-        found = api.load(what, catalogue)
+        found = load(what, catalogue)
     except RequestError:
         if what in load_catalogue(own=catalogue).systems:
             raise RequestError(Fault(f"{what} stands nowhere", "--at", "say where: --at=33.3,44.4")) from None
@@ -103,7 +104,7 @@ def loaded(
     return found
 
 
-def answers(loaded: api.Loaded, skies: Sequence[shares.Sky]) -> SkyAnswers:
+def answers(loaded: Loaded, skies: Sequence[shares.Sky]) -> SkyAnswers:
     """The answers of some variants of a scenario."""
     return SkyAnswers(scenario=loaded.name, variants=tuple(sky.answer for sky in skies))
 
@@ -115,7 +116,7 @@ def credits(asked: shares.Asked) -> list[str]:
 
 
 def cover(
-    scenario: str | Path | Mapping[str, Any] | api.Loaded,
+    scenario: str | Path | Mapping[str, Any] | Loaded,
     *,
     variant: str | None = None,
     polygon: str | Path | None = None,
@@ -125,7 +126,7 @@ def cover(
     seed: int = 1,
     count_to: int = 0,
     threads: int | None = None,
-    progress: api.Progress | None = None,
+    progress: Progress | None = None,
     **changes: Any,
 ) -> shares.Sky:
     """The sky that a defence closes, as the scenario's `cover` asks; `changes` are fields of it (`model.scenario.Cover`) that differ.
@@ -135,7 +136,7 @@ def cover(
     closed share over so many drawings of all figures at once. On the map, opportunities are
     counted to as many as are asked for, or to `count_to`.
     """
-    loaded = scenario if isinstance(scenario, api.Loaded) else api.load(scenario)
+    loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     return closed_sky(
         asked(loaded, variant, polygon, threads, progress, changes),
         volume=volume, screening=screening, samples=samples, seed=seed, count_to=count_to,
@@ -143,16 +144,16 @@ def cover(
 
 
 def asked(
-    loaded: api.Loaded,
+    loaded: Loaded,
     variant: str | None = None,
     polygon: str | Path | None = None,
     threads: int | None = None,
-    progress: api.Progress | None = None,
+    progress: Progress | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> shares.Asked:
     """A request, made whole and found possible; RequestError for what cannot be asked."""
     name = variant or next(iter(loaded.variants))
-    api.known_variants(loaded, [name])
+    known_variants(loaded, [name])
     given = loaded.variants[name]
     request = _changed(given.cover or Cover(), dict(changes or {}))
     if polygon is not None:
@@ -168,7 +169,7 @@ def asked(
     elif request.outline is not None:
         area = outline_area(request.outline, "the outline")
     changed = {**loaded.variants, name: scenario}
-    terrain = api.terrain_of(api.Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
+    terrain = terrain_of(Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
     return shares.Asked(name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from closedsky import api
 from closedsky.catalogue.library import Catalogue, figures, uncertain
-from closedsky.claims import assess as claims
+from closedsky.claims import ledger
 from closedsky.geo.land import land
 from closedsky.geo.terrain import world
 from closedsky.model.globe import About, ClaimCard, CountryCard, ExampleCard, Look, SystemCard, TerrainCard, ThreatCard, UnitAt
 from closedsky.model.system import TARGET_CLASSES, System
 from closedsky.model.threat import Threat
+from closedsky.scenario.load import examples, load
 
 START = Look(units=(UnitAt(id="s-400-1", system="s-400", at=(33.3, 44.4)),), country="IRQ")
 """A fire unit of the S-400 at Baghdad, of which the article speaks."""
@@ -25,7 +25,7 @@ def about(catalogue: Catalogue, terrains: Iterable[str], version: str) -> About:
         threats=tuple(threat_card(catalogue.threat(name)) for name in catalogue.threats),
         countries=tuple(country_cards()),
         examples=tuple(example_cards(catalogue)),
-        claims=tuple(claim_card(entry, catalogue) for entry in claims.ledger().values()),
+        claims=tuple(claim_card(entry, catalogue) for entry in ledger.ledger().values()),
         terrains=tuple(TerrainCard(id=name, label=ground.get(name, name)) for name in terrains),
         credits=(land().attribution, f"Relief: {world().source}"),
         start=START,
@@ -79,8 +79,8 @@ def country_cards() -> Iterator[CountryCard]:
 
 def example_cards(catalogue: Catalogue) -> Iterator[ExampleCard]:
     """The shipped scenarios."""
-    for name in api.examples():
-        loaded = api.load(name, catalogue)
+    for name in examples():
+        loaded = load(name, catalogue)
         first = loaded.reference
         yield ExampleCard(
             name=name,
@@ -92,11 +92,11 @@ def example_cards(catalogue: Catalogue) -> Iterator[ExampleCard]:
         )
 
 
-def claim_card(entry: claims.Entry, catalogue: Catalogue) -> ClaimCard:
+def claim_card(entry: ledger.Entry, catalogue: Catalogue) -> ClaimCard:
     """A claim of the ledger, and where it is tested."""
     told = entry.statement
     tested = dict.fromkeys((test.scenario, test.variant) for test in told.tests)
-    sources = claims.sources_of(entry, catalogue).values()
+    sources = ledger.sources_of(entry, catalogue).values()
     return ClaimCard(
         id=told.id,
         said=told.said,
@@ -106,5 +106,5 @@ def claim_card(entry: claims.Entry, catalogue: Catalogue) -> ClaimCard:
         means=told.means,
         shows_not=told.shows_not,
         sources=tuple(", ".join(str(part) for part in (one.title, one.publisher, one.year) if part) for one in sources),
-        scenarios=tuple((name, variant or next(iter(api.load(name, catalogue).variants))) for name, variant in tested),
+        scenarios=tuple((name, variant or next(iter(load(name, catalogue).variants))) for name, variant in tested),
     )

@@ -1,20 +1,18 @@
 """The defended footprint of a fire unit: which aim points of ballistic missiles it can defend, by azimuth, range and apogee."""
 
 import math
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from closedsky import api
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.errors import Fault, RequestError, ScenarioError, TerrainError
 from closedsky.footprint.figure import draw_footprint
 from closedsky.footprint.report import Maps, footprint_geojson
 from closedsky.footprint.survey import Aims, Survey
-from closedsky.geo.terrain import EARTH_RADIUS_M, Terrain, read_terrain
+from closedsky.geo.terrain import Terrain, read_terrain
 from closedsky.model.footprint import (
     Defended,
     FootprintAnswer,
@@ -26,10 +24,14 @@ from closedsky.model.footprint import (
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
 from closedsky.output import output_folder
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
+from closedsky.progress import Progress
 from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation, resolve
+from closedsky.threads import threads_to_use
 
 LatLon = tuple[float, float]
 
@@ -79,7 +81,7 @@ def footprint(
     request: Request,
     catalogue: Catalogue | Path | None = None,
     threads: int | None = None,
-    progress: api.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Footprints:
     """The defended footprint, low, likely and high. Raises RequestError, CatalogueError or TerrainError for what cannot be asked."""
     catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
@@ -89,7 +91,7 @@ def footprint(
     loaded = _checked(request, threat, range_m, catalogue)
     base = resolve(loaded.reference, catalogue)
     terrain = _terrain(request, base, system)
-    ground = api.ground_of(terrain)
+    ground = terrain.ground
     surveys: dict[tuple[End, float], Survey] = {}
     found: dict[End, list[Defended]] = {end: [] for end in ENDS}
     cell_m = _cell_m(request, system)
@@ -217,7 +219,7 @@ def _ground(request: Request) -> Any:
     )
 
 
-def _checked(request: Request, threat: Threat, range_m: float, catalogue: Catalogue) -> api.Loaded:
+def _checked(request: Request, threat: Threat, range_m: float, catalogue: Catalogue) -> Loaded:
     """A scenario with one flight, at the unit itself, which passes every check; faults name the flags they come from."""
     lat, lon = request.at[0], request.at[1] if abs(request.at[1]) <= 180.0 else (request.at[1] + 180.0) % 360.0 - 180.0
     data = {
@@ -243,7 +245,7 @@ def _checked(request: Request, threat: Threat, range_m: float, catalogue: Catalo
         ],
     }  # fmt: skip
     try:
-        return api.load(data, catalogue)
+        return load(data, catalogue)
     except ScenarioError as error:
         raise RequestError(*(Fault(one.what, _flag(one.where), one.fix) for one in error.faults)) from error
 
@@ -300,7 +302,7 @@ def _aims(
     return Aims(
         replace(situation, scenario=scenario), ground, threat.id, azimuth_deg, range_m,
         None if request.apogee_km is None else 1000.0 * request.apogee_km, request.together, request.opportunities + MORE,
-        threads or os.cpu_count() or 1,
+        threads_to_use(threads),
     )  # fmt: skip
 
 
@@ -370,7 +372,7 @@ def _threat(request: Request, threat: Threat, range_m: float, arrival_mps: float
 
 
 def _warnings(
-    request: Request, loaded: api.Loaded, situation: Situation, terrain: Terrain, surveys: dict[tuple[End, float], Survey]
+    request: Request, loaded: Loaded, situation: Situation, terrain: Terrain, surveys: dict[tuple[End, float], Survey]
 ) -> tuple[str, ...]:
     said = [text for texts in loaded.warnings.values() for text in texts if "face the middle" not in text]
     said += terrain.notes

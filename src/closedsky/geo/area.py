@@ -11,6 +11,7 @@ import numpy as np
 
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.land import Line, land, polygons_area_km2
+from closedsky.geo.terrain.region import Region, parse, turned
 
 MOST_POSITIONS: Final = 2_000_000
 _WGS84: Final = (
@@ -240,3 +241,11 @@ def _shapely() -> Any:
 
 def _fault(what: str, where: str, fix: str) -> RequestError:
     return RequestError(Fault(what, where, fix))
+
+
+def named_region(text: str) -> Region:
+    """A country by its ISO 3166 code of three letters or its name, or a box W,S,E,N in degrees."""
+    if any(sign.isdigit() for sign in text):
+        return parse(text)
+    west, south, east, north = land().bounds(text)
+    return turned(west, south, east if east > west else east + 360.0, north)

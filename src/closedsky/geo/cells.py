@@ -12,6 +12,7 @@ import numpy.typing as npt
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.area import Area
 from closedsky.geo.land import Line, turns
+from closedsky.physics.constants import EARTH_RADIUS_M
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -21,7 +22,6 @@ MOST_CELLS: Final = 60_000_000
 WIDEST_M: Final = 9_000_000.0
 """Russia fits. An azimuthal plane shows shapes 30 % too long at its edge, areas true."""
 FEWEST_CELLS: Final = 30
-_EARTH_M: Final = 6_371_000.0
 _DISC_POINTS: Final = 360
 _LATTICE_M: Final = 30_000.0
 _CALM_DEG: Final = 75.0
@@ -170,8 +170,8 @@ def _densified(ring: Line, cell_m: float) -> Line:
 
     A chord of length L leaves a curve of radius R / 3 (a parallel at 72°) by 3 L² / 8 R: a fiftieth of a cell.
     """
-    longest_m = math.sqrt(8.0 / 3.0 * _EARTH_M * cell_m / 50.0)
-    steps = np.radians(np.abs(np.diff(ring, axis=0))).max(axis=1) * _EARTH_M
+    longest_m = math.sqrt(8.0 / 3.0 * EARTH_RADIUS_M * cell_m / 50.0)
+    steps = np.radians(np.abs(np.diff(ring, axis=0))).max(axis=1) * EARTH_RADIUS_M
     parts = np.maximum(np.ceil(steps / longest_m), 1.0).astype(np.int64)
     edge = np.repeat(np.arange(parts.size), parts)
     share = (np.arange(edge.size) - np.repeat(np.cumsum(parts) - parts, parts)) / parts[edge]
@@ -226,7 +226,7 @@ def _refuse_poles(areas: Sequence[Area], discs: Sequence[tuple[float, float, flo
         if any(turns(rings[0]) for rings in area.polygons):
             raise _fault(f"{area.name} goes around a pole", "map an area that is clear of the poles", "area")
     for lat, lon, radius_m in discs:
-        if math.radians(90.0 - abs(lat)) * _EARTH_M <= radius_m:
+        if math.radians(90.0 - abs(lat)) * EARTH_RADIUS_M <= radius_m:
             raise _fault(
                 f"what is within {radius_m / 1000:,.0f} km of {lat:g},{lon:g} holds a pole", "keep clear of the poles", "area"
             )

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.geo.floor_sweep import Antenna, visibility_floor
-from closedsky.geo.terrain import EARTH_RADIUS_M, Raster, Region, raster_of, read_raster, world, write_raster
+from closedsky.geo.terrain import Raster, Region, raster_of, read_raster, world, write_raster
 from closedsky.geo.terrain.region import around
 from closedsky.geo.terrain.tiles import PRODUCTS, terrain_from_tiles
-from closedsky.physics.constants import K_REFRACTION
+from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION
 
 LatLon = tuple[float, float]
 

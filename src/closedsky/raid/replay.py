@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 
-from closedsky import api
 from closedsky.catalogue.library import Catalogue
 from closedsky.engine.layout import (
     EV_EXPENDED,
@@ -22,7 +21,9 @@ from closedsky.engine.pack import heading_deg, loads
 from closedsky.engine.tables import sight
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import Reel, ReelAsset, ReelEvent, ReelShot, ReelTrack, ReelUnit
+from closedsky.raid import run
 from closedsky.raid.report import sentence
+from closedsky.scenario import load as scenarios
 
 MOST_POSITIONS = 120
 """Positions of a track, about: a path drawn of many more stalls a globe."""
@@ -31,13 +32,13 @@ _ENDS = {EV_KILLED: "killed", EV_IMPACT: "impact", EV_FAILED: "failed", EV_RELEA
 
 def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Catalogue | None = None) -> Reel:
     """A trial of an example, as the engine records it. Raises RequestError for what has no such trial."""
-    if example not in api.examples():
-        raise RequestError(Fault(f"'{example}' is no shipped example", "example", f"examples: {', '.join(api.examples())}"))
-    loaded = api.load(example, catalogue)
+    if example not in scenarios.examples():
+        raise RequestError(Fault(f"'{example}' is no shipped example", "example", f"examples: {', '.join(scenarios.examples())}"))
+    loaded = scenarios.load(example, catalogue)
     name = variant or next(iter(loaded.variants))
-    api.known_variants(loaded, [name])
-    prepared, _, log = api.replay(loaded, trial, variant=name)
-    scenario, ground = prepared.situation.scenario, api.ground_of(prepared.terrain)
+    scenarios.known_variants(loaded, [name])
+    prepared, _, log = run.replay(loaded, trial, variant=name)
+    scenario, ground = prepared.situation.scenario, prepared.terrain.ground
     paths = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]
     tracks = tuple(_tracks(prepared, log, paths))
     start_s = min((track.start_s for track in tracks), default=0.0)
@@ -55,12 +56,12 @@ def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Ca
         assets=tuple(ReelAsset(id=one.id, name=one.name or one.id, at=one.at, radius_m=one.radius_m) for one in scenario.assets),
         tracks=tracks,
         shots=tuple(_shots(prepared, log, paths)),
-        events=tuple(ReelEvent(time_s=one.time_s, text=f"{one.threat} {sentence(one)}") for one in api.story(prepared, log)),
+        events=tuple(ReelEvent(time_s=one.time_s, text=f"{one.threat} {sentence(one)}") for one in run.story(prepared, log)),
         shows_not=scenario.shows_not,
     )
 
 
-def _units(prepared: api.Prepared) -> Iterator[ReelUnit]:
+def _units(prepared: run.Prepared) -> Iterator[ReelUnit]:
     """Fire units with the range their brochure gives against what comes, then sensors with their radar's."""
     situation = prepared.situation
     coming = {situation.threats[group.threat].target_class for group in situation.scenario.raid}
@@ -85,7 +86,7 @@ def _units(prepared: api.Prepared) -> Iterator[ReelUnit]:
         )  # fmt: skip
 
 
-def _tracks(prepared: api.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelTrack]:
+def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelTrack]:
     """Every threat from its launch to where it ended, in steps of whole seconds; the last position is that of its end."""
     for threat, name in enumerate(prepared.names.threats):
         mine = log[log["threat"] == threat]
@@ -104,7 +105,7 @@ def _tracks(prepared: api.Prepared, log: Records, paths: list[Floats]) -> Iterat
         })  # fmt: skip
 
 
-def _shots(prepared: api.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelShot]:
+def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelShot]:
     """Every missile from its launch to where it meets its threat, dead or not. Of one salvo, the first away is the first there."""
     sites = {item.id: item.at for item in prepared.situation.scenario.defence}
     meetings: dict[tuple[int, int], list[Records]] = {}
@@ -122,7 +123,7 @@ def _shots(prepared: api.Prepared, log: Records, paths: list[Floats]) -> Iterato
         )  # fmt: skip
 
 
-def _place(prepared: api.Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
+def _place(prepared: run.Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
     """Latitude and longitude, degrees, and altitude, m, of a flight some seconds after its launch."""
     lat, lon, altitude_m, *_ = sight.place(paths[flight], prepared.packed.flights[flight]["step_s"], time_s)
     return round(math.degrees(lat), 6), round(math.degrees(lon), 6), round(altitude_m, 1)

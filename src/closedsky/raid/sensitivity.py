@@ -11,6 +11,7 @@ import numpy as np
 from closedsky.catalogue.library import Figure
 from closedsky.engine.layout import LAUNCHED, LEAKERS, Outcomes
 from closedsky.engine.results import Influence
+from closedsky.progress import Progress
 from closedsky.scenario.situation import Situation
 
 TRIALS = 200
@@ -18,7 +19,6 @@ MOST_COST = 200
 """Flights × units, over all variants, above which the screening is left out (it works geometry out twice a figure)."""
 
 Run = Callable[[str, Situation, int], Outcomes]
-Progress = Callable[[str, int, int], None]
 
 
 def movers(name: str, situation: Situation, run: Run, threads: int, progress: Progress | None = None) -> list[Influence]:

@@ -11,7 +11,7 @@ from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.geo.area import country_area, outline_area
 from closedsky.geo.land import land
 from closedsky.geo.terrain import Region, Terrain, read_terrain
-from closedsky.geo.terrain.region import around, parse, turned
+from closedsky.geo.terrain.region import around
 from closedsky.model.scenario import Ballistic, FileTerrain, Scenario, TileTerrain
 
 LatLon = tuple[float, float]
@@ -53,14 +53,6 @@ def region(scenarios: Iterable[Scenario]) -> Region:
     reach = near.grown(REACH_DEG, REACH_DEG / max(0.05, math.cos(math.radians(max(abs(near.south), abs(near.north))))))
     high = (_towards(reach, *at) for scenario in scenarios for _, at in _high_places(scenario))
     return around([near, *((lon, lat, lon, lat) for lat, lon in high)])
-
-
-def named_region(text: str) -> Region:
-    """A country by its ISO 3166 code of three letters or its name, or a box W,S,E,N in degrees."""
-    if any(sign.isdigit() for sign in text):
-        return parse(text)
-    west, south, east, north = land().bounds(text)
-    return turned(west, south, east if east > west else east + 360.0, north)
 
 
 def low_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:

@@ -12,8 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from closedsky.catalogue.library import load_catalogue
-from closedsky.claims import assess as claims
+from closedsky import api
 from closedsky.errors import ClosedskyError, Fault
 from closedsky.explore import backdrop
 from closedsky.explore.look import Explorer
@@ -68,10 +67,10 @@ def make_app(options: Options | None = None) -> FastAPI:
 
 def make(options: Options) -> Served:
     """The application with its desk and its court."""
-    explorer = Explorer(load_catalogue(own=options.catalogue), options.terrains, options.threads)
+    explorer = Explorer(api.load_catalogue(own=options.catalogue), options.terrains, options.threads)
     desk = Desk()
     court = Court(
-        lambda claim, step: claims.assess(claim, catalogue=explorer.catalogue, threads=options.threads, progress=step),
+        lambda claim, step: api.assess(claim, catalogue=explorer.catalogue, threads=options.threads, progress=step),
         lambda: desk.busy,
     )
 

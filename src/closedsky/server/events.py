@@ -10,9 +10,9 @@ from starlette.requests import Request
 from closedsky.errors import Fault
 from closedsky.model.globe import Step, TestEvent
 from closedsky.model.verdict import Assessment
+from closedsky.progress import Progress
 from closedsky.server.refusals import RefusedError, refusal, refusal_of
 
-Progress = Callable[[str, int, int], None]
 Assess = Callable[[str, Progress], Assessment]
 
 MOST_LISTENERS = 32

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from closedsky.errors import ClosedskyError, Fault
 from closedsky.model.globe import FootprintLook, Look, Refusal, Wrong
-from closedsky.scenario.read import faults_of
+from closedsky.validation import faults_of
 from closedsky.yaml import field_name
 
 log = logging.getLogger("closedsky.server")

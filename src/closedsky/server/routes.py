@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from closedsky.claims import assess as claims
+from closedsky.claims import ledger
 from closedsky.explore import backdrop
 from closedsky.explore.look import Explorer
 from closedsky.model.globe import About, FootprintLook, FootprintSeen, Glance, Lines, Look, Reel, Refusal, TestEvent
@@ -103,7 +103,7 @@ def _add_examples(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
 def _add_claims(router: APIRouter, court: Court) -> None:
     @router.get("/claims/{claim}/test", response_class=Events, responses={200: {"model": TestEvent}})
     async def test(claim: str, request: Request) -> Response:
-        known = await run_in_threadpool(claims.listed, claim)
+        known = await run_in_threadpool(ledger.listed, claim)
         return Events(court.listen(known.statement.id, request))
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from closedsky.errors import Fault, TerrainError
-from closedsky.geo.terrain.grid import COARSE_POSTING_M, EARTH_RADIUS_M, Terrain
+from closedsky.geo.terrain.grid import COARSE_POSTING_M, Terrain
 from closedsky.geo.terrain.raster import Raster, raster_of, read_raster, write_raster
 from closedsky.geo.terrain.region import Region
 from closedsky.geo.terrain.shipped import FLAT_ALTITUDES_M, WORLD_FILE, flat, unpack, world
 
 __all__ = [
-    "COARSE_POSTING_M", "EARTH_RADIUS_M", "FLAT_ALTITUDES_M", "WORLD_FILE", "Raster", "Region", "Terrain", "flat", "raster_of",
+    "COARSE_POSTING_M", "FLAT_ALTITUDES_M", "WORLD_FILE", "Raster", "Region", "Terrain", "flat", "raster_of",
     "read_raster", "read_terrain", "unpack", "world", "write_raster",
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,12 @@ from closedsky.errors import Fault, TerrainError
 from closedsky.geo.terrain.region import Region
 from closedsky.geo.terrain.tiles import LIST_FILE, PRODUCTS, Product, Tile, folder, is_whole, needed, parse_list, unreleased
 from closedsky.geo.terrain.transfer import BrokenError, Patience, RefusedError, bring, read_text
+from closedsky.progress import Progress
 
 BASE_URL: Final = "https://copernicus-dem-{posting}m.s3.amazonaws.com"
 URL_VARIABLE: Final = "CLOSEDSKY_TILES_URL"
 LIST_AGE_S: Final = 30 * 86_400.0
 _MOST_TOLD: Final = 10
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

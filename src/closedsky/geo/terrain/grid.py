@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-EARTH_RADIUS_M: Final = 6_371_000.0
+if TYPE_CHECKING:
+    from closedsky.physics.ground import Ground
+
 COARSE_POSTING_M: Final = 1000.0
 """Coarser ground than this hides ridges: what is seen over it is an upper bound."""
 
@@ -56,6 +58,13 @@ class Terrain:
     def is_upper_bound(self) -> bool:
         """True where nodes lie so far apart that ridges are missed and what is seen is an upper bound."""
         return self.posting_m > COARSE_POSTING_M
+
+    @property
+    def ground(self) -> "Ground":
+        """The terrain as the kernels take it; only who asks for it waits for numba."""
+        from closedsky.physics.ground import Ground
+
+        return Ground(self.grid, self.north_rad, self.west_rad, self.lat_step_rad, self.lon_step_rad)
 
     @property
     def wraps(self) -> bool:

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from closedsky.errors import Fault, TerrainError
 from closedsky.geo.terrain import files
-from closedsky.geo.terrain.grid import EARTH_RADIUS_M, Terrain
+from closedsky.geo.terrain.grid import Terrain
 from closedsky.geo.terrain.placement import Floats, Placement, spread
 from closedsky.geo.terrain.raster import Raster, attribution, fill, void_note
 from closedsky.geo.terrain.region import Region, around
+from closedsky.physics.constants import EARTH_RADIUS_M
 
 Heights = npt.NDArray[np.float32]
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.errors import Fault, TerrainError
-from closedsky.geo.terrain.grid import EARTH_RADIUS_M, Terrain
+from closedsky.geo.terrain.grid import Terrain
+from closedsky.physics.constants import EARTH_RADIUS_M
 
 FLAT_ALTITUDES_M: Final = (-500.0, 9000.0)
 WORLD_FILE: Final = "world-5min.bin"
