@@ -99,8 +99,20 @@ def read_yaml(
     max_aliases: int = MAX_ALIASES,
 ) -> Document:
     """Read a YAML file (UTF-8) within limits on bytes, values, nesting and aliases; ``ScenarioError`` says what is wrong."""
-    name = str(path)
     raw = _read_bytes(path, max_bytes)
+    return parse_bytes(raw, str(path), max_nodes=max_nodes, max_depth=max_depth, max_aliases=max_aliases)
+
+
+def parse_bytes(
+    raw: bytes,
+    name: str,
+    *,
+    holds: str = "a scenario",
+    max_nodes: int = MAX_NODES,
+    max_depth: int = MAX_DEPTH,
+    max_aliases: int = MAX_ALIASES,
+) -> Document:
+    """Read the bytes of a YAML file that `holds` something; ``name`` stands for the file in messages; limits as in ``read_yaml``."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         _refuse("the file is UTF-16, not UTF-8", f"{name}:1", "save it as UTF-8")
     try:
@@ -108,13 +120,14 @@ def read_yaml(
     except UnicodeDecodeError as error:
         line = len(re.findall(rb"\r\n|\r|\n", raw[: error.start])) + 1
         _refuse(f"byte {raw[error.start]:#04x} is not valid UTF-8", f"{name}:{line}", "save the file as UTF-8")
-    return parse_yaml(text, name, max_nodes=max_nodes, max_depth=max_depth, max_aliases=max_aliases)
+    return parse_yaml(text, name, holds=holds, max_nodes=max_nodes, max_depth=max_depth, max_aliases=max_aliases)
 
 
 def parse_yaml(
     text: str,
     name: str,
     *,
+    holds: str = "a scenario",
     max_nodes: int = MAX_NODES,
     max_depth: int = MAX_DEPTH,
     max_aliases: int = MAX_ALIASES,
@@ -122,7 +135,7 @@ def parse_yaml(
     """Read YAML text of any size; ``name`` stands for the file in messages; limits as in ``read_yaml``."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     _refuse_characters(text, name)
-    root = _Reader(text, name, max_nodes, max_depth, max_aliases).root()
+    root = _Reader(text, name, holds, max_nodes, max_depth, max_aliases).root()
     expansion = _Expansion(name, max_nodes, max_depth)
     data = expansion.value(root, (), root.line)
     return Document(data=data, path=name, lines=MappingProxyType(expansion.lines))
@@ -195,8 +208,8 @@ class _Node:
 class _Reader:
     """Turns parser events into nodes and collects every fault that does not end the reading."""
 
-    def __init__(self, text: str, name: str, max_nodes: int, max_depth: int, max_aliases: int) -> None:
-        self._name = name
+    def __init__(self, text: str, name: str, holds: str, max_nodes: int, max_depth: int, max_aliases: int) -> None:
+        self._name, self._holds = name, holds
         self._max_nodes, self._max_depth, self._max_aliases = max_nodes, max_depth, max_aliases
         self._nodes = self._aliases = 0
         self._anchors: dict[str, _Node | None] = {}
@@ -208,7 +221,7 @@ class _Reader:
         next(self._events)
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
-            self._stop("the file is empty", 1, "write a scenario into it")
+            self._stop("the file is empty", 1, f"write {self._holds} into it")
         if start.version and tuple(start.version) != (1, 2):
             self._fault("files are read as YAML 1.2", _line(start), "remove the %YAML line")
         root = self._node(next(self._events), 1)
@@ -217,7 +230,7 @@ class _Reader:
         if isinstance(after, yaml.DocumentStartEvent):
             self._stop("a second document begins here", _line(after), "keep one document in a file; remove the line ---")
         if not self._faults and root.kind is None and root.scalar is None:
-            self._stop("the file is empty", root.line, "write a scenario into it")
+            self._stop("the file is empty", root.line, f"write {self._holds} into it")
         if self._faults:
             raise ScenarioError(*self._faults)
         return root

@@ -298,4 +298,4 @@ def test_a_real_claim_gets_the_verdict_of_the_command(static: Path) -> None:
         body = server.ask("/api/claims/no-navy/test").body.decode()
     events = [TestEvent.model_validate_json(line[6:]) for line in body.splitlines() if line.startswith("data: ")]
     assert all(one.step for one in events[:-1])
-    assert events[-1].assessment == claims.assess("no-navy")
+    assert events[-1].assessment == api.assess("no-navy")

@@ -14,32 +14,21 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
-from closedsky.errors import CatalogueError, Fault
+from closedsky.errors import CatalogueError, Fault, ScenarioError
 from closedsky.model.claim import UNCERTAIN, Claim, Guidance, Source
 from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
+from closedsky.validation import faults_of
+from closedsky.yaml import Document, parse_bytes
 
 Entry = System | Threat
 _Noun = TypeVar("_Noun", bound=Noun)
 _Entry = TypeVar("_Entry", System, Threat)
 
 ENDING = r"\.yaml"
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # its base is what this PyYAML was built with
-    """PyYAML's safe loader, which a key given twice does not get past."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if (name := str(key.value)) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r} is given twice", key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
 
 
 class Figure(NamedTuple):
@@ -84,15 +73,19 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
         raise _unknown(self._kind, key, list(self._files))
 
     def _load(self, key: str) -> _Noun:
-        file, *_ = self._files[key]
-        where = f"{self._kind}s/{file.name}"
-        noun = _validate(self._noun, self._data(key, 0, ()), where)
+        data, documents = self._data(key, 0, ())
+        noun = _validate(self._noun, data, documents)
         faults = []
         if getattr(noun, "id", key) != key:
-            faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", f"{where}: id", f"name it {key!r}, after its file"))
+            fix = f"name it {key!r}, after its file"
+            faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", _where(documents, ("id",)), fix))
         for path, ids in _cited(noun, beside=True):
             faults += [
-                Fault(f"unknown source {source!r}", f"{where}: {path}", "add it to sources.yaml, or correct its id")
+                Fault(
+                    f"unknown source {source!r}",
+                    _where(documents, tuple(path.split("."))),
+                    "add it to sources.yaml, or correct its id",
+                )
                 for source in ids
                 if source not in self._sources
             ]
@@ -100,23 +93,26 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
             raise CatalogueError(*faults)
         return noun
 
-    def _data(self, key: str, below: int, above: tuple[tuple[str, int], ...]) -> dict[str, Any]:
-        """The fields of an entry. One that is `based_on` another has that one's fields where it says nothing of its own.
+    def _data(self, key: str, below: int, above: tuple[tuple[str, int], ...]) -> tuple[dict[str, Any], list[Document]]:
+        """The fields of an entry, and the files they come from, its own first.
 
-        Based on its own id, it changes the entry of that name that it stands before. `above` are those that rest on it.
+        One that is `based_on` another has that one's fields where it says nothing of its own. Based on its own id, it changes the entry
+        of that name that it stands before. `above` are those that rest on it.
         """
         file = self._files[key][below]
-        where = f"{self._kind}s/{file.name}"
-        data = _parse(file, where)
+        document = _parse(file, f"{self._kind}s/{file.name}")
+        data = dict(document.data)
         base = data.pop("based_on", None)
         if base is None:
-            return data
+            return data, [document]
         deeper = below + 1 if base == key else 0
         here = (*above, (key, below))
         if not isinstance(base, str) or deeper >= len(self._files.get(base, ())) or (base, deeper) in here:
             known = [name for name in self._files if name != key]
-            raise CatalogueError(Fault(f"{base!r} is no other {self._kind}", f"{where}: based_on", _nearest(str(base), known)))
-        return {**_laid_over(self._data(base, deeper, here), data), "id": data.get("id", key)}
+            where = document.where(("based_on",))
+            raise CatalogueError(Fault(f"{base!r} is no other {self._kind}", where, _nearest(str(base), known)))
+        under, documents = self._data(base, deeper, here)
+        return {**_laid_over(under, data), "id": data.get("id", key)}, [document, *documents]
 
 
 def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -182,8 +178,8 @@ def _load(folders: tuple[Traversable, ...]) -> Catalogue:
     sources: dict[str, Source] = {}
     for folder in folders:
         if folder is root or any(file.name == "sources.yaml" for file in folder.iterdir()):
-            raw = _parse(folder / "sources.yaml", "sources.yaml")
-            sources |= {key: _validate(Source, value, "sources.yaml", key) for key, value in raw.items()}
+            document = _parse(folder / "sources.yaml", "sources.yaml")
+            sources |= {key: _validate(Source, value, [document], (key,)) for key, value in document.data.items()}
     systems = _Shelf("system", System, folders, sources)
     threats = _Shelf("threat", Threat, folders, sources)
     version = (root / "VERSION").read_text(encoding="utf-8").strip()
@@ -353,34 +349,28 @@ def _hash(folders: Iterable[Traversable]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _parse(file: Traversable, where: str) -> dict[str, Any]:
+def _parse(file: Traversable, name: str) -> Document:
+    """A file of the catalogue, read as scenarios are: the same limits, a line for every field."""
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        document = parse_bytes(file.read_bytes(), name, holds="the fields of an entry")
     except OSError as error:
-        raise CatalogueError(Fault(f"cannot be read ({error.strerror})", where, "make it a file that you may read")) from None
-    except UnicodeDecodeError:
-        raise CatalogueError(Fault("not UTF-8 text", where, "save it as UTF-8")) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f": line {mark.line + 1}" if mark else ""
-        what = f"not YAML: {getattr(error, 'problem', error)}"
-        raise CatalogueError(Fault(what, f"{where}{line}", "correct the file")) from None
-    if not isinstance(data, dict):
-        raise CatalogueError(Fault("holds no fields", where, "write 'field: value' lines"))
-    return data
+        raise CatalogueError(Fault(f"cannot be read ({error.strerror})", name, "make it a file that you may read")) from None
+    except ScenarioError as error:
+        raise CatalogueError(*error.faults) from None
+    if not isinstance(document.data, dict):
+        raise CatalogueError(Fault("holds no fields", document.where(()), "write 'field: value' lines"))
+    return document
 
 
-def _validate(noun: type[_Noun], data: Any, where: str, prefix: str = "") -> _Noun:
+def _where(documents: list[Document], path: tuple[str | int, ...]) -> str:
+    """A field in the first of the files that has it, or what is nearest round it in the first."""
+    return next((one for one in documents if path in one.lines), documents[0]).where(path)
+
+
+def _validate(noun: type[_Noun], data: Any, documents: list[Document], below: tuple[str, ...] = ()) -> _Noun:
+    """Data as a noun; `below` is where in the files it stands."""
     try:
         return noun.model_validate(data)
     except ValidationError as error:
-        faults = []
-        for problem in error.errors(include_url=False):
-            path = ".".join(str(part) for part in (prefix, *problem["loc"]) if part != "") or "(whole file)"
-            what = problem["msg"].removeprefix("Value error, ")
-            fix = {
-                "missing": "add the field",
-                "extra_forbidden": "remove the field, or correct its name",
-            }.get(problem["type"], "correct the figure; docs/catalogue.md says how a claim is written")
-            faults.append(Fault(what, f"{where}: {path}", fix))
-        raise CatalogueError(*faults) from None
+        help_ = "docs/catalogue.md says how a figure is written"
+        raise CatalogueError(*faults_of(error, data, lambda path: _where(documents, (*below, *path)), noun, help_)) from None

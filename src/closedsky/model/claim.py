@@ -69,7 +69,14 @@ class Alternative(Noun):
     note: str = ""
 
 
-_SHORT = re.compile(r"^\s*([-+0-9.eE_]+)\s*([A-Za-z/0-9]*)\s*$")
+_SHORT = re.compile(r"^\s*([-+0-9.eE]+)\s*([A-Za-z/0-9]*)\s*$")
+
+
+def _number(text: str, whole: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{whole!r} is not a figure; write a number and a unit, such as '200 km'") from None
 
 
 class Claim(Noun):
@@ -100,7 +107,7 @@ class Claim(Noun):
             short = _SHORT.match(data)
             if short is None:
                 raise ValueError(f"{data!r} is not a figure; write a number and a unit, such as '200 km'")
-            return {"value": short[1].replace("_", ""), "unit": short[2]}
+            return {"value": _number(short[1], data), "unit": short[2]}
         if isinstance(data, dict) and isinstance(data.get("source"), str):
             return {**data, "source": (data["source"],)}
         return data

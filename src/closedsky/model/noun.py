@@ -1,14 +1,46 @@
 """What every noun of the model has in common."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+
+
+def _whole_number(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _numbers_strict(schema: Any) -> Any:
+    """A schema in which every number refuses true, false and text; a whole number may still be written 1e3."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(_numbers_strict(part) for part in schema)
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "function-before" and schema["function"]["function"] is _whole_number:
+        return schema  # made so before, as a part of another noun
+    schema = {key: part if key == "metadata" else _numbers_strict(part) for key, part in schema.items()}
+    if schema.get("type") == "float":
+        return {**schema, "strict": True}
+    if schema.get("type") == "int":
+        return core_schema.no_info_before_validator_function(_whole_number, schema)
+    return schema
 
 
 class Noun(BaseModel):
-    """A frozen record that refuses fields it does not know."""
+    """A frozen record that refuses fields it does not know, and takes nothing but a number for a number.
+
+    Pydantic by itself takes `true` for 1 and the text `4_0` for 40.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema pydantic makes of the fields, its numbers strict."""
+        schema: CoreSchema = _numbers_strict(handler(source))
+        return schema
 
 
 NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
