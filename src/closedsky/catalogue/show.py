@@ -132,7 +132,7 @@ def _heading(entry: Entry, section: str) -> Text:
             confirm = f", a track on {radar.confirm.hits} of {radar.confirm.looks} looks"
             heading.append(f": {radar.role}{band}{confirm}", style="not bold")
     if section == "Fire unit":
-        heading.append(f": with {entry.radars[entry.fire_unit.engagement_radar].name}", style="not bold")
+        heading.append(f": with {entry.engagement_radar.name}", style="not bold")
     return heading
 
 

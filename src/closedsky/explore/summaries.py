@@ -34,23 +34,18 @@ def about(catalogue: Catalogue, terrains: Iterable[str], version: str) -> About:
 
 def system_card(system: System) -> SystemCard:
     """A system by what its brochure says of the missiles it is loaded with."""
-    engaged = [
-        (kind, envelope)
-        for name in system.fire_unit.load
-        for kind, envelope in system.missiles[name].targets.items()
-        if kind in system.fire_unit.doctrine and not system.fire_unit.doctrine[kind].hold
-    ]
-    air = [envelope for kind, envelope in engaged if kind == "aircraft"]
+    against = {kind: best[1] for kind in TARGET_CLASSES if (best := system.brochure(kind))}
+    air, ballistic = against.get("aircraft"), against.get("ballistic")
     every = figures(system)
     return SystemCard(
         id=system.id,
         name=system.name,
         platform=system.platform,
-        sector_deg=system.radars[system.fire_unit.engagement_radar].sector.value,
-        range_km=max((one.range_max.si / 1000.0 for one in air), default=None),
-        ceiling_km=max((one.altitude_max.si / 1000.0 for one in air), default=None),
-        ballistic_km=max((one.range_max.si / 1000.0 for kind, one in engaged if kind == "ballistic"), default=None),
-        targets=tuple(kind for kind in TARGET_CLASSES if any(kind == other for other, _ in engaged)),
+        sector_deg=system.engagement_radar.sector.value,
+        range_km=air.range_max.si / 1000.0 if air else None,
+        ceiling_km=air.altitude_max.si / 1000.0 if air else None,
+        ballistic_km=ballistic.range_max.si / 1000.0 if ballistic else None,
+        targets=tuple(against),
         assumed=len(uncertain(every)),
         figures=len(every),
     )

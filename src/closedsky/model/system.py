@@ -1,5 +1,6 @@
 """A ground-based air defence system as its catalogue describes it: radars, missiles, fire unit, package."""
 
+from collections.abc import Iterable
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -257,3 +258,27 @@ class System(Noun):
             if sensor not in self.radars:
                 raise ValueError(f"package.sensors names {sensor!r}, which is not among radars")
         return self
+
+    @property
+    def engagement_radar(self) -> Radar:
+        """The radar that guides the fire unit's missiles."""
+        return self.radars[self.fire_unit.engagement_radar]
+
+    def brochure(self, target: TargetClass = "aircraft", loaded: Iterable[str] | None = None) -> tuple[str, Envelope] | None:
+        """The missile that reaches farthest against a class of target, by its published range, and its envelope there.
+
+        Of those `loaded` (ids), by default the ones the fire unit comes with; whatever its orders hold. None if none engages that class.
+
+        >>> missile, envelope = catalogue.system("s-400").brochure()
+        >>> missile, envelope.range_max.value
+        ('40n6e', 380.0)
+        """
+        reach = [
+            (self.missiles[name].targets[target].range_max.si, name)
+            for name in (self.fire_unit.load if loaded is None else loaded)
+            if target in self.missiles[name].targets
+        ]
+        if not reach:
+            return None
+        _, name = max(reach)
+        return name, self.missiles[name].targets[target]

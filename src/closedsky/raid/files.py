@@ -74,13 +74,10 @@ def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
     sites = []
     for item in scenario.defence:
         system = prepared.situation.systems[item.system]
-        reach = [
-            system.missiles[name].targets["aircraft"].range_max.si
-            for name in loads(item, system)
-            if "aircraft" in system.missiles[name].targets
-        ]
-        sector = math.degrees(system.radars[system.fire_unit.engagement_radar].sector.si)
-        sites.append(Site(item.id, *item.at, max(reach, default=0.0), heading_deg(prepared.situation, item), sector))
+        longest = system.brochure("aircraft", loads(item, system))
+        reach_m = longest[1].range_max.si if longest else 0.0
+        sector = math.degrees(system.engagement_radar.sector.si)
+        sites.append(Site(item.id, *item.at, reach_m, heading_deg(prepared.situation, item), sector))
     outlined = has_sea(scenario)
     return Plan(
         title=scenario.title,

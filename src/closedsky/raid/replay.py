@@ -67,13 +67,8 @@ def _units(prepared: run.Prepared) -> Iterator[ReelUnit]:
     coming = {situation.threats[group.threat].target_class for group in situation.scenario.raid}
     for item in situation.scenario.defence:
         system = situation.systems[item.system]
-        reach = [
-            envelope.range_max.si
-            for missile in loads(item, system)
-            for kind, envelope in system.missiles[missile].targets.items()
-            if kind in coming
-        ]
-        sector = system.radars[system.fire_unit.engagement_radar].sector.value
+        reach = [best[1].range_max.si for kind in coming if (best := system.brochure(kind, loads(item, system)))]
+        sector = system.engagement_radar.sector.value
         yield ReelUnit(
             id=item.id, system=item.system, at=item.at, heading_deg=heading_deg(situation, item), sector_deg=sector,
             range_km=max(reach, default=0.0) / 1000.0,

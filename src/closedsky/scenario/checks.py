@@ -361,7 +361,7 @@ def check_headings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding
         system = _system(scenario, catalogue, item.system)
         if system is None or item.heading_deg is not None or not scenario.raid:
             continue
-        if system.radars[system.fire_unit.engagement_radar].sector.si < 2.0 * math.pi - 1e-6:
+        if system.engagement_radar.sector.si < 2.0 * math.pi - 1e-6:
             yield Finding(("defence", i), f"'{item.id}' has a sector and no heading_deg: it is taken to face the middle of the raid",
                           "give heading_deg", fault=False)  # fmt: skip
 
