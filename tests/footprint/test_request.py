@@ -331,7 +331,7 @@ def test_the_command_refuses_with_one_clear_message_and_writes_nothing(tmp_path:
         (("pantsir-s1", "--at", "33.8,42.4", "--range", "300"), "UNIT: "),
         ((*ASKED, "--threat", "shahed-136"), "closedsky cover"),
         ((*ASKED[:-4], "--from", "east"), "--from: 'east' are no azimuths"),
-        ((*ASKED, "--threads", "0"), "--threads: 0 threads"),
+        ((*ASKED, "--threads", "0"), "--threads: 0 is out of range"),
         (("patriot-pac-3-mse", "--at", "Baghdad", "--range", "300"), "--at: 'Baghdad' is no place"),
     ):
         done = command(*asked, "--out", str(out))

@@ -22,11 +22,8 @@ def claims(
     from closedsky import api
     from closedsky.claims import ledger
     from closedsky.claims.report import render_assessment, render_ledger
-    from closedsky.errors import Fault, RequestError
 
     width = min(terminal_width(), 140)
-    if threads is not None and threads < 1:
-        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     if claim is None:
         statements = [entry.statement for entry in ledger.ledger(own).values()]
         if json:

@@ -61,8 +61,6 @@ def cover(
         refuse(out, force)
     if height is not None and altitude is not None:
         raise RequestError(Fault("heights and altitudes", "--altitude", "give one of the two"))
-    if threads is not None and threads < 1:
-        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     if not 0 <= samples <= 100_000:
         raise RequestError(Fault(f"{samples} samples", "--samples", "give 0 to 100000"))
     if not 0 <= seed < 2**64:

@@ -36,14 +36,11 @@ def footprint(
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
 ) -> None:
     """The ground that a fire unit defends against ballistic missiles, by azimuth, range and apogee: low, likely, high."""
-    from closedsky.errors import Fault, RequestError
     from closedsky.footprint.report import footprint_text
     from closedsky.footprint.request import COMPASS, Request, write
     from closedsky.footprint.request import footprint as work_out
     from closedsky.output import refuse
 
-    if threads is not None and not 1 <= threads <= 1024:
-        raise RequestError(Fault(f"{threads} threads", "--threads", "give a whole number from 1 to 1024"))
     if out is not None:
         refuse(out, force)
     request = Request(

@@ -17,7 +17,18 @@ OWN = Annotated[
     typer.Option("--catalogue", metavar="DIR", help="A folder of your own entries, beside or before the shipped ones."),
 ]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
-THREADS = Annotated[int | None, typer.Option(help="How many threads; by default all there are. The answer is the same.")]
+
+
+def _in_range(threads: int | None) -> int | None:
+    from closedsky.threads import threads_to_use
+
+    return None if threads is None else threads_to_use(threads)
+
+
+THREADS = Annotated[
+    int | None,
+    typer.Option(help="How many threads; by default all there are. The answer is the same.", callback=_in_range),
+]
 
 
 @contextlib.contextmanager

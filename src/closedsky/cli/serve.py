@@ -42,8 +42,6 @@ def serve(
     from closedsky.errors import Fault, RequestError
 
     address = _address(listen, bool(host_name), token)
-    if threads is not None and not 1 <= threads <= 1024:
-        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 to 1024"))
     for name in host_name or []:
         if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
             raise RequestError(

@@ -88,8 +88,6 @@ def terrain_floor(
         raise RequestError(Fault(f"there are no heights above {vertical!r}", "--vertical", "give sea or ellipsoid"))
     if out.exists() and Path(what).exists() and out.samefile(what):
         raise RequestError(Fault("this is the raster itself", f"--out {out}", "name another file"))
-    if threads is not None and threads < 1:
-        raise RequestError(Fault(f"{threads} threads", "--threads", "give 1 or more"))
     refuse_file(out, force)
     places = [place(text) for text in at]
     lats, lons = zip(*places, strict=True)
