@@ -7,9 +7,6 @@ the way if it crosses. R is 50 km, 20 to 80 km. Of a square of half a side s the
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from closedsky.geo.area import outline_area
 from closedsky.model.verdict import Assessment
 from closedsky.scenario.load import known_variants
 from tests.acceptance.sandbox import HOME, Tree, radar, system
+from tests.command import closedsky as command
 
 DEG_KM = 111.2
 """A degree of latitude at 50 N; of the square's area the exact figure is taken."""
@@ -222,24 +220,19 @@ def test_the_sentence_that_could_not_be_read_is_graded_so() -> None:
     assert "not named" in statement.speaker
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "closedsky.cli.app", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "120"})
-
-
 def test_the_command_lists_assesses_and_refuses(folder: Path) -> None:
-    listed = run("claims")
+    listed = command("claims")
     assert listed.returncode == 0
     assert all(entry.statement.speaker in listed.stdout for entry in ledger.ledger().values())
     path = write(folder, 100.0, what_if=[{"title": "four tenths are enough", "at_least": 0.4}])
-    text = run("claims", str(path))
+    text = command("claims", str(path))
     assert text.returncode == 0, text.stderr
     assert "Verdict: refuted\n" in text.stdout  # no label of coarse terrain on level ground
     assert "four tenths are enough: then it is not refuted" in text.stdout
-    told = run("claims", str(path), "--json", "--threads", "1")
+    told = command("claims", str(path), "--json", "--threads", "1")
     assert Assessment.model_validate_json(told.stdout).verdict == "refuted"
     for wrong, says in ((("nothing-like-it",), "claims: close-the-sky-iran"), (("no-navy", "--threads", "0"), "--threads")):
-        done = run("claims", *wrong)
+        done = command("claims", *wrong)
         assert (done.returncode, done.stdout) == (2, "")
         assert says in done.stderr
         assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: each call is a process of its own."""
+"""The command line as a user meets it, in this process; and some calls in processes of their own, which say the same."""
 
 import json
 import os
@@ -12,12 +12,14 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
+from tests.command import closedsky
 
-def closedsky(*arguments: str, cwd: Path | None = None, columns: int = 80) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "COLUMNS": str(columns)}
-    return subprocess.run(
-        [sys.executable, "-m", "closedsky.cli.app", *arguments], capture_output=True, text=True, cwd=cwd, env=env, check=False
-    )
+
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own."""
+    env = {**os.environ, "COLUMNS": "80"}
+    command = [sys.executable, "-m", "closedsky", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:
@@ -33,6 +35,12 @@ def test_help_names_every_command():
         assert f"  {command} " in text
 
 
+@pytest.mark.parametrize("arguments", [("check", "first-battery"), ("systems", "s-40"), ("run",), ("--help",)])
+def test_a_process_says_what_is_said_here(arguments):
+    here, there = closedsky(*arguments), process(*arguments)
+    assert (here.returncode, here.stdout, here.stderr) == (there.returncode, there.stdout, there.stderr)
+
+
 def test_help_loads_no_numerics():
     code = (
         "import sys, closedsky.cli.app; print([m for m in ('numpy', 'numba', 'pydantic', 'pyproj', 'yaml') if m in sys.modules])"
@@ -43,7 +51,8 @@ def test_help_loads_no_numerics():
 
 def test_json_is_one_object_that_its_schema_accepts_and_its_bytes_do_not_depend_on_threads():
     runs = [
-        closedsky("run", "first-battery", "--trials", "1500", "--seed", "7", "--json", "--threads", t) for t in ("1", "2", "2")
+        call("run", "first-battery", "--trials", "1500", "--seed", "7", "--json", "--threads", threads)
+        for call, threads in ((closedsky, "1"), (closedsky, "2"), (process, "2"))
     ]
     assert [done.returncode for done in runs] == [0, 0, 0]
     assert runs[0].stdout == runs[1].stdout == runs[2].stdout
@@ -175,7 +184,7 @@ def _processor_seconds(pid: int) -> float:
 def test_an_interrupt_ends_with_130_and_leaves_nothing_behind(tmp_path):
     out = tmp_path / "results"
     process = subprocess.Popen(
-        [sys.executable, "-m", "closedsky.cli.app", "run", "first-battery", "--trials", "50000000", "--out", str(out)],
+        [sys.executable, "-m", "closedsky", "run", "first-battery", "--trials", "50000000", "--out", str(out)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

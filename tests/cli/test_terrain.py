@@ -30,7 +30,7 @@ def bucket(tmp_path: Path) -> Iterator[Bucket]:
 
 def command(tmp_path: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
     env = {**os.environ, "CLOSEDSKY_CACHE": str(tmp_path / "cache"), "COLUMNS": "200", "NO_PROXY": "127.0.0.1"}
-    return [sys.executable, "-m", "closedsky.cli.app", "terrain", *arguments], env
+    return [sys.executable, "-m", "closedsky", "terrain", *arguments], env
 
 
 def terrain(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ BAGHDAD = (33.3, 44.4)
 
 def line(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "closedsky.cli.app", "cover", *arguments],
+        [sys.executable, "-m", "closedsky", "cover", *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -54,7 +54,7 @@ def test_the_scenario_file_gives_the_same_numbers(explorer: Explorer, tmp_path: 
     here = look(units=(UnitAt(id="one", system="s-400", at=BAGHDAD, heading_deg=90.0),), target={"rcs_m2": 0.1}, opportunities=2)
     file = tmp_path / "look.yaml"
     file.write_text(explorer.scenario_text(here), encoding="utf-8")
-    command = [sys.executable, "-m", "closedsky.cli.app", "cover", str(file), "--no-screening", "--json"]
+    command = [sys.executable, "-m", "closedsky", "cover", str(file), "--no-screening", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert explorer.answer(here).levels[0].closed_share.model_dump_json(indent=None) in "".join(done.stdout.split())
 

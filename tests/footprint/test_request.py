@@ -305,7 +305,7 @@ ASKED = "patriot-pac-3-mse", "--at", "33.8,42.4", "--range", "300", "--from", "9
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "COLUMNS": "100"}
-    line = [sys.executable, "-m", "closedsky.cli.app", "footprint", *arguments]
+    line = [sys.executable, "-m", "closedsky", "footprint", *arguments]
     return subprocess.run(line, env=env, capture_output=True, text=True, check=False)
 
 

@@ -2,7 +2,6 @@
 
 import math
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from closedsky.geo.floor import raster_round
 from closedsky.geo.terrain import world
 from closedsky.geo.terrain.placement import Placement
 from closedsky.geo.terrain.raster import Raster
+from tests.command import closedsky as closedsky_command
 from tests.geo.rasters import degrees, height_at
 
 K_RADIUS_M = 4.0 / 3.0 * 6_371_000.0
@@ -99,8 +99,7 @@ def test_what_cannot_be_is_refused(sea: Path) -> None:
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "closedsky.cli.app", "terrain", "floor", *arguments]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
+    return closedsky_command("terrain", "floor", *arguments)
 
 
 def test_the_raster_itself_is_not_written_over(sea: Path) -> None:

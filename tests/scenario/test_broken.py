@@ -97,9 +97,7 @@ def test_the_command_line_refuses_with_2(
 
 @pytest.mark.parametrize("path", [FOLDER / "syntax.yaml", FOLDER / "unknown-system.yaml", SEVERAL], ids=lambda path: path.stem)
 def test_a_process_of_its_own_leaves_no_traceback(path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "closedsky.cli.app", "check", str(path)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "closedsky", "check", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

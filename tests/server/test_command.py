@@ -18,7 +18,7 @@ from closedsky.errors import RequestError
 from closedsky.server import listen
 from closedsky.server.files import STATIC
 
-COMMAND = [sys.executable, "-m", "closedsky.cli.app", "serve"]
+COMMAND = [sys.executable, "-m", "closedsky", "serve"]
 PATIENCE_S = 300
 built = pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="the globe has not been built: make globe")
 

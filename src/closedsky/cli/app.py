@@ -36,7 +36,7 @@ def main() -> None:
 
     gc.disable()  # nothing that is loaded at the start is garbage, and looking for some takes a tenth of a short run
     try:
-        app()
+        app(prog_name="closedsky")
     except ClosedskyError as error:
         _refuse(error)
     except SystemExit as end:
@@ -203,7 +203,3 @@ def copy(
     from closedsky import api
 
     print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")
-
-
-if __name__ == "__main__":
-    main()
