@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FunctionType
+from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,18 +95,44 @@ def cache_is_cold(kernel_name: str) -> bool:
 
 
 def _compiled(function: F, **how: Any) -> F:
-    """`function`, compiled on its first call and kept in our folder; other libraries' kernels stay in theirs."""
+    """`function`, compiled on its first call and kept in our folder; other libraries' kernels stay in theirs.
+
+    It is compiled apart for calls from Python, which need a wrapper that unpacks their arguments, and for calls from other kernels, which
+    do not: few kernels are called from both.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    called = FunctionType(function.__code__, function.__globals__, f"{function.__name__}")
+    called.__qualname__, called.__module__ = f"{function.__qualname__}.called", function.__module__
     elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
     try:
-        compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", **how)(function)
+        how |= {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+        compiled: Any = numba.njit(**how)(function)
+        inner = numba.njit(**how, no_cpython_wrapper=True)(called)
     finally:
         numba.config.CACHE_DIR = elsewhere
-    return compiled
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return inner.get_call_template(tuple(map(_plain, args)), {name: _plain(value) for name, value in kws.items()})
+
+    compiled.inner, compiled.get_call_template, compiled.get_overload = inner, get_call_template, inner.get_overload
+    return cast(F, compiled)
+
+
+def _plain(argument: Any) -> Any:
+    """The type that a kernel takes for what another hands it: numba would compile anew for every constant and width of integer."""
+    plain = types.unliteral(argument)
+    return types.int64 if isinstance(plain, types.Integer) and plain.bitwidth < 64 else plain
 
 
 def kernel(function: F) -> F:
     """Compile a plain function: no Python objects, no interpreter lock, IEEE arithmetic as written (no fastmath)."""
     return _compiled(function)
+
+
+def part(function: F) -> F:
+    """A kernel of a line or two, which numba writes into each kernel that calls it before it compiles that."""
+    return _compiled(function, inline="always")
 
 
 def step(function: F) -> F:
