@@ -34,7 +34,7 @@ def claims(
             sys.stdout.write(render_ledger(statements, width))
         return
     entry = room.find(claim, own)
-    announce_compiling("approach.walk_lines", "about a minute")
+    announce_compiling("approach.sweep_lines", "about a minute")
     with progress_on_stderr(json) as progress:
         answer = room.assess(entry, catalogue=catalogue, threads=threads, progress=progress)
     if json:

@@ -84,7 +84,7 @@ def cover(
     with progress_on_stderr(json) as progress:
         for name in names:
             asked.append(covering.asked(loaded, name, polygon, threads, progress, changes))
-        announce_compiling("approach.walk_lines", "about a minute")
+        announce_compiling("approach.sweep_lines", "about a minute")
         alone = len(names) == 1
         for one in asked:
             skies.append(

@@ -50,7 +50,7 @@ def footprint(
         unit, place(at), heading, threat, range_km, apogee, COMPASS if azimuths == "all" else _azimuths(azimuths),
         opportunities, together, cell, terrain,
     )  # fmt: skip
-    announce_compiling("geometry.flight_tables")
+    announce_compiling("windows.launches")
     with progress_on_stderr(json) as progress:
         made = work_out(request, catalogue, threads, progress)
         written = write(out, made, force=force) if out is not None else []

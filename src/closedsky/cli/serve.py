@@ -64,7 +64,7 @@ def serve(
     try:
         print(f"closedsky: {url}", flush=True)
         _say_how(url, token)
-        announce_compiling("approach.walk_lines", "about a minute")
+        announce_compiling("approach.sweep_lines", "about a minute")
         if not no_browser and token is None:
             room.open_browser(url)
         served.warm_up()

@@ -9,11 +9,12 @@ import numpy.typing as npt
 from closedsky.engine.layout import Floats, Packed
 from closedsky.engine.tables.sight import free_echo, mirrored, standoff_noise
 from closedsky.engine.tables.windows import in_envelope
-from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.geodesy import angle_between, ecef, look_angles
 from closedsky.physics.ground import Ground, bilinear
+from closedsky.physics.jamming import signal_to_noise
 from closedsky.physics.jit import kernel, stage
 from closedsky.physics.propagation import clutter_loss
+from closedsky.physics.visibility import apparent_elevation
 
 Bits = npt.NDArray[np.uint64]
 Singles = npt.NDArray[np.float32]
@@ -119,7 +120,7 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
-    elevation += 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / packed.refraction_k)  # as it appears: the ray bends down
+    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
     if not radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]:
         return 0.0, 0.0
     if angle_between(azimuth, radar["heading_rad"]) > radar["half_sector_rad"]:
@@ -131,7 +132,7 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
     clutter = clutter_loss(
         radar["clutter_loss"], alt_m - float(level.ground_m[i, j]), radar["clutter_height_m"], 0.0, radar["clutter_speed_mps"]
     )
-    return snr / (1.0 + jamming), snr / (clutter + jamming)
+    return signal_to_noise(snr, 1.0, jamming), signal_to_noise(snr, clutter, jamming)
 
 
 @kernel

@@ -12,12 +12,12 @@ from closedsky.physics.gas import gas_loss_db
 from closedsky.physics.geodesy import angle_between, bearing, central_angle, look_angles
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.horizon import arc_scale, horizon_at
-from closedsky.physics.jamming import lobe_gain
+from closedsky.physics.jamming import lobe_gain, signal_to_noise
 from closedsky.physics.jit import stage, step
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
 from closedsky.physics.trajectory import fly
-from closedsky.physics.visibility import apparent_tangent, terrain_visible
+from closedsky.physics.visibility import apparent_elevation, apparent_tangent, terrain_visible
 
 TRACKING_PD = 0.5
 """One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
@@ -158,13 +158,13 @@ def echo(
     if radial_mps < radar["radial_speed_min_mps"]:
         return 0.0
     snr = free_echo(packed, r, aspect_rcs_m2(flight, samples, k, dx, dy, dz), range_m, elevation_rad)
-    noise = 1.0  # of the receiver; clutter and jamming add to it
+    clutter, jamming = 1.0, 0.0
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
         height_m = alt - bilinear(ground, lat, lon)
-        noise = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
+        clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     if radar["jams"] > 0 or packed.screens[f, r] > 0.0:  # a jammer that flies with the target comes in through the main lobe
-        noise += packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
-    return snr / noise * mirrored(packed, ground, r, lat, lon, alt)
+        jamming = packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
+    return signal_to_noise(snr, clutter, jamming) * mirrored(packed, ground, r, lat, lon, alt)
 
 
 @stage
@@ -185,7 +185,7 @@ def look(
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
-    elevation += 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / packed.refraction_k)  # as it appears: the ray bends down
+    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
     covered = (
         radar["range_min_m"] <= range_m <= radar["range_max_m"]
         and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]

@@ -9,7 +9,7 @@ from closedsky.engine.tables.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
 from closedsky.physics.ground import Ground, bilinear
-from closedsky.physics.jit import kernel, part, stage, step
+from closedsky.physics.jit import kernel, stage, step
 
 _BISECTIONS = 26
 _SOON_S = 0.1  # later: does a missile launched later still get there later?
@@ -118,14 +118,12 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
 REACHED, GUIDED, GUIDED_IN_ANY_SECTOR = 0, 1, 2
 
 
-@part
+@stage
 def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, t_s: float) -> bool:
     """Whether flight `f` at `t_s` is inside the envelope of magazine `m` (REACHED), or held by its unit's engagement radar."""
     if what == REACHED:
-        answer = reachable(packed, ground, m, f, samples, t_s)
-    else:
-        answer = guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == GUIDED_IN_ANY_SECTOR) > 0.0
-    return answer
+        return reachable(packed, ground, m, f, samples, t_s)
+    return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == GUIDED_IN_ANY_SECTOR) > 0.0
 
 
 @stage

@@ -9,6 +9,7 @@ from closedsky.engine.layout import (
     NO_ROUNDS,
     Tables,
 )
+from closedsky.engine.rules import ready_at
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
 from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
 from closedsky.physics.jit import part, stage, step
@@ -63,7 +64,7 @@ def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: in
         if (only_unit >= 0 and u != only_unit) or job["fired"] >= window["max_rounds"]:
             continue
         unit, magazine = s.units[u], s.magazines[m]
-        ready = now - base if u == job["last_unit"] else now - base + unit["reaction"]
+        ready = ready_at(now - base, u == job["last_unit"], unit["reaction"])
         if ready > window["close_ticks"]:
             continue
         if magazine["stock"] == 0:
@@ -109,7 +110,7 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     job["rounds"], job["window"], job["state"] = rounds, w, READY
     job["ready"] = base + max(ready, window["open_ticks"])
     job["engagements"] += 1
-    note(s, now, EV_ASSIGNED, threat, job["network"], u, m, rounds)
+    note(s, now, EV_ASSIGNED, threat, job["network"], u, m, float(rounds))
     schedule(s, j, min(job["ready"], base + window["close_ticks"] + 1))
 
 

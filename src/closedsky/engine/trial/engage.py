@@ -13,7 +13,8 @@ from closedsky.engine.layout import (
     Packed,
     Tables,
 )
-from closedsky.engine.trial.decide import open_windows, intercept_tick
+from closedsky.engine.rules import busy_until, launchers_free_at
+from closedsky.engine.trial.decide import intercept_tick, open_windows
 from closedsky.engine.trial.draws import DRAW_ROUNDS, uniforms
 from closedsky.engine.trial.state import ASSESSING, DONE, IN_FLIGHT, READY, WAITING, State, gone, note, schedule, wait_for
 from closedsky.physics.jit import step
@@ -60,7 +61,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     magazine["reserved"] -= job["rounds"]
     magazine["stock"] -= rounds
     unit["guidance"] += unfired
-    unit["next_launch"] = now + rounds * interval
+    unit["next_launch"] = launchers_free_at(now, rounds, interval)
     last_meet = fire(packed, tables, s, seed, trial, j, now, rounds)
     job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
     if unit["guidance_can_bind"] == 1:
@@ -68,7 +69,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
         schedule(s, j, last_meet)
     else:
         job["state"] = ASSESSING
-        schedule(s, j, last_meet + unit["assessment"])
+        schedule(s, j, busy_until(last_meet, 1, interval, unit["assessment"]))
     return int(u) if unfired > 0 else -1
 
 
@@ -115,7 +116,7 @@ def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
     s.units[u]["guidance"] += job["rounds"]
     job["rounds"] = 0
     job["state"] = ASSESSING
-    schedule(s, j, now + s.units[u]["assessment"])
+    schedule(s, j, busy_until(now, 1, s.units[u]["launch_interval"], s.units[u]["assessment"]))
     return int(u)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Tables
 from closedsky.engine.trial.decide import decide, serve
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill
-from closedsky.engine.trial.engage import assess, salvo_done, launch
+from closedsky.engine.trial.engage import assess, launch, salvo_done
 from closedsky.engine.trial.score import score
 from closedsky.engine.trial.state import IN_FLIGHT, LONG_AGO_TICKS, READY, WAITING, State, event_of, grow_tree, note
 from closedsky.physics.jit import stage, step
