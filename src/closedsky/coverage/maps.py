@@ -222,10 +222,10 @@ def map_of(
             if inward is not None:
                 polar, cell_of = inward
                 alt_in_m = polar.altitudes(level_m, above)
-                inward = sky.opportunities_inward(
+                counts = sky.opportunities_inward(
                     polar.packed, polar.ground, polar.cells, polar.floors, polar.probe, alt_in_m, wave, pool
                 )
-                layer = layer._replace(opportunities=inward.ravel()[cell_of])
+                layer = layer._replace(opportunities=counts.ravel()[cell_of])
             altitudes.append(alt_m)
             layers.append(layer)
         report("levels", len(levels_m), len(levels_m))

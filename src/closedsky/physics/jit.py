@@ -20,7 +20,6 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,33 +93,50 @@ def cache_is_cold(kernel_name: str) -> bool:
     return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{kernel_name}-*.nbi"))
 
 
-def _compiled(function: F, **how: Any) -> F:
-    """`function`, compiled on its first call and kept in our folder; other libraries' kernels stay in theirs.
+def compile_for(kernel: Any, *arguments: Any) -> None:
+    """Compile a kernel for arguments like these, or load it from the cache, without calling it."""
+    if not numba.config.DISABLE_JIT:
+        kernel.compile(tuple(numba.typeof(argument) for argument in arguments))
 
-    It is compiled apart for calls from Python, which need a wrapper that unpacks their arguments, and for calls from other kernels, which
-    do not: few kernels are called from both.
+
+def _compiled(function: F, **how: Any) -> F:
+    """`function`, compiled on its first call, for calls from Python and for calls from other kernels apart: few are called from both.
+
+    Only a call from Python needs the wrapper that unpacks its arguments. The kernel's `called` is the one for other kernels, once there is
+    one.
     """
     if numba.config.DISABLE_JIT:
         return function
-    called = FunctionType(function.__code__, function.__globals__, f"{function.__name__}")
-    called.__qualname__, called.__module__ = f"{function.__qualname__}.called", function.__module__
-    elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
-    try:
-        how |= {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-        compiled: Any = numba.njit(**how)(function)
-        inner = numba.njit(**how, no_cpython_wrapper=True)(called)
-    finally:
-        numba.config.CACHE_DIR = elsewhere
+    compiled = _dispatcher(function, **how)
+    compiled.called = None
+
+    def called() -> Any:
+        if compiled.called is None:
+            copy = FunctionType(function.__code__, function.__globals__, function.__name__)
+            copy.__module__, copy.__qualname__ = function.__module__, f"{function.__qualname__}.called"
+            compiled.called = _dispatcher(copy, no_cpython_wrapper=True, **how)
+        return compiled.called
 
     def get_call_template(args: Any, kws: Any) -> Any:
-        return inner.get_call_template(tuple(map(_plain, args)), {name: _plain(value) for name, value in kws.items()})
+        return called().get_call_template(tuple(map(_plain, args)), {name: _plain(value) for name, value in kws.items()})
 
-    compiled.inner, compiled.get_call_template, compiled.get_overload = inner, get_call_template, inner.get_overload
+    compiled.get_call_template = get_call_template
+    compiled.get_overload = lambda signature: called().get_overload(signature)
     return cast(F, compiled)
+
+
+def _dispatcher(function: Any, **how: Any) -> Any:
+    """What numba makes of a function, kept in our folder; other libraries' kernels stay in theirs."""
+    elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)(function)
+    finally:
+        numba.config.CACHE_DIR = elsewhere
 
 
 def _plain(argument: Any) -> Any:
     """The type that a kernel takes for what another hands it: numba would compile anew for every constant and width of integer."""
+    types: Any = numba.core.types
     plain = types.unliteral(argument)
     return types.int64 if isinstance(plain, types.Integer) and plain.bitwidth < 64 else plain
 

@@ -151,8 +151,8 @@ def _step(
         _watch(packed, sweep, place_m, velocity, sky.clear[cell], sky.always[cell], t_s, 0.5 * before_s)
         sweep.last_seen_s[0] = t_s
     if t_s - sweep.last_seen_s[0] <= sweep.linger_s:
-        alt_m = float(sky.alt_m[cell])
-        _meet(packed, probe, sweep, place_m, velocity, alt_m, alt_m - float(sky.ground_m[cell]), t_s, before_s)
+        alt_m, height_m = np.float64(sky.alt_m[cell]), np.float64(sky.alt_m[cell] - sky.ground_m[cell])
+        _meet(packed, probe, sweep, place_m, velocity, alt_m, height_m, t_s, before_s)
         _serve(packed, probe, sweep, wave.enough, t_s)
     elif sweep.last_seen_s[0] > -math.inf:
         sweep.last_seen_s[0] = -math.inf

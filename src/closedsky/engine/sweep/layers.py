@@ -82,7 +82,9 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     rows, columns = _window(cells, lat_rad, lon_rad, reach_m)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     out = np.empty(lat.shape, np.float32)
-    _by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
+    surface = found._replace(grid=found.grid.view())
+    surface.grid.flags.writeable = False  # as the ground is: one kernel samples both
+    _by_rows(pool, lat.shape[0], lambda first, last: sample(surface, lat, lon, out, first, last))
     return Floor((rows.start, columns.start), out)
 
 
@@ -155,7 +157,7 @@ def arrivals(
     wave: Wave,
     pool: Executor,
 ) -> tuple[Counts, Floats]:
-    """Opportunities at the threat with the fewest, and the share that lives, of those that come in along rows of a map, last column first."""
+    """Opportunities at the threat with the fewest, and the share that lives, of those that come in along rows from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
     counts, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)

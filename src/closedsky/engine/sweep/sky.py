@@ -55,7 +55,7 @@ def put_in_place(level: Level, figure: tuple[float, float], first_row: int, last
     """ECEF coordinates of the cells of some rows at their altitudes; `figure` is semi-major axis in m and first eccentricity squared."""
     for i in range(first_row, last_row):
         for j in range(level.lat_rad.shape[1]):
-            x, y, z = ecef(level.lat_rad[i, j], level.lon_rad[i, j], float(level.alt_m[i, j]), figure[0], figure[1])
+            x, y, z = ecef(level.lat_rad[i, j], level.lon_rad[i, j], np.float64(level.alt_m[i, j]), figure[0], figure[1])
             level.place_m[i, j, 0], level.place_m[i, j, 1], level.place_m[i, j, 2] = x, y, z
 
 
@@ -125,13 +125,11 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
         return 0.0, 0.0
     if angle_between(azimuth, radar["heading_rad"]) > radar["half_sector_rad"]:
         return 0.0, 0.0
-    alt_m = float(level.alt_m[i, j])
+    alt_m, height_m = np.float64(level.alt_m[i, j]), np.float64(level.alt_m[i, j] - level.ground_m[i, j])
     snr = free_echo(packed, r, probe.rcs_m2, range_m, elevation)
     snr *= mirrored(packed, ground, r, level.lat_rad[i, j], level.lon_rad[i, j], alt_m)
     jamming = standoff_noise(packed, r, dx, dy, dz) if radar["jams"] > 0 else 0.0
-    clutter = clutter_loss(
-        radar["clutter_loss"], alt_m - float(level.ground_m[i, j]), radar["clutter_height_m"], 0.0, radar["clutter_speed_mps"]
-    )
+    clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], 0.0, radar["clutter_speed_mps"])
     return signal_to_noise(snr, 1.0, jamming), signal_to_noise(snr, clutter, jamming)
 
 
@@ -152,7 +150,7 @@ def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.b
                 towards = -probe.speed_mps / math.sqrt(x * x + y * y + z * z)
                 velocity = (towards * x, towards * y, towards * z)
                 if level.alt_m[i, j] - level.ground_m[i, j] >= packed.magazines[m]["height_min_m"] and in_envelope(
-                    packed, m, probe.target_class, False, float(level.alt_m[i, j]), (x, y, z), velocity
+                    packed, m, probe.target_class, False, np.float64(level.alt_m[i, j]), (x, y, z), velocity
                 ):
                     out[i, j] = True
                     break

@@ -49,8 +49,10 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     else:
         first = flight["first_waypoint"]
         legs = packed.waypoints[first : first + flight["waypoints"]]
-        columns = [legs[name].copy() for name in ("lat_rad", "lon_rad", "level_m", "above_ground", "arrive_s")]
-        sample_route(*columns, ground, figure, flight["step_s"], out)
+        lat, lon, level, above, arrive = (
+            legs[name].copy() for name in ("lat_rad", "lon_rad", "level_m", "above_ground", "arrive_s")
+        )
+        sample_route(lat, lon, level, above, arrive, ground, figure, flight["step_s"], out)
     return out[: steps + 1]
 
 
