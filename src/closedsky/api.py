@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from closedsky.claims.ledger import ledger as ledger
     from closedsky.coverage.request import cover as cover
     from closedsky.coverage.request import units as units
+    from closedsky.engine.ahead import compile_together as compile_together
     from closedsky.engine.results import Result as Result
     from closedsky.errors import ClosedskyError as ClosedskyError
     from closedsky.geo.floor import floor as floor
@@ -52,6 +53,7 @@ _ROOMS = {
     "ledger": "claims.ledger",
     "cover": "coverage.request",
     "units": "coverage.request",
+    "compile_together": "engine.ahead",
     "Result": "engine.results",
     "ClosedskyError": "errors",
     "floor": "geo.floor",

@@ -99,7 +99,7 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
 def first_cell(sky: Sky, line: Lines) -> int | None:
     """The first cell of the line that is closed."""
     cells = line.first[0] + line.stride[0] * np.arange(line.cells[0])
-    closed = np.flatnonzero(sky.map.layers[0].offers.ravel()[cells] >= 1)
+    closed = np.flatnonzero(sky.map.layers[0].opportunities.ravel()[cells] >= 1)
     return int(closed[0]) if closed.size and closed[0] > 0 else None
 
 

@@ -235,8 +235,8 @@ def test_inbound_over_level_ground_is_a_disc_and_no_smaller_than_the_worst_headi
 def test_opportunities_are_counted_beyond_what_closes() -> None:
     loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
     few, many = (closedsky.cover(loaded, heights_m=(1000,), cell_m=4000, screening=False, count_to=n) for n in (0, 6))
-    assert few.map.layers[0].offers.max() == 1
-    assert many.map.layers[0].offers.max() > 1
+    assert few.map.layers[0].opportunities.max() == 1
+    assert many.map.layers[0].opportunities.max() > 1
     assert np.array_equal(few.map.closed(0), many.map.closed(0))
     assert few.answer == many.answer
 

@@ -25,7 +25,7 @@ from closedsky.engine.layout import (
 )
 
 NOTHING = np.empty(0)
-READY: dict[str, Any] = {"tracks": (18.0,)}
+AT_ONCE: dict[str, Any] = {"tracks": (18.0,)}
 """The track of a unit that needs no reaction, such that its first launch is at 20 as well."""
 
 
@@ -50,7 +50,7 @@ def ticks(seconds: float) -> int:
 
 
 def arrays(units: list[Unit], networks: int = 1) -> tuple[Packed, Tables]:
-    """The engine's arrays for one flight, which nothing but the rule of offers reads; a link takes 2 s."""
+    """The engine's arrays for one flight, which nothing but the rule of opportunities reads; a link takes 2 s."""
     packed_units, magazines, windows = np.zeros(len(units), UNIT), np.zeros(len(units), MAGAZINE), np.zeros(len(units), WINDOW)
     pairings, curves = np.zeros(networks, PAIRING), []
     n = 0
@@ -97,8 +97,11 @@ def schedule(
     packed, tables = arrays(units, len(tracks))
     out = np.empty((m, most), np.int64)
     known: Ints = np.array([NEVER if track == np.inf else ticks(track) for track in tracks], np.int64)
-    work: Any = rule.offers
-    count = (work.py_func if plain else work)(packed, tables, 0, known, m, most, out)
+    with pytest.MonkeyPatch.context() as patch:
+        if plain:
+            kernel: Any = rule.serve
+            patch.setattr(rule, "serve", getattr(kernel, "py_func", kernel))
+        count = rule.opportunities(packed, tables, 0, known, m, most, out)
     return count, [[meet / TICKS_PER_S for meet in row if meet < NEVER] for row in out]
 
 
@@ -143,7 +146,7 @@ def test_a_threat_more_than_channels_halves_what_each_is_offered() -> None:
     """One channel, two threats. A 20-40, B 40-60, A 60-80, B 80-100, A 100-120, and nothing is left for B: two opportunities each,
     where one threat alone has five.
     """
-    assert schedule([Unit(reaction=0.0)], m=2, **READY) == (2, [[35.0, 75.0, 115.0], [55.0, 95.0]])
+    assert schedule([Unit(reaction=0.0)], m=2, **AT_ONCE) == (2, [[35.0, 75.0, 115.0], [55.0, 95.0]])
 
 
 def test_two_channels_three_threats() -> None:
@@ -151,19 +154,19 @@ def test_two_channels_three_threats() -> None:
     free since 40, 43-63 on that of B, B 60-80, C 63-83, A 80-100, B 83-103, C 100-120, and A would have to launch at 103.
     """
     expected = [[35.0, 58.0, 95.0], [38.0, 75.0, 98.0], [55.0, 78.0, 115.0]]
-    assert schedule([Unit(channels=2, reaction=0.0)], m=3, **READY) == (3, expected)
+    assert schedule([Unit(channels=2, reaction=0.0)], m=3, **AT_ONCE) == (3, expected)
 
 
 def test_guidance_limits_the_channels() -> None:
     """Six channels, three missiles guided, salvoes of two: one at a time. As with one channel: A 20-43, B 43-66, A 66-89, B 89-112."""
-    assert schedule([Unit(channels=6, guided=3, salvo=2, reaction=0.0)], m=2, **READY) == (2, [[35.0, 81.0], [58.0, 104.0]])
+    assert schedule([Unit(channels=6, guided=3, salvo=2, reaction=0.0)], m=2, **AT_ONCE) == (2, [[35.0, 81.0], [58.0, 104.0]])
 
 
 def test_two_units_share_one_threat() -> None:
     """The first meets it sooner, at 35, while its window is open (to 30); then the second, free all along, launches at 40, when the
     first is assessed, and meets it 30 s later, at 70; assessed at 75, it launches again and meets it at 105.
     """
-    assert schedule([Unit(closes=30.0, reaction=0.0), Unit(flight=30.0, reaction=0.0)], **READY) == (3, [[35.0, 70.0, 105.0]])
+    assert schedule([Unit(closes=30.0, reaction=0.0), Unit(flight=30.0, reaction=0.0)], **AT_ONCE) == (3, [[35.0, 70.0, 105.0]])
 
 
 def test_two_units_two_threats() -> None:
@@ -173,7 +176,7 @@ def test_two_units_two_threats() -> None:
     second at 60, met at 90; B, free at 80, has nothing left.
     """
     units = [Unit(closes=62.0, reaction=0.0), Unit(flight=30.0, closes=62.0, reaction=0.0)]
-    assert schedule(units, m=2, **READY) == (2, [[35.0, 55.0, 90.0], [50.0, 75.0]])
+    assert schedule(units, m=2, **AT_ONCE) == (2, [[35.0, 55.0, 90.0], [50.0, 75.0]])
 
 
 def test_a_threat_that_is_new_to_a_unit_costs_its_reaction() -> None:

@@ -10,7 +10,7 @@ import typer
 from closedsky.cli.claims import claims
 from closedsky.cli.cover import cover
 from closedsky.cli.footprint import footprint
-from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
+from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, compile_first, dump, progress_on_stderr, terminal_width
 from closedsky.cli.serve import serve
 from closedsky.cli.terrain import terrain_app
 
@@ -85,7 +85,7 @@ def run(
     if out is not None:
         refuse(out, force)
     loaded = api.load(scenario, catalogue)
-    announce_compiling()
+    compile_first("run")
     gc.freeze()
     gc.enable()
     if trial is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from closedsky.cli.frame import JSON, OWN, THREADS, announce_compiling, dump, progress_on_stderr, terminal_width
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, dump, progress_on_stderr, terminal_width
 
 
 def claims(
@@ -32,7 +32,7 @@ def claims(
             sys.stdout.write(render_ledger(statements, width))
         return
     entry = ledger.find(claim, own)
-    announce_compiling("approach.walk_lines", "about a minute")
+    compile_first("cover")
     with progress_on_stderr(json) as progress:
         answer = api.assess(entry, catalogue=catalogue, threads=threads, progress=progress)
     if json:

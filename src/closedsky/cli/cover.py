@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from closedsky.cli.frame import JSON, OWN, THREADS, announce_compiling, place, progress_on_stderr, terminal_width
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
 
 COUNT_TO = 8
 """Opportunities that are told apart on a map that is written."""
@@ -82,7 +82,7 @@ def cover(
     with progress_on_stderr(json) as progress:
         for name in names:
             asked.append(covering.asked(loaded, name, polygon, threads, progress, changes))
-        announce_compiling("approach.walk_lines", "about a minute")
+        compile_first("cover")
         alone = len(names) == 1
         for one in asked:
             skies.append(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from closedsky.cli.frame import JSON, OWN, THREADS, announce_compiling, place, progress_on_stderr
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr
 
 
 def footprint(
@@ -47,7 +47,7 @@ def footprint(
         unit, place(at), heading, threat, range_km, apogee, COMPASS if azimuths == "all" else _azimuths(azimuths),
         opportunities, together, cell, terrain,
     )  # fmt: skip
-    announce_compiling("geometry.flight_tables")
+    compile_first("footprint")
     with progress_on_stderr(json) as progress:
         made = work_out(request, catalogue, threads, progress)
         written = write(out, made, force=force) if out is not None else []

@@ -47,12 +47,22 @@ def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
         yield lambda what, done, of: bars.update(task, description=what, completed=done, total=of)
 
 
-def announce_compiling(kernel: str = "trial.run_trials", how_long: str = "one to two minutes") -> None:
-    """Say that a kernel will be compiled first, if it has yet to be."""
+_KERNELS = {
+    "run": ("windows.launches", "trial.run_trials"), "cover": ("approach.sweep_lines", "floor.floor_fan"),
+    "footprint": ("windows.launches", "opportunities.serve"), "floor": ("floor.floor_fan",),
+}  # fmt: skip
+"""By the largest kernels of each half of what a command compiles it is seen whether it has been compiled."""
+
+
+def compile_first(command: str) -> None:
+    """Compile the kernels of `run`, `cover`, `footprint` or a `floor` if they have yet to be, and say so."""
     from closedsky import api
 
-    if api.cache_is_cold(kernel):
-        print(f"closedsky: compiling the kernels for this processor (once; {how_long})", file=sys.stderr, flush=True)
+    if any(api.cache_is_cold(kernel) for kernel in _KERNELS[command]):
+        print(
+            "closedsky: compiling the kernels for this processor (once; half a minute to a minute)", file=sys.stderr, flush=True
+        )
+        api.compile_together(command)
 
 
 def dump(data: Any) -> str:

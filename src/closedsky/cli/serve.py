@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from closedsky.cli.frame import OWN, THREADS, announce_compiling
+from closedsky.cli.frame import OWN, THREADS, compile_first
 
 LEAST_TOKEN = 16
 _SHIPPED = ("world", "flat")
@@ -62,7 +62,7 @@ def serve(
     try:
         print(f"closedsky: {url}", flush=True)
         _say_how(url, token)
-        announce_compiling("approach.walk_lines", "about a minute")
+        compile_first("cover")
         if not no_browser and token is None:
             room.open_browser(url)
         served.warm_up()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from closedsky.cli.frame import JSON, THREADS, announce_compiling, dump, place, progress_on_stderr
+from closedsky.cli.frame import JSON, THREADS, compile_first, dump, place, progress_on_stderr
 
 terrain_app = typer.Typer(
     help="The ground: what there is of it, and how to get more.", no_args_is_help=True, rich_markup_mode=None
@@ -92,7 +92,7 @@ def terrain_floor(
     places = [place(text) for text in at]
     lats, lons = zip(*places, strict=True)
     ground = floors.raster_round(what, places, radius, vertical)
-    announce_compiling("floor.floor_fan", "ten seconds to half a minute")
+    compile_first("floor")
     with progress_on_stderr(False) as progress:
         lowest = floors.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
     floors.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)

@@ -38,7 +38,7 @@ def _write_sky(folder: Path, before: str, loaded: Loaded, asked: Asked, sky: Sky
     kinds: dict[str, list[npt.NDArray[Any]]] = {
         "tracked": [one.tracked for one in layers],
         "engageable": [one.engaged for one in layers],
-        "opportunities": [one.offers for one in layers],
+        "opportunities": [one.opportunities for one in layers],
         "closed": [sky.map.closed(i) for i in range(len(layers))],
     }
     write_cog(folder / f"{before}floor.tif", sky.cells, {"lowest altitude seen, m above sea": sky.map.floor_m}, tags)

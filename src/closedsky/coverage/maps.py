@@ -13,7 +13,7 @@ from closedsky.engine.layout import TICKS_PER_S, Packed
 from closedsky.engine.pack import loads, pack
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.sweep import layers as sky
-from closedsky.engine.sweep.approach import Raid
+from closedsky.engine.sweep.approach import Wave
 from closedsky.engine.sweep.sky import Probe
 from closedsky.engine.tables.windows import time_to_s
 from closedsky.geo.area import Area
@@ -32,7 +32,7 @@ from closedsky.scenario.situation import Situation
 
 Singles = npt.NDArray[np.float32]
 
-AZIMUTHS, ROSE_OFFERS = 72, 20
+AZIMUTHS, ROSE_OPPORTUNITIES = 72, 20
 _EARTH_KM = 6_371.0
 _ROSE_STEP_M = 500.0
 _MOST_AZIMUTHS = 4096
@@ -61,7 +61,7 @@ class Map:
 
     def closed(self, i: int) -> npt.NDArray[np.bool_]:
         """Where level `i` is closed: each threat of the raid is offered enough, whichever way they come."""
-        return self.layers[i].offers >= self.enough
+        return self.layers[i].opportunities >= self.enough
 
     def underground(self, i: int) -> npt.NDArray[np.bool_]:
         """Where level `i`, an altitude, is below the ground."""
@@ -205,9 +205,11 @@ def map_of(
     situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
     progress: Progress | None = None, known: Known | None = None, count_to: int = 0,
 ) -> Map:  # fmt: skip
-    """The sky over the cells of a map at each level, m above the ground or the sea; offers are counted to what is asked, or `count_to`."""
+    """The sky over the cells of a map at each level, m above the ground or the sea; opportunities are counted to what is asked,
+    or `count_to`.
+    """
     request = request_of(situation)
-    raid = Raid(request.together, max(request.opportunities, count_to))
+    wave = Wave(request.together, max(request.opportunities, count_to))
     report = progress or (lambda what, done, of: None)
     altitudes, layers = [], []
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
@@ -217,14 +219,14 @@ def map_of(
         for i, level_m in enumerate(levels_m):
             report("levels", i, len(levels_m))
             alt_m = scene.altitudes(level_m, above)
-            layer = sky.layer(scene.packed, scene.ground, scene.cells, scene.floors, scene.probe, alt_m, raid, ways, pool)
+            layer = sky.layer(scene.packed, scene.ground, scene.cells, scene.floors, scene.probe, alt_m, wave, ways, pool)
             if inward is not None:
                 polar, cell_of = inward
                 alt_in_m = polar.altitudes(level_m, above)
-                offers = sky.offers_inward(
-                    polar.packed, polar.ground, polar.cells, polar.floors, polar.probe, alt_in_m, raid, pool
+                counts = sky.opportunities_inward(
+                    polar.packed, polar.ground, polar.cells, polar.floors, polar.probe, alt_in_m, wave, pool
                 )
-                layer = layer._replace(offers=offers.ravel()[cell_of])
+                layer = layer._replace(opportunities=counts.ravel()[cell_of])
             altitudes.append(alt_m)
             layers.append(layer)
         report("levels", len(levels_m), len(levels_m))
@@ -264,9 +266,9 @@ def rose_of(
     situation: Situation, terrain: Terrain, at: tuple[float, float], levels_m: Sequence[float], above: Above, together: Sequence[int],
     threads: int | None = None,
 ) -> list[list[tuple[list[int], list[float]]]]:  # fmt: skip
-    """Straight approaches to a place from `AZIMUTHS`: at each level, for each raid size, offers at arrival and the share that lives.
+    """Straight approaches to a place from `AZIMUTHS`: at each level, for each raid size, opportunities at arrival and the share that lives.
 
-    Offers are counted to `ROSE_OFFERS`; azimuths are those the threats come from.
+    Opportunities are counted to `ROSE_OPPORTUNITIES`; azimuths are those the threats come from.
     """
     packed, probe = packed_defence(situation, terrain.ground), probe_of(request_of(situation))
     far = max(
@@ -280,10 +282,12 @@ def rose_of(
         for level_m in levels_m:
             alt_m = scene.altitudes(level_m, above)
             pairs = (
-                sky.arrivals(scene.packed, scene.ground, scene.cells, scene.floors, probe, alt_m, Raid(m, ROSE_OFFERS), pool)
+                sky.arrivals(
+                    scene.packed, scene.ground, scene.cells, scene.floors, probe, alt_m, Wave(m, ROSE_OPPORTUNITIES), pool
+                )
                 for m in together
             )
-            found.append([(offers.tolist(), alive.tolist()) for offers, alive in pairs])
+            found.append([(counts.tolist(), alive.tolist()) for counts, alive in pairs])
     return found
 
 

@@ -6,102 +6,107 @@ takes a channel, and its threat, from its launch until its last round has met th
 opportunities so far is served next, with the salvo that meets it first: so no sequential order gives the worst served more.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from closedsky.engine.layout import NEVER, Ints, Packed, Tables
+from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
 from closedsky.engine.trial.decide import intercept_tick
-from closedsky.physics.jit import kernel
+from closedsky.physics.jit import stage, step
 
 EVEN_ODDS = 0.5
 
 
-@kernel
+class Served(NamedTuple):
+    """How things stand while threats are served: when each is free (ticks), who had the threat last, what it was offered, what is left."""
+
+    channel_free: Ints  # unit × threat: no more channels than threats are needed
+    launchers_free: Ints  # unit
+    threat_free: Ints  # threat
+    last_unit: Ints
+    offered: Ints
+    rounds_left: Ints  # magazine
+
+
 def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
     """Tick at which each network has confirmed a track of flight `f` with even odds; NEVER where it never comes to that."""
-    for g in range(packed.networks.size):
-        sight = tables.sights[f * packed.networks.size + g]
-        out[g] = NEVER
-        for k in range(sight["first"], sight["first"] + sight["count"]):
-            if tables.track_cdf[k] >= EVEN_ODDS:
-                out[g] = tables.track_ticks[k]
-                break
+    out[:] = NEVER
+    for g, sight in enumerate(tables.sights[f * packed.networks.size :][: packed.networks.size]):
+        looks = slice(sight["first"], sight["first"] + sight["count"])
+        likely = np.flatnonzero(tables.track_cdf[looks] >= EVEN_ODDS)
+        if likely.size:
+            out[g] = tables.track_ticks[looks][likely[0]]
 
 
-@kernel
-def offers(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
+def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
     """Opportunities that the worst served of `m` threats on flight `f` is offered, `most` at most.
 
     `track_ticks` is the tick of each network's track. `out`, threat × opportunity, takes the ticks of first intercepts, NEVER where
     there is none.
     """
-    channel_free = np.zeros((packed.units.size, m), np.int64)
-    unit_free = np.zeros(packed.units.size, np.int64)
-    threat_free = np.zeros(m, np.int64)
-    last_unit = np.full(m, -1)
-    offered = np.zeros(m, np.int64)
-    left = packed.magazines["rounds"].copy()
+    units = packed.units.size
+    served = Served(
+        channel_free=np.zeros((units, m), np.int64), launchers_free=np.zeros(units, np.int64), threat_free=np.zeros(m, np.int64),
+        last_unit=np.full(m, -1), offered=np.zeros(m, np.int64), rounds_left=packed.magazines["rounds"].copy(),
+    )  # fmt: skip
     out[:] = NEVER
+    return serve(packed, tables, f, track_ticks, served, most, out)
+
+
+@stage
+def serve(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, most: int, out: Ints) -> int:
+    """Serve threats until each has `most` opportunities, or one can have no more; returns the fewest."""
     while True:
-        i = worst_served(offered, threat_free)
-        if offered[i] == most:
+        i = worst_served(served.offered, served.threat_free)
+        if served.offered[i] == most:
             return most
-        w, launch, channel = earliest(packed, tables, f, track_ticks, threat_free[i], last_unit[i], channel_free, unit_free, left)
+        w, launch, channel = earliest(packed, tables, f, track_ticks, served, i)
         if w < 0:
-            return int(offered[i])
+            return int(served.offered[i])
         window = tables.windows[w]
-        unit, u, salvo = packed.units[window["unit"]], window["unit"], min(window["salvo"], left[window["magazine"]])
+        u, m = window["unit"], window["magazine"]
+        unit, salvo = packed.units[u], min(window["salvo"], served.rounds_left[m])
         meet = intercept_tick(tables, w, launch)
-        done = meet + (salvo - 1) * unit["launch_interval_ticks"] + unit["assessment_ticks"]
-        out[i, offered[i]] = meet
-        offered[i] += 1
-        threat_free[i], channel_free[u, channel], last_unit[i] = done, done, u
-        unit_free[u] = launch + salvo * unit["launch_interval_ticks"]
-        left[window["magazine"]] -= salvo
+        done = busy_until(meet, salvo, unit["launch_interval_ticks"], unit["assessment_ticks"])
+        out[i, served.offered[i]] = meet
+        served.offered[i] += 1
+        served.threat_free[i], served.channel_free[u, channel], served.last_unit[i] = done, done, u
+        served.launchers_free[u] = launchers_free_at(launch, salvo, unit["launch_interval_ticks"])
+        served.rounds_left[m] -= salvo
 
 
-@kernel
+@step
 def worst_served(offered: Ints, threat_free: Ints) -> int:
     """The threat with the fewest opportunities so far; of several, the one that can be offered the next first."""
     best = 0
     for i in range(1, offered.size):
-        if (offered[i], threat_free[i]) < (offered[best], threat_free[best]):
+        if offered[i] < offered[best] or (offered[i] == offered[best] and threat_free[i] < threat_free[best]):
             best = i
     return best
 
 
-@kernel
-def earliest(
-    packed: Packed,
-    tables: Tables,
-    f: int,
-    track_ticks: Ints,
-    since: int,
-    last_unit: int,
-    channel_free: Ints,
-    unit_free: Ints,
-    left: Ints,
-) -> tuple[int, int, int]:
-    """The window whose salvo meets a threat first, its launch, and the channel; window -1 if there is none.
-
-    The threat is free from `since` on, and was last in the hands of `last_unit` (-1: of none).
-    """
+@step
+def earliest(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, i: int) -> tuple[int, int, int]:
+    """The window whose salvo meets threat `i` first, its launch, and the channel; window -1 if there is none."""
     networks = packed.networks.size
     best, best_meet, best_launch, best_channel = -1, NEVER, NEVER, 0
     for g in range(networks):
         if track_ticks[g] == NEVER:
             continue
         pairing = tables.pairings[f * networks + g]
-        cued = track_ticks[g] + packed.networks[g]["link_delay_ticks"]
+        known = max(track_ticks[g] + packed.networks[g]["link_delay_ticks"], served.threat_free[i])
         for w in range(pairing["first_window"], pairing["first_window"] + pairing["windows"]):
             window = tables.windows[w]
             u = window["unit"]
-            if left[window["magazine"]] == 0:
+            unit = packed.units[u]
+            if served.rounds_left[window["magazine"]] == 0:
                 continue
-            channel = first_free(channel_free[u], channels_of(packed, u, window["salvo"]))
-            ready = max(cued, since, channel_free[u, channel])
-            if u != last_unit:
-                ready += packed.units[u]["reaction_ticks"]
-            launch = max(ready, window["open_ticks"], unit_free[u])
+            channels = channels_for(unit["channels"], unit["missiles_guided"], window["salvo"])
+            channel = first_free(served.channel_free, u, channels)
+            free = max(known, served.channel_free[u, channel])
+            ready = ready_at(free, u == served.last_unit[i], unit["reaction_ticks"])
+            launch = max(ready, window["open_ticks"], served.launchers_free[u])
             if launch > window["close_ticks"]:
                 continue
             meet = intercept_tick(tables, w, launch)
@@ -110,18 +115,11 @@ def earliest(
     return best, best_launch, best_channel
 
 
-@kernel
-def channels_of(packed: Packed, u: int, salvo: int) -> int:
-    """Threats that a unit can have salvoes in the air at, at once: as many as it has channels and can guide rounds for, one at least."""
-    unit = packed.units[u]
-    return int(max(min(unit["channels"], unit["missiles_guided"] // salvo), 1))
-
-
-@kernel
-def first_free(free: Ints, channels: int) -> int:
-    """The channel that is free first; a channel more than there are threats is never needed."""
+@step
+def first_free(free: Ints, u: int, channels: int) -> int:
+    """The channel of unit `u` that is free first; a channel more than there are threats is never needed."""
     best = 0
-    for c in range(1, min(channels, free.size)):
-        if free[c] < free[best]:
+    for c in range(1, min(channels, free.shape[1])):
+        if free[u, c] < free[u, best]:
             best = c
     return best

@@ -33,7 +33,7 @@ MOST_CELLS = 5_000_000
 _SIZES_M = (500.0, 1_000.0, 2_000.0, 3_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0)
 _ROUND_M = 800_000.0
 """What a map has beyond its units and its country, both sides together."""
-_TRACKED, _ENGAGEABLE, _CLOSED, _UNDERGROUND, _OFFERS = 1, 2, 4, 8, 4
+_TRACKED, _ENGAGEABLE, _CLOSED, _UNDERGROUND, _OPPORTUNITIES = 1, 2, 4, 8, 4
 _UNSEEN = -1
 _HIGHEST = 32_767.0
 
@@ -199,7 +199,7 @@ def _plate(seen: shares.Seen) -> Plate:
         + _ENGAGEABLE * layer.engaged.view(np.uint8)
         + _CLOSED * found.closed(0).view(np.uint8)
         + _UNDERGROUND * found.underground(0).view(np.uint8)
-        + (np.minimum(layer.offers, COUNT_TO) << _OFFERS)
+        + (np.minimum(layer.opportunities, COUNT_TO) << _OPPORTUNITIES)
     )
     above_m = np.clip(found.floor_m - found.ground_m, 0.0, _HIGHEST)
     floor = np.where(np.isnan(above_m), np.float32(_UNSEEN), above_m).astype(np.int16)

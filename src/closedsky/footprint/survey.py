@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import NEVER, Packed
-from closedsky.engine.opportunities import median_tracks, offers
+from closedsky.engine.opportunities import median_tracks, opportunities
 from closedsky.engine.pack import pack
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.tables import geometry
@@ -143,7 +143,7 @@ class Aims:
             tracks = np.empty(packed.networks.size, np.int64)
             for f in range(packed.flights.size):
                 median_tracks(packed, tables, f, tracks)
-                out[first + f] = offers(packed, tables, f, tracks, self.together, self.most, times)
+                out[first + f] = opportunities(packed, tables, f, tracks, self.together, self.most, times)
         return out
 
     def packed(self, along_m: Floats, right_m: Floats) -> Packed:

@@ -161,7 +161,8 @@ def _slopes(along: Reals, across: Reals, nodes: int, onward: int) -> tuple[Reals
     with np.errstate(divide="ignore", invalid="ignore"):
         first, last = (np.where(u > 0.0, v / u, sign * np.inf) for v, u, sign in zip(*ends, (-1.0, 1.0), strict=True))
     step = -onward
-    return np.minimum.accumulate(first[::step])[::step], np.maximum.accumulate(last[::step])[::step]
+    least, most = np.minimum.accumulate(first[::step])[::step], np.maximum.accumulate(last[::step])[::step]
+    return np.ascontiguousarray(least), np.ascontiguousarray(most)
 
 
 def _from_antenna(row: float, column: float, metres: Reals) -> tuple[Reals, float, float]:

@@ -148,7 +148,7 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
             key = key_of(names[-1])
-            while key in keys:  # two names of one number: rare, but they must not share their luck
+            while key in keys:  # two names of one number: rare, but they must not share their draws
                 key = (key + 1) % (1 << 32)
             keys.add(key)
             rows.append({

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from closedsky.engine.layout import Floats as Floats
 from closedsky.engine.layout import Packed
-from closedsky.engine.sweep.approach import Counts, Lines, Raid, arrive, walk_lines
+from closedsky.engine.sweep.approach import Counts, Lines, Wave, flat, sweep_lines, sweep_to_ends
+from closedsky.engine.sweep.line import new_line_sweep
 from closedsky.engine.sweep.sky import WORD, Level, Probe, Singles, engageable, mark, near, put_in_place, sample
 from closedsky.engine.tables.sight import TRACKING_PD
 from closedsky.physics.constants import EARTH_RADIUS_M
@@ -43,13 +44,13 @@ class Floor(NamedTuple):
 class Layer(NamedTuple):
     """What the sky is like at one level, a value a cell.
 
-    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `offers`: the fewest to each threat of the raid, whichever way
-    they come.
+    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `opportunities`: the fewest at any threat of the wave, whichever
+    way they come.
     """
 
     tracked: npt.NDArray[np.bool_]
     engaged: npt.NDArray[np.bool_]
-    offers: Counts
+    opportunities: Counts
 
 
 def field(lat_rad: Floats, lon_rad: Floats, ground: Ground, pool: Executor) -> Field:
@@ -81,7 +82,9 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     rows, columns = _window(cells, lat_rad, lon_rad, reach_m)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     out = np.empty(lat.shape, np.float32)
-    _by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
+    surface = found._replace(grid=found.grid.view())
+    surface.grid.flags.writeable = False  # as the ground is: one kernel samples both
+    _by_rows(pool, lat.shape[0], lambda first, last: sample(surface, lat, lon, out, first, last))
     return Floor((rows.start, columns.start), out)
 
 
@@ -128,20 +131,20 @@ def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tup
 
 
 def layer(
-    packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, raid: Raid,
+    packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, wave: Wave,
     ways: Sequence[Lines], pool: Executor,
 ) -> Layer:  # fmt: skip
     """The sky at the altitudes `alt_m`, a threat coming along each of the `ways`."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
-    offers = np.full(alt_m.shape, raid.enough, np.uint8)
+    counts = np.full(alt_m.shape, wave.enough, np.uint8)
     for lines in ways:
-        _along(pool, lines, _walker(packed, probe, raid, level, lines, offers))
+        _along(pool, lines, _sweeper(packed, probe, wave, level, lines, counts))
     searching = np.zeros(level.clear.shape[2], np.uint64)
     for r in np.flatnonzero(packed.radars["searches"] == 1):
         searching[r // WORD] |= np.uint64(1) << np.uint64(r % WORD)
     engaged = np.empty(alt_m.shape, np.bool_)
     _by_rows(pool, alt_m.shape[0], lambda first, last: engageable(packed, probe, level, engaged, first, last))
-    return Layer(np.asarray((level.clear & searching).any(axis=2)), engaged, offers)
+    return Layer(np.asarray((level.clear & searching).any(axis=2)), engaged, counts)
 
 
 def arrivals(
@@ -151,33 +154,39 @@ def arrivals(
     floors: Sequence[Floor],
     probe: Probe,
     alt_m: Singles,
-    raid: Raid,
+    wave: Wave,
     pool: Executor,
 ) -> tuple[Counts, Floats]:
-    """Offers to the threat with the fewest, and the share that lives, of those that come in along rows of a map, from the last column."""
+    """Opportunities at the threat with the fewest, and the share that lives, of those that come in along rows from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
-    offers, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)
-    _along(pool, lines, lambda start, end: arrive(packed, probe, raid, level, lines, start, end, offers, alive))
-    return offers, alive
+    counts, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)
+    sky = flat(level)
+
+    def work(first: int, last: int) -> None:
+        sweep = new_line_sweep(packed, probe, wave.together, sky.clear.shape[1])
+        sweep_to_ends(packed, probe, sweep, wave, sky, lines, first, last, counts, alive)
+
+    _along(pool, lines, work)
+    return counts, alive
 
 
-def offers_inward(
+def opportunities_inward(
     packed: Packed,
     ground: Ground,
     cells: Field,
     floors: Sequence[Floor],
     probe: Probe,
     alt_m: Singles,
-    raid: Raid,
+    wave: Wave,
     pool: Executor,
 ) -> Counts:
-    """Offers to the threat with the fewest, cell by cell, of those that come in along rows of a map, from the last column."""
+    """Opportunities at the threat with the fewest, cell by cell, of those that come in along rows of a map, from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
-    offers = np.full(alt_m.shape, raid.enough, np.uint8)
-    _along(pool, lines, _walker(packed, probe, raid, level, lines, offers))
-    return offers
+    counts = np.full(alt_m.shape, wave.enough, np.uint8)
+    _along(pool, lines, _sweeper(packed, probe, wave, level, lines, counts))
+    return counts
 
 
 def _inward(rows: int, columns: int) -> Lines:
@@ -201,9 +210,14 @@ def place_at(from_lat_rad: float, from_lon_rad: float, azimuth_rad: Floats, rang
     return np.arcsin(sine), from_lon_rad + np.arctan2(east, np.cos(arc) - math.sin(from_lat_rad) * sine)
 
 
-def _walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, offers: Counts) -> Callable[[int, int], None]:
-    flat = offers.reshape(-1)
-    return lambda first, last: walk_lines(packed, probe, raid, level, lines, first, last, flat)
+def _sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:
+    sky, out = flat(level), counts.reshape(-1)
+
+    def work(first: int, last: int) -> None:
+        sweep = new_line_sweep(packed, probe, wave.together, sky.clear.shape[1])
+        sweep_lines(packed, probe, sweep, wave, sky, lines, first, last, out)
+
+    return work
 
 
 def _level(

@@ -9,11 +9,12 @@ import numpy.typing as npt
 from closedsky.engine.layout import Floats, Packed
 from closedsky.engine.tables.sight import free_echo, mirrored, standoff_noise
 from closedsky.engine.tables.windows import in_envelope
-from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.geodesy import angle_between, ecef, look_angles
 from closedsky.physics.ground import Ground, bilinear
+from closedsky.physics.jamming import signal_to_noise
 from closedsky.physics.jit import kernel, stage
 from closedsky.physics.propagation import clutter_loss
+from closedsky.physics.visibility import apparent_elevation
 
 Bits = npt.NDArray[np.uint64]
 Singles = npt.NDArray[np.float32]
@@ -54,7 +55,7 @@ def put_in_place(level: Level, figure: tuple[float, float], first_row: int, last
     """ECEF coordinates of the cells of some rows at their altitudes; `figure` is semi-major axis in m and first eccentricity squared."""
     for i in range(first_row, last_row):
         for j in range(level.lat_rad.shape[1]):
-            x, y, z = ecef(level.lat_rad[i, j], level.lon_rad[i, j], float(level.alt_m[i, j]), figure[0], figure[1])
+            x, y, z = ecef(level.lat_rad[i, j], level.lon_rad[i, j], np.float64(level.alt_m[i, j]), figure[0], figure[1])
             level.place_m[i, j, 0], level.place_m[i, j, 1], level.place_m[i, j, 2] = x, y, z
 
 
@@ -119,19 +120,17 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
-    elevation += 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / packed.refraction_k)  # as it appears: the ray bends down
+    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
     if not radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]:
         return 0.0, 0.0
     if angle_between(azimuth, radar["heading_rad"]) > radar["half_sector_rad"]:
         return 0.0, 0.0
-    alt_m = float(level.alt_m[i, j])
+    alt_m, height_m = np.float64(level.alt_m[i, j]), np.float64(level.alt_m[i, j] - level.ground_m[i, j])
     snr = free_echo(packed, r, probe.rcs_m2, range_m, elevation)
     snr *= mirrored(packed, ground, r, level.lat_rad[i, j], level.lon_rad[i, j], alt_m)
     jamming = standoff_noise(packed, r, dx, dy, dz) if radar["jams"] > 0 else 0.0
-    clutter = clutter_loss(
-        radar["clutter_loss"], alt_m - float(level.ground_m[i, j]), radar["clutter_height_m"], 0.0, radar["clutter_speed_mps"]
-    )
-    return snr / (1.0 + jamming), snr / (clutter + jamming)
+    clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], 0.0, radar["clutter_speed_mps"])
+    return signal_to_noise(snr, 1.0, jamming), signal_to_noise(snr, clutter, jamming)
 
 
 @kernel
@@ -151,7 +150,7 @@ def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.b
                 towards = -probe.speed_mps / math.sqrt(x * x + y * y + z * z)
                 velocity = (towards * x, towards * y, towards * z)
                 if level.alt_m[i, j] - level.ground_m[i, j] >= packed.magazines[m]["height_min_m"] and in_envelope(
-                    packed, m, probe.target_class, False, float(level.alt_m[i, j]), (x, y, z), velocity
+                    packed, m, probe.target_class, False, np.float64(level.alt_m[i, j]), (x, y, z), velocity
                 ):
                     out[i, j] = True
                     break

@@ -1,13 +1,13 @@
 """Geometry: who sees each flight, when, how strongly, and when a missile can meet it. Worked out once, holds no chance.
 
-The unit of work is one flight (a path and a type of threat): `flight_tables` is one compiled call, and flights are spread over
+The unit of work is one flight (a path and a type of threat): `flight_tables` calls kernels for what takes time, and flights are spread over
 threads. Threats that differ only in time share their flight's tables.
 """
 
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,220 +19,128 @@ from closedsky.engine.layout import (
     TICKS_PER_S,
     WINDOW,
     Floats,
+    Ints,
     Packed,
     Records,
     Tables,
 )
-from closedsky.engine.tables.sight import lock_misses, trace
+from closedsky.engine.tables.sight import cued_misses, trace
 from closedsky.engine.tables.track import network_sight
-from closedsky.engine.tables.windows import (
-    HELD,
-    HELD_IN_ANY_SECTOR,
-    REACHED,
-    intercept_for,
-    intervals,
-    launch_for,
-    launch_windows,
-)
+from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, curves, launches
 from closedsky.physics.ground import Ground
-from closedsky.physics.jit import kernel
 
 _CURVE_STEP_S = 1.0
 _CURVE_POINTS = 256
 
 
-@kernel
-def flight_tables(
-    packed: Packed, ground: Ground, f: int
-) -> tuple[Records, Floats, Floats, Records, Floats, Records, Records, Floats]:
-    """All tables of one flight: sights, track times (s), track cdf, locks, misses, pairings, windows, intercept curves (ticks)."""
+class FlightTables(NamedTuple):
+    """All tables of one flight: what they point to is counted from the flight's own first row."""
+
+    sights: Records
+    track_s: Floats
+    track_cdf: Floats
+    locks: Records
+    lock_miss: Floats
+    pairings: Records
+    windows: Records
+    intercept_ticks: Floats
+
+
+def flight_tables(packed: Packed, ground: Ground, f: int) -> FlightTables:
+    """What each network sees of a flight, and when each unit can engage it."""
     samples = trace(packed, ground, f)
     sights, when, cdf = _sights(packed, ground, f, samples)
-    pairings, rows, curves = _pairings(packed, ground, f, samples)
-    windows = _windows(packed, f, pairings, rows)
+    pairings, rows = _pairings(packed, ground, f, samples)
+    first = _places_of_curves(rows)
+    intercepts = np.empty(first[-1])
+    curves(packed, f, samples, rows, first, intercepts)
+    windows = _windows(packed, f, pairings, rows, first)
     locks, misses = _locks(packed, ground, f, samples, windows)
-    return sights, when, cdf, locks, misses, pairings, windows, curves
+    return FlightTables(sights, when, cdf, locks, misses, pairings, windows, intercepts)
 
 
-@kernel
 def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
     """What each network sees of the flight, and the slices of track times and distributions that the rows point to."""
     sights = np.zeros(packed.networks.size, SIGHT)
-    when_parts = [np.empty(0)]
-    cdf_parts = [np.empty(0)]
+    when_parts, cdf_parts = [np.empty(0)], [np.empty(0)]
     n = 0
     for g in range(packed.networks.size):
         when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g)
-        sights[g]["first"], sights[g]["count"], sights[g]["any_detection"] = n, when.size, any_detection
-        sights[g]["in_sight"], sights[g]["outside_sector"] = in_sight, outside
+        sights[g] = n, when.size, any_detection, in_sight, outside
         when_parts.append(when)
         cdf_parts.append(cdf)
         n += when.size
-    return sights, _joined(when_parts, n), _joined(cdf_parts, n)
+    return sights, np.concatenate(when_parts), np.concatenate(cdf_parts)
 
 
-@kernel
-def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Any, Floats]:
-    """For each network its launch windows, as rows (magazine, open s, close s, first point, points), and the intercept curves.
+def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
+    """For each network its launch windows, as rows of `launches`.
 
     A network without any says why: it would have one were its units' sectors no limit, or its units not held.
     """
-    target_class = packed.flights[f]["target_class"]
+    held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.networks.size, PAIRING)
-    rows = [(0, 0.0, 0.0, 0, 0)]
-    parts = [np.empty(0)]
+    parts = [np.empty((0, 5))]
     n = 0
     for g in range(packed.networks.size):
-        pairings[g]["first_window"] = len(rows) - 1
-        for u in range(packed.units.size):
-            if packed.units[u]["network"] != g or packed.doctrine[u, target_class]["hold"] == 1:
-                continue
-            found = _launches(packed, ground, f, samples, u, HELD)
-            for i in range(found.shape[0]):
-                m = int(found[i, 0])
-                curve = _curve(packed, f, samples, m, found[i, 1:])
-                rows.append((m, found[i, 1], found[i, 2], n, curve.size))
-                parts.append(curve)
-                n += curve.size
-        pairings[g]["windows"] = len(rows) - 1 - pairings[g]["first_window"]
-        if pairings[g]["windows"] == 0:
-            pairings[g]["outside_sector"], pairings[g]["held"] = _why_none(packed, ground, f, samples, g)
-    return pairings, rows, _joined(parts, n)
+        ours = packed.units["network"] == g
+        rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
+        outside_sector, held_by_rules = False, False
+        if len(rows) == 0:
+            limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
+            turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
+            freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
+            outside_sector, held_by_rules = len(turned) > 0, len(freed) > 0
+        pairings[g] = n, len(rows), outside_sector, held_by_rules
+        parts.append(rows)
+        n += len(rows)
+    return pairings, np.concatenate(parts)
 
 
-@kernel
-def _why_none(packed: Packed, ground: Ground, f: int, samples: Floats, g: int) -> tuple[int, int]:
-    """For a network without a window: 1 if a unit's sector is why, and 1 if the rules that hold a unit are."""
-    outside, held = 0, 0
-    for u in range(packed.units.size):
-        if packed.units[u]["network"] != g:
-            continue
-        if packed.doctrine[u, packed.flights[f]["target_class"]]["hold"] == 1:
-            held = max(held, int(_launches(packed, ground, f, samples, u, HELD).size > 0))
-        elif packed.radars[packed.units[u]["radar"]]["half_sector_rad"] < math.pi:
-            outside = max(outside, int(_launches(packed, ground, f, samples, u, HELD_IN_ANY_SECTOR).size > 0))
-    return outside, held
+def _places_of_curves(rows: Floats) -> Ints:
+    """Where the intercept curve of each window begins, and where the last ends."""
+    points = np.ceil((rows[:, 2] - rows[:, 1]) / _CURVE_STEP_S).astype(np.int64) + 1
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.clip(points, 2, _CURVE_POINTS))])
 
 
-@kernel
-def _launches(packed: Packed, ground: Ground, f: int, samples: Floats, u: int, what: int) -> Floats:
-    """Launch windows of one unit: rows (magazine, open, close, earliest intercept, latest intercept).
-
-    Its radar is asked about the target only from the first launch to the last intercept that its missiles could fly.
-    """
-    first, last = magazines_of(packed, u)
-    step_s = packed.flights[f]["step_s"]
-    reaches = [np.empty((0, 2))]
-    since_s, until_s, most = math.inf, 0.0, 0
-    for m in range(first, last):
-        if packed.envelopes[m, packed.flights[f]["target_class"]]["engages"] == 0:
-            reach = np.empty((0, 2))
-        else:
-            reach = intervals(packed, ground, REACHED, m, f, samples, 0.0, math.inf)
-        reaches.append(reach)
-        most += reach.shape[0]
-        for i in range(reach.shape[0]):
-            since_s = min(since_s, launch_for(packed, m, samples, step_s, reach[i, 0]))
-            until_s = max(until_s, reach[i, 1])
-    if most == 0:
-        return np.empty((0, 5))
-    seen = intervals(packed, ground, what, first, f, samples, since_s, until_s)
-    out = np.empty((most * seen.shape[0], 5))
-    n = 0
-    for m in range(first, last):
-        found = launch_windows(packed, m, f, samples, reaches[m - first + 1], seen)
-        for i in range(found.shape[0]):
-            out[n, 0], out[n, 1:] = m, found[i]
-            n += 1
-    return out[:n]
-
-
-@kernel
-def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
-    """The magazines of a unit, which stand together: the first, and the one after the last."""
-    first, last = 0, 0
-    for m in range(packed.magazines.size):
-        if packed.magazines[m]["unit"] == u:
-            first, last = (m if last == 0 else first), m + 1
-    return first, last
-
-
-@kernel
-def _curve(packed: Packed, f: int, samples: Floats, m: int, window: Floats) -> Floats:
-    """Intercept ticks on a uniform grid of launch times over a window (open, close, earliest intercept, latest intercept)."""
-    opens, closes = window[0], window[1]
-    count = min(max(int(math.ceil((closes - opens) / _CURVE_STEP_S)) + 1, 2), _CURVE_POINTS)
-    curve = np.empty(count)
-    low = window[2]
-    for i in range(count):
-        launch_s = opens + (closes - opens) * i / (count - 1)
-        low = intercept_for(packed, m, samples, packed.flights[f]["step_s"], launch_s, low, window[3])
-        curve[i] = low * TICKS_PER_S
-    curve[0], curve[count - 1] = window[2] * TICKS_PER_S, window[3] * TICKS_PER_S
-    return curve
-
-
-@kernel
-def _windows(packed: Packed, f: int, pairings: Records, rows: Any) -> Records:
+def _windows(packed: Packed, f: int, pairings: Records, rows: Floats, first: Ints) -> Records:
     """The window records, each network's by earliest assignment (the order in which a trial opens them)."""
-    target_class = packed.flights[f]["target_class"]
-    out = np.zeros(len(rows) - 1, WINDOW)
-    for g in range(pairings.size):
-        first, count = pairings[g]["first_window"], pairings[g]["windows"]
-        assign = np.empty(count, np.int64)
-        for i in range(count):
-            m, opens, _, _, _ = rows[first + i + 1]
-            assign[i] = int(opens * TICKS_PER_S) - packed.units[packed.magazines[m]["unit"]]["reaction_ticks"]
-        order = np.argsort(assign, kind="mergesort")
-        for i in range(count):
-            m, opens, closes, curve, points = rows[first + order[i] + 1]
-            u = packed.magazines[m]["unit"]
-            row = out[first + i]
-            row["unit"], row["magazine"], row["rank"], row["lock"] = u, m, packed.magazines[m]["rank"], u
-            row["open_ticks"], row["close_ticks"] = int(opens * TICKS_PER_S), int(closes * TICKS_PER_S)
-            row["assign_ticks"] = assign[order[i]]
-            row["first"], row["count"], row["pk"] = curve, points, packed.envelopes[m, target_class]["pk"]
-            row["points_per_tick"] = (points - 1) / max(row["close_ticks"] - row["open_ticks"], 1)
-            row["salvo"], row["max_rounds"] = (
-                packed.doctrine[u, target_class]["salvo"],
-                packed.doctrine[u, target_class]["max_rounds"],
-            )
-    return out
+    magazine = rows[:, 0].astype(np.int64)
+    unit = packed.magazines["unit"][magazine].astype(np.int64)
+    opens, closes = ((rows[:, column] * TICKS_PER_S).astype(np.int64) for column in (1, 2))
+    network = np.repeat(np.arange(pairings.size), pairings["windows"])
+    orders = packed.doctrine[unit, packed.flights["target_class"][f]]
+    out = np.zeros(len(rows), WINDOW)
+    out["unit"], out["magazine"], out["lock"], out["rank"] = unit, magazine, unit, packed.magazines["rank"][magazine]
+    out["open_ticks"], out["close_ticks"] = opens, closes
+    out["assign_ticks"] = opens - packed.units["reaction_ticks"][unit]
+    out["first"], out["count"] = first[:-1], np.diff(first)
+    out["points_per_tick"] = (out["count"] - 1) / np.maximum(closes - opens, 1)
+    out["pk"] = packed.envelopes["pk"][magazine, packed.flights["target_class"][f]]
+    out["salvo"], out["max_rounds"] = orders["salvo"], orders["max_rounds"]
+    return np.asarray(out[np.lexsort((out["assign_ticks"], network))])
 
 
-@kernel
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
     """The misses of the cued looks of every unit that has a window on the flight, while it can be assigned one."""
     locks = np.zeros(packed.units.size, LOCK)
-    since = np.full(packed.units.size, NEVER)
-    until = np.zeros(packed.units.size, np.int64)
-    for w in range(windows.size):
-        u = windows[w]["unit"]
-        since[u], until[u] = min(since[u], windows[w]["assign_ticks"]), max(until[u], windows[w]["close_ticks"])
-    parts = [np.empty(0)]
-    n = 0
-    for w in range(windows.size):
-        u = windows[w]["unit"]
-        if locks[u]["dwell_ticks"] > 0:
-            continue
-        first, miss = lock_misses(packed, ground, u, f, samples, since[u] / TICKS_PER_S, until[u] / TICKS_PER_S)
-        dwell_s = packed.radars[packed.units[u]["radar"]]["dwell_s"]
-        locks[u]["first"], locks[u]["count"] = n, miss.size
-        locks[u]["origin_ticks"] = int((first + 0.5) * dwell_s * TICKS_PER_S)
-        locks[u]["dwell_ticks"] = int(dwell_s * TICKS_PER_S)
-        parts.append(miss)
-        n += miss.size
-    return locks, _joined(parts, n)
-
-
-@kernel
-def _joined(parts: Any, total: int) -> Floats:
-    out = np.empty(total)
-    n = 0
-    for part in parts:
-        out[n : n + part.size] = part
-        n += part.size
-    return out
+    units, which = np.unique(windows["unit"].astype(np.int64), return_inverse=True)
+    since, until = np.full(units.size, NEVER), np.zeros(units.size, np.int64)
+    np.minimum.at(since, which, windows["assign_ticks"])
+    np.maximum.at(until, which, windows["close_ticks"])
+    dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
+    looks = np.minimum(packed.flights["duration_s"][f] / dwell_s + 0.5, until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64)
+    start = np.maximum((since / TICKS_PER_S / dwell_s).astype(np.int64) - 1, 0)
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(looks - start, 0))])
+    misses, held = np.ones(first[-1]), np.zeros((units.size, 2), np.int64)
+    cued_misses(packed, ground, f, samples, units, start, first, misses, held)
+    kept = [misses[first[i] + low : first[i] + max(low, high)] for i, (low, high) in enumerate(held)]
+    count = np.array([part.size for part in kept], np.int64)
+    first_look = np.where(held[:, 1] > 0, start + held[:, 0], looks)
+    locks["first"][units], locks["count"][units] = np.cumsum(count) - count, count
+    locks["origin_ticks"][units] = ((first_look + 0.5) * dwell_s * TICKS_PER_S).astype(np.int64)
+    locks["dwell_ticks"][units] = (dwell_s * TICKS_PER_S).astype(np.int64)
+    return locks, np.concatenate([np.empty(0), *kept])
 
 
 def build(packed: Packed, ground: Ground, threads: int = 1, progress: Callable[[int, int], None] | None = None) -> Tables:
@@ -247,7 +155,7 @@ def build(packed: Packed, ground: Ground, threads: int = 1, progress: Callable[[
     return stitch(packed, parts)
 
 
-def stitch(packed: Packed, parts: list[Any]) -> Tables:
+def stitch(packed: Packed, parts: list[FlightTables]) -> Tables:
     """One set of tables from those of the single flights: slices and indices are shifted to the joined arrays."""
     track_ticks, track_cdf, miss, curve = [], [], [], []
     sights, locks, pairings, windows = [], [], [], []

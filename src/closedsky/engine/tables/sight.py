@@ -5,24 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.engine.layout import (
-    BALLISTIC,
-    INTEGRATED,
-    Floats,
-    Packed,
-)
+from closedsky.engine.layout import BALLISTIC, INTEGRATED, Floats, Ints, Packed
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import sample_ballistic, sample_route
 from closedsky.physics.gas import gas_loss_db
 from closedsky.physics.geodesy import angle_between, bearing, central_angle, look_angles
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.horizon import arc_scale, horizon_at
-from closedsky.physics.jamming import lobe_gain
-from closedsky.physics.jit import kernel, stage
+from closedsky.physics.jamming import lobe_gain, signal_to_noise
+from closedsky.physics.jit import stage, step
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
 from closedsky.physics.trajectory import fly
-from closedsky.physics.visibility import apparent_tangent, terrain_visible
+from closedsky.physics.visibility import apparent_elevation, apparent_tangent, terrain_visible
 
 TRACKING_PD = 0.5
 """One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
@@ -33,10 +28,9 @@ NEGLIGIBLE_PD = 1e-9
 SIGHT_LINE, IN_SECTOR = 1, 2
 
 
-@kernel
 def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     """Samples of flight `f`: rows (lat rad, lon rad, altitude m, ECEF x, y, z m), one each `step_s`, the last at its end."""
-    flight = packed.flights[f]
+    flight = {name: packed.flights[name][f].item() for name in packed.flights.dtype.names or ()}
     steps = int(flight["duration_s"] / flight["step_s"] + 0.5)  # whole: `pack` sees to it
     out = np.empty((steps + 3, 6))
     figure = (packed.earth.axis_m, packed.earth.e2)
@@ -45,21 +39,20 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
             flight["lat0_rad"], flight["lon0_rad"], flight["lat1_rad"], flight["lon1_rad"], flight["ground0_m"], flight["ground1_m"],
             flight["gamma_rad"], flight["boost_s"], figure, flight["step_s"], out,
         )  # fmt: skip
-        return out[: steps + 1]
-    if flight["motion"] == INTEGRATED:
+    elif flight["motion"] == INTEGRATED:
         rows = fly(
             flight["lat0_rad"], flight["lon0_rad"], flight["ground0_m"], flight["azimuth_rad"], flight["gamma_rad"],
             flight["speed_mps"], flight["boost_s"], flight["coefficient_kg_m2"], figure, packed.earth.rotation_rad_s,
             flight["ground1_m"], flight["step_s"], out,
         )  # fmt: skip
         out[steps] = out[min(rows, steps + 3) - 1]  # the impact, whichever side of the last step rounding puts it
-        return out[: steps + 1]
-    first = flight["first_waypoint"]
-    legs = packed.waypoints[first : first + flight["waypoints"]]
-    sample_route(
-        legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(), legs["arrive_s"].copy(),
-        ground, figure, flight["step_s"], out,
-    )  # fmt: skip
+    else:
+        first = flight["first_waypoint"]
+        legs = packed.waypoints[first : first + flight["waypoints"]]
+        lat, lon, level, above, arrive = (
+            legs[name].copy() for name in ("lat_rad", "lon_rad", "level_m", "above_ground", "arrive_s")
+        )
+        sample_route(lat, lon, level, above, arrive, ground, figure, flight["step_s"], out)
     return out[: steps + 1]
 
 
@@ -167,13 +160,13 @@ def echo(
     if radial_mps < radar["radial_speed_min_mps"]:
         return 0.0
     snr = free_echo(packed, r, aspect_rcs_m2(flight, samples, k, dx, dy, dz), range_m, elevation_rad)
-    noise = 1.0  # of the receiver; clutter and jamming add to it
+    clutter, jamming = 1.0, 0.0
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
         height_m = alt - bilinear(ground, lat, lon)
-        noise = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
+        clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     if radar["jams"] > 0 or packed.screens[f, r] > 0.0:  # a jammer that flies with the target comes in through the main lobe
-        noise += packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
-    return snr / noise * mirrored(packed, ground, r, lat, lon, alt)
+        jamming = packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
+    return signal_to_noise(snr, clutter, jamming) * mirrored(packed, ground, r, lat, lon, alt)
 
 
 @stage
@@ -194,7 +187,7 @@ def look(
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
-    elevation += 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / packed.refraction_k)  # as it appears: the ray bends down
+    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
     covered = (
         radar["range_min_m"] <= range_m <= radar["range_max_m"]
         and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]
@@ -241,7 +234,7 @@ def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: fl
     return terrain_visible(ground, lat, lon, antenna_m, lat_rad, lon_rad, alt_m, k, scale, since_rad)
 
 
-@kernel
+@stage
 def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, network: int) -> bool:
     """Whether any searching radar of `network` has flight `f` in line of sight at any of its looks, seen or not."""
     flight = packed.flights[f]
@@ -256,29 +249,28 @@ def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, netwo
     return False
 
 
-@stage
+@step
 def guides_at(packed: Packed, ground: Ground, u: int, f: int, samples: Floats, t_s: float, any_sector: bool) -> float:
     """One-look detection probability of the unit's engagement radar where it can hold the target at `t_s`; else 0."""
     p, _ = look(packed, ground, packed.units[u]["radar"], f, samples, t_s, TRACKING_PD, any_sector)
     return p
 
 
-@kernel
-def lock_misses(
-    packed: Packed, ground: Ground, u: int, f: int, samples: Floats, since_s: float, until_s: float
-) -> tuple[int, Floats]:
-    """Probability that each cued look of unit `u` at flight `f` misses, look k at (k + ½) dwell: the first look kept, and from there on.
+@stage
+def cued_misses(
+    packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, start: Ints, first: Ints, out: Floats, held: Ints
+) -> None:
+    """Probability that cued looks of some units at flight `f` miss, look k of a unit at (k + ½) dwell.
 
-    Looks before `since_s` and after `until_s` are left out.
+    Those of unit i, from look start[i] on, go to out[first[i]:first[i + 1]], which is 1 before; `held` (unit, 2) takes the first that can
+    detect and the one after the last, counted from there: none where the second is not more.
     """
-    dwell_s = packed.radars[packed.units[u]["radar"]]["dwell_s"]
-    looks = int(min(packed.flights[f]["duration_s"] / dwell_s + 0.5, until_s / dwell_s + 1.0))
-    start = max(int(since_s / dwell_s) - 1, 0)
-    out = np.ones(max(looks - start, 0))
-    first, last = looks, 0
-    for i in range(start, looks):
-        p = guides_at(packed, ground, u, f, samples, (i + 0.5) * dwell_s, False)
-        if p > 0.0:
-            out[i - start] = 1.0 - p
-            first, last = min(first, i), i + 1
-    return first, out[first - start : max(first, last) - start].copy()
+    for i in range(units.size):
+        dwell_s = packed.radars[packed.units[units[i]]["radar"]]["dwell_s"]
+        looks = first[i + 1] - first[i]
+        held[i, 0], held[i, 1] = looks, 0
+        for k in range(looks):
+            p = guides_at(packed, ground, units[i], f, samples, (start[i] + k + 0.5) * dwell_s, False)
+            if p > 0.0:
+                out[first[i] + k] = 1.0 - p
+                held[i, 0], held[i, 1] = min(held[i, 0], k), k + 1

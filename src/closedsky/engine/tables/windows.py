@@ -4,15 +4,12 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import (
-    Floats,
-    Packed,
-)
+from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
 from closedsky.engine.tables.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
 from closedsky.physics.ground import Ground, bilinear
-from closedsky.physics.jit import kernel, stage
+from closedsky.physics.jit import kernel, stage, step
 
 _BISECTIONS = 26
 _SOON_S = 0.1  # later: does a missile launched later still get there later?
@@ -118,7 +115,7 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
 
 
 # what `intervals` can be asked for
-REACHED, HELD, HELD_IN_ANY_SECTOR = 0, 1, 2
+REACHED, GUIDED, GUIDED_IN_ANY_SECTOR = 0, 1, 2
 
 
 @stage
@@ -126,33 +123,30 @@ def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Fl
     """Whether flight `f` at `t_s` is inside the envelope of magazine `m` (REACHED), or held by its unit's engagement radar."""
     if what == REACHED:
         return reachable(packed, ground, m, f, samples, t_s)
-    return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == HELD_IN_ANY_SECTOR) > 0.0
+    return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == GUIDED_IN_ANY_SECTOR) > 0.0
 
 
-@kernel
+@stage
 def intervals(
-    packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, since_s: float, until_s: float
-) -> Floats:
-    """Intervals of flight time over which `what` holds, rows (from, to) in s, ends found by bisection between samples.
+    packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, since_s: float, until_s: float, out: Floats
+) -> int:
+    """Intervals of flight time over which `what` holds, rows (from, to) of `out` in s, ends found by bisection between samples.
 
     Asked between the samples round `since_s` and `until_s` only; what holds there already, or still, is taken to begin, or end, there.
     """
     flight = packed.flights[f]
-    duration_s = flight["duration_s"]
-    first = max(int(math.floor(since_s / flight["step_s"])), 0)
-    last = int(math.ceil(min(until_s, duration_s) / flight["step_s"]))
-    out = np.empty(((last - first) // 2 + 2, 2))
+    step_s, duration_s = flight["step_s"], flight["duration_s"]
+    first = max(int(math.floor(since_s / step_s)), 0)
+    last = int(math.ceil(min(until_s, duration_s) / step_s))
     n = 0
-    inside = holds(packed, ground, what, m, f, samples, first * flight["step_s"])
-    if inside:
-        out[0, 0] = first * flight["step_s"]
-    for k in range(first + 1, last + 1):
-        t_s = min(k * flight["step_s"], duration_s)
+    inside = False
+    for k in range(first, last + 1):
+        t_s = first * step_s if k == first else min(k * step_s, duration_s)
         now = holds(packed, ground, what, m, f, samples, t_s)
         if now == inside:
             continue
-        low, high = (k - 1) * flight["step_s"], t_s
-        for _ in range(_BISECTIONS):
+        low, high = (k - 1) * step_s, t_s
+        for _ in range(_BISECTIONS if k > first else 0):
             middle = 0.5 * (low + high)
             if holds(packed, ground, what, m, f, samples, middle) == inside:
                 low = middle
@@ -165,9 +159,9 @@ def intervals(
             n += 1
         inside = now
     if inside:
-        out[n, 1] = min(last * flight["step_s"], duration_s)
+        out[n, 1] = min(last * step_s, duration_s)
         n += 1
-    return out[:n]
+    return n
 
 
 @stage
@@ -182,15 +176,14 @@ def intercept_for(packed: Packed, m: int, samples: Floats, step_s: float, launch
     return 0.5 * (low + high)
 
 
-@kernel
-def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Floats, seen: Floats) -> Floats:
-    """Rows (open, close, earliest intercept, latest intercept), s: launches of magazine `m` that meet flight `f` as its guidance allows.
+@step
+def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Floats, seen: Floats, out: Floats) -> int:
+    """Rows (magazine, open, close, earliest intercept, latest intercept), s: launches of magazine `m` that meet flight `f`.
 
     A round guided to the intercept wants the target held from launch to intercept; an active round at its launch only.
     """
     step_s = packed.flights[f]["step_s"]
     guided = packed.magazines[m]["guided_to_intercept"] == 1
-    out = np.empty((reach.shape[0] * seen.shape[0], 4))
     n = 0
     for i in range(reach.shape[0]):
         for j in range(seen.shape[0]):
@@ -208,6 +201,84 @@ def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Float
             if last_launch > seen[j, 1]:
                 high = intercept_for(packed, m, samples, step_s, seen[j, 1], low, high)
                 last_launch = seen[j, 1]
-            out[n, 0], out[n, 1], out[n, 2], out[n, 3] = first_launch, last_launch, low, high
+            out[n, 0], out[n, 1], out[n, 2], out[n, 3], out[n, 4] = m, first_launch, last_launch, low, high
             n += 1
+    return n
+
+
+@kernel
+def launches(packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, what: int) -> Floats:
+    """Launch windows of some units at flight `f`, unit by unit: rows (magazine, open, close, earliest intercept, latest intercept).
+
+    A unit's radar is asked about the target (`what`) only from the first launch to the last intercept that its missiles could fly.
+    """
+    most = samples.shape[0] // 2 + 2
+    reach, seen = np.empty((most * packed.magazines.size, 2)), np.empty((most, 2))
+    ends = np.zeros(packed.magazines.size + 1, np.int64)
+    out = np.empty((64, 5))
+    n = 0
+    for u in units:
+        first, last = magazines_of(packed, u)
+        reached, since_s, until_s = 0, math.inf, 0.0
+        for m in range(first, last):
+            since_s, until_s, more = _reaches(packed, ground, m, f, samples, since_s, until_s, reach[reached:])
+            reached += more
+            ends[m - first + 1] = reached
+        if reached == 0:
+            continue
+        held = seen[: intervals(packed, ground, what, first, f, samples, since_s, until_s, seen)]
+        if n + reached * held.shape[0] > out.shape[0]:
+            out = _with_room(out, n, 2 * out.shape[0] + reached * held.shape[0])
+        for m in range(first, last):
+            n += launch_windows(packed, m, f, samples, reach[ends[m - first] : ends[m - first + 1]], held, out[n:])
     return out[:n]
+
+
+@kernel
+def _with_room(rows: Floats, used: int, room: int) -> Floats:
+    """The rows in use, with room for more."""
+    out = np.empty((room, rows.shape[1]))
+    for i in range(used):
+        for k in range(rows.shape[1]):
+            out[i, k] = rows[i, k]
+    return out
+
+
+@step
+def _reaches(
+    packed: Packed, ground: Ground, m: int, f: int, samples: Floats, since_s: float, until_s: float, out: Floats
+) -> tuple[float, float, int]:
+    """When magazine `m` reaches the flight, into `out`: the first launch and the last intercept so far, and how many intervals."""
+    flight = packed.flights[f]
+    if packed.envelopes[m, flight["target_class"]]["engages"] == 0:
+        return since_s, until_s, 0
+    n = intervals(packed, ground, REACHED, m, f, samples, 0.0, math.inf, out)
+    for i in range(n):
+        since_s = min(since_s, launch_for(packed, m, samples, flight["step_s"], out[i, 0]))
+        until_s = max(until_s, out[i, 1])
+    return since_s, until_s, n
+
+
+@step
+def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
+    """The magazines of a unit, which stand together: the first, and the one after the last."""
+    first, last = 0, 0
+    for m in range(packed.magazines.size):
+        if packed.magazines[m]["unit"] == u:
+            first, last = (m if last == 0 else first), m + 1
+    return first, last
+
+
+@stage
+def curves(packed: Packed, f: int, samples: Floats, rows: Floats, first: Ints, out: Floats) -> None:
+    """Intercept ticks on uniform grids of launch times, one a row of `launches`: row i's is out[first[i]:first[i + 1]]."""
+    step_s = packed.flights[f]["step_s"]
+    for i in range(rows.shape[0]):
+        m, opens, closes, low, last = int(rows[i, 0]), rows[i, 1], rows[i, 2], rows[i, 3], rows[i, 4]
+        count = first[i + 1] - first[i]
+        curve = out[first[i] : first[i + 1]]
+        for k in range(count):
+            launch_s = opens + (closes - opens) * k / (count - 1)
+            low = intercept_for(packed, m, samples, step_s, launch_s, low, last)
+            curve[k] = low * TICKS_PER_S
+        curve[0], curve[count - 1] = rows[i, 3] * TICKS_PER_S, last * TICKS_PER_S

@@ -9,9 +9,10 @@ from closedsky.engine.layout import (
     NO_ROUNDS,
     Tables,
 )
-from closedsky.engine.trial.draws import ENGAGEMENT, uniforms
+from closedsky.engine.rules import ready_at
+from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
 from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import part, stage, step
 
 
 @step
@@ -26,21 +27,21 @@ def intercept_tick(tables: Tables, w: int, launch: int) -> int:
 
 
 @step
-def lock_tick(tables: Tables, lock: int, cue: int, luck: float) -> int:
-    """First cued look at or after `cue` (flight clock) that detects, NEVER if none: that by which the product of misses falls to `luck`."""
+def lock_tick(tables: Tables, lock: int, cue: int, draw: float) -> int:
+    """First cued look at or after `cue` (flight clock) that detects, NEVER if none: that by which the product of misses falls to `draw`."""
     row = tables.locks[lock]
     first, origin, dwell = row["first"], row["origin_ticks"], row["dwell_ticks"]
     missed = 1.0
     for k in range((cue - origin + dwell - 1) // dwell if cue > origin else 0, row["count"]):
         missed *= tables.lock_miss[first + k]
-        if missed <= luck:
+        if missed <= draw:
             return int(origin + k * dwell)
     return NEVER
 
 
-@step
-def come_up(tables: Tables, s: State, j: int, now: int) -> None:
-    """Count the windows of job `j` that are up for assignment by `now`."""
+@part
+def open_windows(tables: Tables, s: State, j: int, now: int) -> None:
+    """Open the windows of job `j` that can be assigned by `now`."""
     job = s.jobs[j]
     local = now - s.targets[job["threat"]]["base"]
     while job["opened"] < job["windows"] and tables.windows[job["first_window"] + job["opened"]]["assign_ticks"] <= local:
@@ -51,7 +52,7 @@ def come_up(tables: Tables, s: State, j: int, now: int) -> None:
 def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
     """The window in which to engage job `j` now: first-choice missile, then earliest intercept. -1 if none can be had.
 
-    Windows are weighed from the `since`-th that came up; of one unit only, if `only_unit` names it. A window whose unit is busy puts
+    Windows are weighed from the `since`-th that opened; of one unit only, if `only_unit` names it. A window whose unit is busy puts
     the job on that unit's waiting list.
     """
     job = s.jobs[j]
@@ -63,14 +64,14 @@ def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: in
         if (only_unit >= 0 and u != only_unit) or job["fired"] >= window["max_rounds"]:
             continue
         unit, magazine = s.units[u], s.magazines[m]
-        ready = now - base if u == job["last_unit"] else now - base + unit["reaction"]
+        ready = ready_at(now - base, u == job["last_unit"], unit["reaction"])
         if ready > window["close_ticks"]:
             continue
         if magazine["stock"] == 0:
             job["cause"] = max(job["cause"], NO_ROUNDS)
             continue
         busy = unit["channels"] == 0 or unit["guidance"] == 0
-        if busy or magazine["stock"] == magazine["held"]:
+        if busy or magazine["stock"] == magazine["reserved"]:
             wait_for(s, j, u)
             job["cause"] = max(job["cause"], NO_CHANNEL if busy else NO_ROUNDS)
             continue
@@ -91,25 +92,25 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     window = tables.windows[w]
     u, m = window["unit"], window["magazine"]
     unit, magazine = s.units[u], s.magazines[m]
-    rounds = min(window["salvo"], window["max_rounds"] - job["fired"], magazine["stock"] - magazine["held"], unit["guidance"])
+    rounds = min(window["salvo"], window["max_rounds"] - job["fired"], magazine["stock"] - magazine["reserved"], unit["guidance"])
     unit["channels"] -= 1
     unit["guidance"] -= rounds
-    magazine["held"] += rounds
+    magazine["reserved"] += rounds
     base = s.targets[threat]["base"]
     ready = now - base
     if job["engagements"] == 0:
-        luck = s.engagement_luck
-        x, job["as_one"], job["shared"], job["judgement"] = luck[0, j], luck[1, j], luck[2, j], luck[3, j]
+        first = s.engagement_draws
+        x, job["as_one"], job["shared"], job["judgement"] = first[0, j], first[1, j], first[2, j], first[3, j]
     else:
         x, job["as_one"], job["shared"], job["judgement"] = uniforms(
-            seed, trial, s.job_keys[j], ENGAGEMENT, job["engagements"], s.network_keys[j]
+            seed, trial, s.job_keys[j], DRAW_ENGAGEMENT, job["engagements"], s.network_keys[j]
         )
     if u != job["last_unit"]:
         ready = max(ready + unit["reaction"], lock_tick(tables, window["lock"], ready, x))
     job["rounds"], job["window"], job["state"] = rounds, w, READY
     job["ready"] = base + max(ready, window["open_ticks"])
     job["engagements"] += 1
-    note(s, now, EV_ASSIGNED, threat, job["network"], u, m, rounds)
+    note(s, now, EV_ASSIGNED, threat, job["network"], u, m, float(rounds))
     schedule(s, j, min(job["ready"], base + window["close_ticks"] + 1))
 
 
@@ -166,13 +167,13 @@ def first_in_line(s: State, u: int, now: int) -> int:
     return best
 
 
-@step
+@part
 def lowest_bit(word: np.uint64) -> np.uint64:
     """The lowest of the bits that are set, alone."""
     return word & (~word + np.uint64(1))
 
 
-@step
+@part
 def bit_index(single: np.uint64) -> int:
     """Which bit of a word with one bit set: halved six times, without a branch to guess."""
     index = 0
@@ -185,9 +186,9 @@ def bit_index(single: np.uint64) -> int:
 
 @step
 def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, since: int) -> None:
-    """A waiting job weighs its windows from the `since`-th on; if none can be had, it comes back when the next one comes up.
+    """A waiting job weighs its windows from the `since`-th on; if none can be had, it comes back when the next one opens.
 
-    A job that has waited since its last decision need weigh only what has come up since: whatever else it could use it waits for in line.
+    A job that has waited since its last decision need weigh only what has opened since: whatever else it could use it waits for in line.
     A unit that has just fired at the target keeps it locked if it takes it up again at once, not while the job waits.
     """
     job = s.jobs[j]
@@ -196,7 +197,7 @@ def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
         schedule(s, j, NEVER)
         return
     base = s.targets[job["threat"]]["base"]
-    come_up(tables, s, j, now)
+    open_windows(tables, s, j, now)
     w = choose(tables, s, j, now, since, -1)
     if w >= 0:
         assign(tables, s, seed, trial, j, now, w)

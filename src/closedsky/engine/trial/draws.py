@@ -1,4 +1,4 @@
-"""Luck: counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011).
+"""Draws: counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011).
 
 A draw is a pure function of (seed, trial, entity, purpose, draw): no state, so the order in which trials run, the threads that run
 them and the decisions taken before a draw cannot change it, and two variants of a scenario share the draws of the entities they share.
@@ -20,10 +20,10 @@ _W1 = U64(0xBB67AE85)
 _TO_UNIT = 1.0 / 4294967296.0  # 2**-32
 
 # purposes of a draw, and what its four uniforms are for
-THREAT = 1  # fails?, when or else where it falls, jitter of its launch, random gap before it
-TRACK = 2  # track
-ENGAGEMENT = 3  # lock, salvo as one?, the one draw of such a salvo, judgement
-ROUNDS = 4  # four rounds of a salvo that is not as one
+DRAW_THREAT = 1  # fails?, when or else where it falls, jitter of its launch, random gap before it
+DRAW_TRACK = 2  # track
+DRAW_ENGAGEMENT = 3  # lock, salvo as one?, the one draw of such a salvo, judgement
+DRAW_ROUNDS = 4  # four rounds of a salvo that is not as one
 
 
 @step

@@ -13,14 +13,15 @@ from closedsky.engine.layout import (
     Packed,
     Tables,
 )
-from closedsky.engine.trial.decide import come_up, intercept_tick
-from closedsky.engine.trial.draws import ROUNDS, uniforms
+from closedsky.engine.rules import busy_until, launchers_free_at
+from closedsky.engine.trial.decide import intercept_tick, open_windows
+from closedsky.engine.trial.draws import DRAW_ROUNDS, uniforms
 from closedsky.engine.trial.state import ASSESSING, DONE, IN_FLIGHT, READY, WAITING, State, gone, note, schedule, wait_for
 from closedsky.physics.jit import step
 
 
 @step
-def let_go(tables: Tables, s: State, j: int, now: int) -> None:
+def release_channel(tables: Tables, s: State, j: int, now: int) -> None:
     """Return the channel, the guidance and the unfired rounds of an assignment."""
     job = s.jobs[j]
     window = tables.windows[job["window"]]
@@ -28,7 +29,7 @@ def let_go(tables: Tables, s: State, j: int, now: int) -> None:
     unit["channels"] += 1
     unit["guidance"] += job["rounds"]
     if job["state"] == READY:
-        s.magazines[window["magazine"]]["held"] -= job["rounds"]
+        s.magazines[window["magazine"]]["reserved"] -= job["rounds"]
     job["rounds"] = 0
     note(s, now, EV_RELEASED, job["threat"], job["network"], window["unit"], window["magazine"], 0.0)
 
@@ -45,7 +46,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     unit, magazine = s.units[u], s.magazines[window["magazine"]]
     closes = s.targets[job["threat"]]["base"] + window["close_ticks"]
     if gone(s, j, now) or job["ready"] > now or unit["next_launch"] > closes:
-        let_go(tables, s, j, now)
+        release_channel(tables, s, j, now)
         job["last_unit"] = -1
         job["state"] = WAITING
         return int(u)
@@ -57,10 +58,10 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     while rounds < job["rounds"] and now + rounds * interval <= closes:
         rounds += 1
     unfired = job["rounds"] - rounds
-    magazine["held"] -= job["rounds"]
+    magazine["reserved"] -= job["rounds"]
     magazine["stock"] -= rounds
     unit["guidance"] += unfired
-    unit["next_launch"] = now + rounds * interval
+    unit["next_launch"] = launchers_free_at(now, rounds, interval)
     last_meet = fire(packed, tables, s, seed, trial, j, now, rounds)
     job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
     if unit["guidance_can_bind"] == 1:
@@ -68,7 +69,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
         schedule(s, j, last_meet)
     else:
         job["state"] = ASSESSING
-        schedule(s, j, last_meet + unit["assessment"])
+        schedule(s, j, busy_until(last_meet, 1, interval, unit["assessment"]))
     return int(u) if unfired > 0 else -1
 
 
@@ -92,9 +93,9 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
         if on_its_own and k & 3 == 0:
             count = job["engagements"] - 1 << 1 | k >> 2  # a salvo has at most eight rounds
             if count == 0:
-                a, b, c, d = s.rounds_luck[0, j], s.rounds_luck[1, j], s.rounds_luck[2, j], s.rounds_luck[3, j]
+                a, b, c, d = s.rounds_draws[0, j], s.rounds_draws[1, j], s.rounds_draws[2, j], s.rounds_draws[3, j]
             else:
-                a, b, c, d = uniforms(seed, trial, s.job_keys[j], ROUNDS, count, s.network_keys[j])
+                a, b, c, d = uniforms(seed, trial, s.job_keys[j], DRAW_ROUNDS, count, s.network_keys[j])
         tick = now + k * interval
         meet = target["base"] + intercept_tick(tables, job["window"], tick - target["base"])
         kills = a < pk and meet < target["fails"]
@@ -108,14 +109,14 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
 
 
 @step
-def land(tables: Tables, s: State, j: int, now: int) -> int:
+def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
     """The last round of the salvo has met the target: its guidance is free; the assessment begins. Returns the unit."""
     job = s.jobs[j]
     u = tables.windows[job["window"]]["unit"]
     s.units[u]["guidance"] += job["rounds"]
     job["rounds"] = 0
     job["state"] = ASSESSING
-    schedule(s, j, now + s.units[u]["assessment"])
+    schedule(s, j, busy_until(now, 1, s.units[u]["launch_interval"], s.units[u]["assessment"]))
     return int(u)
 
 
@@ -125,14 +126,14 @@ def assess(tables: Tables, s: State, j: int, now: int) -> int:
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     u = window["unit"]
-    let_go(tables, s, j, now)
+    release_channel(tables, s, j, now)
     alive = judged_alive(s, j, u, now)
     kind = EV_JUDGED_ALIVE if alive else EV_JUDGED_KILLED
     note(s, now, kind, job["threat"], job["network"], u, window["magazine"], 0.0)
     again = alive and job["fired"] < window["max_rounds"] and s.targets[job["threat"]]["end"] > now
     if again:
         job["state"] = WAITING
-        come_up(tables, s, j, now)
+        open_windows(tables, s, j, now)
         wait_for(s, j, u)
     else:
         job["state"] = DONE
@@ -150,7 +151,7 @@ def judged_alive(s: State, j: int, u: int, now: int) -> bool:
     if target["dies"] > now:
         return bool(job["judgement"] >= s.units[u]["false_kill"])
     if job["judgement"] < s.units[u]["false_survival"]:
-        job["ghost"] = 1
+        job["false_survival"] = 1
         return True
-    job["ghost"] = 0
+    job["false_survival"] = 0
     return False

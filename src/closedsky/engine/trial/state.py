@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from closedsky.engine.layout import (
     FIRST_TRACKED,
-    HELD,
+    HELD_BY_RULES,
     NEVER,
     NO_SIGHT,
     NO_TIME,
@@ -24,7 +24,7 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.physics.jit import kernel, step
+from closedsky.physics.jit import part, step
 
 # states of a job
 WAITING, READY, IN_FLIGHT, ASSESSING, DONE = 0, 1, 2, 3, 4
@@ -38,11 +38,11 @@ JOB = np.dtype([
     # the same in every trial
     ("threat", "u4"), ("network", "u4"), ("first_window", "i4"), ("windows", "i4"),
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
-    # how it stands: windows that have come up; the assignment: window, rounds (reserved, then in the air), earliest launch
+    # how it stands: windows that have opened; the assignment: window, rounds (reserved, then in the air), earliest launch
     ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
     # unit that has just fired at it and holds it locked (or -1), rounds fired, engagements, whether it is dead but judged alive, its cause
-    ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("ghost", "i4"), ("cause", "i4"),
-    # luck of this engagement: salvo as one?, its one draw, the judgement
+    ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("false_survival", "i4"), ("cause", "i4"),
+    # draws of this engagement: salvo as one?, its one draw, the judgement
     ("as_one", "f8"), ("shared", "f8"), ("judgement", "f8"),
 ])  # fmt: skip
 
@@ -54,7 +54,7 @@ UNIT_NOW = np.dtype([
 ])  # fmt: skip
 """What a unit has free, and when it can launch again; beside it what the trial needs to know of it (ticks)."""
 
-MAGAZINE_NOW = np.dtype([("stock", "i8"), ("held", "i8")])
+MAGAZINE_NOW = np.dtype([("stock", "i8"), ("reserved", "i8")])
 """Rounds on the launchers, and how many of them assignments have reserved."""
 
 
@@ -76,69 +76,64 @@ class State(NamedTuple):
     no_keys: npt.NDArray[np.uint64]  # threat: zeros, where a draw has no second entity
     job_keys: npt.NDArray[np.uint64]  # job: key of its threat
     network_keys: npt.NDArray[np.uint64]  # job: key of its network
-    threat_luck: Floats  # 4 × threat: see chance.THREAT
-    track_luck: Floats  # 4 × job
-    engagement_luck: Floats  # 4 × job: of the first engagement
-    rounds_luck: Floats  # 4 × job: of the first four rounds
+    threat_draws: Floats  # 4 × threat: see draws.DRAW_THREAT
+    track_draws: Floats  # 4 × job
+    engagement_draws: Floats  # 4 × job: of the first engagement
+    rounds_draws: Floats  # 4 × job: of the first four rounds
     log: Records
     logged: Ints  # one cell: how many events the log holds
 
 
-@kernel
 def new_state(packed: Packed, tables: Tables, log: Records) -> State:
-    """Scratch for trials over `packed`, with all that is the same in every trial filled in."""
-    networks = packed.networks.size
-    jobs = np.zeros(packed.threats.size * networks, JOB)
-    job_keys = np.empty(jobs.size, np.uint64)
-    network_keys = np.empty(jobs.size, np.uint64)
-    for j in range(jobs.size):
-        threat, network = j // networks, j % networks
-        row = packed.threats[threat]["flight"] * networks + network
-        sight, pairing, job = tables.sights[row], tables.pairings[row], jobs[j]
-        job["threat"], job["network"] = threat, network
-        job_keys[j], network_keys[j] = packed.threats[threat]["key"], packed.networks[network]["key"]
-        job["first_window"], job["windows"] = pairing["first_window"], pairing["windows"]
-        job["first_look"], job["looks"], job["any_detection"] = sight["first"], sight["count"], sight["any_detection"]
-        if sight["in_sight"] == 0:
-            job["cause_untracked"] = NO_SIGHT
-        else:
-            job["cause_untracked"] = OUTSIDE_SECTOR if sight["count"] == 0 and sight["outside_sector"] == 1 else TOO_WEAK
-        job["cause_untried"] = NO_TIME
-        if pairing["windows"] == 0 and pairing["outside_sector"] == 1:
-            job["cause_untried"] = OUTSIDE_SECTOR
-        elif pairing["windows"] == 0 and pairing["held"] == 1:
-            job["cause_untried"] = HELD
-    job_bits = 0
-    while 1 << job_bits < jobs.size:
-        job_bits += 1
+    """Scratch for trials over `packed`, with all that is the same in every trial filled in; the trials' events go to `log`."""
+    threats, networks = packed.threats.size, packed.networks.size
+    jobs = _jobs(packed, tables)
+    job_bits = max(jobs.size - 1, 0).bit_length()
     words = (jobs.size + 63) // 64
     return State(
-        np.zeros(packed.threats.size, TARGET), jobs, _units(packed),
-        np.zeros(packed.magazines.size, MAGAZINE_NOW), np.full(2 << job_bits, NEVER), job_bits,
-        np.zeros((packed.units.size, words), np.uint64), np.zeros(packed.units.size, np.uint64), max(job_bits - 12, 0),
-        np.zeros(words, np.uint64),
-        np.empty(packed.assets.size),
-        packed.threats["key"].copy(), np.zeros(packed.threats.size, np.uint64), job_keys, network_keys,
-        np.empty((4, packed.threats.size)), np.empty((4, jobs.size)), np.empty((4, jobs.size)), np.empty((4, jobs.size)),
-        log, np.zeros(1, np.int64),
+        targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed), magazines=np.zeros(packed.magazines.size, MAGAZINE_NOW),
+        tree=np.full(2 << job_bits, NEVER), job_bits=job_bits,
+        waiting=np.zeros((packed.units.size, words), np.uint64), stretches=np.zeros(packed.units.size, np.uint64),
+        stretch_bits=max(job_bits - 12, 0), set_aside=np.zeros(words, np.uint64), intact=np.empty(packed.assets.size),
+        threat_keys=packed.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
+        job_keys=np.repeat(packed.threats["key"], networks), network_keys=np.tile(packed.networks["key"], threats),
+        threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
+        rounds_draws=np.empty((4, jobs.size)), log=log, logged=np.zeros(1, np.int64),
     )  # fmt: skip
 
 
-@kernel
+def _jobs(packed: Packed, tables: Tables) -> Records:
+    """The jobs, each network's of the first threat, then of the second and so on, with what is the same in every trial."""
+    networks = packed.networks.size
+    jobs = np.zeros(packed.threats.size * networks, JOB)
+    jobs["threat"], jobs["network"] = np.divmod(np.arange(jobs.size), max(networks, 1))
+    row = np.repeat(packed.threats["flight"].astype(np.int64) * networks, networks) + jobs["network"]
+    sights, pairings = tables.sights[row], tables.pairings[row]
+    jobs["first_window"], jobs["windows"] = pairings["first_window"], pairings["windows"]
+    jobs["first_look"], jobs["looks"], jobs["any_detection"] = sights["first"], sights["count"], sights["any_detection"]
+    beside = (sights["count"] == 0) & (sights["outside_sector"] == 1)
+    jobs["cause_untracked"] = np.select([sights["in_sight"] == 0, beside], [NO_SIGHT, OUTSIDE_SECTOR], TOO_WEAK)
+    none = pairings["windows"] == 0
+    beside, held = none & (pairings["outside_sector"] == 1), none & (pairings["held_by_rules"] == 1)
+    jobs["cause_untried"] = np.select([beside, held], [OUTSIDE_SECTOR, HELD_BY_RULES], NO_TIME)
+    return jobs
+
+
 def _units(packed: Packed) -> Records:
     units = np.zeros(packed.units.size, UNIT_NOW)
-    for u in range(units.size):
-        unit, row = units[u], packed.units[u]
-        unit["reaction"], unit["launch_interval"], unit["assessment"] = (
-            row["reaction_ticks"], row["launch_interval_ticks"], row["assessment_ticks"],
-        )  # fmt: skip
-        unit["false_kill"], unit["false_survival"] = row["false_kill"], row["false_survival"]
-        unit["guidance_can_bind"] = row["guidance_can_bind"]
-        unit["by_track"] = int(packed.networks[row["network"]]["policy"] == FIRST_TRACKED)
+    for name, source in _SAME_IN_EVERY_TRIAL.items():
+        units[name] = packed.units[source]
+    units["by_track"] = packed.networks["policy"][packed.units["network"]] == FIRST_TRACKED
     return units
 
 
-@step
+_SAME_IN_EVERY_TRIAL = {
+    "reaction": "reaction_ticks", "launch_interval": "launch_interval_ticks", "assessment": "assessment_ticks",
+    "false_kill": "false_kill", "false_survival": "false_survival", "guidance_can_bind": "guidance_can_bind",
+}  # fmt: skip
+
+
+@part
 def event_of(s: State, j: int, tick: int) -> int:
     """The event of job `j` at `tick`, or NEVER."""
     return NEVER if tick >= NEVER >> s.job_bits else tick << s.job_bits | j
@@ -156,7 +151,7 @@ def schedule(s: State, j: int, tick: int) -> None:
         s.tree[i] = event
 
 
-@step
+@part
 def grow_tree(s: State) -> None:
     """Work out every node from the leaves."""
     for i in range((1 << s.job_bits) - 1, 0, -1):
@@ -176,21 +171,21 @@ def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, m
         s.logged[0] = i + 1
 
 
-@step
+@part
 def gone(s: State, j: int, now: int) -> bool:
     """Whether the target of job `j` has failed, reached its endpoint, or been seen to die by `now`."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
-    return bool(target["fails"] <= now or target["end"] <= now or (target["dies"] <= now and job["ghost"] == 0))
+    return bool(target["fails"] <= now or target["end"] <= now or (target["dies"] <= now and job["false_survival"] == 0))
 
 
-@step
+@part
 def wait_for(s: State, j: int, u: int) -> None:
     """Put job `j` on the waiting list of unit `u`."""
     line_up(s, u, j >> 6, np.uint64(1) << np.uint64(j & 63))
 
 
-@step
+@part
 def line_up(s: State, u: int, word: int, bits: np.uint64) -> None:
     """Put the jobs of some bits of a word on the waiting list of unit `u`."""
     s.waiting[u, word] |= bits

@@ -10,13 +10,13 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Records, Tables
+from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Tables
 from closedsky.engine.trial.decide import decide, serve
-from closedsky.engine.trial.draws import ENGAGEMENT, ROUNDS, THREAT, TRACK, fill
-from closedsky.engine.trial.engage import assess, land, launch
+from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill
+from closedsky.engine.trial.engage import assess, launch, salvo_done
 from closedsky.engine.trial.score import score
-from closedsky.engine.trial.state import IN_FLIGHT, LONG_AGO_TICKS, READY, WAITING, State, event_of, grow_tree, new_state, note
-from closedsky.physics.jit import kernel, step
+from closedsky.engine.trial.state import IN_FLIGHT, LONG_AGO_TICKS, READY, WAITING, State, event_of, grow_tree, note
+from closedsky.physics.jit import stage, step
 
 
 @step
@@ -30,24 +30,24 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
             s.waiting[u, :] = np.uint64(0)
             s.stretches[u] = np.uint64(0)
     for m in range(packed.magazines.size):
-        s.magazines[m]["stock"], s.magazines[m]["held"] = packed.magazines[m]["rounds"], 0
-    fill(seed, trial, s.threat_keys, THREAT, s.no_keys, s.threat_luck)
-    fill(seed, trial, s.job_keys, TRACK, s.network_keys, s.track_luck)
-    fill(seed, trial, s.job_keys, ENGAGEMENT, s.network_keys, s.engagement_luck)
-    fill(seed, trial, s.job_keys, ROUNDS, s.network_keys, s.rounds_luck)
+        s.magazines[m]["stock"], s.magazines[m]["reserved"] = packed.magazines[m]["rounds"], 0
+    fill(seed, trial, s.threat_keys, DRAW_THREAT, s.no_keys, s.threat_draws)
+    fill(seed, trial, s.job_keys, DRAW_TRACK, s.network_keys, s.track_draws)
+    fill(seed, trial, s.job_keys, DRAW_ENGAGEMENT, s.network_keys, s.engagement_draws)
+    fill(seed, trial, s.job_keys, DRAW_ROUNDS, s.network_keys, s.rounds_draws)
     networks = packed.networks.size
     late_s = 0.0
     for i in range(packed.threats.size):
         threat = packed.threats[i]
         if threat["leads_group"] == 1:
             late_s = 0.0
-        fate, fall, early, gap = s.threat_luck[0, i], s.threat_luck[1, i], s.threat_luck[2, i], s.threat_luck[3, i]
+        fate, fall, early, gap = s.threat_draws[0, i], s.threat_draws[1, i], s.threat_draws[2, i], s.threat_draws[3, i]
         if threat["mean_gap_s"] > 0.0:
             late_s -= math.log1p(-gap) * threat["mean_gap_s"]
         draw_threat(packed, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
         for g in range(networks):
             j = i * networks + g
-            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed, tables, s, j, s.track_luck[0, j]))
+            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed, tables, s, j, s.track_draws[0, j]))
     grow_tree(s)
 
 
@@ -68,7 +68,7 @@ def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> i
     job = s.jobs[j]
     target = s.targets[job["threat"]]
     job["state"], job["opened"], job["last_unit"], job["rounds"] = WAITING, 0, -1, 0
-    job["fired"], job["engagements"], job["ghost"], job["tracked"] = 0, 0, 0, NEVER
+    job["fired"], job["engagements"], job["false_survival"], job["tracked"] = 0, 0, 0, NEVER
     tick = target["base"] + track_tick(tables, job["first_look"], job["looks"], look)
     if tick >= min(target["fails"], target["end"]):
         job["cause"] = NO_TRACK if look < job["any_detection"] else job["cause_untracked"]
@@ -107,7 +107,7 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
         elif job["state"] == READY:
             unit = launch(packed, tables, s, seed, trial, j, now)
         elif job["state"] == IN_FLIGHT:
-            unit = land(tables, s, j, now)
+            unit = salvo_done(tables, s, j, now)
         else:
             unit = assess(tables, s, j, now)
         if unit >= 0:
@@ -116,12 +116,15 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
             decide(tables, s, seed, trial, j, now, since)
 
 
-@kernel
-def run_trials(packed: Packed, tables: Tables, seed: np.uint64, first: int, last: int, out: Outcomes, log: Records) -> int:
-    """Trials `first` to `last` (exclusive) into rows 0… of `out`. Events go to `log` while it has room; returns how many."""
-    state = new_state(packed, tables, log)
+@stage
+def run_trials(packed: Packed, tables: Tables, s: State, seed: np.uint64, first: int, last: int, out: Outcomes) -> int:
+    """Trials `first` to `last` (exclusive) into rows 0… of `out`, one after the other in the same scratch `s`.
+
+    Events go to its log while it has room; returns how many it holds.
+    """
+    s.logged[0] = 0
     for trial in range(first, last):
-        begin(packed, tables, state, seed, trial)
-        play(packed, tables, state, seed, trial)
-        score(packed, state, trial - first, out)
-    return int(state.logged[0])
+        begin(packed, tables, s, seed, trial)
+        play(packed, tables, s, seed, trial)
+        score(packed, s, trial - first, out)
+    return int(s.logged[0])
