@@ -1,4 +1,4 @@
-"""What the commands share: their options, progress, and how they print. Imports wait until a command needs them."""
+"""Common parts of the commands: options, progress, output. Imports are deferred until a command needs them."""
 
 import contextlib
 import sys
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
 OWN = Annotated[
     Path | None,
-    typer.Option("--catalogue", metavar="DIR", help="A folder of your own entries, beside or before the shipped ones."),
+    typer.Option("--catalogue", metavar="DIR", help="A folder of your own entries, which extend or replace the shipped ones."),
 ]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
-THREADS = Annotated[int | None, typer.Option(help="How many threads; by default all there are. The answer is the same.")]
+THREADS = Annotated[int | None, typer.Option(help="Number of threads; by default all. The answer does not depend on it.")]
 
 
 @contextlib.contextmanager
 def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
-    """Progress on stderr: a bar, on a terminal."""
+    """Progress on stderr: a progress bar, if it is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -37,7 +37,7 @@ def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
 
 
 def announce_compiling(kernel: str = "trial.run_trials", how_long: str = "one to two minutes") -> None:
-    """Say that a kernel will be compiled first, if it has yet to be."""
+    """Announce that a kernel will be compiled, if it is not cached."""
     from closedsky import api
 
     if api.cache_is_cold(kernel):
@@ -45,21 +45,21 @@ def announce_compiling(kernel: str = "trial.run_trials", how_long: str = "one to
 
 
 def dump(data: Any) -> str:
-    """Data as JSON, a line for each value."""
+    """Data as JSON, one value per line."""
     import json
 
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
 def terminal_width() -> int:
-    """Columns of the terminal."""
+    """Width of the terminal in columns."""
     import shutil
 
     return shutil.get_terminal_size((100, 40)).columns
 
 
 def place(text: str, flag: str = "--at") -> tuple[float, float]:
-    """A place written LAT,LON, degrees."""
+    """A place given as LAT,LON, degrees."""
     from closedsky.errors import Fault, RequestError
 
     try:
