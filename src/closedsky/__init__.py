@@ -21,7 +21,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name is loaded when it is first asked for (`api`): importing closedsky costs nothing until then."""
+    """Load a public name from `api` on first use: importing closedsky loads nothing else."""
     if name in __all__:
         from closedsky import api
 

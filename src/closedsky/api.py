@@ -1,6 +1,6 @@
-"""The one facade: every public name, each found in the room it belongs to when it is first asked for.
+"""The public interface: every public name, imported from its module on first use.
 
-The command line, the server and notebooks call these; importing this module costs next to nothing.
+The command line, the server and notebooks call these functions. Importing this module loads nothing else.
 
 >>> from closedsky import api
 >>> scenario = api.load("first-battery")
@@ -73,13 +73,13 @@ _ROOMS = {
     "load": "scenario.load",
     "title_of": "scenario.load",
 }
-"""Where each public name lives; `room:name` where it has another name there. A test holds this and the imports above together."""
+"""Module of each public name; `module:name` if the name differs there. A test compares this with the imports above."""
 
 __all__ = [*sorted(_ROOMS), "json_schema"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for."""
+    """Load a public name on first use."""
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     room, _, there = _ROOMS[name].partition(":")
@@ -88,7 +88,22 @@ def __getattr__(name: str) -> Any:
 
 
 def json_schema(what: str) -> dict[str, Any]:
-    """The JSON Schema of "scenario" (the input), or of "result", "sky" or "footprint" (the answers of `run`, `cover` and `footprint`)."""
+    """The JSON Schema of an input or an answer.
+
+    Parameters
+    ----------
+    what : "scenario" (the input); "result", "sky" or "footprint" (the answers of `run`, `cover` and `footprint`)
+
+    Raises
+    ------
+    RequestError
+        For any other name.
+
+    Example
+    -------
+    >>> closedsky.api.json_schema("scenario")["title"]
+    'Scenario'
+    """
     from closedsky.engine.results import Result
     from closedsky.errors import Fault, RequestError
     from closedsky.model.footprint import FootprintAnswer

@@ -1,4 +1,4 @@
-"""A folder of results: all of it or nothing."""
+"""A folder of results, written completely or not at all."""
 
 import shutil
 import tempfile
@@ -11,9 +11,9 @@ from closedsky.errors import Fault, OutputError
 
 @contextmanager
 def output_folder(target: Path, force: bool) -> Iterator[Path]:
-    """A scratch folder beside `target`, which becomes `target` when the block ends well.
+    """A temporary folder beside `target`, renamed to `target` if the block succeeds.
 
-    `target` must be new or empty; with `force`, files of the same names in it are replaced and others are left alone.
+    `target` must be new or empty; with `force`, files of the same names in it are replaced and others are kept.
     """
     refuse(target, force)
     target = target.absolute()
@@ -41,7 +41,7 @@ def output_folder(target: Path, force: bool) -> Iterator[Path]:
 
 
 def refuse_file(target: Path, force: bool) -> None:
-    """Raise OutputError if `target` may not become a file; before the work is done, not after."""
+    """Raise OutputError if the file `target` may not be written; called before the computation."""
     if target.is_dir():
         raise OutputError(Fault("there is a folder of that name", f"--out {target}", "name a file"))
     if not target.absolute().parent.is_dir():
@@ -51,7 +51,7 @@ def refuse_file(target: Path, force: bool) -> None:
 
 
 def refuse(target: Path, force: bool) -> None:
-    """Raise OutputError if `target` may not be written to; before the work is done, not after."""
+    """Raise OutputError if the folder `target` may not be written; called before the computation."""
     if target.exists() and not target.is_dir():
         raise OutputError(Fault("there is a file of that name", f"--out {target}", "name a folder"))
     if target.is_dir() and any(target.iterdir()) and not force:

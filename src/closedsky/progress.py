@@ -1,6 +1,6 @@
-"""How long work tells how far it is."""
+"""Progress callback of long computations."""
 
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and out of how much."""
+"""Called with the current task, the amount done and the total."""

@@ -1,4 +1,4 @@
-"""How many threads work is shared among."""
+"""Number of computing threads."""
 
 import os
 
@@ -8,7 +8,7 @@ MOST = 1024
 
 
 def threads_to_use(threads: int | None = None) -> int:
-    """`threads`, or as many as this process may run at once. Raises RequestError for a number out of range."""
+    """`threads`, or by default as many as this process may run at once. Raises RequestError for a number out of range."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not 1 <= threads <= MOST:

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with data, in plain words: what, where in the file, how to mend it."""
+"""Validation errors of pydantic as faults in plain words: the problem, its location in the file, the fix."""
 
 import difflib
 import re
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from closedsky.errors import Fault, did_you_mean
 
 Path = tuple[str | int, ...]
-"""Steps from the top of some data to one of its fields."""
+"""Keys and positions from the top of some data to one of its fields."""
 
 
 class _Missing:
@@ -23,7 +23,7 @@ MISSING = _Missing()
 
 
 def child_of(node: Any, step: str | int) -> Any:
-    """What data has below a step of a path, or MISSING."""
+    """The child of data at a step of a path, or MISSING."""
     if isinstance(node, dict):
         return node.get(step, MISSING)
     if isinstance(node, list) and isinstance(step, int) and step < len(node):
@@ -32,9 +32,9 @@ def child_of(node: Any, step: str | int) -> Any:
 
 
 def faults_of(error: ValidationError, data: Any, where: Callable[[Path], str], noun: type[BaseModel], help_: str) -> list[Fault]:
-    """What is wrong with the data of a noun; one fault a field: the alternatives of a union are told together.
+    """Faults of the data of a model class, one per field; the alternatives of a union are combined.
 
-    Not told are echoes: a misspelt field as a missing one, a whole as wrong whose parts are.
+    Consequential errors are left out: the missing field of a misspelt one, a mapping whose parts are faulty.
     """
     by_path: dict[Path, dict[tuple[str, str], None]] = {}
     meant: set[Path] = set()
@@ -54,7 +54,7 @@ def faults_of(error: ValidationError, data: Any, where: Callable[[Path], str], n
 
 
 def _in_data(data: Any, item: Any) -> Path:
-    """Pydantic's location without the names of union members, which are no fields."""
+    """Pydantic's location without the names of union members, which are not fields."""
     path: Path = ()
     node = data
     for step in item["loc"]:
@@ -76,9 +76,9 @@ _MISSING_FIELD = "is missing"
 _MOTIONS = ("route", "ballistic")
 _PLACES = ("at", "origin")
 _WRONG_MEMBER = ("dict_type", "model_type", "model_attributes_type")
-"""What pydantic says besides, where a value fits another member of a union better."""
+"""Additional errors of pydantic where a value fits another member of a union better."""
 
-# pydantic's kinds of error: what is wrong, how to mend it
+# pydantic's kinds of error: problem, fix
 _KINDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), ("{given} is not a whole number", "write a whole number")),
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), ("{given} is not a number", "write a number")),
@@ -99,7 +99,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "too_long": ("the list has {actual_length} items", "give at most {max_length}"),
 }
 
-# what the checks of the model say: how to mend it
+# messages of the model's own checks: fix
 _CURES = (
     (r"needs a unit of \w+ \((.+)\)", r"write a number and one of \1"),
     (r" needs (.+)$", r"give \1"),
@@ -119,7 +119,7 @@ _CURES = (
 
 
 def _say(item: Any, path: Path, noun: type[BaseModel], help_: str) -> tuple[str, str]:
-    """What is wrong and how to mend it, in our words."""
+    """Problem and fix of one pydantic error, in plain words."""
     kind, context, given = item["type"], item.get("ctx", {}), item.get("input")
     name = str(path[-1]) if path else noun.__name__.lower()
     shown = "a mapping" if isinstance(given, dict) else "a list" if isinstance(given, list | tuple) else repr(given)
@@ -146,7 +146,7 @@ def _say(item: Any, path: Path, noun: type[BaseModel], help_: str) -> tuple[str,
 
 
 def _own_check(text: str, given: Any, help_: str) -> tuple[str, str]:
-    """What a check of the model says, with the cure that it names itself or that goes with it."""
+    """A message of one of the model's own checks, with the fix that it names or that belongs to it."""
     place = re.fullmatch(r"(.+) \((write .+)\)", text)
     if place:
         lat, lon = given
@@ -160,7 +160,7 @@ def _own_check(text: str, given: Any, help_: str) -> tuple[str, str]:
 
 
 def _fields_at(location: tuple[str | int, ...], noun: type[BaseModel]) -> list[str]:
-    """Names of the fields of the model at a pydantic location in a noun."""
+    """Field names of the model class at a pydantic location."""
     models = _models(noun)
     for step in location:
         below: list[type[BaseModel]] = []

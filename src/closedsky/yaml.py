@@ -1,9 +1,9 @@
-"""YAML as scenario and catalogue files use it: plain data, a line for every field, no surprises.
+"""YAML reader for scenario and catalogue files: plain data with a line number for every field.
 
-Read by the core schema of YAML 1.2: only ``true`` and ``false`` are booleans (``no``, ``on`` and ``yes`` are text), ``12:30:00``
-and dates are text, ``1e6`` is a number, ``010`` is ten. Refused, each with its line: tags, keys that are not text, keys given
-twice, merge keys, a second document, infinities and not-a-number, control characters, tabs that indent, anchors that contain
-themselves, and files beyond the limits (which also bound what aliases may expand to).
+Core schema of YAML 1.2: only ``true`` and ``false`` are booleans (``no``, ``on`` and ``yes`` are text), ``12:30:00``
+and dates are text, ``1e6`` is a number, ``010`` is ten. Refused, each with its line: tags, keys that are not text, duplicate
+keys, merge keys, a second document, infinities and NaN, control characters, tabs as indentation, anchors that contain
+themselves, and files beyond the limits (which also bound the expansion of aliases).
 """
 
 import difflib
@@ -56,9 +56,9 @@ _HINTS = (
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says, and on which line.
+    """The data of a file and the line of each field.
 
-    data   mappings as dict, sequences as list, scalars as str, int, float, bool or None; nothing is shared between its parts
+    data   mappings as dict, sequences as list, scalars as str, int, float, bool or None; no part is shared
     path   the file as it was named
     lines  line, from 1, of every field by its path of keys and positions
     """
@@ -68,17 +68,17 @@ class Document:
     lines: Mapping[tuple[Key, ...], int]
 
     def line(self, path: tuple[Key, ...]) -> int:
-        """Line, from 1, of a field (of its key where it has one), or of the nearest field around it that is in the file."""
+        """Line, from 1, of a field (of its key if it has one), or of the innermost field of the file that encloses it."""
         return next(self.lines[path[:size]] for size in range(len(path), -1, -1) if path[:size] in self.lines)
 
     def where(self, path: tuple[Key, ...]) -> str:
-        """A field as messages name it: ``file.yaml:12: defence[0].at``."""
+        """Location of a field as messages print it: ``file.yaml:12: defence[0].at``."""
         place = f"{self.path}:{self.line(path)}"
         return f"{place}: {field_name(path)}" if path else place
 
 
 def field_name(path: tuple[Key, ...]) -> str:
-    """A path of keys and positions as text: ``defence[0].at``; keys that are not plain words stand in brackets and quotes."""
+    """A path of keys and positions as text: ``defence[0].at``; keys that are not plain words are quoted in brackets."""
     text = ""
     for key in path:
         if isinstance(key, int):
@@ -98,7 +98,7 @@ def read_yaml(
     max_depth: int = MAX_DEPTH,
     max_aliases: int = MAX_ALIASES,
 ) -> Document:
-    """Read a YAML file (UTF-8) within limits on bytes, values, nesting and aliases; ``ScenarioError`` says what is wrong."""
+    """Read a YAML file (UTF-8) within limits on bytes, values, nesting and aliases. Raises ``ScenarioError`` with the faults."""
     raw = _read_bytes(path, max_bytes)
     return parse_bytes(raw, str(path), max_nodes=max_nodes, max_depth=max_depth, max_aliases=max_aliases)
 
@@ -112,7 +112,7 @@ def parse_bytes(
     max_depth: int = MAX_DEPTH,
     max_aliases: int = MAX_ALIASES,
 ) -> Document:
-    """Read the bytes of a YAML file that `holds` something; ``name`` stands for the file in messages; limits as in ``read_yaml``."""
+    """Read the bytes of a YAML file; messages say what it ``holds`` and call it ``name``; limits as in ``read_yaml``."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         _refuse("the file is UTF-16, not UTF-8", f"{name}:1", "save it as UTF-8")
     try:
@@ -132,7 +132,7 @@ def parse_yaml(
     max_depth: int = MAX_DEPTH,
     max_aliases: int = MAX_ALIASES,
 ) -> Document:
-    """Read YAML text of any size; ``name`` stands for the file in messages; limits as in ``read_yaml``."""
+    """Read YAML text of any size; ``name`` names it in messages; limits as in ``read_yaml``."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     _refuse_characters(text, name)
     root = _Reader(text, name, holds, max_nodes, max_depth, max_aliases).root()
@@ -179,7 +179,7 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
 
 
 def _nearest(path: Path, otherwise: str) -> str:
-    """A fix that names the files in the same folder most like a path, or the folder that is missing."""
+    """A fix that names the files of the same folder most similar to a path, or the missing folder."""
     if not path.parent.is_dir():
         return f"there is no folder {path.parent} either; {otherwise}"
     try:
@@ -192,12 +192,12 @@ def _nearest(path: Path, otherwise: str) -> str:
     return f"{otherwise}; near it: {', '.join(near)}" if near else otherwise
 
 
-# from text to nodes: no recursion of the parser, aliases not yet expanded
+# from text to nodes: without recursion of the parser, aliases not yet expanded
 
 
 @dataclass(frozen=True, eq=False)
 class _Node:
-    """A value on a line: a scalar, or the children of a collection, each with its key or position and its own line."""
+    """A value with its line: a scalar, or the children of a collection, each with its key or position and its line."""
 
     line: int
     scalar: Scalar = None
@@ -217,7 +217,7 @@ class _Reader:
         self._events = self._checked_events(text)
 
     def root(self) -> _Node:
-        """The one document of the text; raises every fault found."""
+        """The only document of the text; raises every fault found."""
         next(self._events)
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
@@ -292,7 +292,7 @@ class _Reader:
         return node
 
     def _key(self, event: Any, seen: dict[str, int], depth: int) -> str | None:
-        """The key that an event gives, or None after a fault."""
+        """The key of an event, or None after a fault."""
         faults_before = len(self._faults)
         node, line = self._node(event, depth + 1), _line(event)
         if len(self._faults) > faults_before:
@@ -338,7 +338,7 @@ class _Reader:
 
 
 def _core_schema(text: str) -> Scalar:
-    """The value of an unquoted scalar by YAML 1.2's core schema; a ValueError ends the sentence that the scalar begins."""
+    """The value of an unquoted scalar by YAML 1.2's core schema. The text of a ValueError continues the sentence that the scalar begins."""
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
@@ -367,7 +367,7 @@ def _shortened(text: str) -> str:
 
 
 def _syntax_fault(error: yaml.YAMLError, name: str) -> Fault:
-    """The parser's complaint as a fault."""
+    """The parser's error as a fault."""
     problem = str(getattr(error, "problem", None) or error)
     context = str(getattr(error, "context", None) or "")
     mark = getattr(error, "problem_mark", None)
@@ -394,7 +394,7 @@ class _Expansion:
         self.lines: dict[tuple[Key, ...], int] = {}
 
     def value(self, node: _Node, path: tuple[Key, ...], line: int) -> Any:
-        """The data of a node that stands at a path, on a line."""
+        """The data of a node at a path, on a line."""
         self._nodes += 1
         if self._nodes > self._max_nodes:
             _refuse(f"aliases expand to more than {self._max_nodes:,} values", f"{self._name}:{line}", "write the values out")

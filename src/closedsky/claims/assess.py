@@ -1,4 +1,4 @@
-"""What becomes of a claim: a verdict with its range, and the one assumption that would change it.
+"""Assessment of a claim: its verdict with its range, and the one assumption that would change it.
 
 >>> import closedsky
 >>> closedsky.assess("close-the-sky-iran").verdict
@@ -28,15 +28,15 @@ from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
 Figure = tuple[str, str, Claim]
-"""Entry, path in it, and the figure."""
+"""Entry id, path in the entry, and the figure."""
 
 COARSE_CELLS = 8_000
-"""Cells of the area, about, on which it is tried what would change a verdict."""
+"""Approximate number of cells of the area in the search for assumptions that would change a verdict."""
 
 
 @dataclass
 class Ask:
-    """What tests of one scenario, variant, target and raid have in common; `numbers` say which tests, `levels` which level each has."""
+    """Tests with the same scenario, variant, target and raid; `numbers` are the indices of the tests, `levels` the level of each."""
 
     asked: shares.Asked
     numbers: list[int]
@@ -53,13 +53,37 @@ def assess(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
-    """The verdict on a claim: its id, its file, or an entry of the ledger."""
+    """Assess a claim.
+
+    Parameters
+    ----------
+    claim : id of a claim, path of a claim file, or an entry of the ledger
+    claims : folder of your own claim files, which take precedence over the shipped ones
+    catalogue : folder of your own catalogue entries, or a loaded catalogue
+    threads : number of computing threads; by default all available
+    progress : called with task, amount done and total
+
+    Returns
+    -------
+    Assessment
+        Verdict, the tests with their shares (low, likely, high), and the assumption that would change the verdict.
+
+    Raises
+    ------
+    RequestError, ScenarioError, CatalogueError, TerrainError
+        For an unknown claim, a faulty claim file, or a faulty scenario of a test.
+
+    Example
+    -------
+    >>> closedsky.assess("close-the-sky-iran").verdict
+    'refuted'
+    """
     entry = claim if isinstance(claim, Entry) else find(str(claim), claims)
     return _Assessor(entry, catalogue, threads, progress).answer()
 
 
 class _Assessor:
-    """One claim on its way to a verdict: what is loaded for it, and what is told meanwhile."""
+    """The assessment of one claim: what is loaded for it, and its progress callback."""
 
     def __init__(self, entry: Entry, catalogue: Catalogue | Path | None, threads: int | None, progress: Progress | None) -> None:
         self.entry = entry
@@ -70,7 +94,7 @@ class _Assessor:
         sources_of(entry, self.catalogue)
 
     def answer(self) -> Assessment:
-        """The whole of it."""
+        """The whole assessment."""
         statement = self.entry.statement
         fine = self._asks(statement.tests, None, "tests")
         shares_ = self._brackets(fine, statement.tests, "tests")
@@ -98,10 +122,10 @@ class _Assessor:
             cell_m=answer.cell_m,
         )  # fmt: skip
 
-    # ------------------------------------------------------------------------------------------------ tests, a map for many
+    # ---------------------------------------------------------------------------------------------------- tests that share a map
 
     def _asks(self, tests: Sequence[ClaimTest], cell_m: float | None, where: str) -> list[Ask]:
-        """Tests that one set of maps answers, together."""
+        """Tests grouped by the set of maps that answers them."""
         alike: dict[str, list[int]] = {}
         for i, test in enumerate(tests):
             alike.setdefault(test.model_dump_json(exclude={"level_m", "measure", "at_least"}), []).append(i)
@@ -113,7 +137,7 @@ class _Assessor:
         return asks
 
     def _asked(self, test: ClaimTest, levels: list[float], cell_m: float | None, where: str) -> shares.Asked:
-        """The request of a test, at some levels; RequestError that names the field of the claim."""
+        """The coverage request of a test, at some levels; RequestError that names the field of the claim."""
         changes: dict[str, object] = {"heights_m" if test.above == "ground" else "altitudes_m": tuple(levels)}
         changes |= {key: value for key in ("opportunities", "together") if (value := getattr(test, key)) is not None}
         target = {key: value for key in ("kind", "rcs_m2", "speed_mps") if (value := getattr(test, key)) is not None}
@@ -146,10 +170,10 @@ class _Assessor:
                 found[i] = getattr(ask.sky.answer.levels[level], tests[i].measure)
         return [found[i] for i in range(len(tests))]
 
-    # ------------------------------------------------------------------------------------------------ what would change it
+    # ------------------------------------------------------------------------------------------------------ what would change it
 
     def _flip(self, fine: Sequence[Ask], verdict: Verdict) -> Flip:
-        """Every what-if, and every figure pinned at one of its ends, on coarse cells."""
+        """Try every what-if, and every figure pinned at one of its ends, on coarse cells."""
         tests = self.entry.statement.tests
         cell_m = 1000.0 / math.sqrt(COARSE_CELLS)
         asks = self._asks(tests, cell_m, "tests")
@@ -182,7 +206,7 @@ class _Assessor:
     def _pins(
         self, asks: Sequence[Ask], base: Sequence[Bracket], verdict: Verdict, figures: Sequence[Figure]
     ) -> Iterator[tuple[str, Tried]]:
-        """Each figure that could change the verdict by itself, held at one of its ends while all others go to theirs."""
+        """Each figure that could change the verdict alone, pinned at one end while all others are at theirs."""
         tests = self.entry.statement.tests
         for k, (entry, path, claim) in enumerate(figures):
             self.tell("which figure", k, len(figures))
@@ -192,7 +216,7 @@ class _Assessor:
                 yield f"{entry}: {path}", _tried(what, "figure", verdict, found, tests, _upper(asks))
 
     def _with(self, asks: Sequence[Ask], base: Sequence[Bracket], end: End, entry: str, path: str, value: float) -> list[Bracket]:
-        """The shares with figures at an end, and one of them held at a value; what was found before where it plays no part."""
+        """The shares with all figures at an end and one of them at a value; earlier results are reused if the figure has no effect."""
         found = list(base)
         for ask in asks:
             if any((name, figure.path) == (entry, path) for name, figure in ask.asked.situation.figures()):
@@ -202,7 +226,7 @@ class _Assessor:
         return found
 
     def _shares(self, ask: Ask, tests: Sequence[ClaimTest], situation: Situation) -> Iterator[tuple[int, float]]:
-        """The share of each test of an ask in a situation like its own."""
+        """The share of each test of a group in a modified situation."""
         assert ask.sky is not None
         assert ask.sky.inside is not None
         asked = ask.asked
@@ -217,7 +241,7 @@ class _Assessor:
             yield i, float(np.count_nonzero(mask & air)) / max(int(np.count_nonzero(air)), 1)
 
     def _heaviest(self, asks: Sequence[Ask], base: Sequence[Bracket], cell_m: float) -> Weight | None:
-        """The figure that, alone at the end that favours the defender, takes the hardest test farthest."""
+        """The figure that, alone at the end that favours the defender, changes the share of the hardest test most."""
         tests = self.entry.statement.tests
         hardest = max(range(len(tests)), key=lambda i: tests[i].at_least - base[i].high)
         (ask,) = self._asks([tests[hardest]], cell_m, "tests")
@@ -243,13 +267,13 @@ def _upper(asks: Sequence[Ask]) -> bool:
 
 
 def _ranged(asks: Sequence[Ask]) -> list[Figure]:
-    """Figures with a range, of all systems that take part."""
+    """Figures with a range, of all systems involved."""
     every = {(name, one.path): one.claim for ask in asks for name, one in ask.asked.situation.figures()}
     return [(name, path, claim) for (name, path), claim in every.items() if claim.low != claim.high]
 
 
 def _tried(what: str, kind: str, base: Verdict, found: Sequence[Bracket], tests: Sequence[ClaimTest], upper_bound: bool) -> Tried:
-    """What came of one assumption changed."""
+    """The result with one assumption changed."""
     verdict = overall([verdict_of(share, test.at_least, upper_bound)[0] for share, test in zip(found, tests, strict=True)])
     share, gap = gap_of(base, [(one, test.at_least, upper_bound) for one, test in zip(found, tests, strict=True)])
     return Tried.model_validate(

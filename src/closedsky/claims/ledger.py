@@ -1,4 +1,4 @@
-"""The ledger of claims: the shipped ones, and those of a folder of your own."""
+"""The ledger of claims: the shipped claims and those of the user's folder."""
 
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,14 +13,28 @@ from closedsky.model.statement import Statement
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim of the ledger and the file it stands in."""
+    """A claim of the ledger and its file."""
 
     statement: Statement
     path: Path
 
 
 def ledger(own: Path | None = None) -> dict[str, Entry]:
-    """Every claim by its id: the shipped ones, and those of a folder of your own, which stand before them."""
+    """The ledger of claims.
+
+    Parameters
+    ----------
+    own : folder of your own claim files, which take precedence over the shipped ones
+
+    Returns
+    -------
+    dict
+        Entry by id of the claim.
+
+    Example
+    -------
+    >>> list(closedsky.api.ledger())
+    """
     shipped = sorted(Path(str(files("closedsky").joinpath("ledger"))).glob("*.yaml"))
     if own is not None and not own.is_dir():
         raise RequestError(Fault("there is no such folder", f"--claims {own}", "name a folder of claim files"))
@@ -32,7 +46,7 @@ def ledger(own: Path | None = None) -> dict[str, Entry]:
 
 
 def find(claim: str, own: Path | None = None) -> Entry:
-    """A claim of the ledger by its id, or a claim file."""
+    """A claim of the ledger by its id, or the claim of a file. Raises RequestError, ScenarioError."""
     path = Path(claim)
     if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         return Entry(read_statement(path), path)
@@ -40,7 +54,7 @@ def find(claim: str, own: Path | None = None) -> Entry:
 
 
 def listed(claim: str, own: Path | None = None) -> Entry:
-    """A claim of the ledger by its id."""
+    """A claim of the ledger by its id; RequestError for an unknown id."""
     known = ledger(own)
     if claim not in known:
         fix = f"{did_you_mean(claim, known)}claims: {', '.join(known)}"
@@ -49,7 +63,7 @@ def listed(claim: str, own: Path | None = None) -> Entry:
 
 
 def sources_of(entry: Entry, catalogue: Catalogue | Path | None = None) -> dict[str, Source]:
-    """The sources of a claim, from its own bibliography or the catalogue's; RequestError for one that is in neither."""
+    """The sources of a claim, from its own bibliography or the catalogue's; RequestError for a source that is in neither."""
     catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
     known = {**catalogue.sources, **entry.statement.sources}
     for name in entry.statement.source:

@@ -1,4 +1,4 @@
-"""Claim files: read, validate, and say where each fault stands in the file."""
+"""Claim files: read, validate, and locate each fault in the file."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _FIRST = "begin the file with 'closedsky: 1'"
 
 
 def read_statement(path: Path) -> Statement:
-    """The claim in a file; ScenarioError with every fault."""
+    """The claim of a file; ScenarioError with every fault."""
     document = read_yaml(path)
     if not isinstance(document.data, dict):
         raise ScenarioError(Fault("a claim is a mapping of fields", document.where(()), _FIRST))

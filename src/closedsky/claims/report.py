@@ -1,4 +1,4 @@
-"""The ledger of claims, and the assessment of one, as a person reads it."""
+"""Reports of the ledger of claims and of an assessment, as text."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _GRADES = {
 
 
 def render_ledger(statements: Sequence[Statement], width: int = 100) -> str:
-    """Every claim: the words, who said them, and what they are taken to mean."""
+    """All claims: wording, speaker and interpretation."""
     parts: list[RenderableType] = []
     for statement in statements:
         parts += [*_head(statement), _bullet(_flow(statement.means), "  Taken to mean:"), Text()]
@@ -75,7 +75,7 @@ def _head(statement: Statement) -> Iterator[RenderableType]:
 
 
 def _ground(tests: Sequence[TestAnswer]) -> str:
-    """The terrain's label, where it is an upper bound."""
+    """The terrain's label, if it makes the shares upper bounds."""
     coarse = dict.fromkeys(f"{one.terrain.posting_m / 1000:.0f} km terrain" for one in tests if one.terrain.upper_bound)
     return f" (upper bound, {', '.join(coarse)})" if coarse else ""
 

@@ -1,4 +1,4 @@
-"""What a share with its range says of a claim, and which figures could make it say otherwise."""
+"""The verdict that follows from a share with its range, and the figures that could change it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,11 +8,11 @@ from closedsky.model.verdict import Verdict
 from closedsky.scenario.sides import ATTACKER, NOT_PLAIN, End, side
 
 DECIDES: dict[Verdict, End] = {"refuted": "high", "not refuted": "high", "supported": "low"}
-"""The end of the figures at which a verdict is decided."""
+"""The end of the figures that decides each verdict."""
 
 
 def verdict_of(share: Bracket, at_least: float, upper_bound: bool) -> tuple[Verdict, str]:
-    """What a share with its range says of a test, and why."""
+    """The verdict of a test from its share with its range, and the reason."""
     if share.high < at_least:
         return "refuted", "not reached even with every figure at the end that favours the defender"
     if share.low >= at_least and not upper_bound:
@@ -25,17 +25,17 @@ def verdict_of(share: Bracket, at_least: float, upper_bound: bool) -> tuple[Verd
 
 
 def overall(verdicts: Sequence[Verdict]) -> Verdict:
-    """The verdict on a claim that holds if every test does."""
+    """The verdict on a claim, which holds if all of its tests hold."""
     if "refuted" in verdicts:
         return "refuted"
     return "supported" if all(one == "supported" for one in verdicts) else "not refuted"
 
 
 def gap_of(base: Verdict, found: Sequence[tuple[Bracket, float, bool]]) -> tuple[float, float]:
-    """The share of the test farthest in the way of another verdict, and how far it is from there; brackets, bars, terrain upper bound.
+    """Share of the decisive test, and its distance from another verdict, from (share, threshold, upper bound or not).
 
-    Away from *refuted* every test has to reach its bar at the high end; to *refuted* one has to miss it there; to *supported* all have to
-    reach it at the low end, on terrain that is no upper bound; away from there one has to miss it.
+    *refuted* changes if every test reaches its threshold at the high end; *not refuted* becomes *refuted* if one misses it there, and
+    *supported* if all reach it at the low end on terrain that is no upper bound; *supported* changes if one misses it there.
     """
     if base == "refuted":
         gap, share = max((bar - one.high, one.high) for one, bar, _ in found)
@@ -49,7 +49,7 @@ def gap_of(base: Verdict, found: Sequence[tuple[Bracket, float, bool]]) -> tuple
 
 
 def why_of(verdict: Verdict, tests: Sequence[tuple[Verdict, str]]) -> str:
-    """In one sentence, why a claim has its verdict: from those of its tests, and their reasons."""
+    """The reason for the verdict on a claim in one sentence, from the verdicts and reasons of its tests."""
     if len(tests) == 1:
         return tests[0][1]
     fallen = sum(one == "refuted" for one, _ in tests)
@@ -61,9 +61,9 @@ def why_of(verdict: Verdict, tests: Sequence[tuple[Verdict, str]]) -> str:
 
 
 def pins(path: str, claim: Claim, verdict: Verdict, upper_bound: bool) -> Iterator[tuple[float, End]]:
-    """Values at which a figure is held, and the end at which the others then stand.
+    """Values at which a figure is pinned, and the end of the others.
 
-    A figure that stands in the verdict itself at the end that could change it is not tried again.
+    A figure that the verdict already has at the end that could change it is not tried again.
     """
     low, high = claim.low, claim.high
     assert low is not None
@@ -79,7 +79,7 @@ def pins(path: str, claim: Claim, verdict: Verdict, upper_bound: bool) -> Iterat
 
 
 def favourable(path: str, claim: Claim) -> tuple[float, ...]:
-    """The end of a figure that favours the defender; both where that is not plain."""
+    """The end of a figure that favours the defender; both ends if its direction is not clear."""
     low, high = claim.low, claim.high
     assert low is not None
     assert high is not None

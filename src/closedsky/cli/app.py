@@ -1,4 +1,4 @@
-"""The command line: each command loads, calls `closedsky.api`, and writes. Imports wait until a command needs them: --help is quick."""
+"""The command line: each command loads, calls `closedsky.api`, and writes. Imports are deferred, for a fast --help."""
 
 import gc
 import sys
@@ -31,16 +31,16 @@ app.command()(serve)
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 2 the input is wrong, 130 interrupted, 1 our fault."""
+    """Run the command line and exit: 0 success, 1 internal error, 2 wrong input, 130 interrupted."""
     from closedsky.errors import ClosedskyError
 
-    gc.disable()  # nothing that is loaded at the start is garbage, and looking for some takes a tenth of a short run
+    gc.disable()  # nothing loaded at the start is garbage, and collecting takes a tenth of a short run
     try:
         app(prog_name="closedsky")
     except ClosedskyError as error:
         _refuse(error)
     except SystemExit as end:
-        if end.code == 130:  # what typer makes of Ctrl-C
+        if end.code == 130:  # typer's code for Ctrl-C
             print("closedsky: interrupted", file=sys.stderr)
         raise
     except BrokenPipeError:
@@ -61,23 +61,21 @@ def _refuse(error: Any) -> NoReturn:
 def run(
     scenario: SCENARIO,
     variant: Annotated[list[str] | None, typer.Option(help="Run only this variant. May be repeated.")] = None,
-    trials: Annotated[int | None, typer.Option(help="How many trials; by default as the scenario says.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Which luck; by default as the scenario says.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Number of trials; by default as in the scenario.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random draws; by default as in the scenario.")] = None,
     threads: THREADS = None,
     half_width: Annotated[
-        float | None, typer.Option(help="Stop once leakage is known to within this, either way (a share, such as 0.01).")
+        float | None, typer.Option(help="Stop once the 95 % interval of leakage is at most ± this (a share, such as 0.01).")
     ] = None,
-    trial: Annotated[
-        int | None, typer.Option(help="Replay this one trial and tell it event by event. Trials count from 0.")
-    ] = None,
+    trial: Annotated[int | None, typer.Option(help="Replay this trial and print its events. Trials count from 0.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write summary, trials, events and pictures to this new or empty folder.")
+        Path | None, typer.Option(help="Write summary, trials, events and figures to this new or empty folder.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """Run a scenario: what gets through, why, and what it costs in rounds."""
+    """Run a scenario: leakage, its causes, and the rounds fired."""
     from closedsky import api
     from closedsky.output import refuse
     from closedsky.raid import files
@@ -131,7 +129,7 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
 
 @app.command()
 def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
-    """Check a scenario: everything that is wrong with it, at once."""
+    """Check a scenario and report all faults at once."""
     from closedsky import api
 
     warnings = api.check(scenario, catalogue)
@@ -143,7 +141,7 @@ def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
 @app.command()
 def systems(
     entry: Annotated[str | None, typer.Argument(metavar="[ID]", help="A system or a threat; all of them if left out.")] = None,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Only what is assumed or unverified, worst first.")] = False,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Only assumed or unverified figures, worst first.")] = False,
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
@@ -161,7 +159,7 @@ def systems(
 
 @app.command()
 def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
-    """The bibliography of a scenario: every source of a figure it rests on."""
+    """The bibliography of a scenario: every source of a figure that it uses."""
     from closedsky import api
 
     for number, (key, source, paths) in enumerate(api.cite(api.load(scenario, catalogue)), 1):
@@ -197,7 +195,7 @@ def examples(context: typer.Context) -> None:
 @examples_app.command("copy")
 def copy(
     name: Annotated[str, typer.Argument(help="A shipped example.")],
-    to: Annotated[Path | None, typer.Argument(help="Where to; by default NAME.yaml in this folder.")] = None,
+    to: Annotated[Path | None, typer.Argument(help="Target file; by default NAME.yaml in this folder.")] = None,
 ) -> None:
     """Copy a shipped scenario to a file of your own."""
     from closedsky import api

@@ -1,4 +1,4 @@
-"""`closedsky claims`: what was said in public, and what becomes of it."""
+"""`closedsky claims`: the ledger of public statements, and the assessment of one."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ def claims(
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """Claims made in public, tested: a verdict, its range, and the one assumption that would change it."""
+    """Test public claims: a verdict, its range, and the one assumption that would change it."""
     from closedsky import api
     from closedsky.claims import ledger
     from closedsky.claims.report import render_assessment, render_ledger

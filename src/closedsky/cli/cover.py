@@ -1,4 +1,4 @@
-"""`closedsky cover`: how much of the sky a defence closes."""
+"""`closedsky cover`: how much of the airspace a defence closes."""
 
 import sys
 from pathlib import Path
@@ -9,50 +9,50 @@ import typer
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
 
 COUNT_TO = 8
-"""Opportunities that are told apart on a map that is written."""
+"""Opportunities are counted up to this number on a map that is written."""
 
 
 def cover(
     what: Annotated[str, typer.Argument(metavar="UNIT|SCENARIO", help="A system of the catalogue, with --at; or a scenario.")],
-    at: Annotated[
-        list[str] | None, typer.Option(metavar="LAT,LON", help="Where a unit stands, degrees. May be repeated.")
-    ] = None,
-    heading: Annotated[float | None, typer.Option(help="Where sectors look, degrees; by default wherever they have to.")] = None,
+    at: Annotated[list[str] | None, typer.Option(metavar="LAT,LON", help="Place of a unit, degrees. May be repeated.")] = None,
+    heading: Annotated[float | None, typer.Option(help="Heading of sectors, degrees; by default any one direction.")] = None,
     height: Annotated[str | None, typer.Option(metavar="M,…", help="Heights above the ground, m.")] = None,
     altitude: Annotated[str | None, typer.Option(metavar="M,…", help="Altitudes above the sea, m.")] = None,
     rcs: Annotated[float | None, typer.Option(metavar="M2", help="Radar cross-section of the target, m².")] = None,
     speed: Annotated[float | None, typer.Option(metavar="MPS", help="Speed of the target, m/s.")] = None,
     kind: Annotated[str | None, typer.Option("--class", metavar="aircraft|cruise|drone", help="Class of target.")] = None,
-    opportunities: Annotated[int | None, typer.Option(metavar="N", help="Firing opportunities that close the sky.")] = None,
+    opportunities: Annotated[
+        int | None, typer.Option(metavar="N", help="Firing opportunities needed for a cell to be closed.")
+    ] = None,
     together: Annotated[int | None, typer.Option(metavar="M", help="Threats that arrive together.")] = None,
     toward: Annotated[
         str | None,
-        typer.Option(metavar="LAT,LON", help="Threats come straight at this place; by default the worst of 8 headings."),
+        typer.Option(metavar="LAT,LON", help="Threats are inbound to this place; by default the worst of 8 headings."),
     ] = None,
-    country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share is asked.")] = None,
+    country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share closed is computed.")] = None,
     polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Or polygons of a GeoJSON file.")] = None,
     asset: Annotated[
-        list[str] | None, typer.Option(metavar="LAT,LON", help="A place whose protection is asked about. May be repeated.")
+        list[str] | None, typer.Option(metavar="LAT,LON", help="An asset, for its protection rose. May be repeated.")
     ] = None,
-    offshore: Annotated[bool, typer.Option("--offshore", help="Units and assets stand at sea.")] = False,
+    offshore: Annotated[bool, typer.Option("--offshore", help="Units and assets are at sea.")] = False,
     terrain: Annotated[
-        str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="The ground under a unit; by default the world's.")
+        str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="Terrain, with a unit; by default world.")
     ] = None,
     cell: Annotated[float | None, typer.Option(metavar="M", help="Side of a cell of the map, m.")] = None,
     variant: Annotated[list[str] | None, typer.Option(help="Only this variant of a scenario. May be repeated.")] = None,
-    volume: Annotated[bool, typer.Option("--volume", help="The closed volume as well.")] = False,
+    volume: Annotated[bool, typer.Option("--volume", help="Compute the closed volume too.")] = False,
     screening: Annotated[
-        bool | None, typer.Option(help="Ask which figures move the answer most; by default where there is one variant.")
+        bool | None, typer.Option(help="Find the most influential figures; by default if there is one variant.")
     ] = None,
-    samples: Annotated[int, typer.Option(metavar="N", help="Draw all figures at once, so many times.")] = 0,
-    seed: Annotated[int, typer.Option(help="Which drawings.")] = 1,
+    samples: Annotated[int, typer.Option(metavar="N", help="Draw all figures jointly, this many times.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of these draws.")] = 1,
     threads: THREADS = None,
-    out: Annotated[Path | None, typer.Option(help="Write answer, map and picture to this new or empty folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write answer, maps and figure to this new or empty folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """How much of the sky is closed, height by height: to whom, by whom, and beside the brochure circle."""
+    """How much of the airspace is closed, height by height, compared with the brochure circle."""
     from closedsky.coverage import request as covering
     from closedsky.errors import Fault, RequestError
     from closedsky.output import refuse
@@ -115,7 +115,7 @@ def cover(
 
 
 def _levels(flag: str, text: str | None) -> list[float] | None:
-    """Numbers parted by commas."""
+    """Numbers separated by commas."""
     from closedsky.errors import Fault, RequestError
 
     if text is None:

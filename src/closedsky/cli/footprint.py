@@ -1,4 +1,4 @@
-"""`closedsky footprint`: which ground a fire unit defends against ballistic missiles."""
+"""`closedsky footprint`: the ground that a fire unit defends against ballistic missiles."""
 
 import sys
 from pathlib import Path
@@ -11,28 +11,29 @@ from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progre
 
 def footprint(
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="A system of the catalogue; closedsky systems lists them.")],
-    at: Annotated[str, typer.Option(metavar="LAT,LON", help="Where it stands, degrees.")],
+    at: Annotated[str, typer.Option(metavar="LAT,LON", help="Its place, degrees.")],
     heading: Annotated[
-        float | None, typer.Option(help="Where its sector looks, degrees; by default at each azimuth in turn.")
+        float | None, typer.Option(help="Heading of its sector, degrees; by default each azimuth in turn.")
     ] = None,
     threat: Annotated[str | None, typer.Option(metavar="ID", help="A ballistic missile of the catalogue.")] = None,
     range_km: Annotated[
-        float | None, typer.Option("--range", metavar="KM", help="How far it flies; without --threat, the missile of that reach.")
+        float | None,
+        typer.Option("--range", metavar="KM", help="Range of the threat; without --threat, the smallest missile with it."),
     ] = None,
-    apogee: Annotated[float | None, typer.Option(metavar="KM", help="How high it flies; by default with least energy.")] = None,
+    apogee: Annotated[float | None, typer.Option(metavar="KM", help="Apogee of the threat; by default minimum energy.")] = None,
     azimuths: Annotated[
-        str, typer.Option("--from", metavar="AZ,AZ,...|all", help="Where it comes from, degrees; all: eight.")
+        str, typer.Option("--from", metavar="AZ,AZ,...|all", help="Arrival azimuths, degrees; all: eight.")
     ] = "all",
-    opportunities: Annotated[int, typer.Option(help="Firing opportunities before impact that count as a defence.")] = 1,
+    opportunities: Annotated[int, typer.Option(help="Firing opportunities before impact needed to be defended.")] = 1,
     together: Annotated[int, typer.Option(help="Missiles that arrive together; each needs its opportunities.")] = 1,
     cell: Annotated[
         float | None, typer.Option(metavar="KM", help="Distance between aim points; by default from the range.")
     ] = None,
-    terrain: Annotated[str, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="The ground.")] = "world",
+    terrain: Annotated[str, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="Terrain.")] = "world",
     threads: THREADS = None,
     catalogue: OWN = None,
     json: JSON = False,
-    out: Annotated[Path | None, typer.Option(help="Write answer, areas and picture to this new or empty folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write answer, areas and figure to this new or empty folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
 ) -> None:
     """The ground that a fire unit defends against ballistic missiles, by azimuth, range and apogee: low, likely, high."""

@@ -1,4 +1,4 @@
-"""What the commands share: their options, progress, and how they print. Imports wait until a command needs them."""
+"""Common parts of the commands: options, progress, output. Imports are deferred until a command needs them."""
 
 import contextlib
 import sys
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
 OWN = Annotated[
     Path | None,
-    typer.Option("--catalogue", metavar="DIR", help="A folder of your own entries, beside or before the shipped ones."),
+    typer.Option("--catalogue", metavar="DIR", help="A folder of your own entries, which extend or replace the shipped ones."),
 ]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
 
@@ -27,13 +27,13 @@ def _in_range(threads: int | None) -> int | None:
 
 THREADS = Annotated[
     int | None,
-    typer.Option(help="How many threads; by default all there are. The answer is the same.", callback=_in_range),
+    typer.Option(help="Number of threads; by default all. The answer does not depend on it.", callback=_in_range),
 ]
 
 
 @contextlib.contextmanager
 def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
-    """Progress on stderr: a bar, on a terminal."""
+    """Progress on stderr: a progress bar, if it is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -66,21 +66,21 @@ def compile_first(command: str) -> None:
 
 
 def dump(data: Any) -> str:
-    """Data as JSON, a line for each value."""
+    """Data as JSON, one value per line."""
     import json
 
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
 def terminal_width() -> int:
-    """Columns of the terminal."""
+    """Width of the terminal in columns."""
     import shutil
 
     return shutil.get_terminal_size((100, 40)).columns
 
 
 def place(text: str, flag: str = "--at") -> tuple[float, float]:
-    """A place written LAT,LON, degrees."""
+    """A place given as LAT,LON, degrees."""
     from closedsky.errors import Fault, RequestError
 
     try:

@@ -1,4 +1,4 @@
-"""`closedsky serve`: the globe, in a browser."""
+"""`closedsky serve`: the globe in a browser."""
 
 import os
 import re
@@ -16,27 +16,27 @@ _TILES = ("glo90", "glo30")
 
 
 def serve(
-    port: Annotated[int | None, typer.Option(help="8765, or the next that is free; 0 is any.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; by default 8765 or the next free one; 0: any free port.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
     terrain: Annotated[
         list[str] | None,
-        typer.Option(metavar="glo90|glo30|PATH", help="A ground to choose from, beside world and flat. May be repeated."),
+        typer.Option(metavar="glo90|glo30|PATH", help="Terrain to choose from, besides world and flat. May be repeated."),
     ] = None,
     listen: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen; beyond this machine only with --token.")
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; other than this machine only with --token.")
     ] = "127.0.0.1",
     token: Annotated[
         str | None,
-        typer.Option(metavar="SECRET", envvar="CLOSEDSKY_TOKEN", help="Nothing is told without it.", show_envvar=True),
+        typer.Option(metavar="SECRET", envvar="CLOSEDSKY_TOKEN", help="Required of every client.", show_envvar=True),
     ] = None,
     host_name: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A name by which browsers elsewhere know this machine. May be repeated."),
+        typer.Option(metavar="NAME", help="Host name of this machine for remote browsers. May be repeated."),
     ] = None,
     threads: THREADS = None,
     catalogue: OWN = None,
 ) -> None:
-    """The globe in a browser: place units, drag them, and see what they close. Offline; Ctrl-C stops it."""
+    """The globe in a browser: place and drag units, and see their coverage. Offline; Ctrl-C stops it."""
     import gc
 
     from closedsky.errors import Fault, RequestError
@@ -67,13 +67,13 @@ def serve(
             room.open_browser(url)
         served.warm_up()
         room.server_of(served).run(sockets=[listening])
-    except KeyboardInterrupt:  # before the server listens to signals itself
+    except KeyboardInterrupt:  # before the server handles signals itself
         pass
     _end()
 
 
 def _address(listen: str, named: bool, token: str | None) -> str:
-    """The address to listen at. Raises RequestError where others could reach it and no secret keeps them out."""
+    """The address to listen on. Raises RequestError if it can be reached from other machines and no token is set."""
     import ipaddress
 
     from closedsky.errors import Fault, RequestError
@@ -93,7 +93,7 @@ def _address(listen: str, named: bool, token: str | None) -> str:
 
 
 def _terrains(given: list[str]) -> dict[str, str]:
-    """The grounds to choose from by name: a file by its own, without folder and ending."""
+    """Terrain to choose from, by name: a file by its name without folder and extension."""
     from closedsky.errors import Fault, RequestError
     from closedsky.geo.terrain.files import opened
 
@@ -105,7 +105,7 @@ def _terrains(given: list[str]) -> dict[str, str]:
         path = Path(one)
         if not path.is_file():
             raise RequestError(Fault(f"there is no file {one}", "--terrain", "give world, flat, glo90, glo30 or a raster"))
-        with opened(path):  # or TerrainError, before anybody asks for it
+        with opened(path):  # or TerrainError, at start-up rather than at the first request
             pass
         name = path.stem[:60]
         if name in terrains:
@@ -115,7 +115,7 @@ def _terrains(given: list[str]) -> dict[str, str]:
 
 
 def _refuse_missing() -> None:
-    """Raise RequestError where what it is made of is not there."""
+    """Raise RequestError if a package or the built globe is missing."""
     from importlib.util import find_spec
 
     from closedsky.errors import Fault, RequestError
@@ -135,7 +135,7 @@ def _say_how(url: str, token: str | None) -> None:
 
 
 def _end() -> NoReturn:
-    """Ends the process without waiting for a kernel: what it works out, nobody waits for, and nothing is half-written."""
+    """End the process without waiting for a running kernel: its result is not needed, and no file is half-written."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""`closedsky terrain`: the ground, what there is of it, and the visibility floor over it."""
+"""`closedsky terrain`: fetch tiles, describe a terrain, compute the visibility floor."""
 
 import sys
 from pathlib import Path
@@ -9,23 +9,23 @@ import typer
 from closedsky.cli.frame import JSON, THREADS, compile_first, dump, place, progress_on_stderr
 
 terrain_app = typer.Typer(
-    help="The ground: what there is of it, and how to get more.", no_args_is_help=True, rich_markup_mode=None
+    help="Terrain: describe it, fetch tiles, compute visibility floors.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
 @terrain_app.command("fetch")
 def terrain_fetch(
-    region: Annotated[str, typer.Option(metavar="ISO3|W,S,E,N", help="A country by its three letters, or a box in degrees.")],
-    posting: Annotated[int, typer.Option(metavar="90|30", help="Distance between heights, m.")] = 90,
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="How many tiles at once.")] = 4,
-    timeout: Annotated[float, typer.Option(min=0.1, max=3600.0, help="Seconds to wait for an answer.")] = 30.0,
-    tries: Annotated[int, typer.Option(min=1, max=100, help="How often to try without getting on.")] = 5,
+    region: Annotated[str, typer.Option(metavar="ISO3|W,S,E,N", help="A country by its three-letter code, or a box in degrees.")],
+    posting: Annotated[int, typer.Option(metavar="90|30", help="Posting, m.")] = 90,
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="Number of simultaneous transfers.")] = 4,
+    timeout: Annotated[float, typer.Option(min=0.1, max=3600.0, help="Timeout for a response, s.")] = 30.0,
+    tries: Annotated[int, typer.Option(min=1, max=100, help="Number of tries without progress.")] = 5,
     base_url: Annotated[
         str | None, typer.Option(help="A mirror; {posting} in it stands for 90 or 30. Or set CLOSEDSKY_TILES_URL.")
     ] = None,
     json: JSON = False,
 ) -> None:
-    """Fetch the Copernicus tiles of a region into the cache. Interrupted, the same command goes on where it was."""
+    """Fetch the Copernicus tiles of a region into the cache. After an interruption, the same command resumes."""
     from dataclasses import asdict
 
     from closedsky.errors import Fault, RequestError
@@ -52,11 +52,11 @@ def terrain_fetch(
 @terrain_app.command("info")
 def terrain_info(
     what: Annotated[
-        str, typer.Argument(metavar="world|glo90|glo30|PATH", help="Shipped or fetched ground, or a raster.")
+        str, typer.Argument(metavar="world|glo90|glo30|PATH", help="Shipped or fetched terrain, or a raster.")
     ] = "world",
     json: JSON = False,
 ) -> None:
-    """What a terrain is: extent, posting, heights, datum, no-data, attribution; of tiles, which are in the cache."""
+    """Describe a terrain: extent, posting, elevations, datum, no-data, attribution; for tiles, those in the cache."""
     from closedsky.geo.terrain.info import describe, lines
 
     facts = describe(what)
@@ -65,19 +65,19 @@ def terrain_info(
 
 @terrain_app.command("floor")
 def terrain_floor(
-    what: Annotated[str, typer.Argument(metavar="PATH|world|glo90|glo30", help="A raster, or shipped or fetched ground.")],
-    at: Annotated[list[str], typer.Option(metavar="LAT,LON", help="Where an antenna stands, degrees. May be repeated.")],
+    what: Annotated[str, typer.Argument(metavar="PATH|world|glo90|glo30", help="A raster, or shipped or fetched terrain.")],
+    at: Annotated[list[str], typer.Option(metavar="LAT,LON", help="Place of an antenna, degrees. May be repeated.")],
     height: Annotated[float, typer.Option(help="Height of the antennas above the ground, m.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The GeoTIFF to write.")],
-    radius: Annotated[float, typer.Option(help="Greatest ground range, m; by default all of a raster.")] = float("inf"),
+    radius: Annotated[float, typer.Option(help="Maximum ground range, m; by default the whole raster.")] = float("inf"),
     above: Annotated[str, typer.Option(metavar="sea|ground", help="Altitudes above sea, or heights above the ground.")] = "sea",
-    refraction_k: Annotated[float, typer.Option(help="Effective Earth radius over the true one.")] = 4.0 / 3.0,
-    vertical: Annotated[str | None, typer.Option(metavar="sea|ellipsoid", help="What the raster's heights are above.")] = None,
+    refraction_k: Annotated[float, typer.Option(help="Effective Earth radius factor k.")] = 4.0 / 3.0,
+    vertical: Annotated[str | None, typer.Option(metavar="sea|ellipsoid", help="Vertical datum of the raster.")] = None,
     threads: THREADS = None,
-    compress: Annotated[bool, typer.Option("--compress", help="Write a smaller file, in more time.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    compress: Annotated[bool, typer.Option("--compress", help="Write a smaller file; takes longer.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """The lowest altitude, or height, in line of sight over each node of a raster: of an antenna, or the lowest of several."""
+    """The lowest altitude, or height, in line of sight at each node of a raster: of one antenna, or the minimum of several."""
     from closedsky.errors import Fault, RequestError
     from closedsky.geo import floor as floors
     from closedsky.output import refuse_file

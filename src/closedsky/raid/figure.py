@@ -1,4 +1,4 @@
-"""Pictures of a run: the plan view of one trial, and how the outcome is spread over trials."""
+"""Figures of a run: the plan view of one trial, and the distribution of the outcome over trials."""
 
 import math
 import textwrap
@@ -14,17 +14,17 @@ from closedsky.errors import Fault, OutputError
 from closedsky.geo.terrain import Terrain
 from closedsky.physics.constants import EARTH_RADIUS_M
 
-# Okabe and Ito's colours: told apart by colour-blind readers
+# Okabe and Ito's palette, safe for colour-blind readers
 RAID, DEFENCE, MISS, KILL, ASSET, INK = "#D55E00", "#0072B2", "#E69F00", "#009E73", "#000000", "#333333"
 COAST, BORDER = "#5b7a8c", "#8a8377"
 PAPER = "#f4f1ea"
 _SOURCES_WIDTH = 150
-"""Letters to a line below the plan."""
+"""Characters per line of the text below the plan."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A fire unit on the plan: where it stands, its brochure circle and its sector (degrees, m)."""
+    """A fire unit on the plan: its place, brochure circle and sector (degrees, m)."""
 
     name: str
     lat_deg: float
@@ -36,7 +36,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the plan view shows. `tracks`, `coasts`, `borders`: rows (lat, lon) in degrees; `meetings`: rows (lat, lon, 1 for a kill)."""
+    """Content of the plan view. `tracks`, `coasts`, `borders`: rows (lat, lon) in degrees; `meetings`: rows (lat, lon, 1 for a kill)."""
 
     title: str
     subtitle: str
@@ -66,7 +66,7 @@ def _pyplot() -> Any:
 
 
 def draw_plan(path: Path, plan: Plan) -> None:
-    """The plan view: tracks, sites with their brochure circles and sectors, and where rounds met their targets."""
+    """Draw the plan view: tracks, sites with their brochure circles and sectors, and intercept points."""
     plt = _pyplot()
     figure, axes = plt.subplots(figsize=(9.0, 8.0), dpi=130, layout="constrained")
     south, north, west, east = _frame(plan)
@@ -141,11 +141,11 @@ def _legend(axes: Any, plan: Plan) -> None:
 
 
 def _frame(plan: Plan) -> tuple[float, float, float, float]:
-    """South, north, west, east, degrees: all tracks, sites and assets with a margin; brochure circles may run out of it."""
+    """South, north, west, east, degrees: all tracks, sites and assets with a margin; brochure circles may be cut off."""
     points = [track for _, track in plan.tracks]
     points += [np.array([[lat, lon]]) for _, lat, lon, _ in plan.assets]
     points += [np.array([[site.lat_deg, site.lon_deg]]) for site in plan.sites]
-    for site in plan.sites:  # room for at least half of each circle
+    for site in plan.sites:  # space for at least half of each circle
         points.append(_circle(site.lat_deg, site.lon_deg, 0.5 * site.brochure_m, 0.0, 360.0))
     every = np.vstack(points)
     south, west = every.min(axis=0)
@@ -180,7 +180,7 @@ def _outlines(
     west: float,
     east: float,
 ) -> None:
-    """Thin lines behind everything else, as far as they come into the frame."""
+    """Draw thin background lines, clipped to the frame."""
     for line in lines:
         lat, lon = line[:, 0], line[:, 1] + 360.0 * round((0.5 * (west + east) - line[:, 1].mean()) / 360.0)
         if lat.max() >= south and lat.min() <= north and lon.max() >= west and lon.min() <= east:
@@ -188,7 +188,7 @@ def _outlines(
 
 
 def _relief(terrain: Terrain, lats: npt.NDArray[Any], lons: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Heights, m, at latitudes by longitudes, degrees, and where the terrain reaches; beyond its edges it goes on as there."""
+    """Elevations, m, at latitudes by longitudes, degrees, and where the terrain has data; beyond its edges it is extended."""
     last_row, columns = terrain.grid.shape[0] - 1, terrain.grid.shape[1]
     row = (terrain.north_rad - np.radians(lats)) / terrain.lat_step_rad
     column = (np.radians(lons) - terrain.west_rad) / terrain.lon_step_rad
@@ -232,7 +232,7 @@ def _scale_bar(axes: Any, south: float, north: float, west: float, east: float) 
 
 
 def draw_outcomes(path: Path, title: str, leakers: Sequence[tuple[str, npt.NDArray[Any]]], launched: int, note: str) -> None:
-    """How many get through, trial by trial: a panel a variant, all on one scale."""
+    """Draw the distribution of leakers over trials, one panel per variant, on a common scale."""
     plt = _pyplot()
     figure, panels = plt.subplots(len(leakers), 1, sharex=True, squeeze=False, dpi=130, figsize=(8.0, 1.0 + 1.15 * len(leakers)),
                                   layout="constrained")  # fmt: skip

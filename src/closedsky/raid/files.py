@@ -1,4 +1,4 @@
-"""A run as files: summary, trials, events, pictures."""
+"""Files of a run: summary, trials, events, figures."""
 
 import math
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ from closedsky.scenario.coast import has_sea
 from closedsky.scenario.load import Loaded
 
 LOGGED_TRIALS = 20
-"""How many trials of each variant `write` replays with their events."""
+"""Number of trials per variant that `write` replays with their events."""
 
 
 def write(
     target: Path, loaded: Loaded, result: results.Result, runs: Sequence[tuple[Prepared, Outcomes]], *, force: bool = False
 ) -> list[str]:
-    """Write a run to a folder: summary, trials, events of the first trials, a plan view a variant, the outcomes. Returns the file names."""
+    """Write a run to a folder: summary, trials, events of some trials, a plan view per variant, the outcomes. Returns the file names."""
     with output_folder(target, force) as folder:
         (folder / "summary.json").write_text(as_json(result), encoding="utf-8")
         write_trials(folder / "trials.parquet", [(one.name, results.columns(outcomes, one.names)) for one, outcomes in runs])
@@ -61,7 +61,7 @@ def as_json(result: results.Result) -> str:
 
 
 def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
-    """What the plan view of one trial shows."""
+    """Content of the plan view of one trial."""
     scenario = prepared.situation.scenario
     ground = prepared.terrain.ground
     samples = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]

@@ -22,7 +22,7 @@ def _pyarrow() -> tuple[Any, Any]:
 
 
 def write_trials(path: Path, runs: Sequence[tuple[str, Mapping[str, npt.NDArray[Any]]]]) -> None:
-    """One row a variant and trial: for each variant, its columns of outcomes (`engine.results.columns`)."""
+    """Write one row per variant and trial: for each variant, its outcome columns (`engine.results.columns`)."""
     pa, pq = _pyarrow()
     tables = []
     for variant, columns in runs:
@@ -32,7 +32,7 @@ def write_trials(path: Path, runs: Sequence[tuple[str, Mapping[str, npt.NDArray[
 
 
 def write_events(path: Path, stories: Sequence[tuple[str, int, Sequence[Event]]]) -> None:
-    """One row an event. Each story is (variant, trial, events)."""
+    """Write one row per event. Each story is (variant, trial, events)."""
     pa, pq = _pyarrow()
     rows = [{"variant": variant, "trial": trial, **event.model_dump()} for variant, trial, events in stories for event in events]
     schema = pa.schema([("variant", pa.string()), ("trial", pa.int64()), ("time_s", pa.float64()), ("event", pa.string()),

@@ -1,4 +1,4 @@
-"""One trial of a shipped scenario's raid, to be played: where everything was, who fired at what, and what came of it."""
+"""The replay of one trial of a shipped scenario's raid: tracks, shots and events."""
 
 import math
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ from closedsky.raid.report import sentence
 from closedsky.scenario import load as scenarios
 
 MOST_POSITIONS = 120
-"""Positions of a track, about: a path drawn of many more stalls a globe."""
+"""Approximate number of positions per track: the globe stalls on paths with many more."""
 _ENDS = {EV_KILLED: "killed", EV_IMPACT: "impact", EV_FAILED: "failed", EV_RELEASE: "gone", EV_EXPENDED: "gone"}
 
 
 def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Catalogue | None = None) -> Reel:
-    """A trial of an example, as the engine records it. Raises RequestError for what has no such trial."""
+    """The replay of a trial of an example, as the engine records it. Raises RequestError if the example has no such variant or trial."""
     if example not in scenarios.examples():
         raise RequestError(Fault(f"'{example}' is no shipped example", "example", f"examples: {', '.join(scenarios.examples())}"))
     loaded = scenarios.load(example, catalogue)
@@ -62,7 +62,7 @@ def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Ca
 
 
 def _units(prepared: run.Prepared) -> Iterator[ReelUnit]:
-    """Fire units with the range their brochure gives against what comes, then sensors with their radar's."""
+    """Fire units with their brochure range against the threats of the raid, then sensors with their radar's range."""
     situation = prepared.situation
     coming = {situation.threats[group.threat].target_class for group in situation.scenario.raid}
     for item in situation.scenario.defence:
@@ -82,7 +82,7 @@ def _units(prepared: run.Prepared) -> Iterator[ReelUnit]:
 
 
 def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelTrack]:
-    """Every threat from its launch to where it ended, in steps of whole seconds; the last position is that of its end."""
+    """Every threat from its launch to its end, in steps of whole seconds; the last position is that of its end."""
     for threat, name in enumerate(prepared.names.threats):
         mine = log[log["threat"] == threat]
         flight = prepared.packed.threats[threat]["flight"]
@@ -101,7 +101,7 @@ def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterat
 
 
 def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelShot]:
-    """Every missile from its launch to where it meets its threat, dead or not. Of one salvo, the first away is the first there."""
+    """Every missile from its launch to its intercept, whether it kills or not. Within a salvo, missiles arrive in launch order."""
     sites = {item.id: item.at for item in prepared.situation.scenario.defence}
     meetings: dict[tuple[int, int], list[Records]] = {}
     for one in log[log["kind"] == EV_INTERCEPT]:
@@ -119,6 +119,6 @@ def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterato
 
 
 def _place(prepared: run.Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
-    """Latitude and longitude, degrees, and altitude, m, of a flight some seconds after its launch."""
+    """Latitude and longitude, degrees, and altitude, m, of a flight at a time after its launch."""
     lat, lon, altitude_m, *_ = sight.place(paths[flight], prepared.packed.flights[flight]["step_s"], time_s)
     return round(math.degrees(lat), 6), round(math.degrees(lon), 6), round(altitude_m, 1)

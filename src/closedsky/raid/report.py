@@ -1,4 +1,4 @@
-"""The answer as a person reads it: tables for a terminal, from the result alone."""
+"""The report of a run: tables for a terminal, from the result alone."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -42,13 +42,13 @@ _ONLY_WHERE = {
     "impacts": "impacts",
     **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
 }
-"""Rows that are left out where there is nothing to count, and what is asked for."""
+"""Rows that are omitted if there is nothing to count, and the condition."""
 _LABEL_WIDTH = 28
 _COLUMN_WIDTH = 18
 
 
 def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 100, terrain_credit: str = "") -> str:
-    """The whole answer as plain text, no line longer than `width`; with the sentence that the terrain's makers ask for, if they do."""
+    """The whole report as plain text, no line longer than `width`; with the terrain's attribution, if required."""
     console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
     console.print(page(result, scenario, terrain_label, width, terrain_credit))
     assert isinstance(console.file, StringIO)
@@ -56,7 +56,7 @@ def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 
 
 
 def page(result: Result, scenario: Scenario, terrain_label: str, width: int, terrain_credit: str = "") -> RenderableType:
-    """The whole answer."""
+    """The whole report."""
     parts: list[RenderableType] = [Text(scenario.title, style="bold")]
     if scenario.summary:
         parts.append(Text(" ".join(scenario.summary.split())))
@@ -98,7 +98,7 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
     for metric_id, words in _metrics(variants):
         cells = [_metric_cell(variant.metric(metric_id)) for variant in variants]
         table.add_row(words, *cells, *([_reported_cell(reported.get(metric_id))] if reported else []))
-        if metric_id in reported:  # one real event is to be held against single trials, not against the mean
+        if metric_id in reported:  # a real event is compared with single trials, not with the mean
             table.add_row("    in 95 % of trials", *(_trials_cell(variant.metric(metric_id)) for variant in variants))
     table.add_row()
     table.add_row(Text("why it got through", style="bold"))
@@ -236,7 +236,7 @@ def sentence(event: Event) -> str:
 
 
 def render_story(events: Sequence[Event]) -> str:
-    """A trial as lines: time, threat, what happens."""
+    """A trial as lines: time, threat, event."""
     return "".join(f"{_clock(event.time_s)}  {event.threat:<20} {sentence(event)}\n" for event in events)
 
 

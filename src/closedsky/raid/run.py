@@ -1,4 +1,4 @@
-"""The raid played out: geometry once a variant, trials many times, and what they come to."""
+"""Run a raid: geometry once per variant, trials many times, and their summary."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from closedsky.threads import threads_to_use
 
 @dataclass(frozen=True)
 class Prepared:
-    """One variant with its geometry worked out: ready for any number of trials."""
+    """One variant with its geometry computed: ready for any number of trials."""
 
     name: str
     situation: Situation
@@ -35,17 +35,40 @@ class Prepared:
 
     @property
     def credit(self) -> str:
-        """The sentence that the makers of the terrain ask for, if they do."""
+        """The attribution that the terrain requires, if any."""
         return terrain_extent.credit(self.situation.scenario, self.terrain)
 
     @cached_property
     def loaded(self) -> list[int]:
-        """Rounds on the launchers, a magazine each."""
+        """Rounds on the launchers, per magazine."""
         return [int(rounds) for rounds in self.packed.magazines["rounds"]]
 
 
 def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:
-    """Work out the geometry of one variant (the reference if none is named)."""
+    """Compute the geometry of one variant.
+
+    Parameters
+    ----------
+    loaded : scenario from `load`
+    variant : name of the variant; by default the reference
+    threads : number of computing threads; by default all available
+    progress : called with task, amount done and total
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    RequestError
+        For an unknown variant.
+    TerrainError
+        For terrain that cannot be read or does not cover the scenario.
+
+    Example
+    -------
+    >>> prepared = closedsky.prepare(closedsky.load("first-battery"))
+    """
     name = variant or next(iter(loaded.variants))
     known_variants(loaded, [name])
     return _prepare(name, resolve(loaded.variants[name], loaded.catalogue), terrain_of(loaded, name), threads, progress)
@@ -71,10 +94,35 @@ def run(
     half_width: float | None = None,
     progress: Progress | None = None,
 ) -> results.Result:
-    """Run a scenario: every variant, or those named.
+    """Run a scenario: all variants, or those named.
 
-    `trials` and `seed` default to the scenario's settings. With `half_width`, a variant's trials stop once the 95 % interval of leakage
-    per launched is at most twice that wide. The same seed gives the same result for any number of threads.
+    Parameters
+    ----------
+    scenario : file, name of a shipped example, data of a scenario file, or a loaded scenario
+    variants : names of the variants to run; by default all
+    trials, seed : by default as in the scenario's settings
+    threads : number of computing threads; by default all available. The result does not depend on it
+    half_width : stop a variant's trials once the 95 % interval of leakage per launched is at most twice this wide (a share, 0 to 0.5)
+    progress : called with task, amount done and total
+
+    Returns
+    -------
+    Result
+        The same for the same seed.
+
+    Raises
+    ------
+    ScenarioError
+        For a faulty scenario.
+    RequestError
+        For an unknown variant, an argument out of range, or a scenario without a raid.
+    TerrainError
+        For terrain that cannot be read or does not cover the scenario.
+
+    Example
+    -------
+    >>> result = closedsky.run("first-battery", trials=2000, seed=7)
+    >>> result.variants[0].metric("leakage_per_launched").mean
     """
     return detailed_run(scenario, variants, trials, seed, threads, half_width, progress)[0]
 
@@ -88,7 +136,7 @@ def detailed_run(
     half_width: float | None = None,
     progress: Progress | None = None,
 ) -> tuple[results.Result, list[tuple[Prepared, Outcomes]]]:
-    """As `run`, and with it each variant's geometry and outcomes, trial by trial."""
+    """As `run`; returns also the geometry and the outcomes, trial by trial, of each variant."""
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     wanted = list(dict.fromkeys(variants)) or list(loaded.variants)
     known_variants(loaded, wanted)
@@ -127,7 +175,30 @@ def detailed_run(
 def replay(
     scenario: str | Path | Mapping[str, Any] | Loaded, trial: int, *, variant: str | None = None, seed: int | None = None
 ) -> tuple[Prepared, Outcomes, Records]:
-    """One trial again, with its events in order of time. Its outcome is the batch's, bit for bit."""
+    """Replay one trial with its event log.
+
+    Parameters
+    ----------
+    scenario : file, name of a shipped example, data of a scenario file, or a loaded scenario
+    trial : number of the trial, from 0
+    variant : name of the variant; by default the reference
+    seed : by default as in the scenario's settings
+
+    Returns
+    -------
+    (Prepared, Outcomes, Records)
+        The variant, the trial's outcome, bit for bit that of the same trial in `run`, and its events in order of time.
+
+    Raises
+    ------
+    ScenarioError, RequestError, TerrainError
+        As `run`; RequestError also for a trial out of range.
+
+    Example
+    -------
+    >>> prepared, outcomes, log = closedsky.replay("first-battery", 3)
+    >>> closedsky.api.story(prepared, log)[0]
+    """
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     if not 0 <= trial < 2**32:
         raise RequestError(Fault(f"trial {trial}", "--trial", "trials count from 0"))
@@ -139,7 +210,7 @@ def replay(
 
 
 def story(prepared: Prepared, log: Records) -> list[results.Event]:
-    """The events of a replayed trial, with names."""
+    """The events of a replayed trial, with names in place of indices."""
     return results.story(log, prepared.names)
 
 

@@ -1,6 +1,6 @@
-"""Which figures move the answer most: one at a time, from its low to its high end, with the draws shared.
+"""Sensitivity screening: each figure alone at its low and at its high end, with common random draws.
 
-It is a screening, not an uncertainty analysis: figures move alone, and the answer at the ends need not bound the answer between.
+A screening, not an uncertainty analysis: figures vary one at a time, and the answers at the ends need not bound those in between.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from closedsky.scenario.situation import Situation
 
 TRIALS = 200
 MOST_COST = 200
-"""Flights × units, over all variants, above which the screening is left out (it works geometry out twice a figure)."""
+"""Flights × units, over all variants, above which the screening is omitted (it computes the geometry twice per figure)."""
 
 Run = Callable[[str, Situation, int], Outcomes]
 
@@ -28,7 +28,7 @@ def movers(name: str, situation: Situation, run: Run, threads: int, progress: Pr
     def leakage(entry: str, path: str, value: float | None) -> float:
         assert value is not None  # a claim with one end of a range has both
         counts = run(name, situation.with_figure(entry, path, value), TRIALS).counts
-        return float(np.sum(counts[:, LEAKERS]) / max(int(np.sum(counts[:, LAUNCHED])), 1))  # decoys alone: nothing leaks
+        return float(np.sum(counts[:, LEAKERS]) / max(int(np.sum(counts[:, LAUNCHED])), 1))  # decoys only: nothing leaks
 
     def influence(item: tuple[str, Figure]) -> Influence:
         entry, (path, claim) = item
@@ -45,7 +45,7 @@ def movers(name: str, situation: Situation, run: Run, threads: int, progress: Pr
 
 
 def most_influential(found: list[Influence], first: int = 3) -> tuple[Influence, ...]:
-    """The `first` that move it most; a figure that does so in several variants is told once, for the one it moves most."""
+    """The `first` most influential figures; a figure that is so in several variants is listed once, for the variant it affects most."""
     best: dict[str, Influence] = {}
     for item in found:
         if item.figure not in best or abs(item.high - item.low) > abs(best[item.figure].high - best[item.figure].low):

@@ -11,7 +11,25 @@ from closedsky.scenario.situation import resolve
 
 
 def cite(scenario: str | Path | Mapping[str, Any] | Loaded) -> list[tuple[str, Source, list[str]]]:
-    """Bibliography of a scenario over all its variants: source id, source, and the figures it serves."""
+    """Bibliography of a scenario, over all its variants.
+
+    Parameters
+    ----------
+    scenario : file, name of a shipped example, data of a scenario file, or a loaded scenario
+
+    Returns
+    -------
+    list of (source id, source, figures)
+        `figures` are the paths of the figures that cite the source, each prefixed with its entry's id.
+
+    Raises
+    ------
+    ScenarioError, CatalogueError, RequestError
+
+    Example
+    -------
+    >>> closedsky.api.cite("first-battery")[0]
+    """
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     situations = [resolve(variant, loaded.catalogue) for variant in loaded.variants.values()]
     entries = {entry.id: entry for situation in situations for entry in situation.entries()}

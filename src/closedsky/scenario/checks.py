@@ -1,6 +1,7 @@
-"""Consistency of a scenario across its nouns: a list of small functions, each of which finds one kind of mistake.
+"""Consistency checks of a scenario across its model classes: a list of small functions, one per kind of mistake.
 
-A check takes the scenario (its fields are valid) and the catalogue, and yields findings. Faults stop a run; warnings go with the answer.
+A check takes the scenario (fields already validated) and the catalogue, and yields findings. Faults prevent a run; warnings are
+printed with the answer.
 """
 
 import difflib
@@ -25,12 +26,12 @@ LONGEST_FLIGHT_S = 1_000_000.0
 MOST_SHOWN = 20
 SHORTEST_BALLISTIC_M = 10_000.0
 NEAREST_JAMMER_M = 1_000.0
-SLACK = 1.02  # of a catalogue range: paths are measured on a sphere
+SLACK = 1.02  # of a catalogue range: path lengths are computed on a sphere
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something a check has to say about a field."""
+    """One result of a check: the field, the problem, the fix, and whether it is a fault or a warning."""
 
     path: Path
     what: str
@@ -69,7 +70,7 @@ def _threat(scenario: Scenario, catalogue: Catalogue, name: str) -> Threat | Non
 
 
 def check_ids_are_unique(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """No two assets, units or groups share a name."""
+    """Assets, units, groups and jammers have unique ids."""
     rooms = {
         "assets": [("assets", i, item.id) for i, item in enumerate(scenario.assets)],
         "units and sensors": [("defence", i, item.id) for i, item in enumerate(scenario.defence)]
@@ -86,7 +87,7 @@ def check_ids_are_unique(scenario: Scenario, catalogue: Catalogue) -> Iterator[F
 
 
 def check_systems_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Every system, and every radar and missile named of it, is in the catalogue."""
+    """Every system is in the catalogue, and has the named radars and missiles."""
     known = [*catalogue.systems, *scenario.catalogue.systems]
     for i, item in enumerate(scenario.defence):
         system = _system(scenario, catalogue, item.system)
@@ -116,7 +117,7 @@ def check_systems_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
 
 
 def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Every threat is in the catalogue and flies as its class does."""
+    """Every threat is in the catalogue, and its motion suits its class."""
     known = [*catalogue.threats, *scenario.catalogue.threats]
     for i, group in enumerate(scenario.raid):
         threat = _threat(scenario, catalogue, group.threat)
@@ -132,7 +133,7 @@ def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
 
 
 def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """What is named to jam has a jammer, and does not stand on an antenna."""
+    """Every named jammer has a jammer in the catalogue and keeps a minimum distance from the antennas."""
     named: list[tuple[Path, str]] = [(("jamming", i, "threat"), station.threat) for i, station in enumerate(scenario.jamming)]
     named += [(("raid", i, "escort"), group.escort) for i, group in enumerate(scenario.raid) if group.escort]
     for path, name in named:
@@ -150,7 +151,7 @@ def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]
 
 
 def check_what_is_jammed(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A jammer reaches some radar; a radar of whose receiver nothing is known is left unharmed."""
+    """Every jammer covers the band of some radar; a radar without receiver data is reported as unaffected."""
     names = [station.threat for station in scenario.jamming]
     names += [name for group in scenario.raid for name in (group.threat, group.escort) if name]
     known = {name: threat for name in names if (threat := _threat(scenario, catalogue, name)) is not None and threat.jammer}
@@ -176,7 +177,7 @@ def _jammers(scenario: Scenario, catalogue: Catalogue) -> list[str]:
 
 
 def _stations(scenario: Scenario, catalogue: Catalogue) -> list[tuple[Path, Radar]]:
-    """Every radar of the defence, with the field that puts it there."""
+    """Every radar of the defence, with the field that places it."""
     found: list[tuple[Path, Radar]] = []
     for i, item in enumerate(scenario.defence):
         if (system := _system(scenario, catalogue, item.system)) is not None:
@@ -194,7 +195,7 @@ def _radars_of(item: Deployment, system: System) -> list[Radar]:
 
 
 def check_lobing(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Only level ground or sea mirrors a beam as a plane does."""
+    """Lobing is meaningful only over level ground or sea."""
     terrain = scenario.environment.terrain
     if scenario.environment.lobing is not None and terrain != "flat" and not isinstance(terrain, FlatTerrain):
         relief = "the world's relief" if terrain == "world" else "relief"
@@ -203,7 +204,7 @@ def check_lobing(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def check_claimed_systems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A system of which nothing but claims is known is named as such in every answer."""
+    """A system known from claims only is labelled as such in every answer."""
     named = {item.system: i for i, item in reversed(list(enumerate(scenario.defence)))}
     for name, i in sorted(named.items(), key=lambda item: item[1]):
         system = _system(scenario, catalogue, name)
@@ -212,7 +213,7 @@ def check_claimed_systems(scenario: Scenario, catalogue: Catalogue) -> Iterator[
 
 
 def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """What a group aims at is an asset; one that ends in an impact and aims at none is named."""
+    """The target of a group is an asset; a group with impacts and no target is reported."""
     assets = [asset.id for asset in scenario.assets]
     for i, group in enumerate(scenario.raid):
         target = group.motion.target
@@ -226,7 +227,7 @@ def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Fi
 
 
 def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A ballistic flight is long enough to be one, within the missile's reach, and its apogee needs no more speed than that reach does."""
+    """A ballistic flight is neither too short nor beyond the maximum range; its apogee needs no more speed than that range does."""
     places = {asset.id: asset.at for asset in scenario.assets}
     for i, group in enumerate(scenario.raid):
         threat = _threat(scenario, catalogue, group.threat)
@@ -256,7 +257,7 @@ def check_ballistic_flights(scenario: Scenario, catalogue: Catalogue) -> Iterato
 
 
 def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Legs have a length, and the whole is within the threat's reach."""
+    """Legs have a length, and the route is within the threat's maximum range."""
     places = {asset.id: asset.at for asset in scenario.assets}
     for i, group in enumerate(scenario.raid):
         if not isinstance(group.motion, Route):
@@ -287,7 +288,7 @@ def check_routes_lead_somewhere(scenario: Scenario, catalogue: Catalogue) -> Ite
 
 
 def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Settings of a network belong to a network that someone is in; a network of units has a radar that searches."""
+    """Network settings belong to a network with members; a network with units has a surveillance radar."""
     used = scenario.network_names()
     for name in scenario.networks:
         if used and name not in used:  # a variant without any defence keeps the settings
@@ -306,7 +307,7 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
 
 
 def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A reported figure is of a metric that the run gives, and says who reported it."""
+    """A reported figure belongs to a metric of the run and names a source."""
     known = metric_ids([asset.id for asset in scenario.assets])
     sources = {*catalogue.sources, *scenario.catalogue.sources}
     for i, reported in enumerate(scenario.reported):
@@ -319,7 +320,7 @@ def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator
 
 
 def check_own_sources(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """What the scenario's own entries cite is in the bibliography."""
+    """Sources cited by the scenario's own entries are in its bibliography."""
     known = {*catalogue.sources, *scenario.catalogue.sources}
     for room, entries in (("systems", scenario.catalogue.systems), ("threats", scenario.catalogue.threats)):
         for name, entry in entries.items():
@@ -331,7 +332,7 @@ def check_own_sources(scenario: Scenario, catalogue: Catalogue) -> Iterator[Find
 
 
 def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """The raid fits the engine."""
+    """The raid is within the engine's limits."""
     networks = scenario.network_names()
     jobs = sum(group.count for group in scenario.raid) * max(len(networks), 1)
     if jobs >= MOST_JOBS:
@@ -339,7 +340,7 @@ def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
             ("raid",), f"{jobs} threats × networks are more than {MOST_JOBS - 1}", "run a smaller raid, or fewer networks"
         )
         return
-    longest_s = (1 << EVENT_BITS - (jobs - 1).bit_length()) / 1e6 - LONGEST_FLIGHT_S  # an event holds its microsecond and its job
+    longest_s = (1 << EVENT_BITS - (jobs - 1).bit_length()) / 1e6 - LONGEST_FLIGHT_S  # an event packs its microsecond and its job
     for i, group in enumerate(scenario.raid):
         latest_s = abs(group.start_s) + 3.0 * group.count * group.spacing_s + group.jitter_s  # 3: random gaps may add up to more
         if latest_s > longest_s:
@@ -348,7 +349,7 @@ def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def check_refraction(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Far from 4/3 the effective Earth is no longer a usual atmosphere."""
+    """An effective Earth radius factor far from 4/3 is not a usual atmosphere."""
     k = scenario.environment.refraction_k
     if not 1.0 <= k <= 2.0:
         yield Finding(("environment", "refraction_k"), f"k = {k:g} stands for ducting or sub-refraction, not for a usual day",
@@ -356,7 +357,7 @@ def check_refraction(scenario: Scenario, catalogue: Catalogue) -> Iterator[Findi
 
 
 def check_headings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A unit with a sector and no heading faces the raid, which no real unit can be sure of."""
+    """A unit with a sector and no heading faces the raid; no real unit can be sure of that direction."""
     for i, item in enumerate(scenario.defence):
         system = _system(scenario, catalogue, item.system)
         if system is None or item.heading_deg is not None or not scenario.raid:
@@ -387,5 +388,5 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check(scenario: Scenario, catalogue: Catalogue) -> list[Finding]:
-    """Everything that every check finds."""
+    """The findings of all checks."""
     return [finding for each in CHECKS for finding in each(scenario, catalogue)]

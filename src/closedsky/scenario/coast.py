@@ -1,7 +1,7 @@
-"""Who stands on land: units, sensors and launch sites at sea are faults, just off the coast warnings.
+"""Coast checks: units, sensors and launch sites at sea are faults, those just off the coast warnings.
 
-The coast is that of a map good to a few kilometres, so what lies less than `COASTAL_M` off it may well be on a quay or a spit. Ships are
-where they belong, and so is what the scenario says is `offshore`. Over flat ground there is no sea.
+The coastline is accurate to a few kilometres, so a place less than `COASTAL_M` off the coast may be on a quay or a spit. Ships and
+items marked `offshore` are exempt. Flat terrain has no sea.
 """
 
 import math
@@ -14,12 +14,12 @@ from closedsky.physics.shore import Shore, coast_distance, on_land
 from closedsky.scenario.checks import Finding, Path
 
 COASTAL_M = 10_000.0
-"""Within this of the coast, the map may be wrong."""
+"""The coastline may be wrong within this distance of the coast."""
 TO_LAND = "give a place on land, or `offshore: true` if it is on a ship, a platform or an island too small for the map"
 
 
 class Stand(NamedTuple):
-    """Something that a scenario puts somewhere; `away_m` is its distance to the coast, positive at sea."""
+    """A placed item of a scenario; `away_m` is its distance to the coast, positive at sea."""
 
     path: Path
     name: str
@@ -27,13 +27,13 @@ class Stand(NamedTuple):
 
 
 def has_sea(scenario: Scenario) -> bool:
-    """False over flat ground, which is level everywhere by the scenario's choice."""
+    """False for flat terrain, which is level ground everywhere."""
     terrain = scenario.environment.terrain
     return not (terrain == "flat" or isinstance(terrain, FlatTerrain))
 
 
 def check(scenario: Scenario, catalogue: Catalogue, coast: Shore) -> list[Finding]:
-    """What stands in water, and ships that do not; nothing over flat ground."""
+    """Findings for items at sea and for ships on land; none over flat terrain."""
     if not has_sea(scenario):
         return []
     afloat = [found for item in _ships(scenario, catalogue, coast) for found in _of_a_ship(item)]
@@ -45,7 +45,7 @@ def check(scenario: Scenario, catalogue: Catalogue, coast: Shore) -> list[Findin
 
 
 def at_sea(coast: Shore, lat_deg: float, lon_deg: float) -> bool:
-    """Whether a place, degrees, lies in water on the map of coasts."""
+    """Whether a place, degrees, is at sea by the coastline data."""
     return not on_land(coast, math.radians(lat_deg), math.radians(lon_deg))
 
 

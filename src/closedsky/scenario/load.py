@@ -1,4 +1,4 @@
-"""From a scenario file, an example's name or plain data to a scenario that has passed every check."""
+"""Load a scenario from a file, a shipped example or plain data, and run every check."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from closedsky.yaml import read_yaml
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario that has passed every check, with all its variants; the first is the reference."""
+    """A scenario that has passed every check, with all its variants; the first variant is the reference."""
 
     name: str
     variants: dict[str, Scenario]
     warnings: dict[str, tuple[str, ...]]
     catalogue: Catalogue
     folder: Path
-    """Where paths in the scenario count from."""
+    """Folder that relative paths of the scenario refer to."""
 
     @property
     def reference(self) -> Scenario:
@@ -38,13 +38,23 @@ class Loaded:
 
 
 def examples() -> dict[str, Path]:
-    """The shipped scenarios by name."""
+    """The shipped example scenarios.
+
+    Returns
+    -------
+    dict
+        Path of the scenario file by name.
+
+    Example
+    -------
+    >>> sorted(closedsky.examples())
+    """
     folder = Path(str(files("closedsky").joinpath("examples")))
     return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 
 def find(scenario: str | Path) -> Path:
-    """The file that `scenario` means: a path, or the name of a shipped example."""
+    """The file that `scenario` refers to: a path, or the name of a shipped example."""
     path = Path(scenario)
     if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         return path
@@ -66,10 +76,30 @@ def _draft(scenario: str | Path | Mapping[str, Any]) -> Draft:
 
 
 def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path | None = None) -> Loaded:
-    """Read a scenario: a file, the name of an example, or the data such a file holds.
+    """Load a scenario and check it.
 
-    `catalogue` is a folder of your own entries that extends or overrides the shipped one, or a catalogue loaded before.
-    Raises ScenarioError with every fault found.
+    Parameters
+    ----------
+    scenario : path of a file, name of a shipped example, or the data of a scenario file
+    catalogue : folder of your own entries, which extend or replace the shipped ones; or a loaded catalogue
+
+    Returns
+    -------
+    Loaded
+        The scenario with its variants, warnings and catalogue.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found.
+    CatalogueError
+        For a faulty folder of entries.
+    RequestError
+        If there is neither a file nor an example of that name.
+
+    Example
+    -------
+    >>> loaded = closedsky.load("first-battery")
     """
     draft = _draft(scenario)
     catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
@@ -93,12 +123,35 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
 
 @lru_cache(maxsize=1)
 def world_shore() -> Shore:
-    """The coasts of the world as the kernels take them."""
+    """The world's coastline in the form that kernels take."""
     return shore([np.radians(line) for line in land().coasts])
 
 
 def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path | None = None) -> list[str]:
-    """Check a scenario. Raises ScenarioError with every fault; returns the warnings."""
+    """Check a scenario, its terrain included.
+
+    Parameters
+    ----------
+    scenario, catalogue : as of `load`
+
+    Returns
+    -------
+    list of str
+        The warnings; with several variants, prefixed with the variant's name.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found.
+    TerrainError
+        For terrain that cannot be read or does not cover the scenario.
+    CatalogueError, RequestError
+        As `load`.
+
+    Example
+    -------
+    >>> closedsky.check("first-battery")
+    """
     loaded = load(scenario, catalogue)
     several = len(loaded.variants) > 1
     warnings = {
@@ -109,7 +162,7 @@ def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path 
 
 
 def terrain_of(loaded: Loaded, variant: str) -> Terrain:
-    """The ground of a variant, as far as it and the others need it. Raises TerrainError for what lies outside it."""
+    """The terrain of a variant, over the extent that all variants with it need; TerrainError if it does not cover the scenario."""
     return terrain_extent.terrain_of(loaded.variants.values(), loaded.variants[variant], loaded.folder)
 
 
@@ -122,12 +175,12 @@ def known_variants(loaded: Loaded, names: Sequence[str]) -> None:
 
 
 def title_of(path: Path) -> str:
-    """Title of a scenario file."""
+    """The title of a scenario file. Raises ScenarioError if it cannot be read."""
     return str(read_yaml(path).data["title"])
 
 
 def copy_example(name: str, target: Path) -> Path:
-    """Copy a shipped example to `target`, which must not exist."""
+    """Copy the shipped example `name` to the file `target`, which must not exist, and return it. Raises RequestError, OutputError."""
     source = examples().get(name)
     if source is None:
         raise RequestError(Fault(f"'{name}' is not a shipped example", "NAME", f"examples: {', '.join(examples())}"))

@@ -1,4 +1,4 @@
-"""Scenario files: read, merge each variant over the base, validate, and say where each fault stands in the file."""
+"""Scenario files: read, merge each variant into the base, validate, and locate each fault in the file."""
 
 import re
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from closedsky.validation import MISSING, Path, child_of, faults_of
 from closedsky.yaml import Document
 
 BASE = "as-given"
-"""Name of the one variant of a scenario that has none."""
+"""Name of the only variant of a scenario without variants."""
 
 _SEE_SCHEMA = "see 'closedsky schema scenario'"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A scenario file as read: the variants that are valid, and every fault of the others."""
+    """A scenario file as read: the valid variants, and every fault of the others."""
 
     document: Document
     variants: dict[str, Scenario]
     faults: tuple[Fault, ...]
 
     def where(self, variant: str, path: Path) -> str:
-        """Place of a field of a variant: in the variant's own overrides if they give it, else in the base."""
+        """Location of a field of a variant: in the variant's overrides if they set it, else in the base."""
         return _where(self.document, variant, path)
 
 
 def read_scenario(document: Document) -> Draft:
-    """Every variant of a scenario document, merged and validated."""
+    """All variants of a scenario document, merged and validated."""
     data = document.data
     if not isinstance(data, dict):
         return Draft(document, {}, (Fault("a scenario is a mapping of fields", document.where(()), "start with 'closedsky: 1'"),))
@@ -71,9 +71,9 @@ def read_scenario(document: Document) -> Draft:
 
 
 def merge(base: Any, override: Any) -> Any:
-    """Lay `override` over `base`: mappings field by field, a list of things with ids by a mapping of those ids, all else whole.
+    """Merge `override` into `base`: mappings field by field, lists of items with ids by a mapping of ids, all else as a whole.
 
-    A field overridden with nothing (null) is left out: it has its default again. So is a thing in a list.
+    A field overridden with null is removed, so that its default applies; likewise an item of a list.
     """
     if isinstance(base, dict) and isinstance(override, dict):
         merged = {**base, **{key: merge(base.get(key), value) for key, value in override.items()}}
@@ -81,7 +81,7 @@ def merge(base: Any, override: Any) -> Any:
     if isinstance(base, list) and isinstance(override, dict) and all(_has_id(item) for item in base):
         known = [item["id"] for item in base]
         kept = [item for item in base if override.get(item["id"], item) is not None]
-        # what is neither known nor a thing of its own stays as it is, so that it is found wrong
+        # an unknown id whose value is no mapping is kept, so that validation reports it
         added = [
             {"id": key, **value} if isinstance(value, dict) else value for key, value in override.items() if key not in known
         ]
@@ -98,7 +98,7 @@ def _where(document: Document, variant: str, path: Path) -> str:
 
 
 def _place(data: Any, variant: str, path: Path) -> Path:
-    """`path` of a merged variant as it stands in the file: below `variants.NAME` where the override has it, else in the base."""
+    """Path of a field of a merged variant in the file: below `variants.NAME` if the override sets it, else in the base."""
     overrides = data.get("variants") if isinstance(data, dict) else None
     node: Any = overrides.get(variant) if isinstance(overrides, dict) else None
     prefix: Path = ("variants", variant)

@@ -1,6 +1,7 @@
-"""Whom each figure favours: a situation with every figure at its end that favours the attacker, or the defender.
+"""Which side each figure favours, and a situation with every figure at the end that favours the attacker or the defender.
 
-The direction is that of the model: a figure that does its work elsewhere (a false alarm costs nothing here) is judged by what it does here.
+The direction is that of the model: a figure whose main effect is not modelled (a false alarm costs nothing here) is judged by its effect
+in the model.
 """
 
 from fnmatch import fnmatchcase
@@ -9,12 +10,12 @@ from typing import Literal
 from closedsky.scenario.situation import Situation
 
 End = Literal["low", "likely", "high"]
-"""Of an answer: every figure at its end favouring the attacker; as chosen; at its end favouring the defender."""
+"""End of an answer: every figure at the end of its range that favours the attacker; as chosen; at the end that favours the defender."""
 
 DEFENDER, ATTACKER, NOT_PLAIN = 1, -1, 0
-"""Whom a figure favours when it is at its high end."""
+"""Side that a figure favours at its high end."""
 
-# Where in an entry -> whom its high end favours. The first that fits counts; a threat's figures have no room before them.
+# Path pattern in an entry -> the side its high end favours. The first match counts; a threat's figures have no prefix.
 SIDES: tuple[tuple[str, int, str], ...] = (
     ("radars.*.frequency", NOT_PLAIN, "the air takes more of high frequencies, jamming of low ones"),
     ("radars.*.detection.range", DEFENDER, "seen farther off"),
@@ -84,12 +85,12 @@ SIDES: tuple[tuple[str, int, str], ...] = (
 
 
 def side(path: str) -> tuple[int, str]:
-    """Whom the high end of the figure at `path` favours (DEFENDER, ATTACKER, NOT_PLAIN), and why."""
+    """The side that the high end of the figure at `path` favours (DEFENDER, ATTACKER, NOT_PLAIN), and the reason."""
     return next((favours, why) for pattern, favours, why in SIDES if fnmatchcase(path, pattern))
 
 
 def situation_at(situation: Situation, end: End) -> Situation:
-    """The same situation, every figure that bears on it at its end favouring the attacker (low) or the defender (high), or as chosen."""
+    """The situation with every relevant figure at the end that favours the attacker (low) or the defender (high), or as chosen."""
     if end == "likely":
         return situation
     for entry, (path, claim) in situation.figures():
@@ -100,7 +101,7 @@ def situation_at(situation: Situation, end: End) -> Situation:
 
 
 def left_as_chosen(situation: Situation) -> list[tuple[str, str]]:
-    """Figures with a range whose direction is not plain, and why: `situation_at` leaves them as they are chosen."""
+    """Figures with a range but no clear direction, and the reason: `situation_at` leaves them as chosen."""
     return [
         (f"{entry}: {path}", side(path)[1])
         for entry, (path, claim) in situation.figures()

@@ -1,4 +1,4 @@
-"""A situation: a scenario together with the catalogue entries it uses. What the engine is packed from."""
+"""A situation: a scenario with the catalogue entries it uses, ready to be packed for the engine."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from closedsky.model.threat import Threat
 
 @dataclass(frozen=True)
 class Situation:
-    """A scenario and every system and threat it names. Built by `resolve`."""
+    """A scenario and every system and threat that it names. Built by `resolve`."""
 
     scenario: Scenario
     systems: dict[str, System]
@@ -20,23 +20,23 @@ class Situation:
     sources: dict[str, Source]
 
     def entries(self) -> Iterator[System | Threat]:
-        """The entries in use, systems first, each in the order of its name."""
+        """The entries in use, systems first, each sorted by name."""
         yield from (self.systems[name] for name in sorted(self.systems))
         yield from (self.threats[name] for name in sorted(self.threats))
 
     def figures(self) -> list[tuple[str, Figure]]:
-        """Every figure that this situation rests on, with the id of its entry."""
+        """Every figure that this situation uses, with the id of its entry."""
         return [(entry.id, figure) for entry in self.entries() for figure in figures(entry) if self._bears(entry, figure.path)]
 
     def with_figure(self, entry_id: str, path: str, value: float) -> "Situation":
-        """The same situation with one figure set to `value` (in the figure's own unit)."""
+        """The situation with one figure set to `value` (in the figure's own unit)."""
         if entry_id in self.systems:
             changed = with_value(self.systems[entry_id], path, value)
             return replace(self, systems={**self.systems, entry_id: changed})
         return replace(self, threats={**self.threats, entry_id: with_value(self.threats[entry_id], path, value)})
 
     def _bears(self, entry: System | Threat, path: str) -> bool:
-        """Whether a figure can matter here: what is in the catalogue but not in this scenario cannot."""
+        """Whether a figure can affect the result: a figure of a part of the entry that this scenario does not use cannot."""
         if isinstance(entry, Threat):
             return self._threat_bears(entry, path)
         room, _, rest = path.partition(".")
@@ -102,7 +102,7 @@ class Situation:
 
 
 def resolve(scenario: Scenario, catalogue: Catalogue) -> Situation:
-    """Look up every system and threat that `scenario` names; its own entries stand before the shipped ones.
+    """Look up every system and threat that `scenario` names; its own entries take precedence over those of the catalogue.
 
     Raises CatalogueError for an unknown name.
     """

@@ -1,4 +1,4 @@
-"""The ground of a scenario: which part of the world it needs, read; and what of the scenario lies outside it."""
+"""The terrain extent of a scenario: which part of the world it needs; its terrain over that extent; what lies outside the terrain."""
 
 import json
 import math
@@ -17,17 +17,17 @@ from closedsky.model.scenario import Ballistic, FileTerrain, Scenario, TileTerra
 LatLon = tuple[float, float]
 
 HIGH_M = 9_000.0
-"""What flies higher stands over all ground."""
+"""Altitude above which no terrain rises."""
 MARGIN_DEG = 0.1
 REACH_DEG = 2.7
-"""300 km. Over ground farther than that from everything low, a level ray from sea level is 5 km up (d² / (2 k R), k = 4/3)."""
+"""300 km. At that distance from every low place, a horizontal ray from sea level is 5 km up (d² / (2 k R), k = 4/3)."""
 _MOST_TOLD = 10
 
 
 def terrain_of(scenarios: Iterable[Scenario], scenario: Scenario, folder: Path) -> Terrain:
-    """The terrain of a scenario, over what it and those that share its terrain need; paths count from `folder`.
+    """The terrain of `scenario` over the extent that all `scenarios` with the same terrain need; `folder` is the base of relative paths.
 
-    Raises TerrainError for terrain that cannot be read, and for every site or low path that lies outside it.
+    Raises TerrainError for terrain that cannot be read, and for every site or low path outside it.
     """
     spec = scenario.environment.terrain
     if not isinstance(spec, FileTerrain | TileTerrain):
@@ -41,11 +41,11 @@ def terrain_of(scenarios: Iterable[Scenario], scenario: Scenario, folder: Path) 
 
 
 def region(scenarios: Iterable[Scenario]) -> Region:
-    """The box of ground that scenarios need.
+    """The terrain extent that scenarios need, as a box.
 
-    Round everything that stands on the ground or flies low, legs between included, with a margin; towards what flies high, and towards
-    launch sites of ballistic missiles, as far as 300 km further. Where the sky is asked about, 300 km round every site, and the country
-    or the outline.
+    It contains everything that stands on the ground or flies low, legs between included, with a margin, and extends by up to 300 km towards
+    high-flying objects and launch sites of ballistic missiles. For coverage it contains 300 km around every site, and the country or
+    the outline.
     """
     scenarios = list(scenarios)
     low = [box for scenario in scenarios for box in (*_low_boxes(scenario), *_sky_boxes(scenario))]
@@ -56,7 +56,7 @@ def region(scenarios: Iterable[Scenario]) -> Region:
 
 
 def low_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:
-    """What stands on the ground or flies where ground may rise: the field that says so, and where it is."""
+    """Places on the ground, and waypoints below `HIGH_M`: field and position."""
     yield from ((f"assets: {asset.id}: at", asset.at) for asset in scenario.assets)
     yield from ((f"defence: {item.id}: at", item.at) for item in scenario.defence)
     yield from ((f"sensors: {sensor.id}: at", sensor.at) for sensor in scenario.sensors)
@@ -68,7 +68,7 @@ def low_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:
 
 
 def unknown_places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Fault]]:
-    """Faults of the area whose share of the sky is asked, and the field each is in."""
+    """Faults of the area whose share is asked for, each with its field."""
     if scenario.cover is None:
         return
     cover = scenario.cover
@@ -85,7 +85,7 @@ def unknown_places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Fault]
 
 
 def warnings(scenario: Scenario, terrain: Terrain) -> list[str]:
-    """What a reader should know of the ground: its notes, what lies in a gap of it, and what high or far lies beyond it."""
+    """Warnings about the terrain: its notes, low places without data, and high or distant places outside it."""
     if not isinstance(scenario.environment.terrain, FileTerrain | TileTerrain):
         return []
     said = list(terrain.notes)
@@ -99,7 +99,7 @@ def warnings(scenario: Scenario, terrain: Terrain) -> list[str]:
 
 
 def credit(scenario: Scenario, terrain: Terrain) -> str:
-    """The sentence that the makers of rasters and tiles ask for; of what comes with closedsky, none."""
+    """The attribution that the licence of rasters and tiles requires; empty for shipped terrain."""
     return terrain.attribution if isinstance(scenario.environment.terrain, FileTerrain | TileTerrain) else ""
 
 
@@ -115,7 +115,7 @@ def _high_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:
 
 
 def _low_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]]:
-    """Boxes (west, south, east, north) round low places and round the legs that lead from one to the next or to a target."""
+    """Boxes (west, south, east, north) around low places, and around the legs between them and to targets."""
     yield from ((lon, lat, lon, lat) for _, (lat, lon) in low_places(scenario))
     targets = {asset.id: asset.at for asset in scenario.assets}
     for group in scenario.raid:
@@ -130,7 +130,7 @@ def _low_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]
 
 
 def _sky_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]]:
-    """Boxes round sites, and of the country or the outline, where the sky over them is asked about."""
+    """Boxes around sites, and of the country or the outline, if the scenario asks for coverage."""
     if scenario.cover is None:
         return
     for lat, lon in (at for _, at in low_places(scenario)):
@@ -143,7 +143,7 @@ def _sky_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]
 
 
 def _leg(start: LatLon, end: LatLon) -> tuple[float, float, float, float]:
-    """Box round a great circle, which bulges towards a pole."""
+    """Box around a great-circle leg, which curves poleward."""
     from pyproj import Geod
 
     between = Geod(ellps="WGS84").npts(start[1], start[0], end[1], end[0], 31)
@@ -154,7 +154,7 @@ def _leg(start: LatLon, end: LatLon) -> tuple[float, float, float, float]:
 
 
 def _towards(reach: Region, lat: float, lon: float) -> LatLon:
-    """A place, or the place on the edge of a region that lies towards it."""
+    """A place, clipped to the edge of a region."""
     if (lon - reach.west) % 360.0 > reach.east - reach.west:
         lon = reach.west if (reach.west - lon) % 360.0 < (lon - reach.east) % 360.0 else reach.east
     return min(max(lat, reach.south), reach.north), lon
@@ -166,7 +166,7 @@ def _read(spec: str, region: Region, folder: Path, stamps: tuple[object, ...]) -
 
 
 def _stamps(spec: FileTerrain | TileTerrain, folder: Path) -> tuple[object, ...]:
-    """What changes when a file does."""
+    """Cache key that changes when one of the files does."""
     if isinstance(spec, TileTerrain):
         return ()
     paths = [folder / name for name in ([spec.file] if isinstance(spec.file, str) else spec.file)]

@@ -1,4 +1,4 @@
-"""The desk: looks are answered one at a time, and few may wait."""
+"""The work queue: looks are answered one at a time, and a few may wait."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,9 +19,9 @@ _STOPPING = Fault("closedsky is stopping", "closedsky", "start closedsky serve a
 
 
 class Desk:
-    """One thread that computes. Where the line is full, a newcomer takes the place of the oldest of its own client; others are turned away.
+    """One computing thread with a bounded queue. When it is full, a new request replaces the client's oldest waiting one, or is refused.
 
-    A client that has gone away frees its place. To be used from one event loop.
+    A client that disconnects leaves the queue. For use from one event loop.
     """
 
     def __init__(self) -> None:
@@ -31,11 +31,11 @@ class Desk:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody is being answered, or waits."""
+        """Whether a request is running or waiting."""
         return any(not one.done() for _, one in self._line)
 
     async def run(self, request: Request, work: Callable[[], T]) -> T:
-        """What `work` gives. Raises RefusedError where there is no place, or where it is taken by something newer."""
+        """The result of `work`. Raises RefusedError if the queue is full, or if a newer request of the client replaces this one."""
         future = self._placed(request.client.host if request.client else "", work)
         try:
             return await self._waited(request, future)
@@ -43,11 +43,11 @@ class Desk:
             future.cancel()
 
     def prepare(self, work: Callable[[], object]) -> None:
-        """Work that nobody waits for, before the first who does."""
+        """Submit work without a waiting client, before the first request."""
         self._line.append(("", self._pool.submit(work)))
 
     def stop(self) -> None:
-        """Everybody is sent away; what is being worked on is not waited for."""
+        """Refuse all waiting requests; the running work is not awaited."""
         self.stopping = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -1,4 +1,4 @@
-"""What may be asked, and of whom it is asked: every route loads, calls and writes."""
+"""The routes of the interface: each loads, calls and writes."""
 
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -32,12 +32,12 @@ class Yaml(Response):
 
 
 class Json(Response):
-    """A noun as JSON, written where it was worked out."""
+    """A model instance as JSON, serialised in the computing thread."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """The noun's own writing."""
+        """The serialised JSON."""
         return content.model_dump_json().encode() if isinstance(content, BaseModel) else bytes(super().render(content))
 
 
@@ -53,7 +53,7 @@ _WHY_NOT: dict[int | str, dict[str, Any]] = {"default": {"model": Refusal, "desc
 
 
 def api_routes(explorer: Explorer, desk: Desk, court: Court) -> APIRouter:
-    """Everything below /api."""
+    """All routes below /api."""
     router = APIRouter(prefix="/api", responses=_WHY_NOT)
     _add_looks(router, explorer, desk)
     _add_examples(router, explorer, desk)
@@ -124,5 +124,5 @@ def _add_ground(router: APIRouter) -> None:
 
 
 def _again(response: Response) -> Response:
-    """An answer that is given many times."""
+    """A new response with the content of a cached one."""
     return Response(response.body, media_type=response.media_type)
