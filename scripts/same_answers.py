@@ -65,8 +65,9 @@ def compare(old: Path, new: Path) -> int:
             print(f"  {file.name}: {said}")
             differing += not said.startswith("same")
         for file in sorted((old / name).glob("*.geojson")) if (old / name).is_dir() else []:
-            same = json.loads(file.read_text()) == json.loads((new / name / file.name).read_text())
-            print(f"  {file.name}: {'same' if same else 'DIFFERS'}")
+            there = new / name / file.name
+            same = there.exists() and json.loads(file.read_text()) == json.loads(there.read_text())
+            print(f"  {file.name}: {'same' if same else 'DIFFERS' if there.exists() else 'MISSING'}")
             differing += not same
     print("everything is the same" if not differing else f"{differing} differences")
     return 1 if differing else 0
