@@ -75,7 +75,7 @@ class Job:
     """One threat as one network sees it. Not `waiting` means: a channel is its own."""
 
     __slots__ = (
-        "base", "end", "event", "fired", "misjudged", "last_unit", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
+        "base", "end", "event", "fired", "last_unit", "misjudged", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
         "waiting", "window", "windows",
     )  # fmt: skip
 
