@@ -8,7 +8,7 @@ import re
 import sys
 
 import closedsky
-from closedsky.footprint.request import Request, work_out
+from closedsky.footprint.request import Request, footprint
 from closedsky.physics import jit
 
 
@@ -18,7 +18,7 @@ def questions() -> None:
         closedsky.run(closedsky.load(example), trials=2)
     sites = closedsky.units("patriot-pac-3-mse", [(34.3, 47.1)])
     closedsky.cover(sites, cell_m=20_000.0, screening=False, heights_m=(1000.0,))
-    work_out(Request("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=8.0))
+    footprint(Request("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=8.0))
 
 
 def from_python() -> dict[str, list[str]]:

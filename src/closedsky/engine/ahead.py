@@ -139,7 +139,8 @@ def _floor() -> Iterator[Call]:
 
 
 PARTS: dict[str, Callable[[], Iterator[Call]]] = {
-    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep, "floor": _floor,
+    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep,
+    "floor": _floor,
 }  # fmt: skip
 
 HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
