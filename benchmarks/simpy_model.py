@@ -75,22 +75,8 @@ class Job:
     """One threat as one network sees it. Not `waiting` means: a channel is its own."""
 
     __slots__ = (
-        "base",
-        "end",
-        "event",
-        "fired",
-        "last_unit",
-        "misjudged",
-        "number",
-        "opened",
-        "queued",
-        "ready",
-        "rounds",
-        "threat",
-        "tracked",
-        "waiting",
-        "window",
-        "windows",
+        "base", "end", "event", "fired", "last_unit", "misjudged", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
+        "waiting", "window", "windows",
     )  # fmt: skip
 
     def __init__(self, number: int, threat: "Threat", windows: "Windows", base: int, end: int, tracked: int) -> None:

@@ -60,10 +60,15 @@ def ground() -> Ground:
     return Ground(grid, 0.0, 0.0, 1.0, 1.0)
 
 
-def _packing() -> Iterator[Call]:
-    missile = 0.0, 0.0, 0.0, 0.0, 0.0
+def _flights() -> Iterator[Call]:
     yield trajectory.aim, (*(0.0,) * 9, _FIGURE, 0.0)
     yield trajectory.fly, (*(0.0,) * 8, _FIGURE, 0.0, 0.0, 0.0, _PLANE)
+    yield geodesy.central_angle, (0.0,) * 4
+    yield bilinear, (ground(), 0.0, 0.0)
+
+
+def _defence() -> Iterator[Call]:
+    missile = 0.0, 0.0, 0.0, 0.0, 0.0
     yield gas.gas_grids, (0.0, 0.0, _REALS, _REALS, _REALS)
     yield gas.gas_profile, (0.0, 0.0, _REALS, _REALS)
     yield gas.gas_table, (_REALS, _REALS, 0.0, 0.0, _REALS, _REALS, _PLANE)
@@ -74,9 +79,7 @@ def _packing() -> Iterator[Call]:
     yield horizon.horizon_table, (ground(), 0.0, 0.0, 0.0, 0.0, _FIGURE, 0.0, 0.0, _SINGLES)
     yield gas.gas_loss_db, (_REALS, _REALS, _PLANE, 0.0, 0.0)
     yield geodesy.ecef, (0.0,) * 5
-    yield geodesy.central_angle, (0.0,) * 4
     yield visibility.horizon_range, (0.0,) * 3
-    yield bilinear, (ground(), 0.0, 0.0)
 
 
 def _tables() -> Iterator[Call]:
@@ -136,13 +139,14 @@ def _floor() -> Iterator[Call]:
 
 
 PARTS: dict[str, Callable[[], Iterator[Call]]] = {
-    "packing": _packing, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep, "floor": _floor,
+    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep,
+    "floor": _floor,
 }  # fmt: skip
 
 HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "run": (("tables",), ("trial", "packing")),
-    "cover": (("sweep",), ("floor", "packing")),
-    "footprint": (("tables",), ("packing", "opportunities")),
+    "run": (("tables", "flights"), ("trial", "defence")),
+    "cover": (("sweep",), ("floor", "defence")),
+    "footprint": (("tables",), ("flights", "defence", "opportunities")),
     "floor": (("floor",), ()),
 }
 """What each command needs: the parts that it compiles itself, and those that a process beside it compiles meanwhile."""
