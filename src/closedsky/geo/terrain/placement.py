@@ -135,7 +135,7 @@ class Placement:
         return float(np.nanmin(lon)), float(np.nanmin(lat)), float(np.nanmax(lon)), float(np.nanmax(lat))
 
     def windows(self, region: Region | None) -> list[tuple[Window, int]]:
-        """Windows of this grid that a region needs, with a margin of two nodes, and the turns that shift each to the region's longitudes."""
+        """Windows of this grid that a region needs, two nodes to spare, and the turns that shift each to the region's longitudes."""
         if region is None:
             return [((0, self.rows, 0, self.cols), 0)]
         if not self.is_upright:
