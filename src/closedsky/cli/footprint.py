@@ -18,7 +18,7 @@ def footprint(
     threat: Annotated[str | None, typer.Option(metavar="ID", help="A ballistic missile of the catalogue.")] = None,
     range_km: Annotated[
         float | None,
-        typer.Option("--range", metavar="KM", help="Range of the threat; without --threat, the smallest missile with it."),
+        typer.Option("--range", metavar="KM", help="Range of the threat; without --threat, of a missile with that range."),
     ] = None,
     apogee: Annotated[float | None, typer.Option(metavar="KM", help="Apogee of the threat; by default minimum energy.")] = None,
     azimuths: Annotated[

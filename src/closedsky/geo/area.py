@@ -1,4 +1,4 @@
-"""The area whose share is asked: a country, an outline, or polygons of a GeoJSON file (RFC 7946)."""
+"""Areas whose share closed is computed: a country, an outline, or polygons of a GeoJSON file (RFC 7946)."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -29,10 +29,10 @@ _DRAW: Final = "draw it again as one or more plain polygons"
 class Area:
     """An area on the ground.
 
-    name         what it is called in results
-    iso3         ISO 3166-1 alpha-3 code; empty where it has none
-    polygons     of each the outer line, then the holes in it: closed, [latitude, longitude] in degrees, as in `io.land`
-    attribution  the sentence to print with a result
+    name         its name in results
+    iso3         ISO 3166-1 alpha-3 code; empty if it has none
+    polygons     for each polygon the outer ring, then its holes: closed, [latitude, longitude] in degrees, as in `geo.land`
+    attribution  the attribution to print with a result
     """
 
     name: str
@@ -53,9 +53,9 @@ def country_area(wanted: str) -> Area:
 
 
 def outline_area(points: Sequence[tuple[float, float]], name: str) -> Area:
-    """The area within corners [latitude, longitude], degrees, in order; RequestError for what is no area.
+    """The area enclosed by corners [latitude, longitude], degrees, in order; RequestError if they enclose no valid area.
 
-    Straight lines are straight in longitude and latitude, and go the shorter way around.
+    Edges are straight in longitude and latitude, and take the shorter way around the Earth.
     """
     line = np.array([*points, points[0]], dtype=np.float64)
     line[:, 1] = np.unwrap(line[:, 1], period=360.0)
@@ -77,7 +77,7 @@ def outline_area(points: Sequence[tuple[float, float]], name: str) -> Area:
 
 
 def _cross(a: Line, b: Line, c: Line, d: Line) -> bool:
-    """Whether the straight from a to b meets that from c to d."""
+    """Whether the segments a–b and c–d intersect."""
 
     def turn(p: Line, q: Line, r: Line) -> float:
         return float((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]))
@@ -86,9 +86,9 @@ def _cross(a: Line, b: Line, c: Line, d: Line) -> bool:
 
 
 def polygon_area(path: str | Path) -> Area:
-    """The polygons of a GeoJSON file, as one area; points and lines in it are passed over. RequestError for what is no area.
+    """The polygons of a GeoJSON file, as one area; points and lines in it are ignored. RequestError for invalid polygons.
 
-    Straight lines are straight in longitude and latitude, and go the shorter way around; heights are dropped.
+    Edges are straight in longitude and latitude, and take the shorter way around the Earth; heights are ignored.
     """
     path = Path(path)
     content = _loaded(path)
@@ -116,7 +116,7 @@ def _loaded(path: Path) -> dict[str, Any]:
 
 
 def _refuse_other_datum(content: dict[str, Any], path: Path) -> None:
-    """RFC 7946 knows WGS84 only; files of the older GeoJSON may name another."""
+    """RFC 7946 allows WGS84 only; files of the older GeoJSON may name another reference system."""
     crs = content.get("crs")
     named = crs.get("properties", {}) if isinstance(crs, dict) else crs
     named = named.get("name", crs) if isinstance(named, dict) else named
@@ -125,7 +125,7 @@ def _refuse_other_datum(content: dict[str, Any], path: Path) -> None:
 
 
 def _polygons(node: Any, place: str, file: str) -> Iterator[tuple[Any, str]]:
-    """The rings of every polygon in a GeoJSON object, and where in the file they stand."""
+    """The rings of every polygon in a GeoJSON object, and their location in the file."""
     kind = node.get("type") if isinstance(node, dict) else None
     dot = f"{place}." if place else ""
     inner = {"FeatureCollection": "features", "Feature": "geometry", "GeometryCollection": "geometries"}.get(
@@ -160,7 +160,7 @@ def _list(found: Any, where: str) -> Sequence[Any]:
 
 
 def _shape(rings: Any, where: str) -> Any:
-    """A polygon for shapely, or what is wrong with it."""
+    """A shapely polygon, or a RequestError."""
     shapely = _shapely()
     lines = [_ring(ring, f"{where}[{k}]") for k, ring in enumerate(_list(rings, where))]
     if not lines:
@@ -176,7 +176,7 @@ def _shape(rings: Any, where: str) -> Any:
 
 
 def _ring(ring: Any, where: str) -> Line:
-    """A closed ring as rows (longitude, latitude), longitude without jumps."""
+    """A closed ring as rows (longitude, latitude), with continuous longitude."""
     positions = _list(ring, where)
     if len(positions) > MOST_POSITIONS:
         raise _fault(f"it has {len(positions):,} positions, more than {MOST_POSITIONS:,}", where, "simplify it")
@@ -207,7 +207,7 @@ def _refuse_position(position: Any, where: str) -> None:
 
 
 def _joined(shapes: Sequence[Any]) -> tuple[tuple[Line, ...], ...]:
-    """Polygons that overlap, or meet across 180, made one; rings as `Area` has them."""
+    """The union of polygons that overlap or meet at 180°; rings as in `Area`."""
     from shapely import affinity
 
     shapely = _shapely()
@@ -219,7 +219,7 @@ def _joined(shapes: Sequence[Any]) -> tuple[tuple[Line, ...], ...]:
 
 
 def _name(content: dict[str, Any], path: Path) -> str:
-    """What a single feature is called, else the file."""
+    """The name of a single feature, else of the file."""
     features = content.get("features", [content])
     said = features[0].get("properties") if len(features) == 1 else None
     name = said.get("name") if isinstance(said, dict) else None

@@ -1,4 +1,4 @@
-"""Square cells of equal area over part of the Earth, and which of them lie in an area."""
+"""Equal-area square cells over part of the Earth, and which of them lie in an area."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Bools = npt.NDArray[np.bool_]
 CELL_M: Final = (50.0, 50_000.0)
 MOST_CELLS: Final = 60_000_000
 WIDEST_M: Final = 9_000_000.0
-"""Russia fits. An azimuthal plane shows shapes 30 % too long at its edge, areas true."""
+"""Russia fits. An azimuthal projection of this size elongates shapes by 30 % at its edge; areas are true."""
 FEWEST_CELLS: Final = 30
 _DISC_POINTS: Final = 360
 _LATTICE_M: Final = 30_000.0
@@ -29,13 +29,13 @@ _CALM_DEG: Final = 75.0
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Square cells on a Lambert azimuthal equal-area plane of WGS84; row 0 is the northernmost, column 0 the westernmost.
+    """Square cells in a Lambert azimuthal equal-area projection of WGS84; row 0 is the northernmost, column 0 the westernmost.
 
-    crs        the plane, WKT
+    crs        the projection, WKT
     transform  (a, b, c, d, e, f): x = a col + b row + c, y = d col + e row + f at the corners of cells, m
-    cell_m     length of an edge in the plane, m: every cell has the area cell_m²
-    lat_deg    latitude of the middle of each cell, rows by columns
-    lon_deg    longitude likewise, within half a turn of the middle's: no jump at 180
+    cell_m     edge length in the projection, m: every cell has the area cell_m²
+    lat_deg    latitude of the centre of each cell, rows by columns
+    lon_deg    longitude of the same, within 180° of that of the projection's centre: continuous across the antimeridian
     """
 
     crs: str
@@ -52,13 +52,13 @@ class Cells:
 
     @property
     def extent_m(self) -> tuple[float, float, float, float]:
-        """West, east, south and north edge in the plane, m."""
+        """West, east, south and north edge in the projection, m."""
         (rows, cols), (left, top) = self.shape, (self.transform[2], self.transform[5])
         return left, left + cols * self.cell_m, top - rows * self.cell_m, top
 
 
 def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], cell_m: float) -> Cells:
-    """Cells that cover all areas, and all discs (latitude, longitude, radius in m). RequestError for a frame that is no use."""
+    """Cells that cover all areas, and all discs (latitude, longitude, radius in m). RequestError for an unusable frame."""
     if not CELL_M[0] <= cell_m <= CELL_M[1]:
         raise _fault(f"cells of {cell_m:g} m", f"give {CELL_M[0]:g} to {CELL_M[1]:,.0f} m")
     _refuse_poles(areas, discs)
@@ -80,10 +80,10 @@ def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], ce
 
 
 def _degrees_over(crs: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Latitude and longitude of every point of a grid: of a lattice of it by the plane's own formulae, of the rest by cubic splines.
+    """Latitude and longitude of every point of a grid: on a lattice by the inverse projection, between by cubic splines.
 
-    A spline through values h apart is off by 5 h^4 / 384 of the fourth derivative (Hall 1968): within a centimetre for h of 30 km, up to 75
-    degrees of latitude. Small grids, and those nearer to a pole, are worked out point by point.
+    The error of a spline of spacing h is 5 h^4 / 384 of the fourth derivative (Hall 1968): within a centimetre for h of 30 km, up to 75
+    degrees of latitude. Small grids, and grids nearer to a pole, are computed point by point.
     """
     from scipy.interpolate import make_interp_spline
 
@@ -99,14 +99,14 @@ def _degrees_over(crs: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def inside(cells: Cells, area: Area) -> Bools:
-    """Whether the middle of each cell lies within an area."""
+    """Whether the centre of each cell lies within an area."""
     return inside_polygons(cells.crs, cells.transform, cells.shape, area.polygons)
 
 
 def inside_polygons(crs: str, transform: tuple[float, ...], shape: tuple[int, int], polygons: Sequence[Sequence[Line]]) -> Bools:
-    """Whether the middle of each of rows by columns lies within any of polygons that do not overlap.
+    """Whether the centre of each cell, rows by columns, lies within any of several non-overlapping polygons.
 
-    A row is walked from the west; where it crosses an edge, out becomes in, and in out. Holes need nothing more.
+    Even-odd rule along each row from the west: each edge crossed toggles inside and outside. Holes need no special case.
     """
     rows, cols = shape
     crossed = np.zeros((rows, cols + 1), dtype=np.uint8)
@@ -119,7 +119,7 @@ def inside_polygons(crs: str, transform: tuple[float, ...], shape: tuple[int, in
 
 
 def cell_at(cells: Cells, lat_deg: float, lon_deg: float) -> tuple[int, int] | None:
-    """Row and column of the cell that a place lies in; None outside the frame."""
+    """Row and column of the cell that contains a place; None outside the frame."""
     x, y = project(cells.crs, lat_deg, lon_deg)
     (rows, cols), (left, top) = cells.shape, (cells.transform[2], cells.transform[5])
     if not (math.isfinite(x) and math.isfinite(y)):
@@ -129,13 +129,13 @@ def cell_at(cells: Cells, lat_deg: float, lon_deg: float) -> tuple[int, int] | N
 
 
 def project(crs: str, lat_deg: npt.ArrayLike, lon_deg: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Places, degrees, as x and y in a plane, m."""
+    """Places, degrees, as x and y in a projection, m."""
     x, y = _transformers(crs)[0].transform(np.asarray(lon_deg, dtype=np.float64), np.asarray(lat_deg, dtype=np.float64))
     return np.asarray(x), np.asarray(y)
 
 
 def degrees(crs: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Points of a plane, m, as latitude and longitude, degrees; longitude within half a turn of the plane's middle."""
+    """Points of a projection, m, as latitude and longitude, degrees; longitude within 180° of that of the projection's centre."""
     lon, lat = _transformers(crs)[1].transform(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     middle = _middle(crs)[1]
     lon = np.asarray(lon)
@@ -143,9 +143,9 @@ def degrees(crs: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Float
 
 
 def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
-    """Points (latitude, longitude), degrees, at a distance from a place on the ellipsoid, clockwise from the north; closed.
+    """Points (latitude, longitude), degrees, of a geodesic circle, clockwise from north; closed.
 
-    Longitude is within half a turn of the place's.
+    Longitude is within 180° of that of the centre.
     """
     from pyproj import Geod
 
@@ -156,7 +156,7 @@ def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
 
 
 def _crossings(row: Floats, col: Floats, rows: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Where a line (real row and column of each point) crosses whole rows within 0 to rows: row, and column there."""
+    """Row and column where a line (real row and column of each point) crosses whole rows from 0 to rows."""
     first, last = np.minimum(row[:-1], row[1:]), np.maximum(row[:-1], row[1:])
     from_row = np.clip(np.ceil(first), 0, rows).astype(np.int64)
     count = np.clip(np.ceil(last), 0, rows).astype(np.int64) - from_row
@@ -166,9 +166,9 @@ def _crossings(row: Floats, col: Floats, rows: int) -> tuple[npt.NDArray[np.int6
 
 
 def _densified(ring: Line, cell_m: float) -> Line:
-    """A line with points put in, so that chords in the plane keep to what is straight in latitude and longitude.
+    """A line with additional points, so that chords in the projection follow lines straight in latitude and longitude.
 
-    A chord of length L leaves a curve of radius R / 3 (a parallel at 72°) by 3 L² / 8 R: a fiftieth of a cell.
+    A chord of length L deviates from a curve of radius R / 3 (a parallel at 72°) by 3 L² / 8 R: a fiftieth of a cell.
     """
     longest_m = math.sqrt(8.0 / 3.0 * EARTH_RADIUS_M * cell_m / 50.0)
     steps = np.radians(np.abs(np.diff(ring, axis=0))).max(axis=1) * EARTH_RADIUS_M
@@ -180,7 +180,7 @@ def _densified(ring: Line, cell_m: float) -> Line:
 
 
 def _plane_about(points: Line) -> str:
-    """The equal-area plane in whose middle the frame of the points lies, to a hundredth of a degree; WKT."""
+    """The equal-area projection centred on the frame of the points, to a hundredth of a degree; WKT."""
     from pyproj import Proj
 
     lat, lon = np.radians(points.T)

@@ -1,4 +1,4 @@
-"""The visibility floor of antennas: over a raster, or over the ground round them."""
+"""The visibility floor of antennas, over a raster or over the terrain around them."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -17,13 +17,13 @@ from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION
 LatLon = tuple[float, float]
 
 POLEWARD_DEG = 86.0
-"""Beyond this a grid of degrees has no straight ways."""
+"""Latitude beyond which a grid in degrees is refused: its columns converge."""
 WIDEST_M = 1_000_000.0
-"""As far as a raster is cut out round a place."""
+"""Greatest radius of terrain read around a place."""
 
 
 def raster_round(what: str, places: Iterable[LatLon], radius_m: float, vertical: str | None = None) -> Raster:
-    """The ground round places as a raster: all of a file; or what is within a radius, m, in ``world``, ``glo90`` or ``glo30``."""
+    """The terrain around places as a raster: a whole file, or the part of ``world``, ``glo90`` or ``glo30`` within a radius, m."""
     if what != "world" and what not in PRODUCTS:
         return read_raster(what, vertical=vertical)
     if not 1.0 <= radius_m <= WIDEST_M:
@@ -47,10 +47,34 @@ def floor(
     threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> npt.NDArray[np.float32]:
-    """The visibility floor over a raster (`io.terrain.read_raster`): the lowest altitude seen, m above sea at each node, NaN out of reach.
+    """The visibility floor: the lowest altitude in line of sight at each node of a raster, of one antenna or the minimum of several.
 
-    Of one antenna, or the lowest of several: `height_m` above the ground at places in degrees. k is the effective Earth radius over the
-    true one, `radius_m` the greatest ground range.
+    Parameters
+    ----------
+    raster : from `read_raster`
+    lat_deg, lon_deg : places of the antennas, degrees
+    height_m : height of the antennas above ground, m
+    k : effective Earth radius factor
+    radius_m : greatest ground range, m
+    threads : number of computing threads; by default all available. The result does not depend on it
+    progress : called with task, amount done and total
+
+    Returns
+    -------
+    array of float32, rows × columns
+        Altitude, m above mean sea level; NaN beyond `radius_m`.
+
+    Raises
+    ------
+    RequestError
+        For an argument out of range, or an antenna outside the raster.
+    TerrainError
+        For a grid in degrees that extends beyond 86° of latitude.
+
+    Example
+    -------
+    >>> raster = closedsky.read_raster("dem.tif")
+    >>> lowest_m = closedsky.floor(raster, 36.2, 44.0, 20.0)
     """
     limits = ("--height", height_m, 0.0, 50_000.0), ("--refraction-k", k, 0.5, 10.0), ("--radius", radius_m, 1.0, math.inf)
     for name, value, low, high in limits:
@@ -88,7 +112,7 @@ def write_floor(
     above_ground: bool,
     compress: bool,
 ) -> None:
-    """Write a visibility floor (`floor`) as a GeoTIFF like the raster; as heights above its ground if so asked."""
+    """Write a visibility floor (`floor`) as a GeoTIFF on the grid of the raster; with `above_ground`, as heights above ground."""
     if above_ground:
         floor_m -= raster.grid
     tags = {

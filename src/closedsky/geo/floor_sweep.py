@@ -1,4 +1,4 @@
-"""The visibility floor of antennas over a grid: for each, four sectors, each cut into fans, shared among threads."""
+"""The visibility floor of antennas over a grid: per antenna four sectors, each split into fans, distributed over threads."""
 
 import math
 import os
@@ -18,23 +18,25 @@ Singles = npt.NDArray[np.float32]
 Reals = npt.NDArray[np.float64]
 
 _DENSITY = 0.6
-"""Rays a node on the last line of a sector."""
+"""Rays per node of the last line of a sector."""
 _LEAST_RAYS = 96
-"""Rays of a sector that leave the antenna, at least: between two of them range is taken as even."""
+"""Least number of rays of a sector at the antenna; range is interpolated linearly between two of them."""
 _FAN = 768
-"""Rays of a fan: what they touch of a line stays near the processor."""
+"""Rays per fan: the part of a line that they touch stays in the processor's cache."""
 _LEAST_FANS, _FANS_A_TURN = 12, 64.0
-"""Fans of a sector, at least, and as many a radian by which meridians turn across it: in a narrow fan rays part evenly, as `floor_fan`
-takes for granted."""
+"""Least number of fans per sector, and number per radian of meridian convergence across it: in a narrow fan rays diverge evenly, as
+`floor_fan` assumes.
+"""
 _PAST, _PAST_A_TURN = 4, 32.0
-"""Rays that a sector goes past its edges, and as many more a radian by which meridians turn: where lines are bent, two sectors do not meet
-to the node."""
+"""Number of rays by which a sector extends beyond its edges, and more per radian of meridian convergence: where lines are curved, two
+sectors do not meet exactly at a node.
+"""
 _ON_NODE = 1e-4
-"""An antenna so near to a line, in nodes, stands on it: the first step would be no length at all."""
+"""An antenna closer than this to a line, in nodes, is taken to be on it, which avoids a first step of zero length."""
 
 
 class Antenna(NamedTuple):
-    """Where an antenna stands: latitude and longitude in rad, row and column of the grid in fractions, height above ground in m."""
+    """An antenna: latitude and longitude in rad, real row and column of the grid, height above ground in m."""
 
     lat_rad: float
     lon_rad: float
@@ -53,15 +55,15 @@ def visibility_floor(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Singles:
-    """Lowest altitude in line of sight of any of the antennas at each node, m above sea, never below the ground; NaN out of reach.
+    """Lowest altitude in line of sight of any of the antennas at each node, m above sea, never below the ground; NaN out of range.
 
-    grid       altitude of the nodes, m above sea, (rows, columns); the ground is bilinear between them
-    lat_rad    latitude of every `LATTICE`-th node, up to or past the last, rad; `lon_rad` longitude, without a jump
-    k          effective Earth radius over the true one
+    grid       altitude of the nodes, m above sea, (rows, columns); bilinear between them
+    lat_rad    latitude of every `LATTICE`-th node, up to or past the last, rad; `lon_rad` longitude, continuous
+    k          effective Earth radius factor
     reach_m    greatest ground range, m
-    progress   called with how many antennas are done, out of how many
+    progress   called with the number of antennas done and their total
 
-    Memory is that of the answer, and with several antennas that of the ground in reach of one, twice. The answer is the same whatever
+    Memory is that of the result, and with several antennas twice that of the terrain in range of one. The result does not depend on
     the number of threads.
     """
     lowest: Singles | None = None
@@ -81,7 +83,7 @@ def visibility_floor(
 def floor_in_reach(
     pool: Executor, grid: Singles, lat_rad: Reals, lon_rad: Reals, antenna: Antenna, k: float, reach_m: float
 ) -> tuple[slice, slice, Singles]:
-    """The floor of one antenna over the rows and columns in its reach, and which those are; arguments as of `visibility_floor`."""
+    """The floor of one antenna over the rows and columns in range, and these; arguments as of `visibility_floor`."""
     radius_m = k * EARTH_RADIUS_M
     east_m, north_m = np.empty_like(lat_rad), np.empty_like(lat_rad)
     sight_plane(lat_rad, lon_rad, antenna.lat_rad, antenna.lon_rad, k, WGS84, east_m, north_m)
@@ -90,13 +92,13 @@ def floor_in_reach(
     rows, columns = _nodes(i, grid.shape[0]), _nodes(j, grid.shape[1])
     ground = np.ascontiguousarray(grid[rows, columns])
     out = np.empty(ground.shape, np.float32)
-    list(pool.map(lambda part: part.fill(np.nan), np.array_split(out, 16)))  # memory is slow to come: side by side
+    list(pool.map(lambda part: part.fill(np.nan), np.array_split(out, 16)))  # page faults are slow: in parallel
     row, column = (round(x) if abs(x - round(x)) < _ON_NODE else x for x in (antenna.row, antenna.column))
     row, column = row - rows.start, column - columns.start
     altitude_m = _bilinear(ground, row, column)[0] + antenna.height_m
     sight = Sight(altitude_m, radius_m, s_reach_m if math.isfinite(reach_m) else math.inf)
     west, east, north, south = _sectors(ground.shape, float(row), float(column), east_m[i, j], north_m[i, j])
-    # A node near a diagonal may be another sector's by rounding: east and west go past it, north and south have the last word.
+    # Rounding may assign a node near a diagonal to the other sector: east and west overlap it, north and south are written last.
     for pair, past in (((west, east), True), ((north, south), False)):
         fans = [fan for sector in pair for fan in _fans(ground, out, sector, sight, antenna.lat_rad, past)]
         list(pool.map(lambda fan: fan(), fans))
@@ -106,8 +108,8 @@ def floor_in_reach(
 
 
 def _in_reach(east_m: Reals, north_m: Reals, s_reach_m: float) -> tuple[slice, slice]:
-    """Rows and columns of the lattice within reach of the antenna, and one more either side."""
-    # A disc may pass between points of the lattice: it is taken larger by what lies between two of them, either way.
+    """Rows and columns of the lattice in range of the antenna, and one more on either side."""
+    # A disc may pass between points of the lattice: it is enlarged by their distance on either side.
     apart_m = sum(np.hypot(np.diff(east_m, axis=axis), np.diff(north_m, axis=axis)).max(initial=0.0) for axis in (0, 1))
     near = east_m**2 + north_m**2 <= (s_reach_m + apart_m) ** 2
     closest = int(np.argmin(east_m**2 + north_m**2))
@@ -119,15 +121,15 @@ def _in_reach(east_m: Reals, north_m: Reals, s_reach_m: float) -> tuple[slice, s
 
 
 def _nodes(lattice: slice, nodes: int) -> slice:
-    """The nodes between the first and the last point of a part of the lattice, both included."""
+    """The nodes from the first to the last point of a part of the lattice, inclusive."""
     start = (lattice.start or 0) * LATTICE
     return slice(start, nodes if lattice.stop is None else min(nodes, (lattice.stop - 1) * LATTICE + 1))
 
 
 def _sectors(shape: tuple[int, ...], row: float, column: float, east_m: Reals, north_m: Reals) -> list[Sector]:
-    """The sides of the grid as an antenna sees them: west, east, north, south.
+    """The sides of the grid as seen from an antenna: west, east, north, south.
 
-    Lattice points go from metres east and north to rows and columns as they are at the antenna.
+    Lattice points are transformed from metres east and north to the local rows and columns at the antenna.
     """
     rows, columns = shape
     east_m, east_row_m, east_column_m = _from_antenna(row, column, east_m)
@@ -154,7 +156,7 @@ def _sectors(shape: tuple[int, ...], row: float, column: float, east_m: Reals, n
 
 
 def _slopes(along: Reals, across: Reals, nodes: int, onward: int) -> tuple[Reals, Reals]:
-    """Least and greatest slope of a ray that cuts a line of the lattice within its nodes, or a line that the sweep comes to later."""
+    """Least and greatest slope of a ray that cuts a line of the lattice, or a later line of the sweep, within its nodes."""
     at = (nodes - 1) / LATTICE
     j = min(int(at), along.shape[1] - 2)
     ends = [(z[:, 0], z[:, j] + (at - j) * (z[:, j + 1] - z[:, j])) for z in (across, along)]
@@ -166,13 +168,13 @@ def _slopes(along: Reals, across: Reals, nodes: int, onward: int) -> tuple[Reals
 
 
 def _from_antenna(row: float, column: float, metres: Reals) -> tuple[Reals, float, float]:
-    """A coordinate of the lattice counted from the antenna, and how it grows there by a row and by a column: bilinear."""
+    """A coordinate of the lattice relative to the antenna, and its derivatives by row and column there: bilinear."""
     here, per_row, per_column = _bilinear(metres, row / LATTICE, column / LATTICE)
     return metres - here, per_row / LATTICE, per_column / LATTICE
 
 
 def _bilinear(values: Singles | Reals, row: float, column: float) -> tuple[float, float, float]:
-    """A value between nodes, and how it grows there by a row and by a column."""
+    """A bilinear value between nodes, and its derivatives by row and column."""
     i, j = min(int(row), values.shape[0] - 2), min(int(column), values.shape[1] - 2)
     down, right = row - i, column - j
     (a, b), (c, d) = values[i : i + 2, j : j + 2].astype(float).tolist()
@@ -181,7 +183,7 @@ def _bilinear(values: Singles | Reals, row: float, column: float) -> tuple[float
 
 
 def _fans(grid: Singles, out: Singles, sector: Sector, sight: Sight, lat_rad: float, past: bool) -> Iterator[Callable[[], None]]:
-    """What is to be done for a sector, in independent pieces; over its edges if it goes `past` them."""
+    """The work of a sector, in independent pieces; over its edges if it goes `past` them."""
     lines = math.ceil(sector.line) if sector.onward < 0 else sector.lines - 1 - math.floor(sector.line)
     if lines < 1:
         return

@@ -1,10 +1,10 @@
-"""Land and sea, and whose land: coastlines and borders of Natural Earth at 1:50 million.
+"""Land, sea and countries: coastlines and borders of Natural Earth at 1:50 million.
 
-Good to a few kilometres: most islands of less than some 10 km² are missing, spits and inlets too, and a coast is drawn as straight
-lines 10 km long on the mean. Lakes and rivers are land; the Caspian Sea is sea. Borders are those held on the ground.
+Accurate to a few kilometres: most islands of less than some 10 km² are missing, spits and inlets too, and a coast consists of straight
+segments of 10 km on average. Lakes and rivers are land; the Caspian Sea is sea. Borders are de facto.
 
-A line is an array of points [latitude, longitude], in degrees; between two points it is straight in latitude and longitude, as on the
-map it was drawn on, and goes the shorter way around. Longitude runs on from the first point of a line, past 180 where the line does.
+A line is an array of points [latitude, longitude], in degrees; segments are straight in latitude and longitude, as on the map they were
+drawn on, and take the shorter way around the Earth. Longitude is continuous from the first point of a line, past 180 if it crosses it.
 """
 
 import difflib
@@ -33,10 +33,10 @@ Line = npt.NDArray[np.float64]
 class Country:
     """A country or territory.
 
-    iso3    ISO 3166-1 alpha-3 code; empty where it has none
-    name    as Natural Earth writes it
-    arcs    the stretches of line of the whole world, and
-    rings   which of them make its polygons: arc k, or ~k for arc k backwards
+    iso3    ISO 3166-1 alpha-3 code; empty if it has none
+    name    as written by Natural Earth
+    arcs    polylines of the whole world (TopoJSON arcs)
+    rings   arcs that form its polygons: arc k, or ~k for arc k reversed
     """
 
     iso3: str
@@ -46,12 +46,12 @@ class Country:
 
     @cached_property
     def polygons(self) -> tuple[tuple[Line, ...], ...]:
-        """Closed lines: of each polygon the outer one, and then the holes in it."""
+        """Closed rings: for each polygon the outer one, then its holes."""
         return tuple(tuple(_ring(self.arcs, ring) for ring in polygon) for polygon in self.rings)
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north, degrees: the smallest frame around all of it; west > east where that crosses 180."""
+        """West, south, east, north, degrees: the smallest bounding box; west > east if it crosses 180."""
         outer = [rings[0] for rings in self.polygons]
         south, north = min(float(ring[:, 0].min()) for ring in outer), max(float(ring[:, 0].max()) for ring in outer)
         if any(turns(ring) for ring in outer):
@@ -71,10 +71,10 @@ class Land:
     """The land of the world.
 
     countries    sorted by code and name
-    coasts       lines that land has on one side only
+    coasts       lines with land on one side only
     borders      lines with a country on either side
-    source       who made it
-    attribution  the sentence to print with a result
+    source       origin of the data
+    attribution  the attribution to print with a result
     """
 
     countries: tuple[Country, ...]
@@ -110,7 +110,7 @@ def land() -> Land:
 
 
 def unpack(header: dict[str, Any], body: bytes) -> Land:
-    """Land from a TopoJSON pared down (RFC 7946 positions on a lattice); ``scripts/build_land.py`` says how it was made."""
+    """Land from a reduced TopoJSON (RFC 7946 positions on a lattice); ``scripts/build_land.py`` describes its production."""
     topology = json.loads(body)
     scale, offset = np.array(topology["transform"]["scale"]), np.array(topology["transform"]["translate"])
     arcs = [_unrolled((np.cumsum(arc, axis=0) * scale + offset)[:, ::-1].copy()) for arc in topology["arcs"]]
@@ -122,32 +122,32 @@ def unpack(header: dict[str, Any], body: bytes) -> Land:
 
 
 def _unrolled(points: Line) -> Line:
-    """A line whose longitude has no jumps."""
+    """A line with continuous longitude."""
     if np.ptp(points[:, 1]) > 180.0:
         points[:, 1] = np.unwrap(points[:, 1], period=360.0)
     return points
 
 
 def _ring(arcs: Sequence[Line], ring: Sequence[int]) -> Line:
-    """Arcs joined end to end; the point at a joint is there once."""
+    """Arcs joined end to end, without duplicate points at the joints."""
     parts = [arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring]
     return _unrolled(np.concatenate([parts[0], *(part[1:] for part in parts[1:])]))
 
 
 def turns(ring: Line) -> bool:
-    """True where a ring goes around a pole."""
+    """True if a ring encloses a pole."""
     return bool(abs(ring[-1, 1] - ring[0, 1]) > 180.0)
 
 
 def _from_minus_180(west: float, east: float) -> list[tuple[float, float]]:
-    """An interval of longitude, at most one turn long, as one or two within -180 to 180."""
+    """An interval of longitude, at most one turn long, as one or two intervals within -180 to 180."""
     turn = 360.0 * math.floor((west + 180.0) / 360.0)
     west, east = west - turn, east - turn
     return [(west, east)] if east <= 180.0 else [(west, 180.0), (-180.0, east - 360.0)]
 
 
 def _span(spans: list[tuple[float, float]]) -> tuple[float, float]:
-    """West and east end of all intervals within -180 to 180: what is left of the circle without its widest gap."""
+    """West and east end of intervals within -180 to 180 together: the circle without its widest gap."""
     spans = sorted(spans)
     gaps = []
     reached = spans[0][1]
@@ -160,12 +160,12 @@ def _span(spans: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def polygons_area_km2(polygons: Sequence[Sequence[Line]]) -> float:
-    """Area of polygons on the WGS84 ellipsoid, km²: of each the outer line, less the holes in it."""
+    """Area of polygons on the WGS84 ellipsoid, km²: for each, the outer ring less its holes."""
     return sum(abs(_area_km2(rings[0])) - sum(abs(_area_km2(hole)) for hole in rings[1:]) for rings in polygons)
 
 
 def _area_km2(ring: Line) -> float:
-    """Area within a ring, km²: signed, and with the South Pole where the ring goes around it (no land holds the North Pole).
+    """Area within a ring, km²: signed, and with the South Pole if the ring encloses it (no land contains the North Pole).
 
     A = (b²/2) ∮ (q(φ) - q(-90°)) dλ, b² = a² (1 - e²), q = sin φ / (1 - e² sin² φ) + atanh(e sin φ) / e: the area of the ellipsoid
     south of a latitude (Snyder 1987, equation 3-12). Simpson's rule along each straight edge.

@@ -1,4 +1,4 @@
-"""Data files that are shipped: one line of JSON that says what it is, then its body, compressed and checked."""
+"""Shipped data files: one line of JSON as header, then the body, compressed and with a checksum."""
 
 import hashlib
 import json
@@ -19,13 +19,13 @@ def read_shipped(name: str) -> tuple[dict[str, Any], bytes]:
 
 
 def wrap(header: dict[str, Any], body: bytes) -> bytes:
-    """A file that `unwrap` reads; the header gets the body's checksum."""
+    """A packed file for `unwrap`; the body's checksum is added to the header."""
     told = {**header, "sha256": hashlib.sha256(body).hexdigest()}
     return json.dumps(told, ensure_ascii=False).encode() + b"\n" + zlib.compress(body, 9)
 
 
 def unwrap(packed: bytes, name: str) -> tuple[dict[str, Any], bytes]:
-    """The header and the body of a packed file; `name` is what an error calls it."""
+    """The header and the body of a packed file; `name` names it in errors."""
     head, _, rest = packed.partition(b"\n")
     try:
         header: dict[str, Any] = json.loads(head)

@@ -1,4 +1,4 @@
-"""What every noun of the model has in common."""
+"""The base of all model classes."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ def _numbers_strict(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if schema.get("type") == "function-before" and schema["function"]["function"] is _whole_number:
-        return schema  # made so before, as a part of another noun
+        return schema  # already processed, as a part of another class
     schema = {key: part if key == "metadata" else _numbers_strict(part) for key, part in schema.items()}
     if schema.get("type") == "float":
         return {**schema, "strict": True}
@@ -29,20 +29,20 @@ def _numbers_strict(schema: Any) -> Any:
 
 
 class Noun(BaseModel):
-    """A frozen record that refuses fields it does not know, and takes nothing but a number for a number.
+    """Base class: frozen, refuses unknown fields, and accepts only numbers as numbers.
 
-    Pydantic by itself takes `true` for 1 and the text `4_0` for 40.
+    Pydantic by default accepts `true` as 1 and the text `4_0` as 40.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """The schema pydantic makes of the fields, its numbers strict."""
+        """Pydantic's schema of the fields, with strict numbers."""
         schema: CoreSchema = _numbers_strict(handler(source))
         return schema
 
 
 NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 Id = Annotated[str, StringConstraints(pattern=NAME)]
-"""Lower-case name of a thing: letters, digits, '-', '_' and '.'."""
+"""Lower-case id: letters, digits, '-', '_' and '.'."""

@@ -1,4 +1,4 @@
-"""Ground elevation: the shipped world, flat ground, rasters, Copernicus tiles; each as one `Terrain`."""
+"""Terrain elevation: the shipped world, flat ground, rasters, Copernicus tiles; each as one `Terrain`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,10 +20,10 @@ _VERTICAL: Final = ("sea", "ellipsoid")
 
 
 def read_terrain(spec: object, region: Region | None = None, folder: Path | None = None) -> Terrain:
-    """The terrain a scenario asks for, as far as a region needs it.
+    """The terrain of a scenario, over the extent of a region.
 
-    ``"world"``, ``"flat"``, ``{"flat": METRES}``, ``{"file": PATH or [PATH, ...], "vertical": "sea" or "ellipsoid"}`` with paths that
-    count from `folder`, or ``{"tiles": "glo90" or "glo30"}``, which must be in the cache and need a region.
+    `spec` is ``"world"``, ``"flat"``, ``{"flat": METRES}``, ``{"file": PATH or [PATH, ...], "vertical": "sea" or "ellipsoid"}`` with paths
+    relative to `folder`, or ``{"tiles": "glo90" or "glo30"}``, which must be in the cache and need a region.
     """
     if isinstance(spec, str):
         if spec == "world":

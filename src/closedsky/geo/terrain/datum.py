@@ -1,4 +1,4 @@
-"""Above what heights are counted: the sea, or the ellipsoid."""
+"""Vertical datum: mean sea level or the ellipsoid."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ _ROWS: Final = 256
 
 
 def is_ellipsoidal(wkt: str) -> bool:
-    """Whether a reference system counts heights from the ellipsoid: a geographic or projected one with three axes, or one that says so."""
+    """Whether heights of a reference system are ellipsoidal: it has three axes, geographic or projected, or an ellipsoidal datum."""
     crs = _crs(wkt)
     if crs.is_compound:
         heights = [part for part in crs.sub_crs_list if part.is_vertical]
@@ -22,14 +22,14 @@ def is_ellipsoidal(wkt: str) -> bool:
 
 
 def horizontal(wkt: str) -> str:
-    """A reference system without its heights, as WKT."""
+    """A reference system without its vertical part, as WKT."""
     crs = _crs(wkt)
     plane = crs.sub_crs_list[0] if crs.is_compound else crs
     return str(plane.to_2d().to_wkt())
 
 
 def to_sea_level(grid: npt.NDArray[np.float32], placement: Placement) -> None:
-    """Turn heights above the ellipsoid into altitudes above mean sea level, in place: less the geoid's undulation at each node."""
+    """Convert ellipsoidal heights to altitudes above mean sea level, in place: less the geoid undulation at each node."""
     lat, lon = (np.degrees(part) for part in placement.lattice())
     for first in range(0, placement.rows, _ROWS):
         rows = min(_ROWS, placement.rows - first)

@@ -1,4 +1,4 @@
-"""The tiles of a region into the cache: several at once, with what is missing told where they do not come."""
+"""Fetch the tiles of a region into the cache, several at once; report the missing ones."""
 
 import contextlib
 import os
@@ -25,14 +25,14 @@ _MOST_TOLD: Final = 10
 
 @dataclass(frozen=True)
 class Way:
-    """How to fetch: from where (`{posting}` in the address stands for 90 or 30), how many tiles at once, with what patience."""
+    """Fetch options: base URL (`{posting}` in it stands for 90 or 30), number of simultaneous transfers, patience."""
 
     base_url: str | None = None
     jobs: int = 4
     patience: Patience = field(default_factory=Patience)
 
     def url(self, product: Product) -> str:
-        """Address of the folder that holds a product's list and tiles."""
+        """URL of the folder that holds a product's list and tiles."""
         base = self.base_url or os.environ.get(URL_VARIABLE) or BASE_URL
         if not re.match(r"https?://", base):
             raise TerrainError(Fault(f"'{base}' is not an address", "--base-url", "begin it with https:// or http://"))
@@ -41,7 +41,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What fetching a region came to: tiles that came now, those that were here before, how many are sea, and the bytes that came."""
+    """Result of a fetch: tiles fetched, tiles already cached, number of sea tiles, bytes received."""
 
     product: str
     region: Region
@@ -53,7 +53,7 @@ class Fetched:
 
 @dataclass
 class _Job:
-    """The tiles still to come, and what became of those that did."""
+    """Tiles to be fetched, and the results of those done."""
 
     product: Product
     way: Way
@@ -71,12 +71,12 @@ class _Job:
 
 
 def fetch(product: Product, region: Region, way: Way | None = None, progress: Progress | None = None) -> Fetched:
-    """Get the tiles that a region needs into the cache. Raises TerrainError with what is missing, if some do not come."""
+    """Fetch the tiles that a region needs into the cache. Raises TerrainError with the missing ones, if some cannot be fetched."""
     way = way or Way()
-    way.url(product)  # refuse a bad address before anything else
+    way.url(product)  # refuse a bad URL before anything else
     wanted = needed(region, product)
     there = _list(product, way, wanted)
-    if product.id == "glo30":  # whose list leaves out land that is not public: only the other list tells it from sea
+    if product.id == "glo30":  # whose list leaves out land that is not public: only the other list distinguishes it from sea
         with contextlib.suppress(TerrainError):
             _list(PRODUCTS["glo90"], way, wanted)
     land = [tile for tile in wanted if tile in there]
@@ -91,7 +91,7 @@ def fetch(product: Product, region: Region, way: Way | None = None, progress: Pr
 
 
 def _work(job: _Job, missing: Sequence[Tile], progress: Progress | None) -> None:
-    """Fetch with several threads, and watch them. An interruption ends the watch at once; what has come so far stays."""
+    """Fetch with several threads, and wait for them. An interruption ends the wait at once; data received so far are kept."""
     for tile in missing:
         job.waiting.put(tile)
     crew = [threading.Thread(target=_labour, args=(job,), daemon=True) for _ in range(min(job.way.jobs, len(missing)))]
@@ -135,7 +135,7 @@ def _labour(job: _Job) -> None:
 
 
 def _note(job: _Job, what: str, where: str, fix: str, stop: bool) -> None:
-    """Keep what went wrong; with `stop`, the other tiles would fare no better."""
+    """Record a failure; with `stop`, the other tiles would fail too."""
     with job.lock:
         job.faults.append(Fault(what, where, fix))
     if stop:
@@ -143,7 +143,7 @@ def _note(job: _Job, what: str, where: str, fix: str, stop: bool) -> None:
 
 
 def _list(product: Product, way: Way, wanted: Sequence[Tile]) -> frozenset[Tile]:
-    """The tiles there are: from the cache while the list there is young, else from the server; an old list serves where that is silent."""
+    """The list of tiles: cached while it is recent, else from the server; an old list is used if the server does not respond."""
     path = folder(product) / LIST_FILE
     kept = parse_list(path.read_text("ascii", errors="replace"), product) if path.exists() else None
     if kept and time.time() - path.stat().st_mtime < LIST_AGE_S:
@@ -165,7 +165,7 @@ def _list(product: Product, way: Way, wanted: Sequence[Tile]) -> frozenset[Tile]
     found = parse_list(text, product)
     if not found:
         raise TerrainError(Fault(f"this lists no tile of {product.title}", url, "give the folder of tileList.txt as --base-url"))
-    # What any list has is land: a mirror of a few tiles must not make sea of the others.
+    # A tile in any list is land: a mirror of a few tiles must not turn the others into sea.
     lines = set(text.splitlines()) | (set(path.read_text("ascii", errors="replace").splitlines()) if path.exists() else set())
     _write(path, "\n".join(sorted(lines)) + "\n")
     return found

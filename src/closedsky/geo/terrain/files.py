@@ -1,4 +1,4 @@
-"""Rasters on disk, as GDAL reads them: opened, judged, and their heights taken in metres. rasterio is the extra `[geo]`."""
+"""Raster files, read by GDAL: opened, validated, elevations in metres. Needs rasterio, of the extra `[geo]`."""
 
 import logging
 import math
@@ -20,11 +20,11 @@ from closedsky.geo.terrain import datum
 from closedsky.geo.terrain.placement import Placement, Window
 
 MOST_NODES: Final = 1_000_000_000
-"""4 GB of heights."""
+"""4 GB of elevations."""
 _STRIP_NODES, _STRIP_ROWS = 1 << 23, 512
-"""What a thread reads at once: whole rows of blocks, as far as they are of the usual size."""
+"""Amount that a thread reads at once: whole rows of blocks, if they are of the usual size."""
 HEIGHTS_M: Final = (-1_000.0, 9_500.0)
-"""What heights of land can be, above the sea or above the ellipsoid, with some to spare."""
+"""Plausible elevations of land, above the sea or the ellipsoid, with a margin."""
 _UNITS_M: Final = {
     **dict.fromkeys(("", "m", "metre", "metres", "meter", "meters"), 1.0),
     **dict.fromkeys(("ft", "foot", "feet", "international foot"), 0.3048),
@@ -47,7 +47,7 @@ def rasterio() -> Any:
 
 @dataclass(frozen=True)
 class File:
-    """An open raster, and what it takes to read its first band."""
+    """An open raster, and the parameters for reading its first band."""
 
     path: Path
     dataset: Any
@@ -59,12 +59,12 @@ class File:
 
     @cached_property
     def placement(self) -> Placement:
-        """Where its nodes lie."""
+        """Positions of its nodes."""
         return Placement(datum.horizontal(self._wkt), tuple(self.dataset.transform)[:6], self.dataset.height, self.dataset.width)
 
     @cached_property
     def is_ellipsoidal(self) -> bool:
-        """Whether its heights are above the ellipsoid: as asked for, else as its reference system says."""
+        """Whether its heights are ellipsoidal: as requested, else by its reference system."""
         return self.vertical == "ellipsoid" if self.vertical is not None else datum.is_ellipsoidal(self._wkt)
 
     @property
@@ -72,7 +72,7 @@ class File:
         return str(self.dataset.crs.to_wkt(version="WKT2_2019"))
 
     def notes(self) -> list[str]:
-        """What was taken of it that one might not expect."""
+        """Notes on how it was interpreted."""
         notes = []
         if self.dataset.count > 1:
             notes.append(f"{self.name} has {self.dataset.count} bands: the first is taken")
@@ -81,7 +81,7 @@ class File:
         return notes
 
     def heights(self, window: Window) -> npt.NDArray[np.float32]:
-        """Altitudes above mean sea level of a window, m; NaN where it has no data."""
+        """Altitudes above mean sea level of a window, m; NaN for no-data."""
         row, rows, col, cols = window
         refuse_size(rows, cols, str(self.path))
         grid = np.empty((rows, cols), np.float32)
@@ -95,7 +95,7 @@ class File:
         return grid
 
     def _read(self, window: Window, grid: npt.NDArray[np.float32]) -> tuple[float, float]:
-        """Fill a strip with its heights, and give the least and the greatest. By a handle of its own: GDAL's are for one thread."""
+        """Read a strip, and return its minimum and maximum. With its own handle: GDAL handles are for one thread."""
         row, rows, col, cols = window
         place = rasterio().windows.Window(col, row, cols, rows)
         with rasterio().open(self.path) as dataset:
@@ -108,7 +108,7 @@ class File:
         if (scale, offset) != (1.0, 0.0):
             grid[:] = grid * scale + offset
         low, high = float(grid.min()), float(grid.max())
-        if not (math.isfinite(low) and math.isfinite(high)):  # asked first: most rasters are whole, and large
+        if not (math.isfinite(low) and math.isfinite(high)):  # tested first: most rasters have no gaps, and are large
             grid[np.isinf(grid)] = np.nan
             low, high = float(np.nanmin(grid, initial=np.inf)), float(np.nanmax(grid, initial=-np.inf))
         return low, high
@@ -144,7 +144,7 @@ class File:
 
 @contextmanager
 def opened(path: Path, vertical: str | None = None) -> Iterator[File]:
-    """A raster, open and found fit to be read; else one clear error."""
+    """An open, validated raster; else one clear error."""
     module = rasterio()
     if not path.exists():
         raise _fault(path, "there is no such file", "correct the path (in a scenario it counts from the scenario's own folder)")
@@ -164,7 +164,7 @@ def opened(path: Path, vertical: str | None = None) -> Iterator[File]:
 
 
 def _fit(path: Path, dataset: Any) -> None:
-    """Raise TerrainError for a raster that holds no heights on a ground."""
+    """Raise TerrainError for a raster that holds no terrain elevations."""
     if dataset.count == 0:
         inside = f": {', '.join(dataset.subdatasets[:4])}" if dataset.subdatasets else ""
         raise _fault(

@@ -1,4 +1,4 @@
-"""What a terrain is: extent, posting, heights, datum, no-data, attribution; and which tiles are in the cache."""
+"""Description of a terrain: extent, posting, elevations, datum, no-data, attribution; cached tiles."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _STRIP_NODES = 1 << 24
 
 
 def describe(what: str) -> dict[str, Any]:
-    """All that is known of ``world``, of the tiles ``glo90`` or ``glo30`` in the cache, or of a raster file."""
+    """All facts about ``world``, the cached tiles ``glo90`` or ``glo30``, or a raster file."""
     if what == "world":
         return _of_terrain(world())
     if what in PRODUCTS:
@@ -26,7 +26,7 @@ def describe(what: str) -> dict[str, Any]:
 
 
 def lines(facts: Mapping[str, Any]) -> Iterator[str]:
-    """The facts for a reader, a line each."""
+    """The facts as text, one line each."""
     for key, value in facts.items():
         label = key.replace("_", " ")
         if value is None or value == []:
@@ -94,7 +94,7 @@ def _of_tiles(product: Product) -> dict[str, Any]:
 
 
 def _of_file(path: Path) -> dict[str, Any]:
-    """A raster file, its heights read strip by strip."""
+    """The facts about a raster file, whose elevations are read strip by strip."""
     with files.opened(path) as file:
         placement = file.placement
         west, south, east, north = placement.box()
@@ -119,14 +119,14 @@ def _of_file(path: Path) -> dict[str, Any]:
 
 
 def placement_name(file: files.File) -> str:
-    """Name of a reference system that has no code."""
+    """Name of a reference system without a code."""
     from pyproj import CRS
 
     return str(CRS.from_wkt(file.dataset.crs.to_wkt()).name)
 
 
 def _heights(file: files.File) -> tuple[float, float, int]:
-    """Lowest and highest altitude, m, and how many nodes have no data."""
+    """Lowest and highest altitude, m, and number of nodes without data."""
     low, high, missing = math.inf, -math.inf, 0
     placement = file.placement
     strip = max(1, _STRIP_NODES // placement.cols)

@@ -1,8 +1,8 @@
-"""Rasters of any kind as one `Terrain` over latitude and longitude: sheets that share a grid are joined, others are resampled.
+"""Rasters of any kind as one `Terrain` over latitude and longitude: rasters that share a grid are merged, others are resampled.
 
-Files named first lie on top. One upright grid of degrees is taken as it is; else every sheet is brought, bilinear, to the finest spacing
-among them. What is empty after that, and lies where a sheet's data are partly missing or within half a pixel beyond its outermost nodes,
-takes what is nearest there, so that sheets that touch leave no gap.
+Files named first have priority. A single north-up grid in degrees is used as it is; else every raster is resampled bilinearly to the finest
+spacing among them. Nodes that are then empty, and lie where a raster's data are partly missing or within half a pixel beyond its outermost
+nodes, take the nearest values, so that adjacent rasters leave no gap.
 """
 
 import math
@@ -28,21 +28,21 @@ _SNAP: Final = 1e-6
 _ROWS: Final = 256
 _KNOT: Final = 8
 _DEG: Final = math.degrees(1.0 / EARTH_RADIUS_M)
-"""Degrees of latitude in a metre."""
+"""Degrees of latitude per metre."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """Heights on one grid, m, NaN where there are none."""
+    """Elevations on one grid, m, NaN for no-data."""
 
     grid: Heights
     placement: Placement
 
 
 def terrain_from_files(paths: Sequence[Path], region: Region | None = None, vertical: str | None = None) -> Terrain:
-    """One or several rasters, as far as a region needs them, as one terrain. The first lies on top.
+    """One or several rasters, over the extent of a region, as one terrain. The first has priority.
 
-    Raises TerrainError for a file that cannot be read, and if none of them reaches the region.
+    Raises TerrainError for a file that cannot be read, and if none of them overlaps the region.
     """
     where = ", ".join(str(path) for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
     if region is None and len(paths) > 1:
@@ -68,7 +68,7 @@ def terrain_from_files(paths: Sequence[Path], region: Region | None = None, vert
 
 
 def terrain_from_raster(raster: Raster) -> Terrain:
-    """A raster as terrain over latitude and longitude: as it is where it lies so already, else resampled."""
+    """A raster as terrain over latitude and longitude: as it is if on such a grid, else resampled."""
     grid = raster.grid
     if raster.void is not None:
         grid = np.where(raster.void, np.float32(np.nan), grid)
@@ -78,7 +78,7 @@ def terrain_from_raster(raster: Raster) -> Terrain:
 
 
 def join(sheets: list[Sheet]) -> list[Sheet]:
-    """Sheets of which no two share a grid: those that do are laid on one canvas, the first on top, NaN between them."""
+    """Rasters of which no two share a grid: those that do are merged, the first with priority, NaN between them."""
     groups: list[list[Sheet]] = []
     for sheet in sheets:
         group = next((group for group in groups if _offset(group[0], sheet) is not None), None)
@@ -103,7 +103,7 @@ def _sheets(file: files.File, region: Region | None) -> list[Sheet]:
 
 
 def _upright(sheet: Sheet) -> Sheet:
-    """A sheet of degrees with its south above turned over, and without a meridian that it has twice."""
+    """A raster in degrees with south up flipped, and without a duplicate meridian."""
     grid, placement = sheet.grid, sheet.placement
     if not placement.is_upright:
         return sheet
@@ -117,7 +117,7 @@ def _upright(sheet: Sheet) -> Sheet:
 
 
 def _offset(first: Sheet, other: Sheet) -> tuple[int, int] | None:
-    """Row and column of the first node of another sheet on the grid of the first, if it is the same grid."""
+    """Row and column of the first node of another raster on the grid of the first, if it is the same grid."""
     one, two = first.placement, other.placement
     if one.crs != two.crs:
         return None
@@ -170,7 +170,7 @@ def terrain_on(
     placement: Placement, grid: Heights, name: str, source: str, credit: str,
     notes: tuple[str, ...] = (), void: npt.NDArray[np.bool_] | None = None,
 ) -> Terrain:  # fmt: skip
-    """A grid of degrees, north above, as terrain."""
+    """A north-up grid in degrees as terrain."""
     a, _, c, _, e, f = placement.transform
     middle = math.radians(f + 0.5 * e * placement.rows)
     lat_step, lon_step = math.radians(-e), math.radians(a)
@@ -192,7 +192,7 @@ def terrain_on(
 
 
 def _frame(sheets: list[Sheet], region: Region | None, where: str) -> Placement:
-    """An upright grid round all sheets, or round what the region takes of them, as fine as the finest of them."""
+    """A north-up grid around all rasters, or around their overlap with the region, as fine as the finest of them."""
     boxes = [sheet.placement.box() for sheet in sheets]
     whole = around(boxes)
     lat_step, lon_step = math.inf, math.inf
@@ -220,12 +220,12 @@ def _frame(sheets: list[Sheet], region: Region | None, where: str) -> Placement:
 
 
 def degrees(west: float, north: float, lat_step: float, lon_step: float, rows: int, cols: int) -> Placement:
-    """An upright grid of degrees by its north-western node and its steps."""
+    """A north-up grid in degrees by its north-western node and its steps."""
     return Placement("EPSG:4326", (lon_step, 0.0, west - 0.5 * lon_step, 0.0, -lat_step, north + 0.5 * lat_step), rows, cols)
 
 
 def _common(whole: Region, region: Region) -> Region:
-    """What two boxes share, on the longitudes of the first; the first where longitudes overlap twice or not at all."""
+    """The intersection of two boxes, on the longitudes of the first; the first if longitudes overlap twice or not at all."""
     for turn in (0.0, 360.0, -360.0):
         west, east = max(whole.west, region.west + turn), min(whole.east, region.east + turn)
         if west < east:
@@ -237,7 +237,7 @@ def _common(whole: Region, region: Region) -> Region:
 
 
 def lay(sheets: Sequence[Sheet], frame: Placement) -> Heights:
-    """The sheets at the nodes of an upright grid of degrees, the first on top, bilinear; NaN where none reaches."""
+    """The rasters at the nodes of a north-up grid in degrees, the first with priority, bilinear; NaN where there is none."""
     target = np.full((frame.rows, frame.cols), np.nan, dtype=np.float32)
     for strict in (True, False):
         for sheet in sheets:
@@ -251,7 +251,7 @@ def lay(sheets: Sequence[Sheet], frame: Placement) -> Heights:
 
 
 def _index(source: Placement, frame: Placement, first: int, rows: int) -> tuple[Floats, Floats]:
-    """Where nodes of the frame, from row `first` on, lie on a source: worked out at every eighth node if it is not of degrees."""
+    """Position of nodes of the frame, from row `first` on, on a source: computed at every eighth node if it is not in degrees."""
     step = 1 if source.is_upright else _KNOT
     down = first + step * np.arange(math.ceil((rows - 1) / step) + 1.0)
     across = step * np.arange(math.ceil((frame.cols - 1) / step) + 1.0)
@@ -267,9 +267,9 @@ def _index(source: Placement, frame: Placement, first: int, rows: int) -> tuple[
 
 
 def sample(grid: Heights, row: Floats, col: Floats, strict: bool) -> Heights:
-    """Bilinear heights at real rows and columns (arrays that broadcast), NaN where there are none.
+    """Bilinear elevations at real rows and columns (arrays that broadcast), NaN where there are none.
 
-    Strict: between nodes that all have data. Else from those that have, and half a pixel beyond the outermost.
+    Strict: only between nodes that all have data. Else from those that have, and up to half a pixel beyond the outermost.
     """
     rows, cols = grid.shape
     spare = _SNAP if strict else 0.5 + _SNAP
@@ -291,7 +291,7 @@ def sample(grid: Heights, row: Floats, col: Floats, strict: bool) -> Heights:
 
 
 def _between(at: Floats, size: int, spare: float) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
-    """The node before each real index, the share of the way to the next, and whether it lies on the grid or so little beyond."""
+    """The node before each real index, the fraction of the way to the next, and whether it lies on the grid or within `spare` of it."""
     inside = (at >= -spare) & (at <= size - 1.0 + spare)
     held = np.clip(np.where(inside, at, 0.0), 0.0, size - 1.0)
     nearest = np.round(held)

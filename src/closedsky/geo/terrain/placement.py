@@ -1,4 +1,4 @@
-"""Where the nodes of a raster lie: an affine transform in the plane of a coordinate reference system, and back."""
+"""Georeference of a raster: an affine transform in a coordinate reference system, and its inverse."""
 
 import math
 from functools import cached_property, lru_cache
@@ -15,14 +15,14 @@ Window = tuple[int, int, int, int]
 """First row, rows, first column, columns."""
 
 LATTICE: Final = 16
-"""Positions are worked out at every sixteenth node; between them they are bilinear."""
+"""Positions are computed at every sixteenth node; between them they are bilinear."""
 _SAME_DEG = 1e-9
 _SPARE_NODES = 2
 _LOOKS = 41
 
 
 class Placement:
-    """The nodes of a grid of `rows` by `cols` on the ground. A node is the centre of a pixel: node (row, col) is at (col + ½, row + ½).
+    """Georeference of a grid of `rows` by `cols`. A node is the centre of a pixel: node (row, col) is at (col + ½, row + ½).
 
     x = a col' + b row' + c and y = d col' + e row' + f in the reference system `crs` (WKT), with transform = (a, b, c, d, e, f).
     """
@@ -34,12 +34,12 @@ class Placement:
         self.cols = cols
 
     def moved(self, window: Window, turns: int = 0) -> "Placement":
-        """A window of this grid; `turns` of 360° to the east where it is of plain degrees."""
+        """A window of this grid, shifted by `turns` of 360° to the east if it is in plain degrees."""
         row, rows, col, cols = window
         a, b, c, d, e, f = self.transform
         moved = (a, b, c + a * col + b * row + 360.0 * turns, d, e, f + d * col + e * row)
         placed = Placement(self.crs, moved, rows, cols)
-        placed.__dict__["is_degrees"] = self.is_degrees  # what the whole is, its windows are
+        placed.__dict__["is_degrees"] = self.is_degrees  # a window inherits the property
         return placed
 
     @cached_property
@@ -84,7 +84,7 @@ class Placement:
         return lat, lon
 
     def index(self, lat_deg: Floats, lon_deg: Floats) -> tuple[Floats, Floats]:
-        """Row and column of places in degrees, as real numbers; NaN where the reference system cannot say. Any turn of longitude."""
+        """Real row and column of places in degrees; NaN where the reference system is undefined. Longitude modulo 360°."""
         lat, lon = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
         if self.is_degrees:
             x, y = lon - 360.0 * np.round((lon - self._middle_lon) / 360.0), lat
@@ -97,7 +97,7 @@ class Placement:
         return (a * north - d * east) / area - 0.5, (e * east - b * north) / area - 0.5
 
     def lattice(self) -> tuple[Floats, Floats]:
-        """Latitude and longitude, rad, of every `LATTICE`-th node, up to and just past the last; longitude without a jump."""
+        """Latitude and longitude, rad, of every `LATTICE`-th node, up to and just past the last; longitude continuous."""
         rows = LATTICE * np.arange(math.ceil((self.rows - 1) / LATTICE) + 1.0)
         cols = LATTICE * np.arange(math.ceil((self.cols - 1) / LATTICE) + 1.0)
         lat, lon = self.position(*np.meshgrid(rows, cols, indexing="ij"))
@@ -115,7 +115,7 @@ class Placement:
         return np.radians(lat), lon_rad
 
     def posting_m(self) -> float:
-        """Distance on the ground between nodes at the middle, the greater of the two ways, m."""
+        """Ground distance between nodes at the middle, the greater of the two directions, m."""
         from pyproj import Geod
 
         row, col = 0.5 * (self.rows - 1), 0.5 * (self.cols - 1)
@@ -135,7 +135,7 @@ class Placement:
         return float(np.nanmin(lon)), float(np.nanmin(lat)), float(np.nanmax(lon)), float(np.nanmax(lat))
 
     def windows(self, region: Region | None) -> list[tuple[Window, int]]:
-        """What a region needs of this grid, two nodes to spare: windows, each with the turns that bring it to the region's longitudes."""
+        """Windows of this grid that a region needs, two nodes to spare, and the turns that shift each to the region's longitudes."""
         if region is None:
             return [((0, self.rows, 0, self.cols), 0)]
         if not self.is_upright:
@@ -161,7 +161,7 @@ class Placement:
         return first, last + 1 - first
 
     def _window_by_looking(self, region: Region) -> list[tuple[Window, int]]:
-        """The window round what can be seen of the region from a few dozen points of it and of the raster."""
+        """The window around the overlap with the region, found by sampling some dozens of points of the region and of the raster."""
         lat, lon = np.meshgrid(np.linspace(region.south, region.north, _LOOKS), np.linspace(region.west, region.east, _LOOKS))
         row, col = self.index(lat.ravel(), lon.ravel())
         there = (row > -1.0) & (row < self.rows) & (col > -1.0) & (col < self.cols)
@@ -177,13 +177,13 @@ class Placement:
         return [((first_row, last_row + 1 - first_row, first_col, last_col + 1 - first_col), 0)]
 
     def _with_spare(self, at: Floats, size: int) -> tuple[int, int]:
-        between = (size - 1) / (_LOOKS - 1)  # what lies between two looks
+        between = (size - 1) / (_LOOKS - 1)  # the distance between two samples
         spare = _SPARE_NODES + (math.ceil(between) if between > 1.0 else 0)
         return max(0, math.floor(at.min()) - spare), min(size - 1, math.ceil(at.max()) + spare)
 
 
 def spread(coarse: Floats, step: int, first: int, rows: int, cols: int) -> Floats:
-    """What is given at every `step`-th node, bilinear at each of `rows` by `cols` nodes, from row `first` on."""
+    """Values given at every `step`-th node, bilinear at each of `rows` by `cols` nodes, from row `first` on."""
     row, col = (first + np.arange(rows)) / step, np.arange(cols) / step
     upper, left = np.minimum(row.astype(int), coarse.shape[0] - 1), np.minimum(col.astype(int), coarse.shape[1] - 1)
     lower, right = np.minimum(upper + 1, coarse.shape[0] - 1), np.minimum(left + 1, coarse.shape[1] - 1)

@@ -1,4 +1,4 @@
-"""One raster on its own grid, as the visibility floor takes it and gives it back."""
+"""One raster on its own grid, as input and output of the visibility floor."""
 
 import math
 import os
@@ -26,19 +26,19 @@ _BLOCK = 512
 
 @dataclass(frozen=True, eq=False)
 class Raster:
-    """Ground elevation on the grid of the file it came from; nodes are the centres of pixels.
+    """Terrain elevation on the grid of its file; nodes are the centres of pixels.
 
     name         file name
-    grid         altitude of the nodes, m above mean sea level, float32; where there was no data, 0
+    grid         altitude of the nodes, m above mean sea level, float32; 0 for no-data
     lat_rad      latitude of every `LATTICE`-th node, up to and just past the last one, rad
-    lon_rad      longitude likewise, without a jump at 180°
-    posting_m    distance on the ground between nodes at the middle, the greater of the two ways, m
-    crs          its coordinate reference system in the plane, WKT
+    lon_rad      longitude of the same, continuous across 180°
+    posting_m    ground distance between nodes at the middle, the greater of the two directions, m
+    crs          its horizontal coordinate reference system, WKT
     transform    (a, b, c, d, e, f): x = a col + b row + c, y = d col + e row + f at the corners of pixels
-    source       where it came from
-    attribution  the sentence to print with a result
-    notes        what a reader should know: no-data filled, datum shifted, band taken
-    void         nodes without data; None where there are none
+    source       origin of the data
+    attribution  the attribution to print with a result
+    notes        notes for readers: no-data filled, datum shifted, band used
+    void         nodes without data; None if there are none
     """
 
     name: str
@@ -55,21 +55,38 @@ class Raster:
 
     @cached_property
     def placement(self) -> Placement:
-        """Where its nodes lie."""
+        """Its georeference."""
         return Placement(self.crs, self.transform, *self.grid.shape)
 
     def index(self, lat_deg: Any, lon_deg: Any) -> tuple[Any, Any]:
-        """Row and column of a place, degrees, as real numbers: of node (i, j) they are i and j."""
+        """Real row and column of a place, degrees; at node (i, j) they are i and j."""
         row, col = self.placement.index(lat_deg, lon_deg)
         return (float(row), float(col)) if np.ndim(row) == 0 else (row, col)
 
 
 def read_raster(path: str | Path, window: Window | None = None, *, vertical: str | None = None) -> Raster:
-    """A raster that GDAL reads, or a window of it (first row, rows, first column, columns), on its own grid.
+    """Read a raster on its own grid; any format that GDAL reads. Needs the extra `geo`.
 
-    The first band, by its scale, offset and unit. `vertical` says what its heights are above, "sea" or "ellipsoid", where its reference
-    system does not, or is wrong. Raises TerrainError for a file that is missing, damaged, without a reference system, without heights,
-    or too large.
+    Parameters
+    ----------
+    path : file; its first band is read, with its scale, offset and unit
+    window : first row, rows, first column, columns; by default the whole raster
+    vertical : vertical datum, "sea" or "ellipsoid"; by default that of the file's reference system
+
+    Returns
+    -------
+    Raster
+        Altitudes in m above mean sea level, no-data filled with 0.
+
+    Raises
+    ------
+    TerrainError
+        For a file that is missing, damaged, without a reference system, without elevations, or too large.
+
+    Example
+    -------
+    >>> raster = closedsky.read_raster("dem.tif")
+    >>> raster.posting_m
     """
     path = Path(path)
     with files.opened(path, vertical) as file:
@@ -89,7 +106,7 @@ def read_raster(path: str | Path, window: Window | None = None, *, vertical: str
 
 
 def raster_of(terrain: Terrain, region: Region) -> Raster:
-    """The part of a terrain that a region needs, as a raster of WGS84 degrees; of a terrain round the Earth, across any meridian."""
+    """The part of a terrain that a region needs, as a raster in WGS84 degrees; of a global terrain, across any meridian."""
     from pyproj import CRS
 
     rows, cols = terrain.grid.shape
@@ -128,7 +145,7 @@ def raster_of(terrain: Terrain, region: Region) -> Raster:
 def write_raster(
     path: str | Path, raster: Raster, data: npt.NDArray[Any], tags: Mapping[str, str], *, compress: bool = True
 ) -> None:
-    """Write values at the nodes of `raster` as a GeoTIFF of the same georeference, NaN as no-data; beside, then renamed."""
+    """Write values at the nodes of `raster` as a GeoTIFF of the same georeference, NaN as no-data; to a temporary file, then renamed."""
     path, module = Path(path), files.rasterio()
     if data.shape != raster.grid.shape:
         raise ValueError(f"data of shape {data.shape} do not fit a raster of shape {raster.grid.shape}")
@@ -160,7 +177,7 @@ def write_raster(
 
 
 def _pour(path: Path, data: npt.NDArray[Any]) -> None:
-    """Write all values of an empty, uncompressed GeoTIFF at once: GDAL has laid them out in one piece, and would copy them twice."""
+    """Write all values of an empty, uncompressed GeoTIFF at once: GDAL lays them out contiguously, and would copy them twice."""
     module = files.rasterio()
     with module.open(path) as target:
         first, last = (
@@ -180,7 +197,7 @@ def _pour(path: Path, data: npt.NDArray[Any]) -> None:
 
 
 def fill(grid: npt.NDArray[np.float32], where: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_] | None, float]:
-    """The grid with sea level for NaN, which nodes those were, and their share. Raises TerrainError if there is no height at all."""
+    """The grid with sea level for NaN, which nodes those were, and their share. Raises TerrainError if there are no data at all."""
     if not np.isnan(grid.min()):
         return grid, None, 0.0
     void = np.isnan(grid)
@@ -192,19 +209,19 @@ def fill(grid: npt.NDArray[np.float32], where: str) -> tuple[npt.NDArray[np.floa
 
 
 def void_note(name: str, share: float) -> str:
-    """How much no-data was filled."""
+    """Note on the share of no-data filled."""
     return f"{name}: {100.0 * share:.2g} % of the nodes have no data and stand at sea level"
 
 
 def attribution(file: files.File) -> str:
-    """What the file says of its makers, else that it says nothing."""
+    """The attribution stated in the file, else a note that there is none."""
     tags = file.dataset.tags()
     said = tags.get("TIFFTAG_COPYRIGHT") or tags.get("COPYRIGHT") or tags.get("ATTRIBUTION")
     return said or f"{file.name}: a file of the user's; whoever made it is to be named."
 
 
 def _named(path: Path, work: Any) -> Any:
-    """What `work` gives; where it finds a fault with "raster", the file's name stands in it."""
+    """The result of `work`; in its faults "raster" is replaced by the file's name."""
     try:
         return work()
     except TerrainError as error:

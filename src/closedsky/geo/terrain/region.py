@@ -1,4 +1,4 @@
-"""A part of the world as a box of longitudes and latitudes, across the date line too."""
+"""A region of the world as a box of longitudes and latitudes, which may cross the antimeridian."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from closedsky.errors import Fault, RequestError
 
 
 class Region(NamedTuple):
-    """A box in degrees. West lies from -180 to 180 and east beyond it, up to one turn: 170 to 190 is a box across the date line."""
+    """A box in degrees. West lies from -180 to 180 and east beyond it, up to one turn: 170 to 190 is a box across the antimeridian."""
 
     west: float
     south: float
@@ -15,7 +15,7 @@ class Region(NamedTuple):
     north: float
 
     def grown(self, lat_deg: float, lon_deg: float) -> "Region":
-        """The box with a margin on every side, cut off at the poles and at one turn."""
+        """The box with a margin on every side, limited to the poles and to one turn."""
         spare = max(0.0, 360.0 - (self.east - self.west))
         sideways = min(lon_deg, 0.5 * spare)
         return turned(
@@ -23,23 +23,23 @@ class Region(NamedTuple):
         )
 
     def holds(self, lat_deg: float, lon_deg: float) -> bool:
-        """Whether a place lies in the box, on its edge included."""
+        """Whether a place lies in the box, edges included."""
         return self.south <= lat_deg <= self.north and (lon_deg - self.west) % 360.0 <= self.east - self.west
 
     def __str__(self) -> str:
-        """As `--region` takes it."""
+        """In the form of `--region`."""
         east = self.east - 360.0 if self.east > 180.0 else self.east
         return ",".join(f"{round(edge, 4) + 0.0:g}" for edge in (self.west, self.south, east, self.north))
 
 
 def turned(west: float, south: float, east: float, north: float) -> Region:
-    """A box whose west lies from -180 up to 180, whichever turn it is given on."""
+    """A box whose west is shifted to -180 up to 180."""
     whole_turns = 360.0 * ((west + 180.0) // 360.0)
     return Region(west - whole_turns, south, east - whole_turns, north)
 
 
 def around(boxes: Iterable[tuple[float, float, float, float]]) -> Region:
-    """The smallest box round boxes (west, south, east, north), on any turn: it leaves out the widest gap between their longitudes."""
+    """The smallest box around boxes (west, south, east, north) of any turn: it leaves out the widest gap of longitude between them."""
     every = [turned(*box) for box in boxes]
     south, north = min(box.south for box in every), max(box.north for box in every)
     arcs = sorted((box.west, box.east) for box in every)
@@ -58,7 +58,7 @@ def around(boxes: Iterable[tuple[float, float, float, float]]) -> Region:
 
 
 def parse(text: str) -> Region:
-    """A box written as W,S,E,N in degrees; west greater than east is a box across the date line."""
+    """A box given as W,S,E,N in degrees; west greater than east is a box across the antimeridian."""
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:

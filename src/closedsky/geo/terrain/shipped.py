@@ -1,4 +1,4 @@
-"""What comes with closedsky: the world at 5 arc-minutes, and flat ground."""
+"""Shipped terrain: the world at 5 arc-minutes, and flat ground."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ WORLD_FILE: Final = "world-5min.bin"
 
 
 def flat(altitude_m: float = 0.0) -> Terrain:
-    """Ground of one altitude, m, everywhere: a global grid of 3 by 4 nodes, a quarter turn apart."""
+    """Level ground at an altitude, m: a global grid of 3 by 4 nodes, 90° apart."""
     low, high = FLAT_ALTITUDES_M
     if not low <= altitude_m <= high:
         raise _fault(f"flat ground at {altitude_m:g} m", f"give an altitude from {low:g} to {high:g} m")
@@ -39,10 +39,10 @@ def flat(altitude_m: float = 0.0) -> Terrain:
 
 @lru_cache(maxsize=1)
 def world() -> Terrain:
-    """The world's land at 5 arc-minutes (NOAA ETOPO5), sea at 0 m; loaded once, checked against its checksum.
+    """The world's land at 5 arc-minutes (NOAA ETOPO5), sea at 0 m; loaded once, its checksum verified.
 
-    Good for the altitude of a site and as a backdrop, too coarse for masking: summits are cut (Everest stands at 6,096 m) and
-    land below sea level is raised to 0 m. ``scripts/build_world_terrain.py`` says how it was made and what is lost.
+    Suitable for the altitude of a site and as a backdrop, too coarse for masking: summits are cut (Everest is at 6,096 m) and
+    land below sea level is raised to 0 m. ``scripts/build_world_terrain.py`` describes its production and losses.
     """
     resource = files("closedsky.geo").joinpath("data", WORLD_FILE)
     try:
@@ -65,9 +65,9 @@ def world() -> Terrain:
 
 
 def unpack(packed: bytes) -> tuple[dict[str, Any], npt.NDArray[np.int16]]:
-    """The header and the heights, m, of a packed world; the inverse of ``pack`` in ``scripts/build_world_terrain.py``.
+    """The header and the elevations, m, of a packed world; the inverse of ``pack`` in ``scripts/build_world_terrain.py``.
 
-    One line of JSON (name, source, attribution, rows, cols, sha256 of the heights as little-endian int16, row by row), then a
+    One line of JSON (name, source, attribution, rows, cols, sha256 of the elevations as little-endian int16, row by row), then a
     zlib stream: the low bytes, then the high bytes, of the west-to-east differences plus 128 (each row starts from 0).
     """
     head, _, body = packed.partition(b"\n")

@@ -1,9 +1,9 @@
-"""The Copernicus elevation model in tiles of one degree: which a region needs, which are in the cache, and the ground they make.
+"""The Copernicus elevation model in tiles of one degree: the tiles of a region, the cache, and the terrain they make.
 
 GLO-90 (3 arc-seconds) and GLO-30 (1 arc-second), as Cloud-Optimised GeoTIFFs in public buckets. A tile named after its south-western
 corner N33 E044 has nodes from 34° N southward to just before 33°, and from 44° E eastward to just before 45°: the last row and column
-belong to its neighbours. Nodes lie 1, 1.5, 2, 3, 5 and 10 times further apart along a parallel from 0, 50, 60, 70, 80 and 85° of latitude
-on. Heights are altitudes above the geoid EGM2008, of what the radar saw: trees and roofs too. Where the list has no tile there is sea.
+belong to its neighbours. Nodes are 1, 1.5, 2, 3, 5 and 10 times further apart along a parallel from 0, 50, 60, 70, 80 and 85° of latitude
+on. Elevations are of the surface (trees and roofs included), above the geoid EGM2008. Where the list has no tile there is sea.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _WIDER: Final = ((85, 10.0), (80, 5.0), (70, 3.0), (60, 2.0), (50, 1.5), (0, 1.0
 
 @dataclass(frozen=True)
 class Product:
-    """One of the two models: its id, its posting in metres, its nodes to a degree, and the number in its file names."""
+    """One of the two models: its id, its posting in metres, its nodes per degree, and the number in its file names."""
 
     id: str
     posting_m: int
@@ -41,7 +41,7 @@ class Product:
 
     @property
     def notice(self) -> str:
-        """Whose it is, as article 6 of the licence words it."""
+        """The copyright notice, as article 6 of the licence words it."""
         return (
             f"Copernicus WorldDEM-{self.posting_m} © DLR e.V. 2010-2014 and © Airbus Defence and Space GmbH 2014-2018 "
             "provided under COPERNICUS by the European Union and ESA; all rights reserved"
@@ -53,7 +53,7 @@ class Product:
 
     @property
     def attribution(self) -> str:
-        """What the licence asks of work that uses the model."""
+        """The attribution that the licence requires of works that use the model."""
         return (
             f"produced using {self.notice}. The organisations in charge of the Copernicus programme by law or by delegation do not "
             f"incur any liability for any use of the Copernicus WorldDEM-{self.posting_m}."
@@ -68,20 +68,20 @@ PRODUCTS: Final = {
 
 @dataclass(frozen=True, order=True)
 class Tile:
-    """One degree by one, by the latitude and longitude of its south-western corner, degrees; longitude from -180 to 179."""
+    """A tile of 1° × 1° by the latitude and longitude of its south-western corner, degrees; longitude from -180 to 179."""
 
     south: int
     west: int
 
     def name(self, product: Product) -> str:
-        """Name of its file, without the ending."""
+        """File name without extension."""
         lat = f"{'S' if self.south < 0 else 'N'}{abs(self.south):02d}"
         lon = f"{'W' if self.west < 0 else 'E'}{abs(self.west):03d}"
         return f"Copernicus_DSM_COG_{product.number}_{lat}_00_{lon}_00_DEM"
 
 
 def cache_home() -> Path:
-    """Where closedsky keeps what it can fetch or make again; TerrainError if there is no such place."""
+    """Cache folder of closedsky; TerrainError if there is none."""
     try:
         root = os.environ.get("CLOSEDSKY_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     except RuntimeError as error:
@@ -92,12 +92,12 @@ def cache_home() -> Path:
 
 
 def folder(product: Product) -> Path:
-    """Where tiles of a product are kept."""
+    """Folder of the tiles of a product."""
     return cache_home() / product.id
 
 
 def needed(region: Region, product: Product) -> list[Tile]:
-    """Tiles that hold the nodes within a region, and on its edge or just beyond."""
+    """Tiles that hold the nodes within a region, and those on its edge or just beyond."""
     step = 1.0 / product.nodes
     wide = step * _wider(max(abs(region.south), abs(region.north)))
     south = max(-90, math.ceil(step * math.floor(region.south / step + 1e-6) - 1e-9) - 1)
@@ -118,7 +118,7 @@ def parse_list(text: str, product: Product) -> frozenset[Tile]:
 
 
 def listed(product: Product) -> frozenset[Tile] | None:
-    """The tiles there are, as the cached list has them; None without a list."""
+    """The tiles of the cached list; None without a list."""
     try:
         return parse_list((folder(product) / LIST_FILE).read_text("ascii"), product)
     except (OSError, UnicodeDecodeError):
@@ -126,18 +126,18 @@ def listed(product: Product) -> frozenset[Tile] | None:
 
 
 def unreleased(product: Product, wanted: Sequence[Tile]) -> list[Tile]:
-    """Tiles that are land in GLO-90 but absent from GLO-30: not sea, but not made public."""
+    """Tiles that are land in GLO-90 but absent from GLO-30: not sea, but not public."""
     if product.id != "glo30":
         return []
     coarse, fine = listed(PRODUCTS["glo90"]) or frozenset(), listed(product) or frozenset()
     return [tile for tile in wanted if tile in coarse and tile not in fine]
 
 
-# ---------------------------------------------------------------- what is in the cache
+# ---------------------------------------------------------------- the cache
 
 
 def record_of(path: Path) -> dict[str, Any] | None:
-    """What was noted of a tile when it came: its size, its sha256, its tag and address; None if it never came whole."""
+    """The stored record of a tile: its size, sha256, ETag and URL; None if it was never completed."""
     try:
         record = json.loads(path.with_suffix(".json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -146,7 +146,7 @@ def record_of(path: Path) -> dict[str, Any] | None:
 
 
 def is_whole(path: Path, thorough: bool = True) -> bool:
-    """Whether a tile is in the cache as it came: its size, and with `thorough` its checksum."""
+    """Whether a tile in the cache is complete: by size, and with `thorough` by checksum."""
     record = record_of(path)
     try:
         if record is None or path.stat().st_size != record.get("size"):
@@ -162,11 +162,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-# ---------------------------------------------------------------- as ground
+# ---------------------------------------------------------------- terrain
 
 
 def terrain_from_tiles(product: Product, region: Region) -> Terrain:
-    """The ground of a region from the cache: nothing is fetched. TerrainError says what is missing or damaged, and what to type."""
+    """The terrain of a region from the cache, without network access. TerrainError names missing or damaged tiles and the command."""
     frame = _frame(product, region)
     land = _land(product, region)
     sheets = [_with_sea(sheet) for sheet in join(list(_sheets(product, land, region)))]
@@ -176,7 +176,7 @@ def terrain_from_tiles(product: Product, region: Region) -> Terrain:
 
 
 def _land(product: Product, region: Region) -> list[Tile]:
-    """Tiles of land that a region needs, all in the cache; else TerrainError."""
+    """Land tiles that a region needs, all in the cache; else TerrainError."""
     wanted = needed(region, product)
     there = listed(product)
     command = f"closedsky terrain fetch --region={region} --posting {product.posting_m}"
@@ -214,7 +214,7 @@ def _with_sea(sheet: Sheet) -> Sheet:
 
 
 def _frame(product: Product, region: Region) -> Any:
-    """The nodes within a region and those next to it, as close as the tiles nearest the equator have them."""
+    """The nodes within a region and those next to it, with the spacing of the tiles nearest the equator."""
     nearest = 0.0 if region.south <= 0.0 <= region.north else min(abs(region.south), abs(region.north))
     lat_step = 1.0 / product.nodes
     lon_step = lat_step * _wider(nearest)
@@ -232,7 +232,7 @@ def _frame(product: Product, region: Region) -> Any:
 
 
 def _wider(lat_deg: float) -> float:
-    """How much further apart nodes lie along a parallel than along a meridian."""
+    """Ratio of the node spacing along a parallel to that along a meridian."""
     return next(factor for least, factor in _WIDER if lat_deg >= least)
 
 

@@ -1,8 +1,8 @@
-"""One file over HTTP: resumed where it broke off, checked, and never half there.
+"""Download of one file over HTTP: resumable, verified, atomic.
 
-It comes into NAME.part, held by a lock of the operating system so that two processes do not write into one; what has come stays when a
-transfer breaks or is interrupted. It becomes NAME once its size, its ETag (where that is an MD5) and its first bytes are right; beside it
-a record in JSON keeps size, sha256, tag and address.
+It is written to NAME.part under a lock of the operating system, so that two processes do not write to one; data received are kept when a
+transfer breaks off or is interrupted. It is renamed to NAME once its size, its ETag (if that is an MD5) and its first bytes are right; a
+JSON record beside it has size, sha256, ETag and URL.
 """
 
 import contextlib
@@ -34,16 +34,16 @@ _AGENT: Final = "closedsky"
 
 
 class BrokenError(Exception):
-    """A transfer that broke off: what has come is kept, and another try may go on."""
+    """A transfer that broke off: data received are kept, and a retry may resume."""
 
 
 class RefusedError(Exception):
-    """An answer that another try would not change."""
+    """A response that a retry would not change."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for an answer, how often to try without getting on, and how long to pause first; each pause is twice the last."""
+    """Timeout of a response, number of tries without progress, and the first pause; each pause is twice the last."""
 
     timeout_s: float = 30.0
     tries: int = 5
@@ -51,9 +51,9 @@ class Patience:
 
 
 def bring(url: str, path: Path, patience: Patience, stop: threading.Event, received: Callable[[int], None]) -> None:
-    """One GeoTIFF into a file: try until it is whole, as long as tries bring it further.
+    """Download one GeoTIFF to a file: retry until it is complete, as long as tries make progress.
 
-    Raises BrokenError with the last reason, RefusedError, or OSError where it cannot be kept. `received` is told of bytes as they come.
+    Raises BrokenError with the last reason, RefusedError, or OSError if it cannot be stored. `received` is called with the bytes received.
     """
     with _held(path, stop) as part:
         if is_whole(path):  # another process was quicker
@@ -74,7 +74,7 @@ def bring(url: str, path: Path, patience: Patience, stop: threading.Event, recei
 
 
 def read_text(url: str, patience: Patience) -> str:
-    """A short text in ASCII."""
+    """A short ASCII text."""
     for attempt in range(1, patience.tries + 1):
         try:
             with _answer(url, 0, "", patience.timeout_s) as answer:
@@ -88,19 +88,19 @@ def read_text(url: str, patience: Patience) -> str:
 
 
 def part_of(path: Path) -> Path:
-    """Where a file is while it comes."""
+    """Name of a file during its download."""
     return path.with_name(path.name + ".part")
 
 
 def _transfer(
     url: str, part: IO[bytes], path: Path, timeout_s: float, stop: threading.Event, received: Callable[[int], None]
 ) -> dict[str, Any]:
-    """Go on with a part to its end, and judge it."""
+    """Resume a partial file to its end, and verify it."""
     have = part.seek(0, os.SEEK_END)
     tag_file = path.with_suffix(".tag")
     tag = tag_file.read_text("utf-8") if have and tag_file.exists() else ""
     with _answer(url, have, tag, timeout_s) as answer:
-        if answer.status == 416:  # nothing beyond what we have: it is all there, or another file
+        if answer.status == 416:  # nothing beyond what we have: it is complete, or another file
             if (answer.headers.get("Content-Range") or "").endswith(f"*/{have}"):
                 return _judge(part, url, tag, have)
             part.truncate(0)
@@ -120,7 +120,7 @@ def _transfer(
 
 @contextlib.contextmanager
 def _answer(url: str, have: int, tag: str, timeout_s: float) -> Iterator[Any]:
-    """The server's answer, from byte `have` on if that is the same file still; status 416 where it has nothing there."""
+    """The server's response, from byte `have` on if it is still the same file; status 416 if there is nothing there."""
     headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
@@ -142,7 +142,7 @@ def _answer(url: str, have: int, tag: str, timeout_s: float) -> Iterator[Any]:
 
 
 def _begin(answer: Any, have: int) -> int:
-    """Byte at which an answer begins: a server may ignore what was asked for and send all."""
+    """Byte at which a response begins: a server may ignore the range and send the whole file."""
     if answer.status != 206:
         return 0
     found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range") or "")
@@ -163,7 +163,7 @@ def _pour(answer: Any, part: IO[bytes], stop: threading.Event, received: Callabl
 
 
 def _judge(part: IO[bytes], url: str, tag: str, size: int) -> dict[str, Any]:
-    """What is to be noted of a whole file; if it is not what the server meant to send, it goes, and BrokenError is raised."""
+    """The record of a complete file; if it is not what the server meant to send, it is deleted and BrokenError raised."""
     part.seek(0)
     md5, sha, head = hashlib.md5(usedforsecurity=False), hashlib.sha256(), part.read(4)
     part.seek(0)
@@ -185,7 +185,7 @@ def _judge(part: IO[bytes], url: str, tag: str, size: int) -> dict[str, Any]:
 
 
 def _keep(path: Path, record: dict[str, Any]) -> None:
-    """The part becomes the file. Its record goes first: alone it vouches for nothing, and the part is still there."""
+    """Rename the part to the file. The record is written first: alone it has no effect, and the part still exists."""
     note = path.with_suffix(f".json-{os.getpid()}")
     note.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
     note.replace(path.with_suffix(".json"))
@@ -198,7 +198,7 @@ def _keep(path: Path, record: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _held(path: Path, stop: threading.Event) -> Iterator[IO[bytes]]:
-    """The part of a file, open and held by this process alone; waits while another holds it."""
+    """The part of a file, open and locked by this process; waits while another process holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     while not stop.is_set():
         with part_of(path).open("ab+") as part:
@@ -226,7 +226,7 @@ def _locked(part: IO[bytes]) -> bool:
 
 
 def _is_still(part: IO[bytes], path: Path) -> bool:
-    """Whether an open file is still the one of that name: another process may have finished and renamed it."""
+    """Whether an open file still has that name: another process may have completed and renamed it."""
     try:
         return os.path.samestat(os.fstat(part.fileno()), path.stat())
     except OSError:
