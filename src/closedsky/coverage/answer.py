@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from closedsky.catalogue.library import uncertain
 from closedsky.coverage import maps as skies
+from closedsky.coverage.kept import Kept, number_of
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.area import Area
-from closedsky.geo.cells import Cells, cell_at, inside
+from closedsky.geo.cells import Cells, Frame, cell_at, cells_of, inside
 from closedsky.geo.terrain import Terrain
 from closedsky.model.globe import GlanceLevel
 from closedsky.model.scenario import Cover
@@ -107,13 +108,26 @@ class Circled(NamedTuple):
     share: float | None
 
 
-def seen(asked: Asked, count_to: int = 0) -> Seen:
-    """The map alone, its figures as chosen. Opportunities are counted to as many as are asked for, or to `count_to`."""
+def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
+    """The map alone, its figures as chosen. Opportunities are counted to as many as are asked for, or to `count_to`.
+
+    With `kept`, it goes on from what is kept there of maps seen before, and leaves there what the next may go on from.
+    """
     if not asked.situation.scenario.defence:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
-    where, known = _frame(asked, asked.cover), skies.Known()
-    land = inside(where, asked.area) if asked.area is not None else None
+    frame = _frame(asked, asked.cover)
+    if kept is None:
+        where, known = cells_of(frame), skies.Known()
+        land = _land(asked, where)
+    else:
+        where = kept.made(("frame", frame), lambda: cells_of(frame))
+        land = None if asked.area is None else kept.made(("land", frame, asked.area.digest), lambda: _land(asked, where))
+        known = skies.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
     return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known), known)
+
+
+def _land(asked: Asked, where: Cells) -> Mask | None:
+    return inside(where, asked.area) if asked.area is not None else None
 
 
 def closed_sky(
@@ -131,8 +145,9 @@ def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples:
     """What `closed_sky` answers, the map with figures as chosen being there."""
     asked, where, land = start.asked, start.cells, start.inside
     maps: dict[End, skies.Map] = {"likely": start.map}
+    known = replace(start.known, gone_on=False)
     for end in ("low", "high"):
-        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known)
+        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, known)
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -170,14 +185,13 @@ def told(start: Seen, brochure: Circled) -> dict[str, Any]:
 
 def circled(start: Seen) -> Circled:
     """The brochure circles of all units, on a sphere."""
-    assert start.known.cells is not None
     found = skies.circles(start.asked.situation)
-    mask = skies.in_circles(start.known.cells, found, start.asked.threads)
+    mask = skies.in_circles(start.known, found, start.asked.threads)
     return Circled(found, mask, _km2(mask, start.cells), None if start.inside is None else _share(mask, start.inside))
 
 
-def _frame(asked: Asked, request: Cover) -> Cells:
-    """Cells for the ends of the figures at which units and radars reach farthest: the defender's."""
+def _frame(asked: Asked, request: Cover) -> Frame:
+    """The frame of cells for the ends of the figures at which units and radars reach farthest: the defender's."""
     high = situation_at(asked.situation, "high")
     packed = skies.packed_defence(high, skies.ground_of(asked.terrain))
     places = [item.at for item in asked.situation.scenario.defence]
@@ -239,8 +253,9 @@ def _volume(start: Seen, brochure: Circled) -> Volume:
     ceiling_m = 1000.0 * max(one.ceiling_km for one in brochure.circles)
     heights_m = [max(share * ceiling_m, 1.0) for share in VOLUME_SHARES]
     closed = {}
+    known = replace(start.known, gone_on=False)
     for end in ENDS:
-        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known)
+        one = _map(start.asked, end, where, heights_m, "ground", 0, known)
         areas = [_km2(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
         closed[end] = float(np.trapezoid(areas, heights_m)) / 1000.0
     whole_km3 = brochure.km2 * ceiling_m / 1000.0
@@ -288,9 +303,9 @@ class _Coarse:
 
     def __init__(self, asked: Asked) -> None:
         full = _frame(asked, asked.cover)
-        cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.lat_deg.size / _COARSE_CELLS)), 50_000.0)
+        cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.rows * full.columns / _COARSE_CELLS)), 50_000.0)
         self.asked, self.known = asked, skies.Known()
-        self.where = _frame(asked, asked.cover.model_copy(update={"cell_m": cell_m}))
+        self.where = cells_of(_frame(asked, asked.cover.model_copy(update={"cell_m": cell_m})))
         self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
 
     def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:

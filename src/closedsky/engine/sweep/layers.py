@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Layer(NamedTuple):
 def field(lat_rad: Floats, lon_rad: Floats, ground: Ground, pool: Executor) -> Field:
     """Cells with the ground under them."""
     ground_m = np.empty(lat_rad.shape, np.float32)
-    _by_rows(pool, lat_rad.shape[0], lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
+    by_rows(pool, lat_rad.shape[0], lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
     return Field(lat_rad, lon_rad, ground_m)
 
 
@@ -81,15 +81,19 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     rows, columns = _window(cells, lat_rad, lon_rad, reach_m)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     out = np.empty(lat.shape, np.float32)
-    _by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
+    by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
     return Floor((rows.start, columns.start), out)
 
 
-def within(cells: Field, discs: Floats, pool: Executor) -> npt.NDArray[np.bool_]:
-    """Cells within any of some discs; a disc a row: latitude, longitude, arc, rad."""
-    found = np.zeros(cells.lat_rad.shape, np.bool_)
-    _by_rows(pool, cells.lat_rad.shape[0], lambda first, last: near(cells.lat_rad, cells.lon_rad, discs, found, first, last))
-    return found
+def disc(
+    cells: Field, lat_rad: float, lon_rad: float, arc_rad: float, pool: Executor
+) -> tuple[tuple[int, int], npt.NDArray[np.bool_]]:
+    """Which cells lie within an arc of a place: over a part of the map, and the first row and column of that."""
+    rows, columns = _window(cells, lat_rad, lon_rad, EARTH_RADIUS_M * arc_rad)
+    lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
+    found, places = np.zeros(lat.shape, np.bool_), np.array([(lat_rad, lon_rad, arc_rad)])
+    by_rows(pool, lat.shape[0], lambda first, last: near(lat, lon, places, found, first, last))
+    return (rows.start, columns.start), found
 
 
 def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
@@ -135,12 +139,12 @@ def layer(
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     offers = np.full(alt_m.shape, raid.enough, np.uint8)
     for lines in ways:
-        _along(pool, lines, _walker(packed, probe, raid, level, lines, offers))
+        along(pool, lines, walker(packed, probe, raid, level, lines, offers))
     searching = np.zeros(level.clear.shape[2], np.uint64)
     for r in np.flatnonzero(packed.radars["searches"] == 1):
         searching[r // WORD] |= np.uint64(1) << np.uint64(r % WORD)
     engaged = np.empty(alt_m.shape, np.bool_)
-    _by_rows(pool, alt_m.shape[0], lambda first, last: engageable(packed, probe, level, engaged, first, last))
+    by_rows(pool, alt_m.shape[0], lambda first, last: engageable(packed, probe, level, engaged, first, last))
     return Layer(np.asarray((level.clear & searching).any(axis=2)), engaged, offers)
 
 
@@ -158,7 +162,7 @@ def arrivals(
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
     offers, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)
-    _along(pool, lines, lambda start, end: arrive(packed, probe, raid, level, lines, start, end, offers, alive))
+    along(pool, lines, lambda start, end: arrive(packed, probe, raid, level, lines, start, end, offers, alive))
     return offers, alive
 
 
@@ -176,7 +180,7 @@ def offers_inward(
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
     offers = np.full(alt_m.shape, raid.enough, np.uint8)
-    _along(pool, lines, _walker(packed, probe, raid, level, lines, offers))
+    along(pool, lines, walker(packed, probe, raid, level, lines, offers))
     return offers
 
 
@@ -201,7 +205,8 @@ def place_at(from_lat_rad: float, from_lon_rad: float, azimuth_rad: Floats, rang
     return np.arcsin(sine), from_lon_rad + np.arctan2(east, np.cos(arc) - math.sin(from_lat_rad) * sine)
 
 
-def _walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, offers: Counts) -> Callable[[int, int], None]:
+def walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines, offers: Counts) -> Callable[[int, int], None]:
+    """Flies along a stretch of lines."""
     flat = offers.reshape(-1)
     return lambda first, last: walk_lines(packed, probe, raid, level, lines, first, last, flat)
 
@@ -209,20 +214,33 @@ def _walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines
 def _level(
     packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, pool: Executor
 ) -> Level:
-    words = (packed.radars.size + WORD - 1) // WORD
-    bits = [np.zeros((*alt_m.shape, max(words, 1)), np.uint64) for _ in range(2)]
+    level = blank(packed, cells, alt_m, pool)
+    mark_seen(packed, ground, dict(enumerate(floors)), probe, level, pool)
+    return level
+
+
+def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level:
+    """The cells of a map at their altitudes, as yet seen by nobody."""
+    words = max((packed.radars.size + WORD - 1) // WORD, 1)
+    bits = [np.zeros((*alt_m.shape, words), np.uint64) for _ in range(2)]
     level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1],
                   np.zeros(alt_m.shape, np.uint8))  # fmt: skip
-    needed = [needed_snr(packed, r) for r in range(packed.radars.size)]
     figure = packed.earth.axis_m, packed.earth.e2
+    by_rows(pool, alt_m.shape[0], lambda first, last: put_in_place(level, figure, first, last))
+    return level
+
+
+def mark_seen(
+    packed: Packed, ground: Ground, floors: Mapping[int, Floor], probe: Probe, level: Level, pool: Executor
+) -> None:  # fmt: skip
+    """Mark what some radars see, those whose floors are given."""
+    needed = {r: needed_snr(packed, r) for r in floors}
 
     def rows(first: int, last: int) -> None:
-        put_in_place(level, figure, first, last)
-        for r, floor in enumerate(floors):
+        for r, floor in floors.items():
             mark(packed, ground, r, probe, needed[r], floor.altitude_m, level, floor.corner, first, last)
 
-    _by_rows(pool, alt_m.shape[0], rows)
-    return level
+    by_rows(pool, level.alt_m.shape[0], rows)
 
 
 def compass_ways(rows: int, columns: int) -> list[Lines]:
@@ -244,12 +262,14 @@ def compass_ways(rows: int, columns: int) -> list[Lines]:
     return ways
 
 
-def _by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:
+def by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:
+    """Work that is done a stretch of rows at a time, shared among threads."""
     for _ in pool.map(lambda part: work(*part), _parts(np.full(rows, 1, np.int64))):
         pass
 
 
-def _along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> None:
+def along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> None:
+    """Work that is done a stretch of lines at a time, shared among threads."""
     for _ in pool.map(lambda part: work(*part), _parts(lines.cells)):
         pass
 
