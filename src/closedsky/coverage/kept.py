@@ -63,6 +63,12 @@ class Kept:
                 self._drop(next(iter(self._values)))
         return value
 
+    def forget(self, unwanted: Callable[[Any], bool]) -> None:
+        """Lets go of some values."""
+        with self._lock:
+            for key in [key for key, (value, _) in self._values.items() if unwanted(value)]:
+                self._drop(key)
+
     def made(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is under a key, made now if it was not there."""
         found: T | None = self.get(key)

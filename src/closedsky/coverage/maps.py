@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -179,12 +179,14 @@ def map_of(
         ways = sky.compass_ways(*where.shape) if request.toward is None else []
         inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
         for i, level_m in enumerate(levels_m):
-            report("levels", i, len(levels_m))
+            tell = partial(report, "levels", i, len(levels_m))
+            tell()
             alt_m = scene.altitudes(level_m, above)
             if going_on:
-                layer = _gone_on(scene, (level_m, above), alt_m, raid, ways)
+                layer = _gone_on(scene, (level_m, above), alt_m, raid, ways, tell)
             else:
-                layer = sky.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, raid, ways, pool)
+                told = _told(ways, tell)
+                layer = sky.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, raid, told, pool)
             if inward is not None:
                 layer = layer._replace(offers=_offers_inward(*inward, level_m, above, raid))
             altitudes.append(alt_m)
@@ -194,10 +196,24 @@ def map_of(
     return Map(scene.cells.ground_m, tuple(altitudes), tuple(layers), lowest, request.opportunities)
 
 
-def _gone_on(scene: Scene, level: tuple[float, Above], alt_m: Singles, raid: Raid, ways: Sequence[Lines]) -> sky.Layer:
+def _told(ways: Sequence[Lines], tell: Callable[[], None]) -> Iterator[Lines]:
+    """The ways; `tell` is called before each, so that who has had enough can say so."""
+    for lines in ways:
+        tell()
+        yield lines
+
+
+def _gone_on(
+    scene: Scene, level: tuple[float, Above], alt_m: Singles, raid: Raid, ways: Sequence[Lines], tell: Callable[[], None]
+) -> sky.Layer:  # fmt: skip
     """The sky at one level, from what it was when it was last asked about."""
+
+    def floor(r: int) -> sky.Floor:
+        tell()
+        return scene.floor(r)
+
     before = scene.known.take("swept", level)
-    found = swept(before, scene.packed, scene.ground, scene.cells, scene.floor, scene.probe, alt_m, raid, ways, scene.pool)
+    found = swept(before, scene.packed, scene.ground, scene.cells, floor, scene.probe, alt_m, raid, ways, scene.pool)
     return scene.known.keep("swept", level, found).layer()
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from closedsky import api
 from closedsky.catalogue.library import Catalogue, uncertain
 from closedsky.coverage import answer as shares
 from closedsky.coverage import request as covering
+from closedsky.coverage.answer import Progress
 from closedsky.coverage.kept import Kept
 from closedsky.errors import Fault, RequestError
 from closedsky.explore import raster as plate
@@ -49,14 +51,18 @@ class Explorer:
     ) -> None:
         self.catalogue, self.terrains, self.threads = catalogue, dict(terrains), threads
         self.kept = Kept(kept_bytes)
+        self._examples: dict[str, api.Loaded] = {}
 
     def about(self, version: str) -> About:
         """What there is to choose from."""
         return about(self.catalogue, self.terrains, version)
 
-    def glance(self, look: Look) -> Glance:
-        """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered."""
-        seen = self._see(look)
+    def glance(self, look: Look, step: Progress | None = None) -> Glance:
+        """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered.
+
+        `step` is called as it goes on; what that raises ends it.
+        """
+        seen = self._see(look, step)
         asked, brochure = seen.asked, shares.circled(seen)
         figures = asked.situation.figures()
         return Glance(
@@ -70,9 +76,10 @@ class Explorer:
             **shares.told(seen, brochure),
         )
 
-    def answer(self, look: Look) -> SkyAnswer:
-        """The full answer: low, likely and high, and the roses of the assets."""
-        return shares.whole(self._see(look), screening=False).answer
+    def answer(self, look: Look, step: Progress | None = None) -> SkyAnswer:
+        """The full answer: low, likely and high, and the roses of the assets; `step` as of `glance`."""
+        seen = self._see(look, step)
+        return shares.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
     def footprint(self, look: FootprintLook) -> FootprintSeen:
         """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
@@ -131,13 +138,14 @@ class Explorer:
 
     # ---------------------------------------------------------------------------------------------------- from a look to a map
 
-    def _see(self, look: Look) -> shares.Seen:
+    def _see(self, look: Look, step: Progress | None = None) -> shares.Seen:
         known: shares.Seen | None = self.kept.get(look)
         if known is not None:
             return known
         loaded = self._load(self._scenario(look))
-        seen = shares.seen(covering.asked(loaded, threads=self.threads), COUNT_TO, self.kept)
-        return self.kept.put(look, seen)
+        seen = shares.seen(covering.asked(loaded, threads=self.threads, progress=step), COUNT_TO, self.kept)
+        self.kept.forget(lambda one: isinstance(one, shares.Seen) and one.asked.terrain is not seen.asked.terrain)
+        return self.kept.put(look, replace(seen, asked=replace(seen.asked, progress=None)))
 
     def _load(self, data: dict[str, Any]) -> api.Loaded:
         return api.load(data, self.catalogue)
@@ -145,7 +153,9 @@ class Explorer:
     def _example(self, name: str) -> api.Loaded:
         if name not in api.examples():
             raise RequestError(Fault(f"'{name}' is no shipped example", "example", f"examples: {', '.join(api.examples())}"))
-        return api.load(name, self.catalogue)
+        if name not in self._examples:
+            self._examples[name] = api.load(name, self.catalogue)
+        return self._examples[name]
 
     def _scenario(self, look: Look) -> dict[str, Any]:
         """The scenario of a look as such a file holds it: that of its example, if it has one, with what the look says in its place."""

@@ -184,9 +184,9 @@ def _look_again(
     packed: Packed, probe: Probe, level: Level, touched: Bools, tracked: Bools, engaged: Bools, pool: Executor
 ) -> None:  # fmt: skip
     """Who tracks and who can engage, over a box of all cells that may have changed."""
-    rows, columns = np.flatnonzero(touched.any(axis=1)), np.flatnonzero(touched.any(axis=0))
-    if not rows.size:
+    if not touched.any():
         return
+    rows, columns = np.nonzero(np.asarray(touched.any(axis=1)))[0], np.nonzero(np.asarray(touched.any(axis=0)))[0]
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     part = level._replace(**{name: np.ascontiguousarray(values[box]) for name, values in level._asdict().items()})
     searching = np.flatnonzero(packed.radars["searches"] == 1)

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -133,7 +133,7 @@ def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tup
 
 def layer(
     packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, raid: Raid,
-    ways: Sequence[Lines], pool: Executor,
+    ways: Iterable[Lines], pool: Executor,
 ) -> Layer:  # fmt: skip
     """The sky at the altitudes `alt_m`, a threat coming along each of the `ways`."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
