@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,19 +115,15 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
     """
     if not asked.situation.scenario.defence:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
-    frame = _frame(asked, asked.cover)
+    frame, area = _frame(asked, asked.cover), asked.area
     if kept is None:
         where, known = cells_of(frame), skies.Known()
-        land = _land(asked, where)
+        land = inside(where, area) if area is not None else None
     else:
         where = kept.made(("frame", frame), lambda: cells_of(frame))
-        land = None if asked.area is None else kept.made(("land", frame, asked.area.digest), lambda: _land(asked, where))
         known = skies.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
+        land = kept.made(("land", frame, area.digest), lambda: inside(where, area)) if area is not None else None
     return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known), known)
-
-
-def _land(asked: Asked, where: Cells) -> Mask | None:
-    return inside(where, asked.area) if asked.area is not None else None
 
 
 def closed_sky(
@@ -145,9 +141,8 @@ def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples:
     """What `closed_sky` answers, the map with figures as chosen being there."""
     asked, where, land = start.asked, start.cells, start.inside
     maps: dict[End, skies.Map] = {"likely": start.map}
-    known = replace(start.known, gone_on=False)
     for end in ("low", "high"):
-        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, known)
+        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside())
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -253,9 +248,8 @@ def _volume(start: Seen, brochure: Circled) -> Volume:
     ceiling_m = 1000.0 * max(one.ceiling_km for one in brochure.circles)
     heights_m = [max(share * ceiling_m, 1.0) for share in VOLUME_SHARES]
     closed = {}
-    known = replace(start.known, gone_on=False)
     for end in ENDS:
-        one = _map(start.asked, end, where, heights_m, "ground", 0, known)
+        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known.aside())
         areas = [_km2(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
         closed[end] = float(np.trapezoid(areas, heights_m)) / 1000.0
     whole_km3 = brochure.km2 * ceiling_m / 1000.0

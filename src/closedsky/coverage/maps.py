@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -175,7 +175,10 @@ def map_of(
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, pool, known)
         going_on = scene.known.gone_on and request.toward is None
-        floors = [] if going_on else scene.floors(report)
+        lowest = np.full(where.shape, np.nan, np.float32)
+        floors: Iterable[sky.Floor] = scene.floors(report, lowest)  # of one level they are let go as they have been looked at
+        if len(levels_m) > 1 and not going_on:
+            floors = list(floors)
         ways = sky.compass_ways(*where.shape) if request.toward is None else []
         inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
         for i, level_m in enumerate(levels_m):
@@ -192,7 +195,7 @@ def map_of(
             altitudes.append(alt_m)
             layers.append(layer)
         report("levels", len(levels_m), len(levels_m))
-        lowest = scene.lowest()
+        lowest = scene.lowest() if going_on else lowest
     return Map(scene.cells.ground_m, tuple(altitudes), tuple(layers), lowest, request.opportunities)
 
 
@@ -246,7 +249,7 @@ def _inward(
     azimuths = min(math.ceil(2.0 * math.pi * steps), _MOST_AZIMUTHS)
     polar = _scene(situation, terrain, *_ways_in(toward, azimuths, steps, step_m), pool)
     row = np.rint(azimuth / (2.0 * math.pi) * azimuths).astype(np.int64) % azimuths
-    return polar, polar.floors(), row * steps + (away_m / step_m).astype(np.int64)
+    return polar, list(polar.floors()), row * steps + (away_m / step_m).astype(np.int64)
 
 
 def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: float) -> tuple[sky.Floats, sky.Floats]:
@@ -275,7 +278,7 @@ def rose_of(
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         ways = _ways_in(at, AZIMUTHS, math.ceil(far / _ROSE_STEP_M), _ROSE_STEP_M)
         scene = _scene(situation, terrain, *ways, pool)
-        floors = scene.floors()
+        floors = list(scene.floors())
         for level_m in levels_m:
             alt_m = scene.altitudes(level_m, above)
             pairs = (

@@ -1,7 +1,7 @@
 """A defence and the cells of a map, with the floors of its radars at them: worked out once, and kept among other such things."""
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _MOST_BYTES = 512 << 20
 """What is kept for one question asked many times over, such as that of a claim: the floors of some hundred antennas."""
+_ASIDE_BYTES = 64 << 20
 _SMALL_NODES = 1_000_000
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
@@ -54,6 +55,10 @@ class Known:
     where: Hashable = None
     gone_on: bool = False
     cells: sky.Field | None = None
+
+    def aside(self) -> "Known":
+        """The same cells, for a map that leaves nothing: of what is gone on from, it would take the room."""
+        return Known(Kept(_ASIDE_BYTES), cells=self.cells) if self.gone_on else self
 
     def made(self, what: str, of: Hashable, make: Callable[[], T]) -> T:
         """Something of these cells and this terrain, made now if it is not there."""
@@ -98,14 +103,17 @@ class Scene:
         """The visibility floor of a radar."""
         return _floor(self, _seer(self, r))
 
-    def floors(self, report: Progress | None = None) -> list[sky.Floor]:
-        """The visibility floors of all radars."""
-        found = []
+    def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sky.Floor]:
+        """The visibility floors of all radars; those of radars that guide go into `lowest`."""
+        guides = set(self.packed.units["radar"].tolist())
         for r in range(self.packed.radars.size):
             if report is not None:
                 report("floors", r, self.packed.radars.size)
-            found.append(self.floor(r))
-        return found
+            floor = self.floor(r)
+            if lowest is not None and r in guides:
+                part = lowest[box_of(*floor)]
+                np.fmin(part, floor.altitude_m, out=part)
+            yield floor
 
     def lowest(self) -> Singles:
         """The lowest floor of the radars that guide, NaN where none sees.

@@ -58,10 +58,11 @@ class Desk:
         """What `work` gives. Raises RefusedError where there is no place, or where it is taken by something newer."""
         job = self._placed(request.client.host if request.client else "", work, series)
         try:
-            return await self._waited(request, job)
+            found: T = await self._waited(request, job)
         finally:
             job.left = True
             job.future.cancel()
+        return found
 
     def step(self, what: str, done: int, of: int) -> None:
         """For work to call as it goes on: raises RefusedError where nobody waits for it any more."""

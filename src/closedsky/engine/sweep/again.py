@@ -71,11 +71,11 @@ def swept(
     _touch(before.boxes, gone | _guides(before.figures, figures), level, touched)
     _wipe(before.boxes, gone, level)
     come = _unlike(figures.radars, before.figures.radars)
-    floors = {r: floor_of(r) for r in sorted(come)}
-    for r, floor in floors.items():
+    for r in sorted(come):
+        floor = floor_of(r)
         (top, left), (rows, columns) = floor.corner, floor.altitude_m.shape
         boxes[r] = top, top + rows, left, left + columns
-    mark_seen(packed, ground, floors, probe, level, pool)
+        mark_seen(packed, ground, r, floor, probe, level, pool)
     _touch(boxes, come | _guides(figures, before.figures), level, touched)
     if before.figures.walks != figures.walks:
         touched[:] = True
@@ -191,7 +191,7 @@ def _look_again(
     part = level._replace(**{name: np.ascontiguousarray(values[box]) for name, values in level._asdict().items()})
     searching = np.flatnonzero(packed.radars["searches"] == 1)
     tracked[box] = (part.clear & _mask(set(searching.tolist()), level)).any(axis=2)
-    found = np.empty(part.alt_m.shape, np.bool_)
+    found: Bools = np.empty(part.alt_m.shape, np.bool_)
     by_rows(pool, found.shape[0], lambda first, last: engageable(packed, probe, part, found, first, last))
     engaged[box] = found
 

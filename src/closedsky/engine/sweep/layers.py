@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -132,7 +132,7 @@ def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tup
 
 
 def layer(
-    packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, raid: Raid,
+    packed: Packed, ground: Ground, cells: Field, floors: Iterable[Floor], probe: Probe, alt_m: Singles, raid: Raid,
     ways: Iterable[Lines], pool: Executor,
 ) -> Layer:  # fmt: skip
     """The sky at the altitudes `alt_m`, a threat coming along each of the `ways`."""
@@ -212,10 +212,11 @@ def walker(packed: Packed, probe: Probe, raid: Raid, level: Level, lines: Lines,
 
 
 def _level(
-    packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, pool: Executor
+    packed: Packed, ground: Ground, cells: Field, floors: Iterable[Floor], probe: Probe, alt_m: Singles, pool: Executor
 ) -> Level:
     level = blank(packed, cells, alt_m, pool)
-    mark_seen(packed, ground, dict(enumerate(floors)), probe, level, pool)
+    for r, floor in enumerate(floors):
+        mark_seen(packed, ground, r, floor, probe, level, pool)
     return level
 
 
@@ -230,17 +231,14 @@ def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level
     return level
 
 
-def mark_seen(
-    packed: Packed, ground: Ground, floors: Mapping[int, Floor], probe: Probe, level: Level, pool: Executor
-) -> None:  # fmt: skip
-    """Mark what some radars see, those whose floors are given."""
-    needed = {r: needed_snr(packed, r) for r in floors}
+def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe, level: Level, pool: Executor) -> None:
+    """Mark what a radar sees."""
+    needed, top = needed_snr(packed, r), floor.corner[0]
 
     def rows(first: int, last: int) -> None:
-        for r, floor in floors.items():
-            mark(packed, ground, r, probe, needed[r], floor.altitude_m, level, floor.corner, first, last)
+        mark(packed, ground, r, probe, needed, floor.altitude_m, level, floor.corner, top + first, top + last)
 
-    by_rows(pool, level.alt_m.shape[0], rows)
+    by_rows(pool, floor.altitude_m.shape[0], rows)
 
 
 def compass_ways(rows: int, columns: int) -> list[Lines]:
