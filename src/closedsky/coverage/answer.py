@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from closedsky.catalogue.library import uncertain
 from closedsky.coverage import maps as skies
+from closedsky.coverage.kept import Kept, number_of
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.area import Area
-from closedsky.geo.cells import Cells, cell_at, inside
+from closedsky.geo.cells import Cells, Frame, cell_at, cells_of, inside
 from closedsky.geo.terrain import Terrain
 from closedsky.model.globe import GlanceLevel
 from closedsky.model.scenario import Cover
@@ -107,12 +108,21 @@ class Circled(NamedTuple):
     share: float | None
 
 
-def seen(asked: Asked, count_to: int = 0) -> Seen:
-    """The map alone, its figures as chosen. Opportunities are counted to as many as are asked for, or to `count_to`."""
+def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
+    """The map alone, its figures as chosen. Opportunities are counted to as many as are asked for, or to `count_to`.
+
+    With `kept`, it goes on from what is kept there of maps seen before, and leaves there what the next may go on from.
+    """
     if not asked.situation.scenario.defence:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
-    where, known = _frame(asked, asked.cover), skies.Known()
-    land = inside(where, asked.area) if asked.area is not None else None
+    frame, area = _frame(asked, asked.cover), asked.area
+    if kept is None:
+        where, known = cells_of(frame), skies.Known()
+        land = inside(where, area) if area is not None else None
+    else:
+        where = kept.made(("frame", frame), lambda: cells_of(frame))
+        known = skies.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
+        land = kept.made(("land", frame, area.digest), lambda: inside(where, area)) if area is not None else None
     return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known), known)
 
 
@@ -132,7 +142,7 @@ def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples:
     asked, where, land = start.asked, start.cells, start.inside
     maps: dict[End, skies.Map] = {"likely": start.map}
     for end in ("low", "high"):
-        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known)
+        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside())
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -170,14 +180,13 @@ def told(start: Seen, brochure: Circled) -> dict[str, Any]:
 
 def circled(start: Seen) -> Circled:
     """The brochure circles of all units, on a sphere."""
-    assert start.known.cells is not None
     found = skies.circles(start.asked.situation)
-    mask = skies.in_circles(start.known.cells, found, start.asked.threads)
+    mask = skies.in_circles(start.known, found, start.asked.threads)
     return Circled(found, mask, _km2(mask, start.cells), None if start.inside is None else _share(mask, start.inside))
 
 
-def _frame(asked: Asked, request: Cover) -> Cells:
-    """Cells for the ends of the figures at which units and radars reach farthest: the defender's."""
+def _frame(asked: Asked, request: Cover) -> Frame:
+    """The frame of cells for the ends of the figures at which units and radars reach farthest: the defender's."""
     high = situation_at(asked.situation, "high")
     packed = skies.packed_defence(high, asked.terrain.ground)
     places = [item.at for item in asked.situation.scenario.defence]
@@ -240,7 +249,7 @@ def _volume(start: Seen, brochure: Circled) -> Volume:
     heights_m = [max(share * ceiling_m, 1.0) for share in VOLUME_SHARES]
     closed = {}
     for end in ENDS:
-        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known)
+        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known.aside())
         areas = [_km2(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
         closed[end] = float(np.trapezoid(areas, heights_m)) / 1000.0
     whole_km3 = brochure.km2 * ceiling_m / 1000.0
@@ -288,9 +297,9 @@ class _Coarse:
 
     def __init__(self, asked: Asked) -> None:
         full = _frame(asked, asked.cover)
-        cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.lat_deg.size / _COARSE_CELLS)), 50_000.0)
+        cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.rows * full.columns / _COARSE_CELLS)), 50_000.0)
         self.asked, self.known = asked, skies.Known()
-        self.where = _frame(asked, asked.cover.model_copy(update={"cell_m": cell_m}))
+        self.where = cells_of(_frame(asked, asked.cover.model_copy(update={"cell_m": cell_m})))
         self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
 
     def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
@@ -383,7 +392,7 @@ def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:
 
 
 def _radar_of(situation: Situation, system: str) -> Radar:
-    return situation.systems[system].radars[situation.systems[system].fire_unit.engagement_radar]
+    return situation.systems[system].engagement_radar
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,10 +1,9 @@
 """What the globe asks of the sky: from a look to a scenario, and from it to a quick answer, a full one, or the scenario's file."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from closedsky import api
 from closedsky.catalogue.library import Catalogue, uncertain
 from closedsky.coverage import answer as shares
 from closedsky.coverage import request as covering
+from closedsky.coverage.kept import Kept
 from closedsky.errors import Fault, RequestError
 from closedsky.explore import raster as plate
 from closedsky.explore.summaries import about
@@ -23,12 +23,13 @@ from closedsky.geo.land import land
 from closedsky.model.globe import MOST_ASSETS, About, AssetAt, FootprintLook, FootprintSeen, Glance, Look, Plate, UnitAt
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import SkyAnswer
+from closedsky.progress import Progress
 from closedsky.scenario.coast import at_sea
 
 COUNT_TO = 8
 """Opportunities that are told apart on the map."""
-REMEMBERED = 4
-"""Maps that are kept, for the full answers to go on from."""
+KEPT_BYTES = 640 << 20
+"""Of what was worked out for looks before: sixty S-400 on a map of two million cells take about 450 MiB."""
 MOST_CELLS = 5_000_000
 _SIZES_M = (500.0, 1_000.0, 2_000.0, 3_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0)
 _ROUND_M = 800_000.0
@@ -41,25 +42,31 @@ _HIGHEST = 32_767.0
 class Explorer:
     """Answers looks over the terrains it was given, by name; each is what a command would name: world, flat, glo90, glo30 or a raster.
 
-    A look's map is remembered for a while: the full answer goes on from the quick one.
+    What was worked out for a look is kept for a while: the full answer goes on from the quick one, and the quick one from that of a look
+    that differs in little, as where one unit of many is dragged.
     """
 
-    def __init__(self, catalogue: Catalogue, terrains: Mapping[str, str], threads: int | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, terrains: Mapping[str, str], threads: int | None = None, kept_bytes: int = KEPT_BYTES
+    ) -> None:
         self.catalogue, self.terrains, self.threads = catalogue, dict(terrains), threads
-        self._seen: OrderedDict[Look, shares.Seen] = OrderedDict()
-        self._lock = Lock()
+        self.kept = Kept(kept_bytes)
+        self._examples: dict[str, api.Loaded] = {}
 
     def about(self, version: str) -> About:
         """What there is to choose from."""
         return about(self.catalogue, self.terrains, version)
 
-    def glance(self, look: Look) -> Glance:
-        """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered."""
-        seen = self._see(look)
+    def glance(self, look: Look, step: Progress | None = None) -> Glance:
+        """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered.
+
+        `step` is called as it goes on; what that raises ends it.
+        """
+        seen = self._see(look, step)
         asked, brochure = seen.asked, shares.circled(seen)
         figures = asked.situation.figures()
         return Glance(
-            plate=_plate(seen),
+            plate=self._plate(seen),
             level=shares.measured(seen.map, 0, look.level_m, seen.cells, seen.inside),
             afloat=tuple(item.id for item in asked.situation.scenario.defence if item.offshore),
             terrain_label=asked.terrain.label(),
@@ -69,9 +76,10 @@ class Explorer:
             **shares.told(seen, brochure),
         )
 
-    def answer(self, look: Look) -> SkyAnswer:
-        """The full answer: low, likely and high, and the roses of the assets."""
-        return shares.whole(self._see(look), screening=False).answer
+    def answer(self, look: Look, step: Progress | None = None) -> SkyAnswer:
+        """The full answer: low, likely and high, and the roses of the assets; `step` as of `glance`."""
+        seen = self._see(look, step)
+        return shares.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
     def footprint(self, look: FootprintLook) -> FootprintSeen:
         """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
@@ -109,20 +117,35 @@ class Explorer:
             cell_m=max(cover.cell_m, 500.0), example=example, variant=name,
         )  # fmt: skip
 
+    def _plate(self, seen: shares.Seen) -> Plate:
+        """The map on a grid of degrees, packed."""
+        layer, found = seen.map.layers[0], seen.map
+        marks = (
+            _TRACKED * layer.tracked.view(np.uint8)
+            + _ENGAGEABLE * layer.engaged.view(np.uint8)
+            + _CLOSED * found.closed(0).view(np.uint8)
+            + _UNDERGROUND * found.underground(0).view(np.uint8)
+            + (np.minimum(layer.opportunities, COUNT_TO) << _OPPORTUNITIES)
+        )
+        above_m = np.clip(found.floor_m - found.ground_m, 0.0, _HIGHEST)
+        floor = np.where(np.isnan(above_m), np.float32(_UNSEEN), above_m).astype(np.int16)
+        grid = seen.known.made("degrees", None, lambda: plate.in_degrees(seen.cells))
+        rows, columns = grid.cell.shape
+        return Plate(
+            west=grid.west, south=grid.south, east=grid.east, north=grid.north, rows=rows, columns=columns,
+            marks=plate.packed(grid.read(marks, 0)), floor=plate.packed(grid.read(floor, _UNSEEN)),
+        )  # fmt: skip
+
     # ---------------------------------------------------------------------------------------------------- from a look to a map
 
-    def _see(self, look: Look) -> shares.Seen:
-        with self._lock:
-            if look in self._seen:
-                self._seen.move_to_end(look)
-                return self._seen[look]
+    def _see(self, look: Look, step: Progress | None = None) -> shares.Seen:
+        known: shares.Seen | None = self.kept.get(look)
+        if known is not None:
+            return known
         loaded = self._load(self._scenario(look))
-        seen = shares.seen(covering.asked(loaded, threads=self.threads), COUNT_TO)
-        with self._lock:
-            self._seen[look] = seen
-            while len(self._seen) > REMEMBERED:
-                self._seen.popitem(last=False)
-        return seen
+        seen = shares.seen(covering.asked(loaded, threads=self.threads, progress=step), COUNT_TO, self.kept)
+        self.kept.forget(lambda one: isinstance(one, shares.Seen) and one.asked.terrain is not seen.asked.terrain)
+        return self.kept.put(look, replace(seen, asked=replace(seen.asked, progress=None)))
 
     def _load(self, data: dict[str, Any]) -> api.Loaded:
         return api.load(data, self.catalogue)
@@ -130,7 +153,9 @@ class Explorer:
     def _example(self, name: str) -> api.Loaded:
         if name not in api.examples():
             raise RequestError(Fault(f"'{name}' is no shipped example", "example", f"examples: {', '.join(api.examples())}"))
-        return api.load(name, self.catalogue)
+        if name not in self._examples:
+            self._examples[name] = api.load(name, self.catalogue)
+        return self._examples[name]
 
     def _scenario(self, look: Look) -> dict[str, Any]:
         """The scenario of a look as such a file holds it: that of its example, if it has one, with what the look says in its place."""
@@ -189,23 +214,3 @@ def _cell_m(look: Look) -> float:
     middle = math.radians(float(np.clip(np.mean([box[1] + box[3] for box in boxes or [(0, 0, 0, 0)]]) / 2.0, -80.0, 80.0)))
     area_m2 = (111_195.0 * wide * math.cos(middle) + _ROUND_M) * (111_195.0 * high + _ROUND_M)
     return next((size for size in _SIZES_M if size >= look.cell_m and area_m2 <= MOST_CELLS * size**2), _SIZES_M[-1])
-
-
-def _plate(seen: shares.Seen) -> Plate:
-    """The map on a grid of degrees, packed."""
-    layer, found = seen.map.layers[0], seen.map
-    marks = (
-        _TRACKED * layer.tracked.view(np.uint8)
-        + _ENGAGEABLE * layer.engaged.view(np.uint8)
-        + _CLOSED * found.closed(0).view(np.uint8)
-        + _UNDERGROUND * found.underground(0).view(np.uint8)
-        + (np.minimum(layer.opportunities, COUNT_TO) << _OPPORTUNITIES)
-    )
-    above_m = np.clip(found.floor_m - found.ground_m, 0.0, _HIGHEST)
-    floor = np.where(np.isnan(above_m), np.float32(_UNSEEN), above_m).astype(np.int16)
-    grid = plate.in_degrees(seen.cells)
-    rows, columns = grid.cell.shape
-    return Plate(
-        west=grid.west, south=grid.south, east=grid.east, north=grid.north, rows=rows, columns=columns,
-        marks=plate.packed(grid.read(marks, 0)), floor=plate.packed(grid.read(floor, _UNSEEN)),
-    )  # fmt: skip

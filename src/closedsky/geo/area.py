@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,12 @@ class Area:
     def area_km2(self) -> float:
         """Area on the WGS84 ellipsoid, km², lakes included."""
         return polygons_area_km2(self.polygons)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What stands for its lines."""
+        lines = [line.tobytes() for rings in self.polygons for line in rings]
+        return blake2b(b"".join(len(line).to_bytes(8, "little") + line for line in lines), digest_size=16).digest()
 
 
 def country_area(wanted: str) -> Area:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,17 @@ FEWEST_CELLS: Final = 30
 _DISC_POINTS: Final = 360
 _LATTICE_M: Final = 30_000.0
 _CALM_DEG: Final = 75.0
+
+
+class Frame(NamedTuple):
+    """Where cells lie, without the place of each: `west` is their edge there, `north` the southern edge of row 0, m in the plane."""
+
+    crs: str
+    west: float
+    north: float
+    cell_m: float
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +69,12 @@ class Cells:
 
 
 def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], cell_m: float) -> Cells:
-    """Cells that cover all areas, and all discs (latitude, longitude, radius in m). RequestError for an unusable frame."""
+    """Cells that cover all areas, and all discs (latitude, longitude, radius in m). RequestError for a frame that is no use."""
+    return cells_of(frame_round(areas, discs, cell_m))
+
+
+def frame_round(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], cell_m: float) -> Frame:
+    """The frame of `cells`."""
     if not CELL_M[0] <= cell_m <= CELL_M[1]:
         raise _fault(f"cells of {cell_m:g} m", f"give {CELL_M[0]:g} to {CELL_M[1]:,.0f} m")
     _refuse_poles(areas, discs)
@@ -73,9 +89,16 @@ def cells(areas: Sequence[Area], discs: Sequence[tuple[float, float, float]], ce
     _refuse_size(rows, cols, cell_m)
     for area in areas:
         _refuse_few(area, cell_m)
+    return Frame(crs, west, north, cell_m, rows, cols)
+
+
+def cells_of(frame: Frame) -> Cells:
+    """The cells of a frame."""
+    crs, west, north, cell_m, rows, cols = frame
     transform = (cell_m, 0.0, west, 0.0, -cell_m, north + cell_m)
-    x, y = west + cell_m * (np.arange(cols) + 0.5), north + cell_m * (0.5 - np.arange(rows))
-    lat, lon = _degrees_over(crs, x, y)
+    x = west + cell_m * (np.arange(cols) + 0.5)
+    y = north + cell_m * (0.5 - np.arange(rows))
+    lat, lon = _degrees_over(crs, np.asarray(x, np.float64), np.asarray(y, np.float64))
     return Cells(crs, transform, cell_m, lat, lon)
 
 
@@ -142,6 +165,7 @@ def degrees(crs: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Float
     return np.asarray(lat), np.where(lon - middle > 180.0, lon - 360.0, np.where(lon - middle < -180.0, lon + 360.0, lon))
 
 
+@lru_cache(maxsize=512)
 def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
     """Points (latitude, longitude), degrees, of a geodesic circle, clockwise from north; closed.
 
@@ -152,7 +176,9 @@ def circle(lat_deg: float, lon_deg: float, radius_m: float) -> Line:
     azimuth = np.linspace(0.0, 360.0, _DISC_POINTS + 1)
     same = np.ones_like(azimuth)
     lon, lat, _ = Geod(ellps="WGS84").fwd(lon_deg * same, lat_deg * same, azimuth, radius_m * same)
-    return np.column_stack([lat, lon_deg + (np.asarray(lon) - lon_deg + 180.0) % 360.0 - 180.0])
+    points = np.column_stack([lat, lon_deg + (np.asarray(lon) - lon_deg + 180.0) % 360.0 - 180.0])
+    points.flags.writeable = False  # it is remembered
+    return points
 
 
 def _crossings(row: Floats, col: Floats, rows: int) -> tuple[npt.NDArray[np.int64], Floats]:

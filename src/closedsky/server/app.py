@@ -20,6 +20,7 @@ from closedsky.server.desk import Desk
 from closedsky.server.events import Court
 from closedsky.server.files import STATIC, files_of
 from closedsky.server.guard import Check, Guard, host_check, origin_check, rate_check, token_check, type_check
+from closedsky.server.memory import give_back_at_once
 from closedsky.server.rate import Rates
 from closedsky.server.refusals import RefusedError, answered, wrong_fields
 from closedsky.server.routes import VERSION, api_routes
@@ -67,6 +68,7 @@ def make_app(options: Options | None = None) -> FastAPI:
 
 def make(options: Options) -> Served:
     """The application with its work queue and claim jobs."""
+    give_back_at_once()
     explorer = Explorer(api.load_catalogue(own=options.catalogue), options.terrains, options.threads)
     desk = Desk()
     court = Court(

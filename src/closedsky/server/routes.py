@@ -71,11 +71,16 @@ def _add_looks(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
 
     @router.post("/glance", response_model=Glance)
     async def glance(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Json(explorer.glance(look)))
+        drag = (
+            look.example,
+            look.terrain,
+            tuple(unit.id for unit in look.units),
+        )  # of looks that differ in no more, the newest is wanted
+        return await desk.run(request, lambda: Json(explorer.glance(look, desk.step)), drag)
 
     @router.post("/answer", response_model=SkyAnswer)
     async def answer(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Json(explorer.answer(look)))
+        return await desk.run(request, lambda: Json(explorer.answer(look, desk.step)))
 
     @router.post("/footprint", response_model=FootprintSeen)
     async def footprint(look: FootprintLook, request: Request) -> Response:

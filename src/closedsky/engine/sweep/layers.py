@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -44,8 +44,8 @@ class Floor(NamedTuple):
 class Layer(NamedTuple):
     """What the sky is like at one level, a value a cell.
 
-    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `opportunities`: the fewest at any threat of the wave, whichever
-    way they come.
+    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `counts`: the fewest to each threat of the wave, whichever way
+    they come.
     """
 
     tracked: npt.NDArray[np.bool_]
@@ -56,7 +56,7 @@ class Layer(NamedTuple):
 def field(lat_rad: Floats, lon_rad: Floats, ground: Ground, pool: Executor) -> Field:
     """Cells with the ground under them."""
     ground_m = np.empty(lat_rad.shape, np.float32)
-    _by_rows(pool, lat_rad.shape[0], lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
+    by_rows(pool, lat_rad.shape[0], lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
     return Field(lat_rad, lon_rad, ground_m)
 
 
@@ -82,17 +82,19 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     rows, columns = _window(cells, lat_rad, lon_rad, reach_m)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     out = np.empty(lat.shape, np.float32)
-    surface = found._replace(grid=found.grid.view())
-    surface.grid.flags.writeable = False  # as the ground is: one kernel samples both
-    _by_rows(pool, lat.shape[0], lambda first, last: sample(surface, lat, lon, out, first, last))
+    by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
     return Floor((rows.start, columns.start), out)
 
 
-def within(cells: Field, discs: Floats, pool: Executor) -> npt.NDArray[np.bool_]:
-    """Cells within any of some discs; a disc a row: latitude, longitude, arc, rad."""
-    found = np.zeros(cells.lat_rad.shape, np.bool_)
-    _by_rows(pool, cells.lat_rad.shape[0], lambda first, last: near(cells.lat_rad, cells.lon_rad, discs, found, first, last))
-    return found
+def disc(
+    cells: Field, lat_rad: float, lon_rad: float, arc_rad: float, pool: Executor
+) -> tuple[tuple[int, int], npt.NDArray[np.bool_]]:
+    """Which cells lie within an arc of a place: over a part of the map, and the first row and column of that."""
+    rows, columns = _window(cells, lat_rad, lon_rad, EARTH_RADIUS_M * arc_rad)
+    lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
+    found, places = np.zeros(lat.shape, np.bool_), np.array([(lat_rad, lon_rad, arc_rad)])
+    by_rows(pool, lat.shape[0], lambda first, last: near(lat, lon, places, found, first, last))
+    return (rows.start, columns.start), found
 
 
 def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
@@ -131,19 +133,19 @@ def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tup
 
 
 def layer(
-    packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, wave: Wave,
-    ways: Sequence[Lines], pool: Executor,
+    packed: Packed, ground: Ground, cells: Field, floors: Iterable[Floor], probe: Probe, alt_m: Singles, wave: Wave,
+    ways: Iterable[Lines], pool: Executor,
 ) -> Layer:  # fmt: skip
     """The sky at the altitudes `alt_m`, a threat coming along each of the `ways`."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     counts = np.full(alt_m.shape, wave.enough, np.uint8)
     for lines in ways:
-        _along(pool, lines, _sweeper(packed, probe, wave, level, lines, counts))
+        along(pool, lines, sweeper(packed, probe, wave, level, lines, counts))
     searching = np.zeros(level.clear.shape[2], np.uint64)
     for r in np.flatnonzero(packed.radars["searches"] == 1):
         searching[r // WORD] |= np.uint64(1) << np.uint64(r % WORD)
     engaged = np.empty(alt_m.shape, np.bool_)
-    _by_rows(pool, alt_m.shape[0], lambda first, last: engageable(packed, probe, level, engaged, first, last))
+    by_rows(pool, alt_m.shape[0], lambda first, last: engageable(packed, probe, level, engaged, first, last))
     return Layer(np.asarray((level.clear & searching).any(axis=2)), engaged, counts)
 
 
@@ -167,7 +169,7 @@ def arrivals(
         sweep = new_line_sweep(packed, probe, wave.together, sky.clear.shape[1])
         sweep_to_ends(packed, probe, sweep, wave, sky, lines, first, last, counts, alive)
 
-    _along(pool, lines, work)
+    along(pool, lines, work)
     return counts, alive
 
 
@@ -185,7 +187,7 @@ def opportunities_inward(
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
     counts = np.full(alt_m.shape, wave.enough, np.uint8)
-    _along(pool, lines, _sweeper(packed, probe, wave, level, lines, counts))
+    along(pool, lines, sweeper(packed, probe, wave, level, lines, counts))
     return counts
 
 
@@ -210,7 +212,8 @@ def place_at(from_lat_rad: float, from_lon_rad: float, azimuth_rad: Floats, rang
     return np.arcsin(sine), from_lon_rad + np.arctan2(east, np.cos(arc) - math.sin(from_lat_rad) * sine)
 
 
-def _sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:
+def sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:
+    """Sweeps along a stretch of lines."""
     sky, out = flat(level), counts.reshape(-1)
 
     def work(first: int, last: int) -> None:
@@ -221,22 +224,33 @@ def _sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Line
 
 
 def _level(
-    packed: Packed, ground: Ground, cells: Field, floors: Sequence[Floor], probe: Probe, alt_m: Singles, pool: Executor
+    packed: Packed, ground: Ground, cells: Field, floors: Iterable[Floor], probe: Probe, alt_m: Singles, pool: Executor
 ) -> Level:
-    words = (packed.radars.size + WORD - 1) // WORD
-    bits = [np.zeros((*alt_m.shape, max(words, 1)), np.uint64) for _ in range(2)]
+    level = blank(packed, cells, alt_m, pool)
+    for r, floor in enumerate(floors):
+        mark_seen(packed, ground, r, floor, probe, level, pool)
+    return level
+
+
+def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level:
+    """The cells of a map at their altitudes, as yet seen by nobody."""
+    words = max((packed.radars.size + WORD - 1) // WORD, 1)
+    bits = [np.zeros((*alt_m.shape, words), np.uint64) for _ in range(2)]
     level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1],
                   np.zeros(alt_m.shape, np.uint8))  # fmt: skip
-    needed = [needed_snr(packed, r) for r in range(packed.radars.size)]
     figure = packed.earth.axis_m, packed.earth.e2
+    by_rows(pool, alt_m.shape[0], lambda first, last: put_in_place(level, figure, first, last))
+    return level
+
+
+def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe, level: Level, pool: Executor) -> None:
+    """Mark what a radar sees."""
+    needed, top = needed_snr(packed, r), floor.corner[0]
 
     def rows(first: int, last: int) -> None:
-        put_in_place(level, figure, first, last)
-        for r, floor in enumerate(floors):
-            mark(packed, ground, r, probe, needed[r], floor.altitude_m, level, floor.corner, first, last)
+        mark(packed, ground, r, probe, needed, floor.altitude_m, level, floor.corner, top + first, top + last)
 
-    _by_rows(pool, alt_m.shape[0], rows)
-    return level
+    by_rows(pool, floor.altitude_m.shape[0], rows)
 
 
 def compass_ways(rows: int, columns: int) -> list[Lines]:
@@ -258,12 +272,14 @@ def compass_ways(rows: int, columns: int) -> list[Lines]:
     return ways
 
 
-def _by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:
+def by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:
+    """Work that is done a stretch of rows at a time, shared among threads."""
     for _ in pool.map(lambda part: work(*part), _parts(np.full(rows, 1, np.int64))):
         pass
 
 
-def _along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> None:
+def along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> None:
+    """Work that is done a stretch of lines at a time, shared among threads."""
     for _ in pool.map(lambda part: work(*part), _parts(lines.cells)):
         pass
 
