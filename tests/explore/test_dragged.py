@@ -72,7 +72,7 @@ def maps(explorer: Explorer, asked: Look) -> dict[str, np.ndarray]:
     seen = explorer._see(asked)
     layer = seen.map.layers[0]
     return {
-        "tracked": layer.tracked, "engaged": layer.engaged, "offers": layer.offers, "floor": seen.map.floor_m,
+        "tracked": layer.tracked, "engaged": layer.engaged, "opportunities": layer.opportunities, "floor": seen.map.floor_m,
         "altitude": seen.map.alt_m[0], "ground": seen.map.ground_m, "circles": shares.circled(seen).mask, "inside": np.asarray(seen.inside),
         "latitude": seen.cells.lat_deg, "longitude": seen.cells.lon_deg,
     }  # fmt: skip
