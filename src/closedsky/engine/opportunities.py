@@ -9,10 +9,28 @@ opportunities so far is served next, with the salvo that meets it first: so no s
 import numpy as np
 
 from closedsky.engine.layout import NEVER, Ints, Packed, Tables
+from closedsky.engine.tables.geometry import chances_of
 from closedsky.engine.trial.decide import intercept_tick
+from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel
 
 EVEN_ODDS = 0.5
+
+
+@kernel
+def offered(packed: Packed, ground: Ground, first: int, last: int, m: int, most: int, out: Ints) -> None:
+    """Opportunities that the worst served of `m` threats is offered, `most` at most, on each of the flights from `first` to before `last`.
+
+    Whole flights at a time, without the interpreter: so that several threads can work at once.
+    """
+    tracks = np.empty(packed.networks.size, np.int64)
+    times = np.empty((m, most), np.int64)
+    for f in range(first, last):
+        tables = chances_of(packed, ground, f)
+        out[f] = 0
+        if tables.windows.size > 0:
+            median_tracks(packed, tables, 0, tracks)
+            out[f] = offers(packed, tables, 0, tracks, m, most, times)
 
 
 @kernel

@@ -2,17 +2,22 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations_with_replacement
 
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import NEVER, Packed
-from closedsky.engine.opportunities import median_tracks, offers
+from closedsky.engine.layout import NEVER, Packed, Records
+from closedsky.engine.opportunities import median_tracks, offered
 from closedsky.engine.pack import pack
+from closedsky.engine.pack.raid import aim_flights, stand_flights
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.tables import geometry
 from closedsky.engine.tables.sight import trace
+from closedsky.errors import Fault, RequestError, ScenarioError
 from closedsky.model.scenario import Asset, Ballistic, Group
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.physics.ground import Ground
@@ -23,8 +28,10 @@ Ints = npt.NDArray[np.int64]
 Count = Callable[[Floats, Floats], Ints]
 """The counts at points: metres along an axis, metres to the right of it."""
 
-_BATCH = 256
-"""Flights worked out at once."""
+_BATCH = 32, 1024
+"""Flights worked out at once, least and most: as many as are known, so that all but the first begin where those before them ended."""
+_SHARE = 8
+"""Flights that a thread takes at a time."""
 _BALLISTIC = TARGET_CLASSES.index("ballistic")
 _STRIDE = 4
 """Cells between those that are asked first: an island or a hole that is smaller than this may be missed, but for one at the origin."""
@@ -112,11 +119,50 @@ def _fill(counts: Ints, known: npt.NDArray[np.bool_], stride: int) -> None:
 # ---------------------------------------------------------------- ballistic missiles at aim points
 
 
+class Starts:
+    """Where searches for flights over one range and azimuth begin: by what was found before, a polynomial of place and ground.
+
+    Of the third degree, it leads within some centimetres of the aim point, so that most searches end with their first flight.
+    """
+
+    # at most so steep a polynomial with so many flights known, twice as many as it has coefficients
+    _DEGREES = (3, 70), (2, 30)
+
+    def __init__(self) -> None:
+        self._terms: list[Floats] = []
+        self._found: list[Floats] = []
+        self.known = 0
+
+    def learn(self, where: Floats, found: Floats) -> None:
+        """Take in the starts that would have been right for flights, rows of `where`."""
+        self._terms.append(where)
+        self._found.append(found)
+        self.known += len(where)
+
+    def guess(self, where: Floats) -> Floats:
+        """A start each for flights; nought while too few are known."""
+        degree = next((degree for degree, least in self._DEGREES if self.known >= least), 0)
+        if degree == 0:
+            return np.zeros((len(where), 3))
+        known = np.concatenate(self._terms)
+        scale = np.maximum(np.abs(known).max(axis=0), 1e-9)
+        fit, *_ = np.linalg.lstsq(_powers(known / scale, degree), np.concatenate(self._found), rcond=None)
+        return np.ascontiguousarray(_powers(where / scale, degree) @ fit)
+
+
+def _powers(x: Floats, degree: int) -> Floats:
+    """Every product of up to `degree` of the columns."""
+    columns = [np.ones(len(x))]
+    for many in range(1, degree + 1):
+        columns += [x[:, picked].prod(axis=1) for picked in map(list, combinations_with_replacement(range(x.shape[1]), many))]
+    return np.column_stack(columns)
+
+
 @dataclass(frozen=True)
 class Aims:
     """Ballistic missiles from one azimuth over one range at aim points round the one fire unit of a situation.
 
-    `together` of them fly each path at once; `most` is how many opportunities are counted.
+    `together` of them fly each path at once; `most` is how many opportunities are counted. `progress` is told how many aim points are done.
     """
 
     situation: Situation
@@ -128,6 +174,8 @@ class Aims:
     together: int
     most: int
     threads: int
+    progress: Callable[[int], None] | None = None
+    starts: Starts = field(default_factory=Starts)
 
     def survey(self, cell_m: float) -> Survey:
         """Opportunities that the worst served is offered before its impact, aim point by aim point."""
@@ -136,32 +184,70 @@ class Aims:
     def count(self, along_m: Floats, right_m: Floats) -> Ints:
         """Opportunities at aim points: metres from the unit towards the threat, and to the right as it faces it."""
         out = np.zeros(along_m.size, np.int64)
-        times = np.empty((self.together, self.most), np.int64)
-        for first in range(0, along_m.size, _BATCH):
-            packed = self.packed(along_m[first : first + _BATCH], right_m[first : first + _BATCH])
-            tables = geometry.build(packed, self.ground, self.threads)
-            tracks = np.empty(packed.networks.size, np.int64)
-            for f in range(packed.flights.size):
-                median_tracks(packed, tables, f, tracks)
-                out[first + f] = offers(packed, tables, f, tracks, self.together, self.most, times)
+        order = np.argsort(np.arange(out.size) % _SHARE, kind="stable")  # the first few lie all over the map
+        first = 0
+        while first < out.size:
+            part = order[first : first + min(max(self.starts.known, _BATCH[0]), _BATCH[1])]
+            flights = self.flights(along_m[part], right_m[part])
+            packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
+            offers = np.zeros(flights.size, np.int64)
+            self._spread(lambda a, b: offered(packed, self.ground, a, b, self.together, self.most, offers), flights.size)
+            out[part] = offers
+            first += part.size
+            if self.progress is not None:
+                self.progress(part.size)
         return out
 
-    def packed(self, along_m: Floats, right_m: Floats) -> Packed:
-        """The unit, and a flight to each aim point."""
+    def flights(self, along_m: Floats, right_m: Floats) -> Records:
+        """A flight to each aim point: the one to the unit's own site, but for its ends and how it is aimed."""
+        unit = self.situation.scenario.defence[0]
+        geod, many = geod_of(self.situation), np.ones(along_m.size)
+        bearing_deg = self.azimuth_deg + np.degrees(np.arctan2(right_m, along_m))
+        lon, lat, _ = geod.fwd(unit.at[1] * many, unit.at[0] * many, bearing_deg, np.hypot(along_m, right_m))
+        from_lon, from_lat, _ = geod.fwd(lon, lat, self.azimuth_deg * many, self.range_m * many)
+        flights = np.repeat(self.lone.flights, along_m.size)
+        for name, degrees in (("lat0_rad", from_lat), ("lon0_rad", from_lon), ("lat1_rad", lat), ("lon1_rad", lon)):
+            flights[name] = np.radians(degrees)
+        stand_flights(flights, self.ground)
+        where = np.column_stack([along_m, right_m, flights["ground0_m"], flights["ground1_m"]])
+        starts = self.starts.guess(where)
+        apogee_m = math.nan if self.apogee_m is None else self.apogee_m
+        self._spread(lambda a, b: aim_flights(flights, a, b, self.lone.earth, apogee_m, starts), flights.size)
+        if not np.all(flights["duration_s"] > 0.0):
+            raise self._unflown()
+        self.starts.learn(where, starts)
+        return flights
+
+    def _spread(self, work: Callable[[int, int], None], many: int) -> None:
+        """Have `work` done from 0 to `many`, a share at a time, by as many threads as were given."""
+        shares = [(first, min(first + _SHARE, many)) for first in range(0, many, _SHARE)]
+        if self.threads == 1:
+            for share in shares:
+                work(*share)
+            return
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(lambda share: work(*share), shares))
+
+    def _unflown(self) -> RequestError:
+        name, far_km = self.situation.threats[self.threat].name, self.range_m / 1000.0
+        flag = "--range" if self.apogee_m is None else "--apogee"
+        return RequestError(
+            Fault(f"no flight of a {name} over {far_km:g} km leads to its target", flag,
+                  "give another, or correct the missile's figures in a folder of your own, --catalogue DIR")
+        )  # fmt: skip
+
+    @cached_property
+    def lone(self) -> Packed:
+        """The unit, and a flight to its own site."""
         scenario = self.situation.scenario
-        unit = scenario.defence[0]
-        geod = geod_of(self.situation)
-        assets, raid = [], []
-        for i, (along, right) in enumerate(zip(along_m, right_m, strict=True)):
-            bearing_deg = self.azimuth_deg + math.degrees(math.atan2(right, along))
-            lon, lat, _ = geod.fwd(unit.at[1], unit.at[0], bearing_deg, math.hypot(along, right))
-            from_lon, from_lat, _ = geod.fwd(lon, lat, self.azimuth_deg, self.range_m)
-            motion = Ballistic(kind="ballistic", origin=(from_lat, from_lon), target=f"aim-{i}", apogee_m=self.apogee_m)
-            assets.append(Asset(id=f"aim-{i}", at=(lat, lon)))
-            raid.append(Group(id=f"flight-{i}", threat=self.threat, motion=motion))
-        changed = scenario.model_copy(update={"assets": tuple(assets), "raid": tuple(raid)})
-        packed, _ = pack(replace(self.situation, scenario=changed), self.ground, self.threads)
-        return packed
+        lat, lon = scenario.defence[0].at
+        from_lon, from_lat, _ = geod_of(self.situation).fwd(lon, lat, self.azimuth_deg, self.range_m)
+        motion = Ballistic(kind="ballistic", origin=(from_lat, from_lon), target="aim", apogee_m=self.apogee_m)
+        alone = {"assets": (Asset(id="aim", at=(lat, lon)),), "raid": (Group(id="flight", threat=self.threat, motion=motion),)}
+        try:
+            return pack(replace(self.situation, scenario=scenario.model_copy(update=alone)), self.ground, self.threads)[0]
+        except ScenarioError as error:
+            raise self._unflown() from error
 
     def box(self) -> tuple[float, float, float]:
         """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m.
@@ -169,7 +255,7 @@ class Aims:
         By the path to the unit's own site: at each altitude it has so far to go, and the envelope reaches so far aside of the unit. Only
         what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
         """
-        packed = self.packed(np.zeros(1), np.zeros(1))
+        packed = self.lone
         path = trace(packed, self.ground, 0)
         path = path[np.argmax(path[:, 2]) :]
         engaging = packed.envelopes[packed.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
@@ -185,13 +271,13 @@ class Aims:
 
     def arrival_mps(self) -> float:
         """Speed of the missile that is aimed at the unit's own site, over the last sample of its path."""
-        packed = self.packed(np.zeros(1), np.zeros(1))
+        packed = self.lone
         path = trace(packed, self.ground, 0)
         return float(np.linalg.norm(path[-1, 3:] - path[-2, 3:]) / packed.flights[0]["step_s"])
 
     def why_none(self) -> str:
         """Why the unit's own site is not defended, in the order in which it fails."""
-        packed = self.packed(np.zeros(1), np.zeros(1))
+        packed = self.lone
         tables = geometry.build(packed, self.ground, 1)
         tracks = np.empty(packed.networks.size, np.int64)
         median_tracks(packed, tables, 0, tracks)

@@ -48,10 +48,25 @@ def flight_tables(
     """All tables of one flight: sights, track times (s), track cdf, locks, misses, pairings, windows, intercept curves (ticks)."""
     samples = trace(packed, ground, f)
     sights, when, cdf = _sights(packed, ground, f, samples)
-    pairings, rows, curves = _pairings(packed, ground, f, samples)
+    pairings, rows, curves = _pairings(packed, ground, f, samples, True)
     windows = _windows(packed, f, pairings, rows)
     locks, misses = _locks(packed, ground, f, samples, windows)
     return sights, when, cdf, locks, misses, pairings, windows, curves
+
+
+@kernel
+def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
+    """Tables of one flight alone, as far as `opportunities` asks: no locks, no reasons, and no tracks where there is no window."""
+    samples = trace(packed, ground, f)
+    pairings, rows, curves = _pairings(packed, ground, f, samples, False)
+    windows = _windows(packed, f, pairings, rows)
+    sights, when, cdf = np.zeros(packed.networks.size, SIGHT), np.empty(0), np.empty(0)
+    if windows.size > 0:
+        sights, when, cdf = _sights(packed, ground, f, samples)
+    return Tables(
+        np.array([np.int64(np.rint(packed.flights[f]["duration_s"] * TICKS_PER_S))]), sights,
+        np.rint(when * TICKS_PER_S).astype(np.int64), cdf, np.zeros(0, LOCK), np.empty(0), pairings, windows, curves,
+    )  # fmt: skip
 
 
 @kernel
@@ -72,10 +87,10 @@ def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Re
 
 
 @kernel
-def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Any, Floats]:
+def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Any, Floats]:
     """For each network its launch windows, as rows (magazine, open s, close s, first point, points), and the intercept curves.
 
-    A network without any says why: it would have one were its units' sectors no limit, or its units not held.
+    A network without any says why, if `reasons` are asked for: it would have one were its units' sectors no limit, or its units not held.
     """
     target_class = packed.flights[f]["target_class"]
     pairings = np.zeros(packed.networks.size, PAIRING)
@@ -95,7 +110,7 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
                 parts.append(curve)
                 n += curve.size
         pairings[g]["windows"] = len(rows) - 1 - pairings[g]["first_window"]
-        if pairings[g]["windows"] == 0:
+        if reasons and pairings[g]["windows"] == 0:
             pairings[g]["outside_sector"], pairings[g]["held"] = _why_none(packed, ground, f, samples, g)
     return pairings, rows, _joined(parts, n)
 
