@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,9 +97,10 @@ def footprint(
     for end in request.ends:
         there = situation_at(base, end)
         for azimuth in request.azimuths:
-            if progress is not None:
-                progress(f"{end}, from {azimuth:03.0f}°", len(surveys), len(request.ends) * len(request.azimuths))
             aims = _aims(request, there, ground, threat, range_m, azimuth, threads)
+            if progress is not None:
+                of = len(request.ends) * len(request.azimuths)
+                aims = replace(aims, progress=_told(progress, f"{end}, from {azimuth:03.0f}°", len(surveys), of))
             surveys[end, azimuth] = _surveyed(aims, cell_m)
             found[end].append(_defended(request, surveys[end, azimuth], aims))
     arrival_mps = _aims(request, base, ground, threat, range_m, request.azimuths[0], threads).arrival_mps()
@@ -302,6 +304,19 @@ def _aims(
         None if request.apogee_km is None else 1000.0 * request.apogee_km, request.together, request.opportunities + MORE,
         threads or os.cpu_count() or 1,
     )  # fmt: skip
+
+
+def _told(progress: api.Progress, what: str, done: int, of: int) -> Callable[[int], None]:
+    """What says how many aim points of a map are asked so far: how many there will be, none knows."""
+    asked = 0
+
+    def told(more: int) -> None:
+        nonlocal asked
+        asked += more
+        progress(f"{what}: {asked} aim points", done, of)
+
+    progress(what, done, of)
+    return told
 
 
 def _surveyed(aims: Aims, cell_m: float) -> Survey:

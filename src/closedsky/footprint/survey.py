@@ -25,6 +25,7 @@ from closedsky.scenario.situation import Situation
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Count = Callable[[Floats, Floats], Ints]
 """The counts at points: metres along an axis, metres to the right of it."""
 
@@ -32,6 +33,10 @@ _BATCH = 32, 1024
 """Flights worked out at once, least and most: as many as are known, so that all but the first begin where those before them ended."""
 _SHARE = 8
 """Flights that a thread takes at a time."""
+_SPARE = 0.05
+"""Share of the envelope's range by which an aim point may lie outside what the path to the unit's own site says is reached."""
+_CLEAR_M = 1_000.0
+"""Climb above the site from which on a path has a slope."""
 _BALLISTIC = TARGET_CLASSES.index("ballistic")
 _STRIDE = 4
 """Cells between those that are asked first: an island or a hole that is smaller than this may be missed, but for one at the origin."""
@@ -63,12 +68,19 @@ class Survey:
         return ahead, behind, left, right_of
 
 
-def survey(count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float) -> Survey:
-    """The map over a box round the origin: cells every few are asked, and from there on all those that differ from a neighbour."""
+def survey(
+    count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float, may_count: Callable[[Floats, Floats], Mask] | None = None
+) -> Survey:  # fmt: skip
+    """The map over a box round the origin: cells every few are asked, and from there on all those that differ from a neighbour.
+
+    Those for which `may_count` has no hope have nought, unasked.
+    """
     along, right = _middles(behind_m, ahead_m, cell_m), _middles(side_m, side_m, cell_m)
     counts, known = np.zeros((along.size, right.size), np.int64), np.zeros((along.size, right.size), bool)
+    if may_count is not None:
+        known[...] = ~may_count(np.repeat(along, right.size), np.tile(right, along.size)).reshape(known.shape)
 
-    def ask(where: npt.NDArray[np.bool_]) -> None:
+    def ask(where: Mask) -> None:
         rows, columns = np.nonzero(where & ~known)
         if rows.size:
             counts[rows, columns] = count(along[rows], right[columns])
@@ -98,7 +110,7 @@ def _middles(before_m: float, after_m: float, cell_m: float) -> Floats:
     return np.asarray((np.arange(-math.ceil(before_m / cell_m), math.ceil(after_m / cell_m)) + 0.5) * cell_m, np.float64)
 
 
-def _differs(counts: Ints) -> npt.NDArray[np.bool_]:
+def _differs(counts: Ints) -> Mask:
     """Cells one of whose eight neighbours has another count."""
     out = np.zeros(counts.shape, bool)
     padded = np.pad(counts, 1, mode="edge")
@@ -109,7 +121,7 @@ def _differs(counts: Ints) -> npt.NDArray[np.bool_]:
     return out
 
 
-def _fill(counts: Ints, known: npt.NDArray[np.bool_], stride: int) -> None:
+def _fill(counts: Ints, known: Mask, stride: int) -> None:
     """Give the unknown cells of a lattice what the next coarser one has before them."""
     fine = counts[::stride, ::stride]
     before = np.repeat(np.repeat(fine[::2, ::2], 2, axis=0), 2, axis=1)[: fine.shape[0], : fine.shape[1]]
@@ -125,29 +137,31 @@ class Starts:
     Of the third degree, it leads within some centimetres of the aim point, so that most searches end with their first flight.
     """
 
-    # at most so steep a polynomial with so many flights known, twice as many as it has coefficients
+    # a polynomial so steep takes twice as many flights as it has coefficients; more than enough teach it nothing
     _DEGREES = (3, 70), (2, 30)
+    _ENOUGH = 256
 
     def __init__(self) -> None:
-        self._terms: list[Floats] = []
-        self._found: list[Floats] = []
         self.known = 0
+        self._where, self._found = np.empty((0, 4)), np.empty((0, 3))
+        self._degree, self._scale, self._fit = 0, np.empty(0), np.empty(0)
 
     def learn(self, where: Floats, found: Floats) -> None:
         """Take in the starts that would have been right for flights, rows of `where`."""
-        self._terms.append(where)
-        self._found.append(found)
+        taught = self.known >= self._ENOUGH
         self.known += len(where)
+        if taught:
+            return
+        self._where, self._found = np.concatenate([self._where, where]), np.concatenate([self._found, found])
+        self._degree = next((degree for degree, least in self._DEGREES if self.known >= least), 0)
+        self._scale = np.maximum(np.abs(self._where).max(axis=0), 1e-9)
+        self._fit = np.linalg.lstsq(_powers(self._where / self._scale, self._degree), self._found, rcond=None)[0]
 
     def guess(self, where: Floats) -> Floats:
-        """A start each for flights; nought while too few are known."""
-        degree = next((degree for degree, least in self._DEGREES if self.known >= least), 0)
-        if degree == 0:
+        """A start each for flights; nought, which is none, while too few are known."""
+        if self._degree == 0:
             return np.zeros((len(where), 3))
-        known = np.concatenate(self._terms)
-        scale = np.maximum(np.abs(known).max(axis=0), 1e-9)
-        fit, *_ = np.linalg.lstsq(_powers(known / scale, degree), np.concatenate(self._found), rcond=None)
-        return np.ascontiguousarray(_powers(where / scale, degree) @ fit)
+        return np.ascontiguousarray(_powers(where / self._scale, self._degree) @ self._fit)
 
 
 def _powers(x: Floats, degree: int) -> Floats:
@@ -179,7 +193,7 @@ class Aims:
 
     def survey(self, cell_m: float) -> Survey:
         """Opportunities that the worst served is offered before its impact, aim point by aim point."""
-        return survey(self.count, *self.box(), cell_m)
+        return survey(self.count, *self.box(), cell_m, self.may_meet)
 
     def count(self, along_m: Floats, right_m: Floats) -> Ints:
         """Opportunities at aim points: metres from the unit towards the threat, and to the right as it faces it."""
@@ -200,14 +214,13 @@ class Aims:
 
     def flights(self, along_m: Floats, right_m: Floats) -> Records:
         """A flight to each aim point: the one to the unit's own site, but for its ends and how it is aimed."""
-        unit = self.situation.scenario.defence[0]
-        geod, many = geod_of(self.situation), np.ones(along_m.size)
-        bearing_deg = self.azimuth_deg + np.degrees(np.arctan2(right_m, along_m))
-        lon, lat, _ = geod.fwd(unit.at[1] * many, unit.at[0] * many, bearing_deg, np.hypot(along_m, right_m))
-        from_lon, from_lat, _ = geod.fwd(lon, lat, self.azimuth_deg * many, self.range_m * many)
         flights = np.repeat(self.lone.flights, along_m.size)
-        for name, degrees in (("lat0_rad", from_lat), ("lon0_rad", from_lon), ("lat1_rad", lat), ("lon1_rad", lon)):
-            flights[name] = np.radians(degrees)
+        lat_rad, lon_rad = self._places(along_m, right_m)
+        many = np.ones(along_m.size)
+        away = geod_of(self.situation).fwd(
+            lon_rad, lat_rad, math.radians(self.azimuth_deg) * many, self.range_m * many, radians=True
+        )
+        flights["lat0_rad"], flights["lon0_rad"], flights["lat1_rad"], flights["lon1_rad"] = away[1], away[0], lat_rad, lon_rad
         stand_flights(flights, self.ground)
         where = np.column_stack([along_m, right_m, flights["ground0_m"], flights["ground1_m"]])
         starts = self.starts.guess(where)
@@ -217,6 +230,14 @@ class Aims:
             raise self._unflown()
         self.starts.learn(where, starts)
         return flights
+
+    def _places(self, along_m: Floats, right_m: Floats) -> tuple[Floats, Floats]:
+        """Latitudes and longitudes of aim points, rad."""
+        lat, lon = self.situation.scenario.defence[0].at
+        many = np.ones(along_m.size)
+        bearing_deg = self.azimuth_deg + np.degrees(np.arctan2(right_m, along_m))
+        east, north, _ = geod_of(self.situation).fwd(lon * many, lat * many, bearing_deg, np.hypot(along_m, right_m))
+        return np.radians(north), np.radians(east)
 
     def _spread(self, work: Callable[[int, int], None], many: int) -> None:
         """Have `work` done from 0 to `many`, a share at a time, by as many threads as were given."""
@@ -250,16 +271,45 @@ class Aims:
             raise self._unflown() from error
 
     def box(self) -> tuple[float, float, float]:
-        """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m.
+        """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m."""
+        range_m = self._envelope[0]
+        _, to_go, aside = self._descent
+        return range_m, float(np.max(aside + to_go, initial=range_m)), range_m
 
-        By the path to the unit's own site: at each altitude it has so far to go, and the envelope reaches so far aside of the unit. Only
-        what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
+    def may_meet(self, along_m: Floats, right_m: Floats) -> Mask:
+        """Aim points whose missiles may pass through the envelope: of the others there is nothing to ask.
+
+        The path to the unit's own site is moved to each. To spare are a share of the envelope's range, for what is left out (that the
+        Earth is round, and turns), and as far as a path moves if its end stands so much higher or lower.
         """
-        packed = self.lone
-        path = trace(packed, self.ground, 0)
+        climb, to_go, aside = self._descent
+        off_m = np.full(along_m.shape, math.inf)
+        for way_m, reach_m in zip(to_go, aside, strict=True):
+            np.minimum(off_m, np.hypot(along_m + way_m, right_m) - reach_m, out=off_m)
+        flights = np.repeat(self.lone.flights, along_m.size)
+        flights["lat1_rad"], flights["lon1_rad"] = self._places(along_m, right_m)
+        stand_flights(flights, self.ground)
+        higher_m = np.abs(flights["ground1_m"] - self.lone.flights["ground1_m"])
+        clear = climb > _CLEAR_M
+        flattest = float(np.max(to_go[clear] / climb[clear], initial=1.0))
+        return np.asarray(off_m <= _SPARE * self._envelope[0] + flattest * higher_m, bool)
+
+    @cached_property
+    def _envelope(self) -> tuple[float, float]:
+        """Range and ceiling of the unit's missiles, m: of each the greatest."""
+        engaging = self.lone.envelopes[self.lone.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
+        return float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
+
+    @cached_property
+    def _descent(self) -> tuple[Floats, Floats, Floats]:
+        """Sample by sample of the path to the unit's own site, inside the envelope, m: its climb above the site, how far it has to go, and
+        how far the envelope reaches aside of the unit up there.
+
+        Only what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
+        """
+        path = trace(self.lone, self.ground, 0)
         path = path[np.argmax(path[:, 2]) :]
-        engaging = packed.envelopes[packed.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
-        range_m, ceiling_m = float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
+        range_m, ceiling_m = self._envelope
         low = path[:, 2] <= ceiling_m
         low[:-1] |= low[1:]  # the sample above the ceiling too
         apart = np.linalg.norm(path[low, 3:] - path[-1, 3:], axis=1)
@@ -267,7 +317,7 @@ class Aims:
         to_go = np.sqrt(np.maximum(apart**2 - climb**2, 0.0))
         aside = np.sqrt(np.maximum(range_m**2 - climb**2, 0.0))
         reached = climb <= range_m
-        return range_m, float(np.max((aside + to_go)[reached], initial=range_m)), range_m
+        return climb[reached], to_go[reached], aside[reached]
 
     def arrival_mps(self) -> float:
         """Speed of the missile that is aimed at the unit's own site, over the last sample of its path."""

@@ -88,8 +88,8 @@ def _rate(state: State, beta: float, figure: Figure, rotation: float) -> State:
 
 
 @kernel
-def _runge_kutta(state: State, dt: float, beta: float, figure: Figure, rotation: float) -> State:
-    a = _rate(state, beta, figure, rotation)
+def _runge_kutta(state: State, a: State, dt: float, beta: float, figure: Figure, rotation: float) -> State:
+    """One step; `a` is the rate at its start."""
     b = _rate(_moved(state, a, 0.5 * dt), beta, figure, rotation)
     c = _rate(_moved(state, b, 0.5 * dt), beta, figure, rotation)
     d = _rate(_moved(state, c, dt), beta, figure, rotation)
@@ -98,11 +98,14 @@ def _runge_kutta(state: State, dt: float, beta: float, figure: Figure, rotation:
 
 
 @kernel
-def _both_ways(state: State, dt: float, beta: float, figure: Figure, rotation: float) -> tuple[State, float]:
-    """The state after one step, by Richardson from the whole step and its halves, and the error in m/s of the halves' velocity."""
-    whole = _runge_kutta(state, dt, beta, figure, rotation)
-    half = _runge_kutta(state, 0.5 * dt, beta, figure, rotation)
-    halves = _runge_kutta(half, 0.5 * dt, beta, figure, rotation)
+def _both_ways(state: State, rate: State, dt: float, beta: float, figure: Figure, rotation: float) -> tuple[State, float]:
+    """The state after one step, by Richardson from the whole step and its halves, and the error in m/s of the halves' velocity.
+
+    `rate` is that of the state: the same for a whole step, its first half, and any shorter step that is tried in its place.
+    """
+    whole = _runge_kutta(state, rate, dt, beta, figure, rotation)
+    half = _runge_kutta(state, rate, 0.5 * dt, beta, figure, rotation)
+    halves = _runge_kutta(half, _rate(half, beta, figure, rotation), 0.5 * dt, beta, figure, rotation)
     off = _moved(halves, whole, -1.0)
     error = math.sqrt(off[3] * off[3] + off[4] * off[4] + off[5] * off[5]) / 15.0
     return _moved(halves, off, 1.0 / 15.0), error
@@ -113,12 +116,15 @@ def advance(state: State, dt: float, beta: float, figure: Figure, rotation: floa
     """The state `dt` seconds on (or back, if negative) in free flight: ECEF position in m, velocity in m/s."""
     left = dt
     step = dt
+    rate = _rate(state, beta, figure, rotation)
     while left != 0.0:
         step = math.copysign(min(abs(step), abs(left)), left)
-        moved, error = _both_ways(state, step, beta, figure, rotation)
+        moved, error = _both_ways(state, rate, step, beta, figure, rotation)
         if not error > _STEP_ERROR_MPS or abs(step) <= _SHORTEST_STEP_S:
             state = moved
             left -= step
+            if left != 0.0:
+                rate = _rate(state, beta, figure, rotation)
         step = math.copysign(_next_step(abs(step), error), left)
     return state
 
@@ -245,6 +251,7 @@ def fly_for(
         _put(out, row, boosted[0], boosted[1], boosted[2], figure)
         row += 1
     state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boost_s, boost_s, figure)
+    before = _rate(state, beta, figure, rotation)
     now_s, stride_s = boost_s, step_s
     while row < rows:
         if min(row * step_s, duration_s) <= now_s:
@@ -253,16 +260,16 @@ def fly_for(
             continue
         last = stride_s >= duration_s - now_s
         stride_s = min(stride_s, duration_s - now_s)
-        moved, error = _both_ways(state, stride_s, beta, figure, rotation)
+        moved, error = _both_ways(state, before, stride_s, beta, figure, rotation)
         if not error > _STEP_ERROR_MPS or stride_s <= _SHORTEST_STEP_S:
             then_s = duration_s if last else now_s + stride_s
-            before, after = _rate(state, beta, figure, rotation), _rate(moved, beta, figure, rotation)
+            after = _rate(moved, beta, figure, rotation)
             while row < rows and min(row * step_s, duration_s) <= then_s:
                 share = (min(row * step_s, duration_s) - now_s) / (then_s - now_s)
                 x, y, z = _between(state, before, moved, after, then_s - now_s, share)
                 _put(out, row, x, y, z, figure)
                 row += 1
-            state, now_s = moved, then_s
+            state, before, now_s = moved, after, then_s
         stride_s = _next_step(stride_s, error)
     return rows
 
@@ -390,9 +397,7 @@ def aim(
     apogee (m; not a number if none is asked for) within a metre. There is none above the speed of escape, which a light missile sped
     up at once at the ground would often need.
     """
-    return aim_from(
-        lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, apogee_m, boost_s, beta, figure, rotation, NO_START
-    )
+    return aim_from(lat0_rad, lon0_rad, alt0_m, lat1_rad, lon1_rad, alt1_m, apogee_m, boost_s, beta, figure, rotation, NO_START)
 
 
 @kernel

@@ -33,6 +33,7 @@ from closedsky.engine.tables.windows import (
     intervals,
     launch_for,
     launch_windows,
+    near_enough,
 )
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel
@@ -140,10 +141,11 @@ def _launches(packed: Packed, ground: Ground, f: int, samples: Floats, u: int, w
     reaches = [np.empty((0, 2))]
     since_s, until_s, most = math.inf, 0.0, 0
     for m in range(first, last):
-        if packed.envelopes[m, packed.flights[f]["target_class"]]["engages"] == 0:
-            reach = np.empty((0, 2))
-        else:
-            reach = intervals(packed, ground, REACHED, m, f, samples, 0.0, math.inf)
+        reach = np.empty((0, 2))
+        if packed.envelopes[m, packed.flights[f]["target_class"]]["engages"] == 1:
+            near_s, far_s = near_enough(packed, m, f, samples)
+            if near_s < far_s:
+                reach = intervals(packed, ground, REACHED, m, f, samples, near_s, far_s)
         reaches.append(reach)
         most += reach.shape[0]
         for i in range(reach.shape[0]):

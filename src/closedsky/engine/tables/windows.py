@@ -130,6 +130,27 @@ def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Fl
 
 
 @kernel
+def near_enough(packed: Packed, m: int, f: int, samples: Floats) -> tuple[float, float]:
+    """Flight times, s, outside which flight `f` is too far or too high for magazine `m`; the second before the first if it always is.
+
+    By its samples, with a metre to spare: most of a long flight need not be looked at more closely.
+    """
+    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
+    envelope = packed.envelopes[m, packed.flights[f]["target_class"]]
+    ceiling_m, square = envelope["altitude_max_m"] + 1.0, (envelope["range_max_m"] + 1.0) ** 2
+    first, last = samples.shape[0], -1
+    for k in range(samples.shape[0]):
+        if samples[k, 2] <= ceiling_m:
+            dx, dy, dz = samples[k, 3] - radar["x_m"], samples[k, 4] - radar["y_m"], samples[k, 5] - radar["z_m"]
+            if dx * dx + dy * dy + dz * dz <= square:
+                first, last = min(first, k), k
+    step_s = packed.flights[f]["step_s"]
+    if last < 0:
+        return math.inf, -math.inf
+    return max(first - 1, 0) * step_s, (last + 1) * step_s if last < samples.shape[0] - 2 else math.inf
+
+
+@kernel
 def intervals(
     packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, since_s: float, until_s: float
 ) -> Floats:
