@@ -2,7 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from closedsky import api
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
-from closedsky.errors import Fault, RequestError, ScenarioError, TerrainError
+from closedsky.errors import CatalogueError, Fault, RequestError, ScenarioError, TerrainError
 from closedsky.footprint.figure import draw_footprint
 from closedsky.footprint.report import Maps, footprint_geojson
 from closedsky.footprint.survey import Aims, Survey
@@ -29,6 +30,7 @@ from closedsky.model.threat import Threat
 from closedsky.output import output_folder
 from closedsky.physics.ground import Ground
 from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario.checks import SHORTEST_BALLISTIC_M
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation, resolve
 
@@ -38,6 +40,8 @@ ENDS: tuple[End, ...] = ("low", "likely", "high")
 COMPASS = tuple(range(0, 360, 45))
 CELLS_A_RANGE = 20.0
 MOST_CELLS = 200_000
+LEAST_KM, MOST_KM = SHORTEST_BALLISTIC_M / 1000.0, 20_000.0
+"""Ranges that can be asked for."""
 MORE = 2
 """Opportunities counted beyond those asked for."""
 _UNIT = "unit"
@@ -146,6 +150,14 @@ def _in_bounds(request: Request) -> None:
         for flag, value, low, high in limits
         if value is not None and not low <= value <= high
     ]
+    if request.range_km is not None and not LEAST_KM <= request.range_km <= MOST_KM:
+        faults.append(
+            Fault(
+                f"no missile flies {request.range_km:g} km",
+                "--range",
+                f"give how far it flies, in km, from {LEAST_KM:g} to {MOST_KM:g}",
+            )
+        )
     if not request.azimuths:
         faults.append(Fault("no azimuth", "--from", "give one or more, in degrees, or all"))
     if faults:
@@ -154,7 +166,8 @@ def _in_bounds(request: Request) -> None:
 
 def _engages_ballistic(catalogue: Catalogue, name: str) -> System:
     """The system, which has a missile against ballistic targets on its launchers and orders to use it; or a RequestError that says so."""
-    system = catalogue.system(name)
+    with _named("UNIT"):
+        system = catalogue.system(name)
     orders = system.fire_unit.doctrine.get("ballistic")
     if _reach_m(system) == 0.0 or orders is None or orders.hold:
         able = [key for key in catalogue.systems if _reach_m(catalogue.system(key)) > 0.0]
@@ -184,7 +197,8 @@ def _flown(catalogue: Catalogue, request: Request) -> tuple[Threat, float]:
             )
         threat = _of_range(catalogue, request.range_km)
     else:
-        threat = catalogue.threat(request.threat)
+        with _named("--threat"):
+            threat = catalogue.threat(request.threat)
     if threat.target_class != "ballistic":
         raise RequestError(
             Fault(f"{threat.name} is no ballistic missile", "--threat", "for what flies through the air: closedsky cover")
@@ -247,7 +261,37 @@ def _checked(request: Request, threat: Threat, range_m: float, catalogue: Catalo
     try:
         return api.load(data, catalogue)
     except ScenarioError as error:
-        raise RequestError(*(Fault(one.what, _flag(one.where), one.fix) for one in error.faults)) from error
+        raise RequestError(*(Fault(_said(one.what), _flag(one.where), _said(one.fix)) for one in error.faults)) from error
+
+
+@contextmanager
+def _named(flag: str) -> Iterator[None]:
+    """Faults of what a flag names are that flag's."""
+    try:
+        yield
+    except (CatalogueError, TerrainError) as error:
+        told = [
+            Fault(one.what if one.where == "catalogue" else f"{one.where}: {one.what}", flag, _said(one.fix))
+            for one in error.faults
+        ]
+        raise type(error)(*told) from error
+
+
+# What a scenario calls what a flag says; an aim point is asked for by no one, and a footprint's unit stands on land.
+_WORDS = (
+    (", or `offshore: true` if it is on a ship, a platform or an island too small for the map", ""),
+    (" (in a scenario it counts from the scenario's own folder)", ""),
+    ("'unit'", "the unit"),
+    ("leave apogee_m out", "leave --apogee out"),
+    ("launch from at most", "give at most"),
+)
+
+
+def _said(text: str) -> str:
+    """What a check says of a scenario, to who gave flags."""
+    for word, ours in _WORDS:
+        text = text.replace(word, ours)
+    return text
 
 
 _FLAGS = (
@@ -339,7 +383,8 @@ def _terrain(request: Request, situation: Situation, system: System) -> Terrain:
     scenario = situation.scenario
     spec = scenario.environment.terrain
     if isinstance(spec, str):
-        return read_terrain(spec)
+        with _named("--terrain"):
+            return read_terrain(spec)
     reach_m = 3.0 * _reach_m(system)
     corners = [_away(scenario.defence[0].at, corner, reach_m) for corner in (45.0, 135.0, 225.0, 315.0)]
     assets = tuple(scenario.assets[0].model_copy(update={"id": f"corner-{i}", "at": tuple(at)}) for i, at in enumerate(corners))
@@ -347,7 +392,8 @@ def _terrain(request: Request, situation: Situation, system: System) -> Terrain:
     flights = [scenario.raid[0].motion.model_copy(update={"origin": tuple(at)}) for at in origins]
     raid = tuple(scenario.raid[0].model_copy(update={"id": f"flight-{i}", "motion": motion}) for i, motion in enumerate(flights))
     box = surroundings.region([scenario.model_copy(update={"assets": (*scenario.assets, *assets), "raid": raid})])
-    terrain = read_terrain(spec.model_dump(), box)
+    with _named("--terrain"):
+        terrain = read_terrain(spec.model_dump(), box)
     if not terrain.covers(*scenario.defence[0].at):
         lat, lon = scenario.defence[0].at
         raise TerrainError(

@@ -143,8 +143,11 @@ class Starts:
 
     def __init__(self) -> None:
         self.known = 0
-        self._where, self._found = np.empty((0, 4)), np.empty((0, 3))
-        self._degree, self._scale, self._fit = 0, np.empty(0), np.empty(0)
+        self._where: Floats = np.empty((0, 4))
+        self._found: Floats = np.empty((0, 3))
+        self._scale: Floats = np.empty(0)
+        self._fit: Floats = np.empty(0)
+        self._degree = 0
 
     def learn(self, where: Floats, found: Floats) -> None:
         """Take in the starts that would have been right for flights, rows of `where`."""
@@ -154,8 +157,9 @@ class Starts:
             return
         self._where, self._found = np.concatenate([self._where, where]), np.concatenate([self._found, found])
         self._degree = next((degree for degree, least in self._DEGREES if self.known >= least), 0)
-        self._scale = np.maximum(np.abs(self._where).max(axis=0), 1e-9)
-        self._fit = np.linalg.lstsq(_powers(self._where / self._scale, self._degree), self._found, rcond=None)[0]
+        self._scale = np.asarray(np.maximum(np.abs(self._where).max(axis=0), 1e-9), np.float64)
+        fit = np.linalg.lstsq(_powers(self._where / self._scale, self._degree), self._found, rcond=None)[0]
+        self._fit = fit.astype(np.float64, copy=False)
 
     def guess(self, where: Floats) -> Floats:
         """A start each for flights; nought, which is none, while too few are known."""
@@ -202,14 +206,16 @@ class Aims:
         first = 0
         while first < out.size:
             part = order[first : first + min(max(self.starts.known, _BATCH[0]), _BATCH[1])]
-            flights = self.flights(along_m[part], right_m[part])
-            packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
-            offers = np.zeros(flights.size, np.int64)
-            self._spread(lambda a, b: offered(packed, self.ground, a, b, self.together, self.most, offers), flights.size)
-            out[part] = offers
+            out[part] = self._offered(self.flights(along_m[part], right_m[part]))
             first += part.size
             if self.progress is not None:
                 self.progress(part.size)
+        return out
+
+    def _offered(self, flights: Records) -> Ints:
+        packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
+        out = np.zeros(flights.size, np.int64)
+        self._spread(lambda a, b: offered(packed, self.ground, a, b, self.together, self.most, out), flights.size)
         return out
 
     def flights(self, along_m: Floats, right_m: Floats) -> Records:

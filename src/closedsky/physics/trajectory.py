@@ -133,7 +133,7 @@ def advance(state: State, dt: float, beta: float, figure: Figure, rotation: floa
 def _next_step(step: float, error: float) -> float:
     """The length of a step that follows, or replaces, one of an error in m/s, which goes as its fifth power."""
     better = 0.9 * (_STEP_ERROR_MPS / max(error, 1e-12)) ** 0.2
-    return max(step * min(max(better, 0.2), 5.0), _SHORTEST_STEP_S)
+    return float(max(step * min(max(better, 0.2), 5.0), _SHORTEST_STEP_S))
 
 
 @kernel
@@ -281,19 +281,19 @@ def _put(out: FloatArray, row: int, x: float, y: float, z: float, figure: Figure
 
 
 @kernel
-def _between(start: State, start_rate: State, end: State, end_rate: State, dt: float, u: float) -> tuple[float, float, float]:
+def _between(start: State, leave: State, end: State, reach: State, dt: float, u: float) -> tuple[float, float, float]:
     """The place at a share `u` of a step: Hermite's curve of fifth degree through both ends."""
     square = u * u
     cube = square * u
     to_end = cube * (10.0 + u * (6.0 * u - 15.0))
     leaving = dt * (u - cube * (6.0 + u * (3.0 * u - 8.0)))
     arriving = dt * cube * (u * (7.0 - 3.0 * u) - 4.0)
-    bend_early = 0.5 * dt * dt * square * (1.0 + u * (u * (3.0 - u) - 3.0))
-    bend_late = 0.5 * dt * dt * cube * (1.0 + u * (u - 2.0))
+    early = 0.5 * dt * dt * square * (1.0 + u * (u * (3.0 - u) - 3.0))
+    late = 0.5 * dt * dt * cube * (1.0 + u * (u - 2.0))
     return (
-        start[0] + to_end * (end[0] - start[0]) + leaving * start[3] + arriving * end[3] + bend_early * start_rate[3] + bend_late * end_rate[3],
-        start[1] + to_end * (end[1] - start[1]) + leaving * start[4] + arriving * end[4] + bend_early * start_rate[4] + bend_late * end_rate[4],
-        start[2] + to_end * (end[2] - start[2]) + leaving * start[5] + arriving * end[5] + bend_early * start_rate[5] + bend_late * end_rate[5],
+        start[0] + to_end * (end[0] - start[0]) + leaving * start[3] + arriving * end[3] + early * leave[3] + late * reach[3],
+        start[1] + to_end * (end[1] - start[1]) + leaving * start[4] + arriving * end[4] + early * leave[4] + late * reach[4],
+        start[2] + to_end * (end[2] - start[2]) + leaving * start[5] + arriving * end[5] + early * leave[5] + late * reach[5],
     )  # fmt: skip
 
 
