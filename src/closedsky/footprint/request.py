@@ -150,7 +150,7 @@ def _in_bounds(request: Request) -> None:
         for flag, value, low, high in limits
         if value is not None and not low <= value <= high
     ]
-    if request.range_km is not None and not LEAST_KM <= request.range_km <= MOST_KM:
+    if request.range_km is not None and not 0.0 < request.range_km <= MOST_KM:
         faults.append(
             Fault(
                 f"no missile flies {request.range_km:g} km",
@@ -281,9 +281,9 @@ def _named(flag: str) -> Iterator[None]:
 _WORDS = (
     (", or `offshore: true` if it is on a ship, a platform or an island too small for the map", ""),
     (" (in a scenario it counts from the scenario's own folder)", ""),
-    ("'unit'", "the unit"),
     ("leave apogee_m out", "leave --apogee out"),
     ("launch from at most", "give at most"),
+    (f"launch at least {LEAST_KM:.0f} km away", f"give at least {LEAST_KM:.0f} km"),
 )
 
 
