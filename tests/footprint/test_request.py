@@ -239,6 +239,12 @@ def test_the_ends_are_in_order(tmp_path: Path) -> None:
         ({"cell_km": 0.0}, RequestError, "--cell: 0 is not from"),
         ({"azimuths": ()}, RequestError, "--from"),
         ({"at": (34.0, 20.0)}, RequestError, "--at: 'unit' is at sea"),
+        ({"range_km": -5.0}, RequestError, "--range: no missile flies -5 km\n    fix: give how far it flies, in km"),
+        ({"range_km": 3.0}, RequestError, "fix: give at least 10 km"),
+        ({"apogee_km": 2900.0}, RequestError, "leave --apogee out"),
+        ({"threat": "nobody"}, CatalogueError, "--threat: unknown threat"),
+        ({"system": "nobody"}, CatalogueError, "UNIT: unknown system"),
+        ({"terrain": "nowhere.tif"}, TerrainError, "--terrain: "),
         ({"terrain": "nowhere.tif"}, TerrainError, "no such file"),
     ],
 )

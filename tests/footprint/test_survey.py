@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from closedsky.footprint.survey import survey
+from closedsky.footprint.survey import Starts, survey
 
 Where = Any
 
@@ -53,3 +53,30 @@ def test_area_and_reach_are_those_of_the_cells() -> None:
     assert made.area_m2(1) == 11e3 * 7e3
     assert made.reach_m(1) == (8e3, 3e3, 2e3, 5e3)
     assert np.isnan(made.reach_m(2)).all()
+
+
+def test_cells_without_hope_are_nought_and_never_asked() -> None:
+    """Of the disc, those within 21 km of its middle may count: the map is the same, and nothing outside was asked."""
+    asked = []
+
+    def count(along: Where, right: Where) -> Where:
+        asked.append(np.hypot(along + 4e3, right).max())
+        return disc(along, right)
+
+    every = survey(disc, 20e3, 25e3, 22e3, 500.0)
+    some = survey(count, 20e3, 25e3, 22e3, 500.0, lambda along, right: np.hypot(along + 4e3, right) < 21e3)
+    np.testing.assert_array_equal(some.counts, every.counts)
+    assert max(asked) < 21e3
+
+
+def test_searches_begin_where_those_before_them_ended() -> None:
+    """Starts that are a polynomial of the third degree in place and ground are known from seventy; of fewer than thirty, none are."""
+    rng = np.random.default_rng(5)
+    where = rng.uniform(-1.0, 1.0, (100, 4)) * (1e5, 6e4, 800.0, 300.0)
+    x, y, below, above = (where / (1e5, 6e4, 800.0, 300.0)).T
+    right = np.column_stack([1e-3 * x * y * below, 0.7 + 1e-2 * above**3, 1600.0 + 9.0 * x - 2.0 * y**2 * above])
+    starts = Starts()
+    starts.learn(where[:20], right[:20])
+    assert not starts.guess(where[80:]).any()
+    starts.learn(where[20:80], right[20:80])
+    np.testing.assert_allclose(starts.guess(where[80:]), right[80:], rtol=1e-9, atol=1e-12)

@@ -15,7 +15,7 @@ import numpy as np
 
 from closedsky.engine import layout, opportunities, run
 from closedsky.engine.sweep import approach, line, sky
-from closedsky.engine.tables import sight, track, windows
+from closedsky.engine.tables import aim, sight, track, windows
 from closedsky.engine.trial import state, trial
 from closedsky.physics import floor, flyout, gas, geodesy, horizon, radar, trajectory, visibility
 from closedsky.physics.ground import Ground, bilinear
@@ -62,7 +62,8 @@ def ground() -> Ground:
 
 def _flights() -> Iterator[Call]:
     yield trajectory.aim, (*(0.0,) * 9, _FIGURE, 0.0)
-    yield trajectory.fly, (*(0.0,) * 8, _FIGURE, 0.0, 0.0, 0.0, _PLANE)
+    yield trajectory.fly_for, (*(0.0,) * 8, _FIGURE, 0.0, 0.0, 0.0, _PLANE)
+    yield aim.sample_step_s, (0.0, 0.0)
     yield geodesy.central_angle, (0.0,) * 4
     yield bilinear, (ground(), 0.0, 0.0)
 
@@ -101,6 +102,9 @@ def _trial() -> Iterator[Call]:
 
 
 def _opportunities() -> Iterator[Call]:
+    flights = np.zeros(0, layout.FLIGHT)
+    yield aim.aim_flights, (flights, 0, 0, layout.Earth(0.0, 0.0, 0.0), 0.0, _PLANE)
+    yield aim.stand_flights, (flights, ground())
     served = opportunities.Served(np.zeros((1, 1), np.int64), _INTS, _INTS, _INTS, _INTS, _INTS)
     yield opportunities.serve, (packed(), tables(), 0, _INTS, served, 0, np.zeros((1, 1), np.int64))
 

@@ -12,7 +12,9 @@ import numpy as np
 
 from closedsky.engine.layout import NEVER, Ints, Packed, Tables
 from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
+from closedsky.engine.tables.geometry import chances_of
 from closedsky.engine.trial.decide import intercept_tick
+from closedsky.physics.ground import Ground
 from closedsky.physics.jit import stage, step
 
 EVEN_ODDS = 0.5
@@ -27,6 +29,18 @@ class Served(NamedTuple):
     last_unit: Ints
     offered: Ints
     rounds_left: Ints  # magazine
+
+
+def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: int, most: int, out: Ints) -> None:
+    """Opportunities at the worst served of `m` threats, `most` at most, on each of the flights from `first` to before `last`."""
+    tracks = np.empty(packed.networks.size, np.int64)
+    times = np.empty((m, most), np.int64)
+    for f in range(first, last):
+        tables = chances_of(packed, ground, f)
+        out[f] = 0
+        if tables is not None:
+            median_tracks(packed, tables, 0, tracks)
+            out[f] = opportunities(packed, tables, 0, tracks, m, most, times)
 
 
 def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:

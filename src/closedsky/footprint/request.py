@@ -1,6 +1,8 @@
 """The defended footprint of a fire unit: which aim points of ballistic missiles it can defend, by azimuth, range and apogee."""
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
-from closedsky.errors import Fault, RequestError, ScenarioError, TerrainError
+from closedsky.errors import CatalogueError, Fault, RequestError, ScenarioError, TerrainError
 from closedsky.footprint.figure import draw_footprint
 from closedsky.footprint.report import Maps, footprint_geojson
 from closedsky.footprint.survey import Aims, Survey
@@ -28,6 +30,7 @@ from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
 from closedsky.progress import Progress
 from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario.checks import SHORTEST_BALLISTIC_M
 from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation, resolve
@@ -39,6 +42,8 @@ ENDS: tuple[End, ...] = ("low", "likely", "high")
 COMPASS = tuple(range(0, 360, 45))
 CELLS_A_RANGE = 20.0
 MOST_CELLS = 200_000
+LEAST_KM, MOST_KM = SHORTEST_BALLISTIC_M / 1000.0, 20_000.0
+"""Ranges that can be asked for."""
 MORE = 2
 """Opportunities counted beyond those asked for."""
 _UNIT = "unit"
@@ -98,9 +103,10 @@ def footprint(
     for end in request.ends:
         there = situation_at(base, end)
         for azimuth in request.azimuths:
-            if progress is not None:
-                progress(f"{end}, from {azimuth:03.0f}°", len(surveys), len(request.ends) * len(request.azimuths))
             aims = _aims(request, there, ground, threat, range_m, azimuth, threads)
+            if progress is not None:
+                of = len(request.ends) * len(request.azimuths)
+                aims = replace(aims, progress=_told(progress, f"{end}, from {azimuth:03.0f}°", len(surveys), of))
             surveys[end, azimuth] = _surveyed(aims, cell_m)
             found[end].append(_defended(request, surveys[end, azimuth], aims))
     arrival_mps = _aims(request, base, ground, threat, range_m, request.azimuths[0], threads).arrival_mps()
@@ -146,6 +152,14 @@ def _in_bounds(request: Request) -> None:
         for flag, value, low, high in limits
         if value is not None and not low <= value <= high
     ]
+    if request.range_km is not None and not 0.0 < request.range_km <= MOST_KM:
+        faults.append(
+            Fault(
+                f"no missile flies {request.range_km:g} km",
+                "--range",
+                f"give how far it flies, in km, from {LEAST_KM:g} to {MOST_KM:g}",
+            )
+        )
     if not request.azimuths:
         faults.append(Fault("no azimuth", "--from", "give one or more, in degrees, or all"))
     if faults:
@@ -154,7 +168,8 @@ def _in_bounds(request: Request) -> None:
 
 def _engages_ballistic(catalogue: Catalogue, name: str) -> System:
     """The system, which has a missile against ballistic targets on its launchers and orders to use it; or a RequestError that says so."""
-    system = catalogue.system(name)
+    with _named("UNIT"):
+        system = catalogue.system(name)
     orders = system.fire_unit.doctrine.get("ballistic")
     if _reach_m(system) == 0.0 or orders is None or orders.hold:
         able = [key for key in catalogue.systems if _reach_m(catalogue.system(key)) > 0.0]
@@ -184,7 +199,8 @@ def _flown(catalogue: Catalogue, request: Request) -> tuple[Threat, float]:
             )
         threat = _of_range(catalogue, request.range_km)
     else:
-        threat = catalogue.threat(request.threat)
+        with _named("--threat"):
+            threat = catalogue.threat(request.threat)
     if threat.target_class != "ballistic":
         raise RequestError(
             Fault(f"{threat.name} is no ballistic missile", "--threat", "for what flies through the air: closedsky cover")
@@ -247,7 +263,37 @@ def _checked(request: Request, threat: Threat, range_m: float, catalogue: Catalo
     try:
         return load(data, catalogue)
     except ScenarioError as error:
-        raise RequestError(*(Fault(one.what, _flag(one.where), one.fix) for one in error.faults)) from error
+        raise RequestError(*(Fault(_said(one.what), _flag(one.where), _said(one.fix)) for one in error.faults)) from error
+
+
+@contextmanager
+def _named(flag: str) -> Iterator[None]:
+    """Faults of what a flag names are that flag's."""
+    try:
+        yield
+    except (CatalogueError, TerrainError) as error:
+        told = [
+            Fault(one.what if one.where == "catalogue" else f"{one.where}: {one.what}", flag, _said(one.fix))
+            for one in error.faults
+        ]
+        raise type(error)(*told) from error
+
+
+# What a scenario calls what a flag says; an aim point is asked for by no one, and a footprint's unit stands on land.
+_WORDS = (
+    (", or `offshore: true` if it is on a ship, a platform or an island too small for the map", ""),
+    (" (in a scenario it counts from the scenario's own folder)", ""),
+    ("leave apogee_m out", "leave --apogee out"),
+    ("launch from at most", "give at most"),
+    (f"launch at least {LEAST_KM:.0f} km away", f"give at least {LEAST_KM:.0f} km"),
+)
+
+
+def _said(text: str) -> str:
+    """What a check says of a scenario, to who gave flags."""
+    for word, ours in _WORDS:
+        text = text.replace(word, ours)
+    return text
 
 
 _FLAGS = (
@@ -306,6 +352,19 @@ def _aims(
     )  # fmt: skip
 
 
+def _told(progress: Progress, what: str, done: int, of: int) -> Callable[[int], None]:
+    """What says how many aim points of a map are asked so far: how many there will be, none knows."""
+    asked = 0
+
+    def told(more: int) -> None:
+        nonlocal asked
+        asked += more
+        progress(f"{what}: {asked} aim points", done, of)
+
+    progress(what, done, of)
+    return told
+
+
 def _surveyed(aims: Aims, cell_m: float) -> Survey:
     ahead_m, behind_m, side_m = aims.box()
     cells = (ahead_m + behind_m) * 2.0 * side_m / cell_m**2
@@ -326,7 +385,8 @@ def _terrain(request: Request, situation: Situation, system: System) -> Terrain:
     scenario = situation.scenario
     spec = scenario.environment.terrain
     if isinstance(spec, str):
-        return read_terrain(spec)
+        with _named("--terrain"):
+            return read_terrain(spec)
     reach_m = 3.0 * _reach_m(system)
     corners = [_away(scenario.defence[0].at, corner, reach_m) for corner in (45.0, 135.0, 225.0, 315.0)]
     assets = tuple(scenario.assets[0].model_copy(update={"id": f"corner-{i}", "at": tuple(at)}) for i, at in enumerate(corners))
@@ -334,7 +394,8 @@ def _terrain(request: Request, situation: Situation, system: System) -> Terrain:
     flights = [scenario.raid[0].motion.model_copy(update={"origin": tuple(at)}) for at in origins]
     raid = tuple(scenario.raid[0].model_copy(update={"id": f"flight-{i}", "motion": motion}) for i, motion in enumerate(flights))
     box = surroundings.region([scenario.model_copy(update={"assets": (*scenario.assets, *assets), "raid": raid})])
-    terrain = read_terrain(spec.model_dump(), box)
+    with _named("--terrain"):
+        terrain = read_terrain(spec.model_dump(), box)
     if not terrain.covers(*scenario.defence[0].at):
         lat, lon = scenario.defence[0].at
         raise TerrainError(

@@ -2,17 +2,22 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations_with_replacement
 
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import NEVER, Packed
-from closedsky.engine.opportunities import median_tracks, opportunities
+from closedsky.engine.layout import NEVER, Packed, Records
+from closedsky.engine.opportunities import median_tracks, opportunities_on
 from closedsky.engine.pack import pack
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.tables import geometry
+from closedsky.engine.tables.aim import aim_flights, stand_flights
 from closedsky.engine.tables.sight import trace
+from closedsky.errors import Fault, RequestError, ScenarioError
 from closedsky.model.scenario import Asset, Ballistic, Group
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.physics.ground import Ground
@@ -20,11 +25,18 @@ from closedsky.scenario.situation import Situation
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Count = Callable[[Floats, Floats], Ints]
 """The counts at points: metres along an axis, metres to the right of it."""
 
-_BATCH = 256
-"""Flights worked out at once."""
+_BATCH = 32, 1024
+"""Flights worked out at once, least and most: as many as are known, so that all but the first begin where those before them ended."""
+_SHARE = 8
+"""Flights that a thread takes at a time."""
+_SPARE = 0.05
+"""Share of the envelope's range by which an aim point may lie outside what the path to the unit's own site says is reached."""
+_CLEAR_M = 1_000.0
+"""Climb above the site from which on a path has a slope."""
 _BALLISTIC = TARGET_CLASSES.index("ballistic")
 _STRIDE = 4
 """Cells between those that are asked first: an island or a hole that is smaller than this may be missed, but for one at the origin."""
@@ -56,12 +68,19 @@ class Survey:
         return ahead, behind, left, right_of
 
 
-def survey(count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float) -> Survey:
-    """The map over a box round the origin: cells every few are asked, and from there on all those that differ from a neighbour."""
+def survey(
+    count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float, may_count: Callable[[Floats, Floats], Mask] | None = None
+) -> Survey:  # fmt: skip
+    """The map over a box round the origin: cells every few are asked, and from there on all those that differ from a neighbour.
+
+    Those for which `may_count` has no hope have nought, unasked.
+    """
     along, right = _middles(behind_m, ahead_m, cell_m), _middles(side_m, side_m, cell_m)
     counts, known = np.zeros((along.size, right.size), np.int64), np.zeros((along.size, right.size), bool)
+    if may_count is not None:
+        known[...] = ~may_count(np.repeat(along, right.size), np.tile(right, along.size)).reshape(known.shape)
 
-    def ask(where: npt.NDArray[np.bool_]) -> None:
+    def ask(where: Mask) -> None:
         rows, columns = np.nonzero(where & ~known)
         if rows.size:
             counts[rows, columns] = count(along[rows], right[columns])
@@ -91,7 +110,7 @@ def _middles(before_m: float, after_m: float, cell_m: float) -> Floats:
     return np.asarray((np.arange(-math.ceil(before_m / cell_m), math.ceil(after_m / cell_m)) + 0.5) * cell_m, np.float64)
 
 
-def _differs(counts: Ints) -> npt.NDArray[np.bool_]:
+def _differs(counts: Ints) -> Mask:
     """Cells one of whose eight neighbours has another count."""
     out = np.zeros(counts.shape, bool)
     padded = np.pad(counts, 1, mode="edge")
@@ -102,7 +121,7 @@ def _differs(counts: Ints) -> npt.NDArray[np.bool_]:
     return out
 
 
-def _fill(counts: Ints, known: npt.NDArray[np.bool_], stride: int) -> None:
+def _fill(counts: Ints, known: Mask, stride: int) -> None:
     """Give the unknown cells of a lattice what the next coarser one has before them."""
     fine = counts[::stride, ::stride]
     before = np.repeat(np.repeat(fine[::2, ::2], 2, axis=0), 2, axis=1)[: fine.shape[0], : fine.shape[1]]
@@ -112,11 +131,56 @@ def _fill(counts: Ints, known: npt.NDArray[np.bool_], stride: int) -> None:
 # ---------------------------------------------------------------- ballistic missiles at aim points
 
 
+class Starts:
+    """Where searches for flights over one range and azimuth begin: by what was found before, a polynomial of place and ground.
+
+    Of the third degree, it leads within some centimetres of the aim point, so that most searches end with their first flight.
+    """
+
+    # a polynomial so steep takes twice as many flights as it has coefficients; more than enough teach it nothing
+    _DEGREES = (3, 70), (2, 30)
+    _ENOUGH = 256
+
+    def __init__(self) -> None:
+        self.known = 0
+        self._where: Floats = np.empty((0, 4))
+        self._found: Floats = np.empty((0, 3))
+        self._scale: Floats = np.empty(0)
+        self._fit: Floats = np.empty(0)
+        self._degree = 0
+
+    def learn(self, where: Floats, found: Floats) -> None:
+        """Take in the starts that would have been right for flights, rows of `where`."""
+        taught = self.known >= self._ENOUGH
+        self.known += len(where)
+        if taught:
+            return
+        self._where, self._found = np.concatenate([self._where, where]), np.concatenate([self._found, found])
+        self._degree = next((degree for degree, least in self._DEGREES if self.known >= least), 0)
+        self._scale = np.asarray(np.maximum(np.abs(self._where).max(axis=0), 1e-9), np.float64)
+        fit = np.linalg.lstsq(_powers(self._where / self._scale, self._degree), self._found, rcond=None)[0]
+        self._fit = fit.astype(np.float64, copy=False)
+
+    def guess(self, where: Floats) -> Floats:
+        """A start each for flights; nought, which is none, while too few are known."""
+        if self._degree == 0:
+            return np.zeros((len(where), 3))
+        return np.ascontiguousarray(_powers(where / self._scale, self._degree) @ self._fit)
+
+
+def _powers(x: Floats, degree: int) -> Floats:
+    """Every product of up to `degree` of the columns."""
+    columns = [np.ones(len(x))]
+    for many in range(1, degree + 1):
+        columns += [x[:, picked].prod(axis=1) for picked in map(list, combinations_with_replacement(range(x.shape[1]), many))]
+    return np.column_stack(columns)
+
+
 @dataclass(frozen=True)
 class Aims:
     """Ballistic missiles from one azimuth over one range at aim points round the one fire unit of a situation.
 
-    `together` of them fly each path at once; `most` is how many opportunities are counted.
+    `together` of them fly each path at once; `most` is how many opportunities are counted. `progress` is told how many aim points are done.
     """
 
     situation: Situation
@@ -128,52 +192,130 @@ class Aims:
     together: int
     most: int
     threads: int
+    progress: Callable[[int], None] | None = None
+    starts: Starts = field(default_factory=Starts)
 
     def survey(self, cell_m: float) -> Survey:
         """Opportunities that the worst served is offered before its impact, aim point by aim point."""
-        return survey(self.count, *self.box(), cell_m)
+        return survey(self.count, *self.box(), cell_m, self.may_meet)
 
     def count(self, along_m: Floats, right_m: Floats) -> Ints:
         """Opportunities at aim points: metres from the unit towards the threat, and to the right as it faces it."""
         out = np.zeros(along_m.size, np.int64)
-        times = np.empty((self.together, self.most), np.int64)
-        for first in range(0, along_m.size, _BATCH):
-            packed = self.packed(along_m[first : first + _BATCH], right_m[first : first + _BATCH])
-            tables = geometry.build(packed, self.ground, self.threads)
-            tracks = np.empty(packed.networks.size, np.int64)
-            for f in range(packed.flights.size):
-                median_tracks(packed, tables, f, tracks)
-                out[first + f] = opportunities(packed, tables, f, tracks, self.together, self.most, times)
+        order = np.argsort(np.arange(out.size) % _SHARE, kind="stable")  # the first few lie all over the map
+        first = 0
+        while first < out.size:
+            part = order[first : first + min(max(self.starts.known, _BATCH[0]), _BATCH[1])]
+            out[part] = self._offered(self.flights(along_m[part], right_m[part]))
+            first += part.size
+            if self.progress is not None:
+                self.progress(part.size)
         return out
 
-    def packed(self, along_m: Floats, right_m: Floats) -> Packed:
-        """The unit, and a flight to each aim point."""
+    def _offered(self, flights: Records) -> Ints:
+        packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
+        out = np.zeros(flights.size, np.int64)
+        self._spread(lambda a, b: opportunities_on(packed, self.ground, a, b, self.together, self.most, out), flights.size)
+        return out
+
+    def flights(self, along_m: Floats, right_m: Floats) -> Records:
+        """A flight to each aim point: the one to the unit's own site, but for its ends and how it is aimed."""
+        flights = np.repeat(self.lone.flights, along_m.size)
+        lat_rad, lon_rad = self._places(along_m, right_m)
+        many = np.ones(along_m.size)
+        away = geod_of(self.situation).fwd(
+            lon_rad, lat_rad, math.radians(self.azimuth_deg) * many, self.range_m * many, radians=True
+        )
+        flights["lat0_rad"], flights["lon0_rad"], flights["lat1_rad"], flights["lon1_rad"] = away[1], away[0], lat_rad, lon_rad
+        stand_flights(flights, self.ground)
+        where = np.column_stack([along_m, right_m, flights["ground0_m"], flights["ground1_m"]])
+        starts = self.starts.guess(where)
+        apogee_m = math.nan if self.apogee_m is None else self.apogee_m
+        self._spread(lambda a, b: aim_flights(flights, a, b, self.lone.earth, apogee_m, starts), flights.size)
+        if not np.all(flights["duration_s"] > 0.0):
+            raise self._unflown()
+        self.starts.learn(where, starts)
+        return flights
+
+    def _places(self, along_m: Floats, right_m: Floats) -> tuple[Floats, Floats]:
+        """Latitudes and longitudes of aim points, rad."""
+        lat, lon = self.situation.scenario.defence[0].at
+        many = np.ones(along_m.size)
+        bearing_deg = self.azimuth_deg + np.degrees(np.arctan2(right_m, along_m))
+        east, north, _ = geod_of(self.situation).fwd(lon * many, lat * many, bearing_deg, np.hypot(along_m, right_m))
+        return np.radians(north), np.radians(east)
+
+    def _spread(self, work: Callable[[int, int], None], many: int) -> None:
+        """Have `work` done from 0 to `many`, a share at a time, by as many threads as were given."""
+        shares = [(first, min(first + _SHARE, many)) for first in range(0, many, _SHARE)]
+        if self.threads == 1:
+            for share in shares:
+                work(*share)
+            return
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(lambda share: work(*share), shares))
+
+    def _unflown(self) -> RequestError:
+        name, far_km = self.situation.threats[self.threat].name, self.range_m / 1000.0
+        flag = "--range" if self.apogee_m is None else "--apogee"
+        return RequestError(
+            Fault(f"no flight of a {name} over {far_km:g} km leads to its target", flag,
+                  "give another, or correct the missile's figures in a folder of your own, --catalogue DIR")
+        )  # fmt: skip
+
+    @cached_property
+    def lone(self) -> Packed:
+        """The unit, and a flight to its own site."""
         scenario = self.situation.scenario
-        unit = scenario.defence[0]
-        geod = geod_of(self.situation)
-        assets, raid = [], []
-        for i, (along, right) in enumerate(zip(along_m, right_m, strict=True)):
-            bearing_deg = self.azimuth_deg + math.degrees(math.atan2(right, along))
-            lon, lat, _ = geod.fwd(unit.at[1], unit.at[0], bearing_deg, math.hypot(along, right))
-            from_lon, from_lat, _ = geod.fwd(lon, lat, self.azimuth_deg, self.range_m)
-            motion = Ballistic(kind="ballistic", origin=(from_lat, from_lon), target=f"aim-{i}", apogee_m=self.apogee_m)
-            assets.append(Asset(id=f"aim-{i}", at=(lat, lon)))
-            raid.append(Group(id=f"flight-{i}", threat=self.threat, motion=motion))
-        changed = scenario.model_copy(update={"assets": tuple(assets), "raid": tuple(raid)})
-        packed, _ = pack(replace(self.situation, scenario=changed), self.ground, self.threads)
-        return packed
+        lat, lon = scenario.defence[0].at
+        from_lon, from_lat, _ = geod_of(self.situation).fwd(lon, lat, self.azimuth_deg, self.range_m)
+        motion = Ballistic(kind="ballistic", origin=(from_lat, from_lon), target="aim", apogee_m=self.apogee_m)
+        alone = {"assets": (Asset(id="aim", at=(lat, lon)),), "raid": (Group(id="flight", threat=self.threat, motion=motion),)}
+        try:
+            return pack(replace(self.situation, scenario=scenario.model_copy(update=alone)), self.ground, self.threads)[0]
+        except ScenarioError as error:
+            raise self._unflown() from error
 
     def box(self) -> tuple[float, float, float]:
-        """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m.
+        """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m."""
+        range_m = self._envelope[0]
+        _, to_go, aside = self._descent
+        return range_m, float(np.max(aside + to_go, initial=range_m)), range_m
 
-        By the path to the unit's own site: at each altitude it has so far to go, and the envelope reaches so far aside of the unit. Only
-        what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
+    def may_meet(self, along_m: Floats, right_m: Floats) -> Mask:
+        """Aim points whose missiles may pass through the envelope: of the others there is nothing to ask.
+
+        The path to the unit's own site is moved to each. To spare are a share of the envelope's range, for what is left out (that the
+        Earth is round, and turns), and as far as a path moves if its end stands so much higher or lower.
         """
-        packed = self.packed(np.zeros(1), np.zeros(1))
-        path = trace(packed, self.ground, 0)
+        climb, to_go, aside = self._descent
+        off_m = np.full(along_m.shape, math.inf)
+        for way_m, reach_m in zip(to_go, aside, strict=True):
+            np.minimum(off_m, np.hypot(along_m + way_m, right_m) - reach_m, out=off_m)
+        flights = np.repeat(self.lone.flights, along_m.size)
+        flights["lat1_rad"], flights["lon1_rad"] = self._places(along_m, right_m)
+        stand_flights(flights, self.ground)
+        higher_m = np.abs(flights["ground1_m"] - self.lone.flights["ground1_m"])
+        clear = climb > _CLEAR_M
+        flattest = float(np.max(to_go[clear] / climb[clear], initial=1.0))
+        return np.asarray(off_m <= _SPARE * self._envelope[0] + flattest * higher_m, bool)
+
+    @cached_property
+    def _envelope(self) -> tuple[float, float]:
+        """Range and ceiling of the unit's missiles, m: of each the greatest."""
+        engaging = self.lone.envelopes[self.lone.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
+        return float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
+
+    @cached_property
+    def _descent(self) -> tuple[Floats, Floats, Floats]:
+        """Sample by sample of the path to the unit's own site, inside the envelope, m: its climb above the site, how far it has to go, and
+        how far the envelope reaches aside of the unit up there.
+
+        Only what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
+        """
+        path = trace(self.lone, self.ground, 0)
         path = path[np.argmax(path[:, 2]) :]
-        engaging = packed.envelopes[packed.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
-        range_m, ceiling_m = float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
+        range_m, ceiling_m = self._envelope
         low = path[:, 2] <= ceiling_m
         low[:-1] |= low[1:]  # the sample above the ceiling too
         apart = np.linalg.norm(path[low, 3:] - path[-1, 3:], axis=1)
@@ -181,17 +323,17 @@ class Aims:
         to_go = np.sqrt(np.maximum(apart**2 - climb**2, 0.0))
         aside = np.sqrt(np.maximum(range_m**2 - climb**2, 0.0))
         reached = climb <= range_m
-        return range_m, float(np.max((aside + to_go)[reached], initial=range_m)), range_m
+        return climb[reached], to_go[reached], aside[reached]
 
     def arrival_mps(self) -> float:
         """Speed of the missile that is aimed at the unit's own site, over the last sample of its path."""
-        packed = self.packed(np.zeros(1), np.zeros(1))
+        packed = self.lone
         path = trace(packed, self.ground, 0)
         return float(np.linalg.norm(path[-1, 3:] - path[-2, 3:]) / packed.flights[0]["step_s"])
 
     def why_none(self) -> str:
         """Why the unit's own site is not defended, in the order in which it fails."""
-        packed = self.packed(np.zeros(1), np.zeros(1))
+        packed = self.lone
         tables = geometry.build(packed, self.ground, 1)
         tracks = np.empty(packed.networks.size, np.int64)
         median_tracks(packed, tables, 0, tracks)

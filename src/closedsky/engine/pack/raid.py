@@ -17,6 +17,7 @@ from closedsky.engine.layout import (
 )
 from closedsky.engine.pack.rows import Row, ground_m, key_of, records
 from closedsky.engine.pack.sites import geod_of
+from closedsky.engine.tables.aim import sample_step_s
 from closedsky.errors import Fault, ScenarioError
 from closedsky.model.scenario import Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
@@ -27,9 +28,6 @@ from closedsky.physics.ground import Ground
 from closedsky.physics.lethality import cep_sigma, hit_share
 from closedsky.physics.trajectory import aim
 from closedsky.scenario.situation import Situation
-
-_STEP_M = 200.0  # along a path, between samples
-_STEP_S = (0.25, 4.0)
 
 
 def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records, Records]:
@@ -54,16 +52,10 @@ def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records
             legs = _legs(situation, group.motion, threat)
             waypoints += legs
             duration_s = legs[-1]["arrive_s"]
-            step_s = _step_s(_speed_mps(group.motion, threat), duration_s)
+            step_s = sample_step_s(_speed_mps(group.motion, threat), duration_s)
             row |= {"motion": ROUTE, "waypoints": len(legs), "duration_s": duration_s, "step_s": step_s}
         rows.append(row)
     return records(FLIGHT, rows), records(WAYPOINT, waypoints)
-
-
-def _step_s(speed_mps: float, duration_s: float) -> float:
-    """Time between samples: it divides the flight, so that the last sample lies a whole step after the one before."""
-    step_s = min(max(_STEP_M / speed_mps, _STEP_S[0]), _STEP_S[1])
-    return duration_s / math.ceil(duration_s / step_s)
 
 
 def _speed_mps(route: Route, threat: Threat) -> float:
@@ -123,7 +115,7 @@ def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Gr
             )  # fmt: skip
         row |= {"motion": INTEGRATED, "gamma_rad": gamma, "duration_s": duration_s, "azimuth_rad": azimuth, "speed_mps": speed,
                 "coefficient_kg_m2": coefficient}  # fmt: skip
-    return row | {"step_s": _step_s(speed, row["duration_s"])}  # as fast as it is on leaving, and about so on arriving
+    return row | {"step_s": sample_step_s(speed, row["duration_s"])}  # as fast as it is on leaving, and about so on arriving
 
 
 @lru_cache(maxsize=4096)

@@ -50,13 +50,33 @@ def flight_tables(packed: Packed, ground: Ground, f: int) -> FlightTables:
     """What each network sees of a flight, and when each unit can engage it."""
     samples = trace(packed, ground, f)
     sights, when, cdf = _sights(packed, ground, f, samples)
-    pairings, rows = _pairings(packed, ground, f, samples)
+    pairings, rows = _pairings(packed, ground, f, samples, True)
+    windows, intercepts = _met(packed, f, samples, pairings, rows)
+    locks, misses = _locks(packed, ground, f, samples, windows)
+    return FlightTables(sights, when, cdf, locks, misses, pairings, windows, intercepts)
+
+
+def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
+    """Tables of one flight alone, as far as `opportunities` asks: neither locks nor reasons. None where there is no window."""
+    samples = trace(packed, ground, f)
+    pairings, rows = _pairings(packed, ground, f, samples, False)
+    if len(rows) == 0:
+        return None
+    windows, intercepts = _met(packed, f, samples, pairings, rows)
+    sights, when, cdf = _sights(packed, ground, f, samples)
+    return Tables(
+        duration_ticks=np.rint(packed.flights["duration_s"][f : f + 1] * TICKS_PER_S).astype(np.int64), sights=sights,
+        track_ticks=np.rint(when * TICKS_PER_S).astype(np.int64), track_cdf=cdf, locks=np.zeros(0, LOCK), lock_miss=np.empty(0),
+        pairings=pairings, windows=windows, intercept_ticks=intercepts,
+    )  # fmt: skip
+
+
+def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
+    """The windows of some rows of `launches`, and their intercept curves (ticks)."""
     first = _places_of_curves(rows)
     intercepts = np.empty(first[-1])
     curves(packed, f, samples, rows, first, intercepts)
-    windows = _windows(packed, f, pairings, rows, first)
-    locks, misses = _locks(packed, ground, f, samples, windows)
-    return FlightTables(sights, when, cdf, locks, misses, pairings, windows, intercepts)
+    return _windows(packed, f, pairings, rows, first), intercepts
 
 
 def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
@@ -73,10 +93,10 @@ def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Re
     return sights, np.concatenate(when_parts), np.concatenate(cdf_parts)
 
 
-def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
+def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
     """For each network its launch windows, as rows of `launches`.
 
-    A network without any says why: it would have one were its units' sectors no limit, or its units not held.
+    A network without any says why, if `reasons` are asked for: it would have one were its units' sectors no limit, or its units not held.
     """
     held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.networks.size, PAIRING)
@@ -86,7 +106,7 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
         ours = packed.units["network"] == g
         rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
         outside_sector, held_by_rules = False, False
-        if len(rows) == 0:
+        if reasons and len(rows) == 0:
             limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
             turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
             freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)

@@ -16,7 +16,7 @@ from closedsky.physics.jamming import lobe_gain, signal_to_noise
 from closedsky.physics.jit import stage, step
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
-from closedsky.physics.trajectory import fly
+from closedsky.physics.trajectory import fly_for
 from closedsky.physics.visibility import apparent_elevation, apparent_tangent, terrain_visible
 
 TRACKING_PD = 0.5
@@ -40,10 +40,10 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
             flight["gamma_rad"], flight["boost_s"], figure, flight["step_s"], out,
         )  # fmt: skip
     elif flight["motion"] == INTEGRATED:
-        rows = fly(
+        rows = fly_for(
             flight["lat0_rad"], flight["lon0_rad"], flight["ground0_m"], flight["azimuth_rad"], flight["gamma_rad"],
             flight["speed_mps"], flight["boost_s"], flight["coefficient_kg_m2"], figure, packed.earth.rotation_rad_s,
-            flight["ground1_m"], flight["step_s"], out,
+            flight["duration_s"], flight["step_s"], out,
         )  # fmt: skip
         out[steps] = out[min(rows, steps + 3) - 1]  # the impact, whichever side of the last step rounding puts it
     else:

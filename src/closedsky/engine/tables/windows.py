@@ -126,6 +126,27 @@ def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Fl
     return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == GUIDED_IN_ANY_SECTOR) > 0.0
 
 
+@step
+def near_enough(packed: Packed, m: int, f: int, samples: Floats) -> tuple[float, float]:
+    """Flight times, s, outside which flight `f` is too far or too high for magazine `m`; the second before the first if it always is.
+
+    By its samples, with a metre to spare: most of a long flight need not be looked at more closely.
+    """
+    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
+    envelope = packed.envelopes[m, packed.flights[f]["target_class"]]
+    ceiling_m, square = envelope["altitude_max_m"] + 1.0, (envelope["range_max_m"] + 1.0) ** 2
+    first, last = samples.shape[0], -1
+    for k in range(samples.shape[0]):
+        if samples[k, 2] <= ceiling_m:
+            dx, dy, dz = samples[k, 3] - radar["x_m"], samples[k, 4] - radar["y_m"], samples[k, 5] - radar["z_m"]
+            if dx * dx + dy * dy + dz * dz <= square:
+                first, last = min(first, k), k
+    step_s = packed.flights[f]["step_s"]
+    if last < 0:
+        return math.inf, -math.inf
+    return max(first - 1, 0) * step_s, (last + 1) * step_s if last < samples.shape[0] - 2 else math.inf
+
+
 @stage
 def intervals(
     packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, since_s: float, until_s: float, out: Floats
@@ -252,7 +273,10 @@ def _reaches(
     flight = packed.flights[f]
     if packed.envelopes[m, flight["target_class"]]["engages"] == 0:
         return since_s, until_s, 0
-    n = intervals(packed, ground, REACHED, m, f, samples, 0.0, math.inf, out)
+    near_s, far_s = near_enough(packed, m, f, samples)
+    if near_s >= far_s:
+        return since_s, until_s, 0
+    n = intervals(packed, ground, REACHED, m, f, samples, near_s, far_s, out)
     for i in range(n):
         since_s = min(since_s, launch_for(packed, m, samples, flight["step_s"], out[i, 0]))
         until_s = max(until_s, out[i, 1])
