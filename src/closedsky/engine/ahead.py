@@ -112,7 +112,7 @@ def _opportunities() -> Iterator[Call]:
 def _sweep() -> Iterator[Call]:
     probe, flags = sky.Probe(0, 0.0, 0.0), np.zeros((1, 1), np.bool_)
     bits = np.zeros((1, 1, 1), np.uint64)
-    level = sky.Level(_PLANE, _PLANE, _SINGLES, _SINGLES, _CUBE, bits, bits, np.zeros((1, 1), np.uint8))
+    level = sky.Level(_PLANE, _PLANE, _SINGLES, _SINGLES, np.zeros((1, 1, 3)), bits, bits, np.zeros((1, 1), np.uint8))
     units = np.zeros(0, line.UNIT_ALONG)
     along = line.LineSweep(
         _REALS,
