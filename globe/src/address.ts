@@ -48,6 +48,7 @@ export class Address {
       this.say(`The link cannot be read: ${wrong}. The view stays as it was.`);
       return this.keep();
     }
+    this.say("");
     this.camera.setCamera(view.camera);
     this.state.set(view);
   }
