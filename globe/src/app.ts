@@ -140,16 +140,9 @@ export class App {
     this.listen(units, readout);
     map.append(markers, readout.element, el("div", { class: "corner" }, this.legend.element, this.terrain.element), credits(ports.about), this.notes.banner, replay.bar, tour.box);
     const tools = toolBar({ ...ports, picture: () => this.picture(), link: () => this.address.link() });
-    const head = el("div", { class: "head" }, this.number.element, heightDial(state, hold), layersPanel(state));
-    const meanwhile = el("p", { class: "head", id: "meanwhile" }, "A raid plays: one trial of its own scenario. The number and the map of your units are back when it is closed.");
-    state.on(({ play }) => {
-      head.hidden = play !== null;
-      meanwhile.hidden = play === null;
-    });
     side.append(
       el("header", {}, el("h1", {}, "closedsky"), tools),
-      head,
-      meanwhile,
+      ...this.head(hold),
       this.notes.faults,
       el(
         "div",
@@ -163,6 +156,18 @@ export class App {
         this.notes.element,
       ),
     );
+  }
+
+  /** The number and what it is asked with; while a raid plays, which has nothing to do with it, a word on that. */
+  private head(hold: (held: boolean) => void): HTMLElement[] {
+    const { state } = this;
+    const head = el("div", { class: "head" }, this.number.element, heightDial(state, hold), layersPanel(state));
+    const meanwhile = el("p", { class: "head", id: "meanwhile" }, "A raid plays: one trial of its own scenario. The number and the map of your units are back when it is closed.");
+    state.on(({ play }) => {
+      head.hidden = play !== null;
+      meanwhile.hidden = play === null;
+    });
+    return [head, meanwhile];
   }
 
   private front(tour: Tour, replay: ReplayPlayer): HTMLElement {

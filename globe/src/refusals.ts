@@ -10,9 +10,22 @@ const ADVICE: [RegExp, string][] = [
   [/^give a place on land/, "Move it onto land."],
 ];
 
-export function inWordsOfThePage({ what, where, fix }: Fault): Fault {
+/** What is asked, by its label on the page. */
+const LABELS: Record<string, string> = {
+  level_m: "Height",
+  "target.rcs_m2": "Radar cross-section",
+  "target.speed_mps": "Speed",
+  opportunities: "Shots that close it",
+  together: "Come together",
+  cell_m: "Cells (in the link)",
+  units: "Units",
+  assets: "Assets",
+};
+
+export function inWordsOfThePage({ what, where, fix }: Fault): { what: string; fix: string } {
   const advice = ADVICE.find(([told]) => told.test(fix))?.[1];
-  return { what: capital(what), where, fix: advice ?? sentence(fix) };
+  const label = LABELS[where];
+  return { what: label ? `${label}: ${what}` : capital(what), fix: advice ?? sentence(fix) };
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

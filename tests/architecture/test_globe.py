@@ -44,7 +44,9 @@ def circle(table: dict[str, set[str]]) -> list[str]:
 
 def test_a_circle_is_found() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
-    assert _IMPORTED.findall('import type { App } from "../app";\nimport "./x";\ntype A = import("./y").A;\nexport * from "./z";') == [
+    assert _IMPORTED.findall(
+        'import type { App } from "../app";\nimport "./x";\ntype A = import("./y").A;\nexport * from "./z";'
+    ) == [
         "../app",
         "./x",
         "./y",
@@ -59,6 +61,10 @@ def test_no_file_of_the_globe_imports_in_a_circle() -> None:
 
 
 def test_no_file_of_the_globe_is_long() -> None:
-    long = {_name(file): lines for file in SOURCE.rglob("*.ts") if (lines := file.read_text(encoding="utf-8").count("\n")) > MOST_LINES}
+    long = {
+        _name(file): lines
+        for file in SOURCE.rglob("*.ts")
+        if (lines := file.read_text(encoding="utf-8").count("\n")) > MOST_LINES
+    }
     long.pop(WRITTEN)
     assert not long

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route
 from tests.browser.conftest import Visit
 from tests.browser.globe import Watch, closed_at, look, ready, settle, told, until
 
-BAGHDAD = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terrain=world"
+BAGHDAD = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terrain=world&camera=33.2,44,1600,0,-90"
 SPY = """() => {
     const fill = CanvasRenderingContext2D.prototype.fillText;
     window.written = [];
@@ -98,7 +98,7 @@ def spoilt(page: Page, **plate: Any) -> Iterator[None]:
 
 def test_a_map_that_cannot_be_painted(visit: Visit, watches: list[Watch]) -> None:
     """It is said, the number is that of the question, no old map stays, and the next is painted as ever."""
-    page = visit(BAGHDAD + "&camera=33.3,44.4,1000,0,-90")
+    page = visit(BAGHDAD)
     watches[0].allowed.append("ImageData|IndexSizeError")
     ready(page)
     assert blue(page, 33.9, 44.4)
@@ -192,6 +192,27 @@ def test_no_number_stays_beside_a_refusal(visit: Visit, watches: list[Watch], co
     assert "Iraq" not in told(page)
     assert "country" in refusal.inner_text()
     assert not [word for word in ("--", "use cells", "[0]", "(area)") if word in refusal.inner_text()]
+
+
+def test_a_refusal_by_its_label(visit: Visit, watches: list[Watch]) -> None:
+    page = visit(BAGHDAD)
+    watches[0].allowed.append("status of 422")
+    page.evaluate("location.hash = location.hash.replace('level=1000', 'level=90000')")
+    refusal = page.locator("[role=alert]:visible")
+    refusal.wait_for()
+    assert "Height: 90000 is too large" in refusal.inner_text()
+    assert "level_m" not in refusal.inner_text()
+
+
+def test_a_unit_at_sea(visit: Visit) -> None:
+    """An S-400 in the Gulf: its row says that it is counted as on a ship; ashore it does not."""
+    page = visit("#v=1&units=one:s-400@27,51.5&level=1000&cell=5000")
+    assert page.locator("#units .afloat").is_visible()
+    page.locator("#units [name=lat]").fill("30.5")
+    page.locator("#units [name=lon]").fill("47")
+    page.keyboard.press("Tab")
+    settle(page)
+    assert page.locator("#units .afloat").is_hidden()
 
 
 def test_a_link_with_thousands_of_units(visit: Visit) -> None:

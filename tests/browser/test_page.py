@@ -132,6 +132,11 @@ def test_the_server_is_gone(visit: Visit, watches: list[Watch]) -> None:
     until(
         page, "/does not answer/.test(document.querySelector('#banner').textContent) && !document.querySelector('#banner').hidden"
     )
+    page.locator("#link").click()
+    until(page, "/link|#v=1/.test(document.querySelector('#banner').textContent)")
+    assert "does not answer" in page.locator("#banner").inner_text(), "another sentence has taken the place of this one"
+    page.locator("#banner button").click()
+    assert "does not answer" in page.locator("#banner").inner_text()
     back = serve("--port", port)
     try:
         until(page, "document.querySelector('#banner').hidden && window.closedsky.answer() !== null")

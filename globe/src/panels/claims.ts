@@ -81,10 +81,12 @@ function verdict(found: Assessment, claim: ClaimCard): Node[] {
       el("td", { class: `word ${test.verdict.replace(" ", "-")}` }, test.verdict),
     ),
   );
+  const sizes = [...new Set(found.tests.map((test) => test.cell_m / 1000))].sort((a, b) => a - b);
+  const cells = `in cells of ${sizes.join(" and ")} km; in others it differs somewhat`;
   return [
     el("p", { class: `final ${found.verdict.replace(" ", "-")}` }, found.verdict[0]!.toUpperCase() + found.verdict.slice(1)),
     el("p", {}, found.why),
-    el("table", {}, el("caption", { class: "small" }, "Closed share of the area, with its range"), el("tbody", {}, ...rows)),
+    el("table", {}, el("caption", { class: "small" }, `Closed share of the area, with its range, ${cells}`), el("tbody", {}, ...rows)),
     el("h3", {}, "What would change it"),
     ...changes(found),
     el("h3", {}, "What this does not show"),

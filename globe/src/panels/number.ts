@@ -76,5 +76,5 @@ export function told({ look, glance }: Seen): string {
   const { kind, rcs_m2: rcs, speed_mps: speed } = look.target;
   const many = look.together > 1 ? `${look.together} ${kind === "aircraft" ? "aircraft" : kind === "cruise" ? "cruise missiles" : "drones"} together` : `one ${kind === "cruise" ? "cruise missile" : kind}`;
   const shots = look.opportunities > 1 ? `, ${look.opportunities} shots at each` : "";
-  return `To ${many} of ${rcs} m² at ${Math.round(speed)} m/s${shots}; ${glance.headings}. ${look.above === "sea" ? "Height above the sea." : "Height above the ground."}`;
+  return `To ${many} of ${rcs} m² at ${Math.round(speed)} m/s${shots}; ${glance.headings}. ${look.above === "sea" ? "Height above the sea." : "Height above the ground."} Cells of ${glance.cell_m / 1000} km.`;
 }

@@ -14,7 +14,7 @@ export class UnitsPanel {
   /** The unit that the next click on the globe puts in its place: the newest, as long as nothing else has become of the units. */
   private armed: string | null = null;
 
-  constructor(private page: Pick<Ports, "about" | "systems" | "state" | "camera" | "say">) {
+  constructor(private page: Pick<Ports, "about" | "systems" | "state" | "answers" | "camera" | "say">) {
     this.state = page.state;
     const { about, state } = page;
     const choose = el("select", { id: "system", "aria-label": "System" }, ...about.systems.map((system) => el("option", { value: system.id }, titled(system))));
@@ -25,6 +25,7 @@ export class UnitsPanel {
       if (now.look.units !== before.look.units || now.play) this.disarm();
       if (now.look.units !== before.look.units || now.selected !== before.selected || !this.list.childElementCount) this.update();
     });
+    page.answers.on("The list of units", ({ seen }) => this.flag(seen?.glance.afloat ?? []));
     addEventListener("keydown", (event) => event.key === "Escape" && this.disarm());
   }
 
@@ -67,8 +68,14 @@ export class UnitsPanel {
       el("button", { type: "button", class: "unit-name", onclick: () => this.select(unit.id) }, card?.name ?? unit.system, el("span", { class: "small" }, ` ${brochure(card)}`)),
       el("button", { type: "button", class: "icon remove", title: "Remove", "aria-label": `Remove ${unit.id}`, onclick: () => this.remove(unit.id) }, "×"),
       el("div", { class: "fields" }, field("lat", "Latitude", -90, 90), field("lon", "Longitude", -180, 360), sector && field("heading", "Heading", 0, 360)),
+      el("p", { class: "small afloat", hidden: true }, "It stands at sea: counted as on a ship."),
       sector && el("button", { type: "button", class: "link free", onclick: () => this.state.changeUnit(unit.id, { heading_deg: null }) }, "let it turn wherever it has to"),
     );
+  }
+
+  /** Whose unit stands at sea, by the server: it is counted as on a ship there, which may not be what was meant. */
+  private flag(afloat: readonly string[]): void {
+    for (const row of this.list.querySelectorAll<HTMLElement>("[data-unit]")) row.querySelector<HTMLElement>(".afloat")!.hidden = !afloat.includes(row.dataset.unit!);
   }
 
   private refresh(unit: UnitAt, selected: boolean): void {
