@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,21 +44,24 @@ def _pixel(page: Page, x: float, y: float) -> Any:
 
 
 # ------------------------------------------------------------------------------------------------------------------ the picture
-@pytest.mark.parametrize("wide", [1000, 390])
-def test_the_picture_says_what_the_page_says(visit: Visit, wide: int) -> None:
-    """Its sentence, legend, terrain and credits, each within the picture."""
-    page = visit(BAGHDAD, viewport={"width": wide, "height": 640})
+def picture_agrees(page: Page) -> None:
+    """A picture is saved; its sentence, legend, terrain and credits are those of the page, each within its edges."""
     page.evaluate(SPY)
-    with page.expect_download():
+    with page.expect_download() as saving:
         page.locator("#save").click()
+    assert Path(saving.value.path()).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     words = page.evaluate("window.written.map(({ text, box, canvas }) => ({ text, left: box[0], right: canvas.width - box[1] }))")
     text = " ".join(" ".join(word["text"] for word in words).split())
-    assert told(page) in text
     legend = [line.strip() for line in page.locator("#legend").inner_text().splitlines() if line.strip()]
-    for line in (*legend, "To one aircraft of", page.locator("#terrain").inner_text(), "Natural Earth"):
+    for line in (told(page), *legend, "To one aircraft of", page.locator("#terrain").inner_text(), "Natural Earth"):
         assert line in text, line
     beyond = [word for word in words if min(word["left"], word["right"]) < 0]
     assert not beyond
+
+
+def test_the_picture_says_what_the_page_says(visit: Visit) -> None:
+    page = visit(BAGHDAD)
+    picture_agrees(page)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- the map
@@ -236,7 +240,7 @@ def test_a_link_that_cannot_be_read(visit: Visit) -> None:
 
 def test_dark_colours_stand_out(visit: Visit) -> None:
     """Each colour of each legend from the dark paper, by the 3 to 1 that WCAG asks of graphics."""
-    page = visit(BAGHDAD, color_scheme="dark")
+    page = visit(BAGHDAD + "&theme=dark")
     for layer in ("floor", "opportunities", "tracked", "engageable", "closed"):
         page.locator(f"#layer-{layer}").check(force=True)
         swatches = page.locator("#legend .swatch:not(.dashed)").evaluate_all("all => all.map(one => one.style.backgroundColor)")
@@ -278,8 +282,9 @@ def test_a_raid_is_a_world_of_its_own(visit: Visit) -> None:
 
 
 def test_on_a_phone_the_map_is_in_sight(visit: Visit) -> None:
-    """What speaks of the map does not lie over it."""
+    """What speaks of the map does not lie over it, and a picture has all its words in it."""
     page = visit(BAGHDAD, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    picture_agrees(page)
     for button, box in (("#tour", "#tour-box"), ("#play", "#player")):
         page.locator(button).click()
         over, map_ = page.locator(box).bounding_box(), page.locator("#globe").bounding_box()
