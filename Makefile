@@ -99,7 +99,7 @@ $(VENV)/installed $(DEV)/installed:
 		|| { echo "'$(PYTHON)' cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing $< into $(@D) ..." >&2
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python $(PIP) install --require-hashes -r $<
+	@$(@D)/bin/python $(PIP) install --no-compile --require-hashes -r $<
 	@touch $@
 
 $(VENV)/ready $(DEV)/ready: %/ready: %/installed pyproject.toml

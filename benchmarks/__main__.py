@@ -219,9 +219,9 @@ def show_set_up(row: dict[str, Any], header: bool) -> None:
 def start_up() -> dict[str, float | None]:
     """Wall time of the command line: the help, and a whole run of the first example with kernels compiled."""
     commands = {"closedsky --help": (["--help"], 5), "closedsky run first-battery (second time)": (["run", "first-battery"], 3)}
-    if importlib.util.find_spec("closedsky.cli") is None:
+    if importlib.util.find_spec("closedsky.cli.app") is None:
         return dict.fromkeys(commands)
-    program = "import sys; sys.argv[0] = 'closedsky'; from closedsky.cli import main; main()"
+    program = "import sys; sys.argv[0] = 'closedsky'; from closedsky.cli.app import main; main()"
     env = os.environ | {"PYTHONPATH": str(Path(closedsky.__file__).resolve().parent.parent)}
     out: dict[str, float | None] = {}
     for what, (arguments, times) in commands.items():

@@ -30,7 +30,7 @@ def main() -> None:
         ((both.error_m[n], case, n) for case, both in found.items() for n in np.argsort(both.error_m)[-10:]), reverse=True
     )
     print(
-        "\n| antenna, mast | node | distance | exact | found | its horizon | at the cuts only | half a node left, right | why |"
+        "\n| antenna, mast | node | distance | exact | computed | its horizon | at the cuts only | half a node left, right | why |"
     )
     print("|---|---|---:|---:|---:|---:|---:|---:|---|")
     for _, (site, mast), node in worst[:10]:
@@ -64,8 +64,8 @@ def why(exact: float, cuts: float, found: float, ratio: float) -> str:
     """Whether the error is what a sweep misses between two cuts of the grid, or what it interpolates between two rays."""
     missed = (exact - cuts) / ratio
     if abs(found - cuts) < 0.5 * abs(found - exact):
-        return f"the top of a cell, {missed:.1f} m above the ray's cuts of the grid, seen {ratio:.0f} times larger"
-    return f"a horizon between two rays, {abs(found - exact) / ratio:.1f} m off there, seen {ratio:.0f} times larger"
+        return f"the top of a cell, {missed:.1f} m above the ray's cuts of the grid, magnified {ratio:.0f} times"
+    return f"a horizon between two rays, {abs(found - exact) / ratio:.1f} m in error there, magnified {ratio:.0f} times"
 
 
 if __name__ == "__main__":

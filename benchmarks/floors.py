@@ -10,8 +10,8 @@ from pyproj import CRS
 
 import closedsky
 from benchmarks.setup import peak_mb
-from closedsky.io.terrain.placement import Placement
-from closedsky.io.terrain.raster import Raster
+from closedsky.geo.terrain.placement import Placement
+from closedsky.geo.terrain.raster import Raster
 
 NODES, POSTING_M = 4000, 500.0
 ANTENNAS, REACH_M, MAST_M = 100, 400e3, 20.0

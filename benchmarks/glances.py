@@ -1,17 +1,19 @@
 """How long the globe waits while a unit is dragged: for the quick answer, and for the full one after it.
 
-``python -m benchmarks.glances``: an S-400 (brochure circle of 380 km) dragged over Iraq, 5 km at a time; cells of 1 km,
-one height, shares of the country. Times are medians and the slowest; the machine is shared, so compare what is in one run.
+``python -m benchmarks.glances``: an S-400 (brochure circle of 380 km) dragged over Iraq, 5 km at a time; cells of 1 km, one height, shares
+of the country. ``--units 60``: one of sixty, the others standing. Times are medians and the slowest, by the clock and of all processors
+together; the machine may be shared, so compare what is in one run.
 """
 
 import argparse
+import random
 import statistics
 import time
 from collections.abc import Callable
 
 from benchmarks.machine import machine
 from closedsky.catalogue.library import load_catalogue
-from closedsky.exploring import REMEMBERED, Explorer
+from closedsky.explore.look import Explorer
 from closedsky.model.globe import Look, UnitAt
 
 
@@ -19,33 +21,49 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.glances", description=__doc__)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--system", default="s-400")
+    parser.add_argument("--units", type=int, default=1, help="how many stand there in all")
+    parser.add_argument("--full", type=int, default=4, help="full answers")
     args = parser.parse_args()
     for what, value in machine("numba", "numpy").items():
         print(f"{what:<12}{value}")
     explorer = Explorer(load_catalogue(), {"world": "world"})
-    looks = [look(args.system, step) for step in range(args.steps + 1)]
+    standing = others(args.system, args.units - 1)
+    looks = [look(args.system, step, standing) for step in range(args.steps + 2)]
     explorer.answer(looks.pop(0))  # compiles what has to be compiled
-    glance = explorer.glance(looks[0])
+    glance = explorer.glance(looks.pop(0))
     print(f"{glance.plate.rows} x {glance.plate.columns} points, circle of {glance.circles[0].range_km:g} km, {glance.area}")
     tell("quick answer", timed(explorer.glance, looks))
-    tell("the full one after it", timed(explorer.answer, looks[-REMEMBERED:]))
+    tell("the full one after it", timed(explorer.answer, looks[-args.full :]))
 
 
-def look(system: str, step: int) -> Look:
-    return Look(units=(UnitAt(id="one", system=system, at=(33.3, 43.5 + 0.05 * step)),), country="IRQ", cell_m=1_000.0)
+def look(system: str, step: int, standing: tuple[UnitAt, ...] = ()) -> Look:
+    dragged = UnitAt(id="one", system=system, at=(33.3, 43.5 + 0.05 * step))
+    return Look(units=(dragged, *standing), country="IRQ", cell_m=1_000.0)
 
 
-def timed(work: Callable[[Look], object], looks: list[Look]) -> list[float]:
+def others(system: str, count: int) -> tuple[UnitAt, ...]:
+    """Units all over the country, where they stood the last time too."""
+    chance = random.Random(3)
+    places = [(round(chance.uniform(30.5, 36.0), 3), round(chance.uniform(41.5, 46.5), 3)) for _ in range(count)]
+    return tuple(UnitAt(id=f"other-{k}", system=system, at=at) for k, at in enumerate(places))
+
+
+def timed(work: Callable[[Look], object], looks: list[Look]) -> list[tuple[float, float]]:
+    """Of each, seconds by the clock and of processors."""
     took = []
     for one in looks:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         work(one)
-        took.append(time.perf_counter() - began)
+        took.append((time.perf_counter() - began, time.process_time() - worked))
     return took
 
 
-def tell(what: str, took: list[float]) -> None:
-    print(f"{what:<24} {1000 * statistics.median(took):6.0f} ms, slowest {1000 * max(took):.0f} ms, of {len(took)}")
+def tell(what: str, took: list[tuple[float, float]]) -> None:
+    clock, processors = zip(*took, strict=True)
+    print(
+        f"{what:<24} {1000 * statistics.median(clock):6.0f} ms, slowest {1000 * max(clock):.0f} ms; of processors "
+        f"{1000 * statistics.median(processors):.0f} ms, most {1000 * max(processors):.0f} ms, of {len(took)}"
+    )
 
 
 if __name__ == "__main__":

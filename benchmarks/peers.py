@@ -23,7 +23,7 @@ import numpy as np
 import closedsky
 from benchmarks.machine import machine
 from closedsky import api
-from closedsky.io.terrain import read_raster, write_raster
+from closedsky.geo.terrain import read_raster, write_raster
 from tests.reference import profile, relief
 from tests.reference.profile import Reals, Surface, Whole
 
@@ -122,7 +122,7 @@ def task(folder: Path, size: int) -> Task:
 def timed(task: Task, rounds: int) -> dict[str, Any]:
     """Whole commands, and both without the start of an interpreter; by turns, who goes first changes."""
     folder = task.file.parent
-    ours = [sys.executable, "-c", "from closedsky.cli import main; main()", "terrain", "floor", str(task.file)]
+    ours = [sys.executable, "-c", "from closedsky.cli.app import main; main()", "terrain", "floor", str(task.file)]
     ours += ["--at", f"{task.lat_deg},{task.lon_deg}", "--height", str(MAST_M), "--out", str(folder / "ours.tif")]
     theirs = ["gdal_viewshed", "-q", "-om", "GROUND", "-ox", str(task.x), "-oy", str(task.y), "-oz", str(MAST_M)]
     theirs += ["-cc", str(FALL), str(task.file), str(folder / "gdal.tif")]

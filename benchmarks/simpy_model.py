@@ -75,7 +75,7 @@ class Job:
     """One threat as one network sees it. Not `waiting` means: a channel is its own."""
 
     __slots__ = (
-        "base", "end", "event", "fired", "ghost", "last_unit", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
+        "base", "end", "event", "fired", "last_unit", "misjudged", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
         "waiting", "window", "windows",
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ class Job:
         self.number, self.threat, self.windows, self.base, self.end, self.tracked = number, threat, windows, base, end, tracked
         self.opened = self.fired = 0
         self.waiting = True
-        self.ghost = False
+        self.misjudged = False
         self.last_unit: Unit | None = None
         self.queued: set[Unit] = set()
 
@@ -219,7 +219,7 @@ class Raid:
             # for whatever else it could use it stands in line.
             since = 0
             while job.waiting:
-                if lives <= now or (threat.dies <= now and not job.ghost):
+                if lives <= now or (threat.dies <= now and not job.misjudged):
                     job.waiting = False
                     return
                 opened = job.opened
@@ -242,10 +242,10 @@ class Raid:
             # Assigned: launch when locked and when a launcher is free.
             _, unit, magazine, _, opens, closes, slope, points, curve, pk, _, most, _ = job.window
             closes += base
-            while job.ready <= now < unit.next_launch <= closes and lives > now and (threat.dies > now or job.ghost):
+            while job.ready <= now < unit.next_launch <= closes and lives > now and (threat.dies > now or job.misjudged):
                 yield Timeout(env, unit.next_launch - now)
                 now = env._now
-            if job.ready > now or unit.next_launch > closes or lives <= now or (threat.dies <= now and not job.ghost):
+            if job.ready > now or unit.next_launch > closes or lives <= now or (threat.dies <= now and not job.misjudged):
                 unit.channels += 1
                 unit.guidance += job.rounds
                 magazine.free += job.rounds
@@ -270,7 +270,7 @@ class Raid:
             # Fire: one draw for the whole salvo, or one each.
             as_one = rounds > 1 and chance() < self.correlation
             if as_one:
-                luck = chance()
+                draw = chance()
             launch = now - base
             for _ in range(rounds):
                 at = (launch - opens) * slope
@@ -280,8 +280,8 @@ class Raid:
                 before = curve[k]
                 meet = base + int(before + (curve[k + 1] - before) * min(at - k, 1.0) + 0.5)
                 if not as_one:
-                    luck = chance()
-                if luck < pk and meet < fails and meet < threat.dies:
+                    draw = chance()
+                if draw < pk and meet < fails and meet < threat.dies:
                     threat.dies = meet
                 launch += interval
             if unfired and unit.queue:
@@ -302,7 +302,7 @@ class Raid:
             killed = threat.dies <= now
             if alive and unit.judges_wrongly:
                 alive = chance() < unit.false_survival if killed else chance() >= unit.false_kill
-                job.ghost = killed and alive
+                job.misjudged = killed and alive
             else:
                 alive = alive and not killed
             if not alive or job.fired >= most or end <= now:
@@ -373,10 +373,10 @@ class Raid:
         else:
             origin, dwell, misses = lock
             ready = NEVER
-            luck, missed = self.rng.random(), 1.0
+            draw, missed = self.rng.random(), 1.0
             for look in range((local - origin + dwell - 1) // dwell if local > origin else 0, len(misses)):
                 missed *= misses[look]
-                if missed <= luck:
+                if missed <= draw:
                     ready = max(local + unit.reaction, origin + look * dwell)
                     break
         if ready < opens:
@@ -394,7 +394,7 @@ class Raid:
             _, _, job = heappop(queue)
             job.queued.discard(unit)
             threat = job.threat
-            if job.waiting and now < job.end and now < threat.fails and (now < threat.dies or job.ghost):
+            if job.waiting and now < job.end and now < threat.fails and (now < threat.dies or job.misjudged):
                 opened = job.opened
                 window = self.choose(job, now, [window for window in job.windows.of_unit[unit] if window[0] < opened])
                 if window is not None:

@@ -11,9 +11,10 @@ import numpy as np
 
 import closedsky
 from benchmarks.machine import machine
-from closedsky import covering, shares
-from closedsky.io.area import country_area
-from closedsky.io.cells import cells, inside
+from closedsky.coverage import answer as shares
+from closedsky.coverage import request as covering
+from closedsky.geo.area import country_area
+from closedsky.geo.cells import cells, inside
 
 HEIGHTS_M = (100.0, 300.0, 1_000.0, 3_000.0, 10_000.0)
 

@@ -1,6 +1,6 @@
 """Build the shipped geoid from NGA's EGM96.
 
-    python scripts/build_geoid.py PATH_TO_egm96_15.gtx            writes src/closedsky/io/data/geoid-30min.bin
+    python scripts/build_geoid.py PATH_TO_egm96_15.gtx            writes src/closedsky/geo/data/geoid-30min.bin
     python scripts/build_geoid.py PATH_TO_egm96_15.gtx --check    compares what it would write with what is shipped
 
 The input is a file of Debian's package ``proj-data`` (/usr/share/proj/egm96_15.gtx): the height of the EGM96 geoid over the WGS84
@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.io.geoid import GEOID_FILE, bilinear, unpack
-from closedsky.io.shipped import unwrap, wrap
+from closedsky.geo.geoid import GEOID_FILE, bilinear, unpack
+from closedsky.geo.shipped import unwrap, wrap
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "closedsky" / "io" / "data" / GEOID_FILE
 HEADER = {
@@ -46,7 +46,7 @@ def read_gtx(path: Path) -> Floats:
 
 
 def pack(undulation_m: Floats) -> bytes:
-    """Every second node, as the bytes that ``closedsky.io.geoid.unpack`` reads."""
+    """Every second node, as the bytes that ``closedsky.geo.geoid.unpack`` reads."""
     kept_cm = np.round(100.0 * undulation_m[::KEPT, ::KEPT]).astype("<i2")
     step = np.diff(kept_cm, axis=1, prepend=np.zeros((kept_cm.shape[0], 1), "<i2"))
     biased = (np.diff(step, axis=0, prepend=np.zeros((1, kept_cm.shape[1]), "<i2")) + 128).astype("<i2").view("<u2")

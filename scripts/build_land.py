@@ -1,6 +1,6 @@
 """Build the shipped coastlines and borders from Natural Earth.
 
-    python scripts/build_land.py PATH_TO_countries-50m.json            writes src/closedsky/io/data/land-50m.bin
+    python scripts/build_land.py PATH_TO_countries-50m.json            writes src/closedsky/geo/data/land-50m.bin
     python scripts/build_land.py PATH_TO_countries-50m.json --check    compares what it would write with what is shipped
 
 The input is a file of the npm package ``world-atlas``, version 2.0.2 (``npm pack world-atlas@2.0.2``): the countries of Natural Earth
@@ -22,8 +22,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from closedsky.io.land import LAND_FILE, unpack
-from closedsky.io.shipped import unwrap, wrap
+from closedsky.geo.land import LAND_FILE, unpack
+from closedsky.geo.shipped import unwrap, wrap
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "closedsky" / "io" / "data" / LAND_FILE
 CODES = Path(__file__).resolve().with_name("iso3166.csv")
@@ -65,7 +65,7 @@ def _rows(arc: list[list[int]]) -> list[int]:
 
 
 def pack(topology: dict[str, Any], codes: dict[str, str]) -> bytes:
-    """The bytes that ``closedsky.io.land.unpack`` reads."""
+    """The bytes that ``closedsky.geo.land.unpack`` reads."""
     known = [{"iso3": iso3, "name": name, "polygons": polygons} for (iso3, name), polygons in countries(topology, codes).items()]
     used = sorted({max(k, ~k) for country in known for rings in country["polygons"] for ring in rings for k in ring})
     place = {old: new for new, old in enumerate(used)}

@@ -1,6 +1,6 @@
 """Build the shipped world terrain from NOAA's ETOPO5.
 
-    python scripts/build_world_terrain.py PATH_TO_etopo5.cdf            writes src/closedsky/io/data/world-5min.bin
+    python scripts/build_world_terrain.py PATH_TO_etopo5.cdf            writes src/closedsky/geo/data/world-5min.bin
     python scripts/build_world_terrain.py PATH_TO_etopo5.cdf --check    compares what it would write with what is shipped
 
 The input is the netCDF file of Debian's package ``ferret-datasets`` (/usr/share/ferret-vis/data/etopo5.cdf): the relief of the
@@ -36,7 +36,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.io import netcdf_file
 
-from closedsky.io.terrain import WORLD_FILE, unpack
+from closedsky.geo.terrain import WORLD_FILE, unpack
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "closedsky" / "io" / "data" / WORLD_FILE
 NAME = "world (ETOPO5)"
@@ -80,7 +80,7 @@ def arrange(lat_deg: Floats, lon_deg: Floats, relief_m: Floats) -> Heights:
 
 
 def pack(heights_m: Heights) -> bytes:
-    """Heights as the bytes that ``closedsky.io.terrain.unpack`` reads."""
+    """Heights as the bytes that ``closedsky.geo.terrain.unpack`` reads."""
     heights_m = np.ascontiguousarray(heights_m, dtype="<i2")
     header = {
         "name": NAME,

@@ -145,7 +145,7 @@ def test_a_wheel_from_the_source_distribution_serves_the_globe(checkout, tmp_pat
 
 def serves_the_globe(site, path):
     """`closedsky serve` of what was installed hands out its page and all that the page names."""
-    command = [sys.executable, "-m", "closedsky.cli", "serve", "--port", "0", "--no-browser"]
+    command = [sys.executable, "-m", "closedsky", "serve", "--port", "0", "--no-browser"]
     env = {**os.environ, "PYTHONPATH": str(site), "PATH": path}
     with subprocess.Popen(command, cwd=site, env=env, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -194,7 +194,7 @@ export interface components {
     schemas: {
         /**
          * About
-         * @description What is served, asked once.
+         * @description What the server offers; requested once.
          */
         About: {
             /** Version */
@@ -219,10 +219,10 @@ export interface components {
         };
         /**
          * Approach
-         * @description Straight approaches to an asset at one level by so many threats together, one an azimuth: whence they come.
+         * @description Straight approaches to an asset at one level by a number of threats together, one per azimuth of origin.
          *
-         *     `opportunities` are those offered to the threat with the fewest, as chosen and at most 20; `leakage` the share of threats that outlives
-         *     all salvos offered, an upper bound where a kill would have set a channel free.
+         *     `opportunities` are those offered to the threat with the fewest, as chosen and at most 20; `leakage` is the share of threats that
+         *     survives all salvos offered, an upper bound where a kill would have released a channel.
          */
         Approach: {
             /** Level M */
@@ -236,7 +236,7 @@ export interface components {
         };
         /**
          * AreaAsked
-         * @description The area whose share is closed.
+         * @description The area whose share closed is computed.
          */
         AreaAsked: {
             /** Name */
@@ -290,7 +290,7 @@ export interface components {
         };
         /**
          * AssetAt
-         * @description A place whose protection is asked about.
+         * @description A place whose protection rose is computed.
          */
         AssetAt: {
             /** Id */
@@ -303,7 +303,7 @@ export interface components {
         };
         /**
          * Bracket
-         * @description A number with every figure at its end favouring the attacker, as chosen, and at its end favouring the defender.
+         * @description A number with every figure at the end that favours the attacker, as chosen, and at the end that favours the defender.
          */
         Bracket: {
             /** Low */
@@ -315,7 +315,7 @@ export interface components {
         };
         /**
          * Circle
-         * @description The brochure circle of a unit: the longest range against aircraft of a missile it has loaded, all round.
+         * @description The brochure circle of a unit: the maximum range against aircraft of its longest-range loaded missile.
          */
         Circle: {
             /** Unit */
@@ -336,7 +336,7 @@ export interface components {
         };
         /**
          * ClaimCard
-         * @description A claim of the ledger. `scenarios` are those it is tested in: example and variant, the first of its tests first.
+         * @description Summary of a claim of the ledger. `scenarios` are those of its tests: example and variant, in order of the tests.
          */
         ClaimCard: {
             /** Id */
@@ -363,12 +363,12 @@ export interface components {
         };
         /**
          * ClaimTest
-         * @description A share that has to be reached: in a variant of a scenario, at one level. What is not given is as its `cover` has it.
+         * @description A share that must reach a threshold: in a variant of a scenario, at one level. Fields not given are those of its `cover`.
          */
         ClaimTest: {
             /**
              * Scenario
-             * @description a scenario file, its path counted from the claim's folder, or the name of a shipped example
+             * @description a scenario file, its path relative to the claim's folder, or the name of a shipped example
              */
             scenario: string;
             /**
@@ -408,7 +408,7 @@ export interface components {
         };
         /**
          * CountryCard
-         * @description A country and its box; east may be beyond 180.
+         * @description A country and its bounding box; east may exceed 180.
          */
         CountryCard: {
             /** Iso3 */
@@ -426,9 +426,9 @@ export interface components {
         };
         /**
          * Defended
-         * @description Aim points that are defended against threats from one azimuth: their area, how far they reach as seen from the unit facing it.
+         * @description Aim points that are defended against threats from one azimuth: their area, and its extent relative to the unit facing it.
          *
-         *     A reach is negative where the footprint ends short of the unit, and there is none where nothing is defended: `why_none` says why.
+         *     An extent is negative if the footprint ends short of the unit, and null if nothing is defended: `why_none` says why.
          *     `area_by_opportunities` is the area with at least one, two, ... opportunities.
          */
         Defended: {
@@ -451,7 +451,7 @@ export interface components {
         };
         /**
          * ExampleCard
-         * @description A shipped scenario: one with a raid can be played, one with a `cover` looked at.
+         * @description Summary of a shipped scenario: a raid can be replayed, a `cover` can be shown as a look.
          */
         ExampleCard: {
             /** Name */
@@ -469,7 +469,7 @@ export interface components {
         };
         /**
          * FiguresUsed
-         * @description How many figures the answer rests on, how many are assumed or unverified, and which three move it most (null: not worked out).
+         * @description How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed).
          */
         FiguresUsed: {
             /** Count */
@@ -481,7 +481,7 @@ export interface components {
         };
         /**
          * Flip
-         * @description Which single assumption would change the verdict. `settled`: figures that stand at the end that could, in the verdict itself.
+         * @description Which single assumption would change the verdict. `settled`: figures that the verdict already has at the end that could change it.
          */
         Flip: {
             /** Figures */
@@ -499,7 +499,7 @@ export interface components {
         };
         /**
          * FootprintAnswer
-         * @description Low, likely and high: every figure at its end favouring the attacker, as chosen, at its end favouring the defender.
+         * @description Low, likely and high: every figure at the end that favours the attacker, as chosen, at the end that favours the defender.
          */
         FootprintAnswer: {
             /**
@@ -533,7 +533,7 @@ export interface components {
         };
         /**
          * FootprintAssumed
-         * @description How many of the figures it rests on are assumed or unverified.
+         * @description How many of the figures used are assumed or unverified.
          */
         FootprintAssumed: {
             /** Count */
@@ -543,7 +543,7 @@ export interface components {
         };
         /**
          * FootprintLook
-         * @description The defended footprint of a unit against ballistic missiles fired from one azimuth.
+         * @description A footprint request: one unit against ballistic missiles from one azimuth.
          */
         FootprintLook: {
             /** System */
@@ -575,7 +575,7 @@ export interface components {
         };
         /**
          * FootprintSeen
-         * @description The answer, and the ground that is defended with figures as chosen: rings of longitude and latitude by turns, the outer first.
+         * @description The answer, and the defended ground with figures as chosen: rings of alternating longitude and latitude, the outer ring first.
          */
         FootprintSeen: {
             answer: components["schemas"]["FootprintAnswer"];
@@ -584,7 +584,7 @@ export interface components {
         };
         /**
          * FootprintTerrain
-         * @description The ground it stands on.
+         * @description The terrain of the answer.
          */
         FootprintTerrain: {
             /** Name */
@@ -596,7 +596,7 @@ export interface components {
         };
         /**
          * FootprintThreat
-         * @description What is fired at it: over what range, with what apogee (none: minimum energy), and how fast it arrives at the unit's site.
+         * @description The threat: its range, its apogee (null: minimum energy), and its arrival speed at the unit's site.
          */
         FootprintThreat: {
             /** Id */
@@ -612,7 +612,7 @@ export interface components {
         };
         /**
          * FootprintUnit
-         * @description The fire unit whose footprint it is. A sector without a heading is turned to face each azimuth: any one direction at a time.
+         * @description The fire unit whose footprint is computed. A sector without a heading faces each azimuth in turn: any one direction at a time.
          */
         FootprintUnit: {
             /** System */
@@ -635,7 +635,7 @@ export interface components {
         };
         /**
          * Glance
-         * @description The quick answer: the map and the share, every figure as chosen. What it becomes at the ends of the figures: the full answer.
+         * @description The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer.
          */
         Glance: {
             plate: components["schemas"]["Plate"];
@@ -671,7 +671,7 @@ export interface components {
         };
         /**
          * GlanceLevel
-         * @description The level with its figures as chosen. Shares are of the area asked about, null where none was.
+         * @description One level with figures as chosen. Shares are of the requested area, null without one.
          */
         GlanceLevel: {
             /** Level M */
@@ -693,7 +693,7 @@ export interface components {
         };
         /**
          * GroundUsed
-         * @description The terrain under the answer; where it is an upper bound, ridges are missed and what is seen is too much.
+         * @description The terrain of the answer; if it is an upper bound, ridges are missed and visibility is overestimated.
          */
         GroundUsed: {
             /** Name */
@@ -705,7 +705,7 @@ export interface components {
         };
         /**
          * LevelAnswer
-         * @description One level. Shares are of the area asked about, null where none was; areas in km² are of all cells, within it or not.
+         * @description One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not.
          */
         LevelAnswer: {
             /** Level M */
@@ -721,7 +721,7 @@ export interface components {
         };
         /**
          * Lines
-         * @description Coasts and borders: longitude and latitude by turns, degrees.
+         * @description Coasts and borders: alternating longitude and latitude, degrees.
          */
         Lines: {
             /** Coasts */
@@ -731,10 +731,10 @@ export interface components {
         };
         /**
          * Look
-         * @description What is looked at: units somewhere, one target at one level. All there is to know to answer; nothing is kept between looks.
+         * @description A coverage request: units at places, one target at one level. It is complete; the server keeps no state between requests.
          *
-         *     With an `example`, all that its scenario says beside holds as well (sensors, loads, entries of its own); units of the same id keep
-         *     what they were given there.
+         *     With an `example`, the rest of its scenario applies as well (sensors, loads, its own entries); units of the same id keep
+         *     its settings.
          */
         Look: {
             /**
@@ -800,7 +800,7 @@ export interface components {
         };
         /**
          * Mover
-         * @description A figure, and what the mean closed area over the levels becomes, km², with it at either end and all else as chosen.
+         * @description A figure, and the mean closed area over the levels, km², with it at either end and all others as chosen.
          */
         Mover: {
             /** Figure */
@@ -814,11 +814,11 @@ export interface components {
         };
         /**
          * Plate
-         * @description A map of the sky on a grid of degrees, row 0 the northernmost: bytes deflated (zlib) and written in base64.
+         * @description A coverage map as a raster in degrees, row 0 the northernmost: bytes compressed with zlib, in base64.
          *
-         *     `marks`: a byte a point; bit 0 tracked, 1 engageable, 2 closed, 3 under ground; its upper half counts opportunities, to 8.
-         *     `floor`: two bytes a point, little-endian and signed: how far above the ground the lowest altitude seen by an engagement radar is, m;
-         *     -1 where none sees.
+         *     `marks`: one byte per point; bit 0 tracked, 1 engageable, 2 closed, 3 below ground; the upper four bits count opportunities, up to 8.
+         *     `floor`: two bytes per point, little-endian, signed: height above ground of the lowest altitude seen by an engagement radar, m;
+         *     -1 if none sees the point.
          */
         Plate: {
             /** West */
@@ -840,7 +840,7 @@ export interface components {
         };
         /**
          * Quantiles
-         * @description A level's closed share (km² where no area was asked about) over samples of all figures: 5 %, half and 95 % of them are below.
+         * @description Quantiles (5 %, 50 %, 95 %) of a level's closed share (km² without an area) over samples of all figures.
          */
         Quantiles: {
             /** Level M */
@@ -854,7 +854,7 @@ export interface components {
         };
         /**
          * Reel
-         * @description One trial as the engine recorded it, to be played.
+         * @description The replay of one trial, as the engine recorded it.
          */
         Reel: {
             /** Scenario */
@@ -890,7 +890,7 @@ export interface components {
         };
         /**
          * ReelAsset
-         * @description An asset of it.
+         * @description An asset of the replayed scenario.
          */
         ReelAsset: {
             /** Id */
@@ -907,7 +907,7 @@ export interface components {
         };
         /**
          * ReelEvent
-         * @description A line of the story.
+         * @description One event in words.
          */
         ReelEvent: {
             /** Time S */
@@ -917,7 +917,7 @@ export interface components {
         };
         /**
          * ReelShot
-         * @description A salvo on its way: from its unit at `start_s` to where it meets its threat at `end_s`.
+         * @description A salvo from its launch by a unit at `start_s` to its intercept at `end_s`.
          */
         ReelShot: {
             /** Unit */
@@ -948,7 +948,7 @@ export interface components {
         };
         /**
          * ReelTrack
-         * @description One threat of the trial: latitude, longitude, altitude by turns from `start_s`, `step_s` apart; at `end_s`, `end` befalls it.
+         * @description Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`.
          */
         ReelTrack: {
             /** Threat */
@@ -974,7 +974,7 @@ export interface components {
         };
         /**
          * ReelUnit
-         * @description A fire unit or a sensor of the scenario that is played.
+         * @description A fire unit or a sensor of the replayed scenario.
          */
         ReelUnit: {
             /** Id */
@@ -995,7 +995,7 @@ export interface components {
         };
         /**
          * Refusal
-         * @description Why a request was refused: the body of every answer of 400 and above.
+         * @description The faults of a refused request: the body of every response with status 400 or above.
          */
         Refusal: {
             /** Faults */
@@ -1003,7 +1003,7 @@ export interface components {
         };
         /**
          * Rose
-         * @description The protection rose of an asset: approaches from all round.
+         * @description The protection rose of an asset: approaches from all azimuths.
          */
         Rose: {
             /** Asset */
@@ -1020,7 +1020,7 @@ export interface components {
         };
         /**
          * Sampled
-         * @description Figures drawn all at once, each from a triangle over its range with its top at the chosen value, on coarser cells.
+         * @description Joint samples of all figures, each triangular over its range with its mode at the chosen value, on coarser cells.
          */
         Sampled: {
             /** Samples */
@@ -1079,7 +1079,7 @@ export interface components {
         };
         /**
          * Step
-         * @description How far something that takes long has come.
+         * @description Progress of a long computation.
          */
         Step: {
             /** What */
@@ -1091,7 +1091,7 @@ export interface components {
         };
         /**
          * SystemCard
-         * @description A system of the catalogue in brief; ranges are the brochure's, null where no missile engages such targets.
+         * @description Summary of a system of the catalogue; ranges are brochure ranges, null if no missile engages such targets.
          */
         SystemCard: {
             /** Id */
@@ -1120,7 +1120,7 @@ export interface components {
         };
         /**
          * Target
-         * @description What comes through the sky that is asked about: straight, at constant speed and height, by itself or several together.
+         * @description The target of a coverage request: straight path, constant speed and height, single or several together.
          */
         Target: {
             /**
@@ -1132,20 +1132,20 @@ export interface components {
             kind: "aircraft" | "cruise" | "drone";
             /**
              * Rcs M2
-             * @description radar cross-section from every side
+             * @description radar cross-section at every aspect
              * @default 1
              */
             rcs_m2: number;
             /**
              * Speed Mps
-             * @description over the ground
+             * @description ground speed
              * @default 250
              */
             speed_mps: number;
         };
         /**
          * TerrainCard
-         * @description A ground that may be asked for.
+         * @description Terrain that may be requested.
          */
         TerrainCard: {
             /** Id */
@@ -1155,7 +1155,7 @@ export interface components {
         };
         /**
          * TestAnswer
-         * @description One test: the share with its range, and what follows.
+         * @description One test: the share with its range, and its verdict.
          */
         TestAnswer: {
             test: components["schemas"]["ClaimTest"];
@@ -1180,7 +1180,7 @@ export interface components {
         };
         /**
          * TestEvent
-         * @description One message while a claim is tested: a step, then the assessment or a refusal.
+         * @description One message of a claim job: a step, then the assessment or a refusal.
          */
         TestEvent: {
             step?: components["schemas"]["Step"] | null;
@@ -1189,7 +1189,7 @@ export interface components {
         };
         /**
          * ThreatCard
-         * @description A threat of the catalogue in brief.
+         * @description Summary of a threat of the catalogue.
          */
         ThreatCard: {
             /** Id */
@@ -1210,9 +1210,9 @@ export interface components {
         };
         /**
          * Tried
-         * @description One assumption changed: the verdict then, and the share of the test that stands farthest in the way, at the end that decides.
+         * @description One assumption changed: the resulting verdict, and the share of the decisive test at the end that decides.
          *
-         *     `gap` is how far that share is from one that would change the verdict; negative where it does.
+         *     `gap` is the distance of that share from one that would change the verdict; negative if it does.
          */
         Tried: {
             /** What */
@@ -1236,7 +1236,7 @@ export interface components {
         };
         /**
          * UnitAt
-         * @description A fire unit with its package, put somewhere. Without a heading a sector looks wherever it has to.
+         * @description A fire unit with its package at a place. Without a heading, a sector turns to any one direction.
          */
         UnitAt: {
             /** Id */
@@ -1265,7 +1265,7 @@ export interface components {
         };
         /**
          * Weight
-         * @description The figure that moves the hardest test most, alone, all else as chosen: the share as chosen, and with it at one end.
+         * @description The figure that changes the share of the hardest test most, alone: the share as chosen, and with it at one end.
          */
         Weight: {
             /** Figure */
@@ -1283,7 +1283,7 @@ export interface components {
         };
         /**
          * Wrong
-         * @description One thing wrong with a request: what it is, where it stands, how to mend it.
+         * @description One fault of a request: the problem, its location, the fix.
          */
         Wrong: {
             /** What */

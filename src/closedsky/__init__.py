@@ -2,23 +2,6 @@
 
 from typing import Any
 
-_PUBLIC = {
-    "load": "closedsky.api",
-    "check": "closedsky.api",
-    "run": "closedsky.api",
-    "replay": "closedsky.api",
-    "prepare": "closedsky.api",
-    "examples": "closedsky.api",
-    "floor": "closedsky.api",
-    "cover": "closedsky.covering",
-    "assess": "closedsky.claims",
-    "units": "closedsky.covering",
-    "read_raster": "closedsky.io.terrain",
-    "Result": "closedsky.engine.results",
-    "ClosedskyError": "closedsky.errors",
-    "load_catalogue": "closedsky.catalogue.library",
-}
-
 __all__ = [
     "ClosedskyError",
     "Result",
@@ -38,9 +21,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: importing closedsky costs nothing until then."""
-    if name in _PUBLIC:
-        import importlib
+    """Load a public name from `api` on first use: importing closedsky loads nothing else."""
+    if name in __all__:
+        from closedsky import api
 
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
+        return getattr(api, name)
     raise AttributeError(f"module 'closedsky' has no attribute {name!r}")

@@ -1,19 +1,21 @@
-"""Every error a user can meet.
+"""The exceptions that users can meet.
 
-ClosedskyError                     says what, where, how to mend
-├── ScenarioError                  a scenario file; holds every fault found, not only the first
-├── CatalogueError                 a catalogue entry, an unknown system, threat or source
-├── TerrainError                   a terrain that cannot be read or does not cover the scenario
-├── RequestError                   a flag or an argument out of range
-└── OutputError                    a place that cannot be written to
+ClosedskyError                     states the problem, its location and the fix
+├── ScenarioError                  a scenario file; has every fault found, not only the first
+├── CatalogueError                 a catalogue entry; an unknown system, threat or source
+├── TerrainError                   terrain that cannot be read or does not cover the scenario
+├── RequestError                   a flag or an argument that is invalid
+└── OutputError                    a file or folder that cannot be written
 """
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong: what it is, where it stands, how to mend it."""
+    """One fault: the problem, its location, the fix."""
 
     what: str
     where: str
@@ -24,7 +26,7 @@ class Fault:
 
 
 class ClosedskyError(Exception):
-    """The user's input is wrong; the command line prints the faults and exits with 2."""
+    """Wrong input; the command line prints the faults and exits with 2."""
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -40,7 +42,7 @@ class CatalogueError(ClosedskyError):
 
 
 class TerrainError(ClosedskyError):
-    """A terrain that cannot be used."""
+    """Terrain that cannot be used."""
 
 
 class RequestError(ClosedskyError):
@@ -48,4 +50,14 @@ class RequestError(ClosedskyError):
 
 
 class OutputError(ClosedskyError):
-    """A result that cannot be written where it was asked for."""
+    """A result that cannot be written to the requested place."""
+
+
+def did_you_mean(name: object, known: Iterable[str], cutoff: float = 0.4) -> str:
+    """A suggestion to precede the list of known names: the name most similar to `name`, if there is one.
+
+    >>> did_you_mean("s-40", ["s-400", "patriot"])
+    "did you mean 's-400'? "
+    """
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=cutoff)
+    return f"did you mean '{near[0]}'? " if near else ""

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import closedsky
-from closedsky import skies
-from closedsky.shares import Sky
+from closedsky.coverage import maps as skies
+from closedsky.coverage.answer import Sky
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
 from tests.validation.book import Agrees
 

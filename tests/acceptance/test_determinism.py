@@ -336,7 +336,7 @@ def warheads() -> Tree:
 
 @pytest.mark.parametrize("name", [EXAMPLE, "busy", "warheads"])
 def test_without_the_jit_the_same_events_and_reals_to_twelve_digits(name: str) -> None:
-    from closedsky.io.yaml import read_yaml
+    from closedsky.yaml import read_yaml
 
     own = {"busy": busy, "warheads": warheads}
     data = own[name]() if name in own else read_yaml(closedsky.examples()[name]).data

@@ -12,14 +12,15 @@ import pytest
 
 import closedsky
 from closedsky import api
-from closedsky.analysis import sky as analysis
-from closedsky.catalogue.situation import resolve
-from closedsky.engine import geometry
-from closedsky.engine.approach import Lines
+from closedsky.coverage.answer import Sky
 from closedsky.engine.layout import TICKS_PER_S
 from closedsky.engine.pack import pack
-from closedsky.engine.sight import trace
-from closedsky.shares import Sky
+from closedsky.engine.sweep import layers as analysis
+from closedsky.engine.sweep.approach import Lines
+from closedsky.engine.tables import geometry
+from closedsky.engine.tables.sight import trace
+from closedsky.scenario.load import terrain_of
+from closedsky.scenario.situation import resolve
 
 SITE = (34.3, 47.1)  # in the Zagros
 SPEED_MPS = 250.0
@@ -68,7 +69,7 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
 
     loaded = api.load(data)
     situation_of = resolve(loaded.reference, loaded.catalogue)
-    ground = api.ground_of(api.terrain_of(loaded, next(iter(loaded.variants))))
+    ground = terrain_of(loaded, next(iter(loaded.variants))).ground
     packed, _ = pack(situation_of, ground)
     packed.radars["half_sector_rad"] = math.pi  # slews, as the map's does
     tables = geometry.build(packed, ground)
@@ -98,7 +99,7 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
 def first_cell(sky: Sky, line: Lines) -> int | None:
     """The first cell of the line that is closed."""
     cells = line.first[0] + line.stride[0] * np.arange(line.cells[0])
-    closed = np.flatnonzero(sky.map.layers[0].offers.ravel()[cells] >= 1)
+    closed = np.flatnonzero(sky.map.layers[0].opportunities.ravel()[cells] >= 1)
     return int(closed[0]) if closed.size and closed[0] > 0 else None
 
 

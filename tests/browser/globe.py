@@ -43,7 +43,7 @@ class Served:
 
 def serve(*arguments: str) -> Served:
     """Starts the command and reads where it listens from its first line."""
-    command = [sys.executable, "-m", "closedsky.cli", "serve", "--no-browser", *arguments]
+    command = [sys.executable, "-m", "closedsky", "serve", "--no-browser", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)

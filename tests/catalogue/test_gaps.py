@@ -4,8 +4,8 @@ import math
 
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import figures, load_catalogue, uncertain
+from closedsky.catalogue.reading import gaps_data, gaps_text
 from closedsky.model.claim import Grade
-from closedsky.reading import gaps_data, gaps_text
 
 CATALOGUE = load_catalogue()
 

@@ -66,12 +66,16 @@ def test_a_run_rests_on_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "what", "where"),
     [
-        ({"threats__kite": "id: kite\nname: [\n"}, "not YAML", "threats/kite.yaml: line 3"),
-        ({"threats__kite": "id: kite\nbased_on: shahed136\n"}, "is no other threat", "threats/kite.yaml: based_on"),
-        ({"threats__kite": "id: kite\nbased_on: kite\n"}, "is no other threat", "threats/kite.yaml: based_on"),
-        ({"threats__kite": SIBLING.replace("shahed-138", "kite")}, "unknown source 'our-report'", "threats/kite.yaml: speed"),
-        ({"systems__x": "id: x\nbased_on: s-400\nreach: 4\n"}, "Extra inputs", "systems/x.yaml: reach"),
-        ({"systems__x": "id: x\nbased_on: s-400\nfire_unit: {reaction: {value: 3}}\n"}, "needs a unit", "fire_unit.reaction"),
+        ({"threats__kite": "id: kite\nname: [\n"}, "not valid YAML", "threats/kite.yaml:3"),
+        ({"threats__kite": "id: kite\nbased_on: shahed136\n"}, "is no other threat", "threats/kite.yaml:2: based_on"),
+        ({"threats__kite": "id: kite\nbased_on: kite\n"}, "is no other threat", "threats/kite.yaml:2: based_on"),
+        ({"threats__kite": SIBLING.replace("shahed-138", "kite")}, "unknown source 'our-report'", "threats/kite.yaml:4: speed"),
+        ({"systems__x": "id: x\nbased_on: s-400\nreach: 4\n"}, "unknown field 'reach'", "systems/x.yaml:3: reach"),
+        ({"systems__x": "id: x\nbased_on: s-400\nfire_unit: {reaction: {value: 3}}\n"}, "needs a unit", "x.yaml:3: fire_unit.reaction"),
+        ({"threats__kite": "id: kite\nbased_on: mald\ncep: true\n"}, "true or false", "threats/kite.yaml:3: cep"),
+        ({"threats__kite": "id: kite\nbased_on: mald\ncep: {value: 4_0, unit: m}\n"}, "'4_0' is not a number", "kite.yaml:3: cep.value"),
+        ({"threats__kite": "id: kite\nbased_on: mald\nname: 57e6\n"}, "is not text", "kite.yaml:3: name"),
+        ({"threats__kite": "id: kite\nbased_on: mald\nsummary: !!python/object:os.system x\n"}, "tag", "kite.yaml:3"),
         ({"sources": "a: {title: A}\n"}, "neither systems/ nor threats/", ""),
     ],
 )  # fmt: skip
@@ -133,7 +137,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_key_given_twice_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="'based_on' is given twice"):
+    with pytest.raises(CatalogueError, match="'based_on' stands twice"):
         load_catalogue(own=own(tmp_path, threats__kite="id: kite\nbased_on: shahed-136\nbased_on: mald\n"))
 
 

@@ -2,7 +2,8 @@
 
 It is what `closedsky.engine` collapses: radars look, one look after the other, and each look hits or misses; a cued engagement radar looks
 until it hits; a launch is allowed when the conditions hold at that launch, found by trying launch times; an intercept is a root. Of the
-engine it takes the arrays of `pack`, the positions of `sight.trace` and the names of columns, nothing else, and its luck comes from numpy.
+engine it takes the arrays of `pack`, the positions of `sight.trace` and the names of columns, nothing else; its draws come from numpy, and
+its lines of sight from the ground's own nodes.
 
 Times of flights are seconds on the threat's own clock; times of a trial are whole microseconds (ticks), so that ties are ties.
 """
@@ -14,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from pyproj import Geod
 
 from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Outcomes, Packed
-from closedsky.engine.sight import NEGLIGIBLE_PD, TRACKING_PD, in_sight, trace
+from closedsky.engine.tables.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.gas import gas_loss_db
@@ -29,6 +31,8 @@ from closedsky.physics.radar import pd_look
 TICKS = 1_000_000
 NEVER = math.inf
 SCAN_S = 0.2  # between two launch times tried, and between two moments at which a hold is asked for
+PROFILE_M = 200.0  # between two samples of the ground under a line of sight
+GRAZE_M = 1e-6
 EDGE_S = 1e-4  # how well the ends of a launch interval are found
 CAUSE = {name: order for order, name in enumerate(CAUSES)}
 
@@ -42,7 +46,7 @@ def ticks(seconds: float) -> int:
 # ---------------------------------------------------------------- one flight, looked at
 
 
-class Path:
+class FlightPath:
     """Where a flight is: straight between its samples, the last of which is its end."""
 
     def __init__(self, flight: Any, samples: np.ndarray):
@@ -79,7 +83,7 @@ class Look:
     in_sector: bool
 
 
-def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, ground: Ground, t: float) -> Look:
+def look(packed: Packed, radar: dict[str, Any], path: FlightPath, screen: float, ground: Ground, t: float) -> Look:
     """One look of a radar at a flight, from the radar equation up; `screen` is what a jammer beside the target does to it."""
     lat, lon, alt, x, y, z = path.at(t)
     range_m, azimuth, elevation = look_angles(
@@ -88,7 +92,7 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
     off_axis = abs((azimuth - radar["heading_rad"] + math.pi) % (2.0 * math.pi) - math.pi)
     in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
     k = packed.refraction_k
-    visible = in_sight(packed, ground, radar["number"], lat, lon, alt)
+    visible = sees(packed, ground, radar, lat, lon, alt)
     # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
     elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * k * EARTH_RADIUS_M)
     within = radar["range_min_m"] <= range_m <= radar["range_max_m"]
@@ -124,7 +128,57 @@ def look(packed: Packed, radar: dict[str, Any], path: Path, screen: float, groun
     return Look(pd if pd > NEGLIGIBLE_PD else 0.0, visible, in_sector)
 
 
-# ---------------------------------------------------------------- what is possible, without luck
+# ---------------------------------------------------------------- lines of sight
+
+
+def sees(packed: Packed, ground: Ground, radar: dict[str, Any], lat: float, lon: float, alt: float) -> bool:
+    """Whether the straight line on a sphere of radius k R, from antenna to target, clears the bilinear ground between them."""
+    start, end = (radar["lat_rad"], radar["lon_rad"]), (lat, lon)
+    radius_m = packed.refraction_k * EARTH_RADIUS_M
+    figure = Geod(a=packed.earth.axis_m, es=packed.earth.e2)
+    range_m = figure.inv(start[1], start[0], lon, lat, radians=True)[2]
+    if range_m < 1.0:
+        return True
+    angle = range_m / radius_m
+    near_m, far_m = radius_m + radar["antenna_alt_m"], radius_m + alt
+    share = (np.arange(math.ceil(range_m / PROFILE_M)) + 0.5) / math.ceil(range_m / PROFILE_M)
+    lowest = math.atan2(near_m - far_m * math.cos(angle), far_m * math.sin(angle)) / angle  # nearest to the Earth's centre
+    share = np.append(share, lowest) if 0.0 < lowest < 1.0 else share
+    ray_m = near_m * far_m * math.sin(angle) / (near_m * np.sin(share * angle) + far_m * np.sin((1.0 - share) * angle)) - radius_m
+    return not np.any(ground_under(ground, *between(start, end, share)) > ray_m + GRAZE_M)
+
+
+def between(start: tuple[float, float], end: tuple[float, float], share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Latitudes and longitudes at shares of the way along the great circle."""
+    one, other = (
+        np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)]) for lat, lon in (start, end)
+    )
+    angle = math.atan2(float(np.linalg.norm(np.cross(one, other))), float(one @ other))
+    points = (np.outer(np.sin((1.0 - share) * angle), one) + np.outer(np.sin(share * angle), other)) / math.sin(angle)
+    return np.arctan2(points[:, 2], np.hypot(points[:, 0], points[:, 1])), np.arctan2(points[:, 1], points[:, 0])
+
+
+def ground_under(ground: Ground, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+    """Altitude of the ground, bilinear between its nodes; beyond the outermost it goes on as they are."""
+    rows, columns = ground.grid.shape
+    circle = 2.0 * math.pi / ground.east_step_rad
+    row = np.clip((ground.north_rad - lat) / ground.south_step_rad, 0.0, rows - 1.0)
+    column = (lon - ground.west_rad) / ground.east_step_rad
+    column -= circle * np.floor((column - 0.5 * (columns - 1)) / circle + 0.5)
+    round_the_earth = abs(columns - circle) < 0.5
+    column = column if round_the_earth else np.clip(column, 0.0, columns - 1.0)
+    up, left = np.floor(row).astype(int), np.floor(column).astype(int)
+    down = np.minimum(up + 1, rows - 1)
+    right = (left + 1) % columns if round_the_earth else np.minimum(left + 1, columns - 1)
+    south, east = row - up, column - left
+    left_again = left % columns
+    corners = (ground.grid[i, j].astype(float) for i in (up, down) for j in (left_again, right))
+    top_left, top_right, bottom_left, bottom_right = corners
+    top, bottom = (1.0 - east) * top_left + east * top_right, (1.0 - east) * bottom_left + east * bottom_right
+    return np.asarray((1.0 - south) * top + south * bottom)
+
+
+# ---------------------------------------------------------------- what is possible, without chance
 
 
 @dataclass(frozen=True)
@@ -150,7 +204,7 @@ class Sky:
         ]
         self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.units]
         self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.magazines]
-        self.paths = [Path(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]
+        self.paths = [FlightPath(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]
         self.tried: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         flights = range(packed.flights.size)
         self.looks = {(f, r): self.search(f, r) for f in flights for r, radar in enumerate(self.radars) if radar["searches"]}
@@ -327,7 +381,7 @@ class Job:
     rounds: int = 0
     ready: float = NEVER
     locked_by: int = -1  # the unit that has just fired at it, until the job has to wait
-    sees_ghost: bool = False
+    misjudged: bool = False
     fired: int = 0
     due: float = NEVER
 
@@ -420,7 +474,7 @@ class Trial:
 
     def is_gone(self, job: Job, now: float) -> bool:
         target = job.target
-        return target.fails <= now or target.end <= now or (target.dies <= now and not job.sees_ghost)
+        return target.fails <= now or target.end <= now or (target.dies <= now and not job.misjudged)
 
     def orders(self, job: Job, u: int) -> Any:
         return self.sky.packed.doctrine[u, self.sky.paths[job.target.row["flight"]].flight["target_class"]]
@@ -535,8 +589,8 @@ class Trial:
         meet = now
         for k in range(fits):
             meet = self.meeting(job, window, now + k * interval)
-            luck = shared if as_one else self.rng.random()
-            if luck < window.pk and meet < target.fails:
+            draw = shared if as_one else self.rng.random()
+            if draw < window.pk and meet < target.fails:
                 target.dies = min(target.dies, meet)
         job.fired += fits
         job.blame("engaged_and_missed")
@@ -566,7 +620,7 @@ class Trial:
             dead = target.dies <= now
             wrong = self.rng.random() < (unit["false_survival"] if dead else unit["false_kill"])
             alive = dead == wrong
-            job.sees_ghost = dead and wrong
+            job.misjudged = dead and wrong
         done = not alive or job.fired >= self.orders(job, u)["max_rounds"] or target.end <= now
         job.state = DONE if done else WAITING
         self.serve(u, now)

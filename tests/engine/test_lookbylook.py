@@ -3,7 +3,7 @@ standard errors.
 
 Each scenario stresses a feature and says in `shows` what must happen in it for that to be true. Seeds are fixed, so what passes goes
 on passing. With some thirty metrics in each of fourteen scenarios, about one pair of seeds in fifty would put a metric beyond four
-standard errors by luck alone: look at a second pair before you believe in a fault that is only just beyond.
+standard errors by chance alone: look at a second pair before you believe in a fault that is only just beyond.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import closedsky
-from closedsky.api import Prepared, ground_of, prepare
+from closedsky.api import Prepared, prepare
 from closedsky.engine import run as engine
 from closedsky.engine.layout import CAUSES, COUNTS, Packed
 from closedsky.model.system import TARGET_CLASSES
@@ -330,7 +330,7 @@ def ballistic_raid() -> Case:
 
 
 def poisson_and_errors() -> Case:
-    """Random arrivals, first tracked first served, errors of judgement, rounds of a salvo that often share their luck."""
+    """Random arrivals, first tracked first served, errors of judgement, rounds of a salvo that often share their draw."""
     system = a_system(
         radars={"eye": a_radar(reach="45 km")}, missiles={"round": a_missile("35 km", 0.5)},
         channels=2, missiles_guided=4, false_kill=0.2, false_survival=0.3, doctrine={"salvo": 2, "max_rounds": 6},
@@ -469,7 +469,7 @@ CASES: dict[str, Callable[[], Case]] = {
 def prepared(name: str) -> tuple[Case, Prepared, Ground]:
     case = CASES[name]()
     made = prepare(closedsky.load(case.scenario))
-    return case, made, ground_of(made.terrain)
+    return case, made, made.terrain.ground
 
 
 @cache
@@ -558,7 +558,7 @@ def test_a_changed_engine_is_told_apart(name: str, table: str, column: str, by: 
 
 
 @pytest.mark.slow
-def test_shared_luck_is_told_apart() -> None:
+def test_shared_draws_are_told_apart() -> None:
     case, made, ground = prepared("poisson_and_errors")
     slow = simulate(Sky(made.packed._replace(salvo_correlation=0.0), ground), case.trials, seed=5)
     assert max(distance(values, slow[metric]) for metric, values in fast("poisson_and_errors").items()) > MOST

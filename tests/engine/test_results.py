@@ -75,7 +75,7 @@ def test_trials_that_are_all_alike_do_not_make_a_point() -> None:
 def test_the_interval_covers_the_truth_in_95_of_100(
     mean: float, concentration: float, most: int, trials: int, varying: bool
 ) -> None:
-    """Threats of a trial share their trial's luck (beta-binomial), as many in each or a varying number: 1500 repetitions.
+    """Threats of a trial share their trial's draws (beta-binomial), as many in each or a varying number: 1500 repetitions.
 
     95 % is met within 4 standard errors of the count of repetitions (0.56 %) and 1 % for the approximation.
     """

@@ -61,7 +61,7 @@ def test_a_rule_that_is_never_content_ends_with_the_trials(battery: Prepared) ->
     assert asked == [500, 1000, 1300]
 
 
-def test_another_seed_is_other_luck(battery: Prepared) -> None:
+def test_another_seed_draws_otherwise(battery: Prepared) -> None:
     one = some(battery, 500)
     other = run.run(battery.packed, battery.tables, 8, 500)
     assert np.count_nonzero(one.counts[:, LEAKERS] != other.counts[:, LEAKERS]) > 100

@@ -10,10 +10,10 @@ import pyproj
 import pytest
 from scipy.interpolate import RegularGridInterpolator
 
-from closedsky.analysis.floor import Antenna, visibility_floor
 from closedsky.engine.layout import RADAR, Earth, Packed
 from closedsky.engine.pack.horizons import horizons
-from closedsky.engine.sight import in_sight
+from closedsky.engine.tables.sight import in_sight
+from closedsky.geo.floor_sweep import Antenna, visibility_floor
 from closedsky.physics.constants import WGS84
 from closedsky.physics.floor import LATTICE
 from closedsky.physics.ground import Ground

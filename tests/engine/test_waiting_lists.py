@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import closedsky
-from closedsky.engine.decide import first_in_line
 from closedsky.engine.layout import EVENT
-from closedsky.engine.state import DONE, WAITING, State, new_state, wait_for
+from closedsky.engine.trial.decide import first_in_line
+from closedsky.engine.trial.state import DONE, WAITING, State, new_state, wait_for
 from closedsky.physics.jit import kernel
 
 

@@ -175,6 +175,7 @@ def _ground() -> dict[str, object]:
 def _jams() -> dict[str, object]:
     return {
         "jam_to_noise": [jamming.jam_to_noise(1e-3, range_m, 4000.0, 0.01, 0.1, 500.0, 2.0) for range_m in (0.0, 1e5)],
+        "signal_to_noise": [jamming.signal_to_noise(20.0, clutter, jams) for clutter in (1.0, 50.0) for jams in (0.0, 3.0)],
         "lobe_gain": [jamming.lobe_gain(angle, 0.02, 4000.0, 1e-3) for angle in (0.0, 0.015, 1.0)],
         "burn_through_range": [
             jamming.burn_through_range(1e5, own, other) for own in (0.0, 9.0, math.inf) for other in (0.0, 5.0)
@@ -229,6 +230,7 @@ def probe() -> dict[str, object]:
         "horizon_range": visibility.horizon_range(20.0, 300.0, 4.0 / 3.0),
         "horizon_range_parabola": visibility.horizon_range_parabola(20.0, 300.0, 4.0 / 3.0),
         "apparent_tangent": [visibility.apparent_tangent(20.0, 300.0, d, 1.0) for d in (0.0, 5e4, 3e7)],
+        "apparent_elevation": visibility.apparent_elevation(0.01, 2e5, 4.0 / 3.0),
         "smooth_visible": [visibility.smooth_visible(20.0, 300.0, 0.0, d, 1.0) for d in (0.0, 5e4, 9e4)],
         "sight_plane": _plane(),
         "floor_fan": _floor(),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky import api
-from closedsky.io.terrain import read_raster
+from closedsky.geo.terrain import read_raster
 from tests.reference import profile, relief
 from tests.reference.profile import Reals, Surface, Whole
 

@@ -18,7 +18,7 @@ from closedsky.errors import RequestError
 from closedsky.server import listen
 from closedsky.server.files import STATIC
 
-COMMAND = [sys.executable, "-m", "closedsky.cli", "serve"]
+COMMAND = [sys.executable, "-m", "closedsky", "serve"]
 PATIENCE_S = 300
 built = pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="the globe has not been built: make globe")
 
@@ -158,7 +158,7 @@ def test_the_address_is_one_that_a_browser_here_can_open(address: str, url: str)
 def test_garbage_is_collected() -> None:
     """Short commands do without; a server would grow."""
     code = (
-        "import gc; from closedsky.server import listen; from closedsky.cli import main; "
+        "import gc; from closedsky.server import listen; from closedsky.cli.app import main; "
         "listen.server_of = lambda served: type('Server', (), {'run': lambda self, sockets: print('gc', gc.isenabled())})(); main()"
     )
     command = [sys.executable, "-c", code, "serve", "--no-browser", "--port", "0"]
@@ -228,13 +228,13 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], where: str) -> No
 
 
 def test_without_fastapi_it_says_what_to_install() -> None:
-    code = "import sys; sys.modules['fastapi'] = None; sys.argv[0] = 'closedsky'; from closedsky.cli import main; main()"
+    code = "import sys; sys.modules['fastapi'] = None; sys.argv[0] = 'closedsky'; from closedsky.cli.app import main; main()"
     assert "pip install 'closedsky[serve]'" in refused(command=[sys.executable, "-c", code, "serve"])
 
 
 def test_without_the_built_globe_it_says_how_to_build_it() -> None:
     code = (
         "import pathlib, sys; from closedsky.server import files; files.STATIC = pathlib.Path('nowhere'); "
-        "from closedsky.cli import main; main()"
+        "from closedsky.cli.app import main; main()"
     )
     assert "make globe" in refused(command=[sys.executable, "-c", code, "serve"])

@@ -40,8 +40,8 @@ class Work:
         return "done"
 
 
-def at(desk: Desk, asker: Asker, work: Callable[[], Any]) -> "asyncio.Task[Any]":
-    return asyncio.ensure_future(desk.run(asker, work))  # type: ignore[arg-type]
+def at(desk: Desk, asker: Asker, work: Callable[[], Any], series: str | None = None) -> "asyncio.Task[Any]":
+    return asyncio.ensure_future(desk.run(asker, work, series))  # type: ignore[arg-type]
 
 
 def desk_test(body: Callable[[Desk, Work], Awaitable[None]]) -> Callable[[], None]:
@@ -97,6 +97,56 @@ async def _newest_of_ones_own(desk: Desk, work: Work) -> None:
 
 
 test_the_newest_takes_the_place_of_ones_oldest = desk_test(_newest_of_ones_own)
+
+
+async def _a_drag(desk: Desk, work: Work) -> None:
+    """Many looks a second: what is worked on is finished, then comes the newest, and none of those between."""
+    begun: list[int] = []
+    other = at(desk, Asker("10.0.0.2"), lambda: begun.append(-1), "drag")
+    line = []
+    for i in range(4 * MOST_WAITING):
+        line.append(at(desk, Asker(), lambda i=i: begun.append(i), "drag"))
+        await _settled()
+    for one in line[:-1]:
+        with pytest.raises(RefusedError) as refused:
+            await one
+        assert (refused.value.status, refused.value.after_s) == (503, 1)
+    assert not other.done()
+    work.done.set()
+    await asyncio.gather(other, line[-1])
+    assert begun == [-1, len(line) - 1]
+
+
+test_of_a_drag_only_the_newest_waits = desk_test(_a_drag)
+
+
+async def _abandoned(desk: Desk, work: Work) -> None:
+    """A full answer takes long; whoever drags on has gone from it, and what is next does not wait for its end."""
+    work.done.set()
+    begun, broken_off, leaver = threading.Event(), threading.Event(), Asker()
+
+    def endless() -> None:
+        begun.set()
+        try:
+            while not over.wait(0.01):
+                desk.step("levels", 0, 1)
+        finally:
+            broken_off.set()
+
+    over = threading.Event()
+    left = at(desk, leaver, endless)
+    await asyncio.to_thread(begun.wait, 30)
+    try:
+        leaver.gone = True
+        with pytest.raises(RefusedError):
+            await left
+        assert await at(desk, Asker(), lambda: desk.step("levels", 0, 1) or "next") == "next"
+        assert broken_off.is_set()
+    finally:
+        over.set()
+
+
+test_what_nobody_waits_for_ends_at_its_next_step = desk_test(_abandoned)
 
 
 async def _others_keep_theirs(desk: Desk, work: Work) -> None:

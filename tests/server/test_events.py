@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from closedsky import claims
+from closedsky import api
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import TestEvent
 from closedsky.model.verdict import Assessment
@@ -251,7 +251,7 @@ def slow(static: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def assessed(claim: str, *, progress: Callable[[str, int, int], None], **_: object) -> Assessment:
         return assess(claim, progress)
 
-    monkeypatch.setattr(claims, "assess", assessed)
+    monkeypatch.setattr(api, "assess", assessed)
     with running(Options(static=static)) as server:
         yield server, assess
 
@@ -298,4 +298,4 @@ def test_a_real_claim_gets_the_verdict_of_the_command(static: Path) -> None:
         body = server.ask("/api/claims/no-navy/test").body.decode()
     events = [TestEvent.model_validate_json(line[6:]) for line in body.splitlines() if line.startswith("data: ")]
     assert all(one.step for one in events[:-1])
-    assert events[-1].assessment == claims.assess("no-navy")
+    assert events[-1].assessment == api.assess("no-navy")

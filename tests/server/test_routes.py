@@ -14,7 +14,7 @@ import yaml
 
 import closedsky
 from closedsky import api
-from closedsky.exploring import Explorer
+from closedsky.explore.look import Explorer
 from closedsky.server.app import Options, make_app
 from closedsky.server.rate import Rates
 from closedsky.server.refusals import MOST_LETTERS, refusal

@@ -1,4 +1,4 @@
-"""What the catalogue does not know: figures that are assumed or unverified, worst first."""
+"""Gaps of the catalogue: figures that are assumed or unverified, worst first."""
 
 import math
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from closedsky.model.claim import UNCERTAIN, Claim, Grade
 
 
 class Gap(NamedTuple):
-    """A figure that nobody vouches for, and every place that has it."""
+    """An assumed or unverified figure, and every place that has it."""
 
     parameter: str
     claim: Claim
@@ -17,7 +17,7 @@ class Gap(NamedTuple):
 
     @property
     def spread(self) -> float:
-        """High end over low end: how far the figure may be off. Infinite where nobody says, an end is nought or the sign changes."""
+        """High end over low end. Infinite if there is no range, an end is zero or the sign changes."""
         if self.claim.low is None or self.claim.high is None:
             return math.inf
         return self.claim.high / self.claim.low if self.claim.low > 0.0 else math.inf
@@ -33,7 +33,7 @@ class Gap(NamedTuple):
         }
 
     def in_words(self) -> tuple[str, str, str]:
-        """Value, range and spread, as they are printed."""
+        """Value, range and spread, as printed."""
         claim = self.claim
         value = f"{number(claim.value)} {unit_of(claim)}".strip()
         if claim.low is None or claim.high is None:
@@ -42,7 +42,7 @@ class Gap(NamedTuple):
 
 
 def gaps(catalogue: Catalogue, entry: str | None = None) -> list[Gap]:
-    """The gaps of one entry, or of all: assumed before unverified, then the widest range first, then what is used most.
+    """The gaps of one entry, or of all: assumed before unverified, then widest range first, then most used first.
 
     A figure that several entries share (the same value, range and reason) is one gap.
     """

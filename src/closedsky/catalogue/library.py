@@ -1,6 +1,6 @@
-"""The catalogue: finds an entry, loads it, lists its figures, and cites them.
+"""The catalogue: finds entries, loads them, lists their figures, and cites their sources.
 
-Entries are read one at a time, when they are asked for, so that a command that needs one system pays for one system.
+Entries are read on demand, so that a command that needs one system reads one system.
 """
 
 import hashlib
@@ -14,14 +14,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
-from closedsky.errors import CatalogueError, Fault
+from closedsky.errors import CatalogueError, Fault, ScenarioError
 from closedsky.model.claim import UNCERTAIN, Claim, Guidance, Source
 from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
+from closedsky.validation import faults_of
+from closedsky.yaml import Document, parse_bytes
 
 Entry = System | Threat
 _Noun = TypeVar("_Noun", bound=Noun)
@@ -30,27 +31,15 @@ _Entry = TypeVar("_Entry", System, Threat)
 ENDING = r"\.yaml"
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # its base is what this PyYAML was built with
-    """PyYAML's safe loader, which a key given twice does not get past."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if (name := str(key.value)) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r} is given twice", key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
-
-
 class Figure(NamedTuple):
-    """A claim and where in its entry it stands, such as ``missiles.48n6e3.targets.aircraft.range_max``."""
+    """A claim and its path in the entry, such as ``missiles.48n6e3.targets.aircraft.range_max``."""
 
     path: str
     claim: Claim
 
 
 class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
-    """The entries of one kind: all ids known, each file read when it is first asked for. Later files stand before earlier ones."""
+    """The entries of one kind: all ids known, each file read on first use. Later files take precedence over earlier ones."""
 
     def __init__(self, kind: str, noun: type[_Noun], folders: Iterable[Traversable], sources: Mapping[str, Source]) -> None:
         self._kind = kind
@@ -78,21 +67,25 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
         return key in self._files
 
     def get_or_fault(self, key: str) -> _Noun:
-        """The entry, or a `CatalogueError` with the nearest spelling and the list of what there is."""
+        """The entry, or a `CatalogueError` with the most similar id and the known ids."""
         if key in self._files:
             return self[key]
         raise _unknown(self._kind, key, list(self._files))
 
     def _load(self, key: str) -> _Noun:
-        file, *_ = self._files[key]
-        where = f"{self._kind}s/{file.name}"
-        noun = _validate(self._noun, self._data(key, 0, ()), where)
+        data, documents = self._data(key, 0, ())
+        noun = _validate(self._noun, data, documents)
         faults = []
         if getattr(noun, "id", key) != key:
-            faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", f"{where}: id", f"name it {key!r}, after its file"))
+            fix = f"name it {key!r}, after its file"
+            faults.append(Fault(f"id is {getattr(noun, 'id', '')!r}", _where(documents, ("id",)), fix))
         for path, ids in _cited(noun, beside=True):
             faults += [
-                Fault(f"unknown source {source!r}", f"{where}: {path}", "add it to sources.yaml, or correct its id")
+                Fault(
+                    f"unknown source {source!r}",
+                    _where(documents, tuple(path.split("."))),
+                    "add it to sources.yaml, or correct its id",
+                )
                 for source in ids
                 if source not in self._sources
             ]
@@ -100,27 +93,30 @@ class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
             raise CatalogueError(*faults)
         return noun
 
-    def _data(self, key: str, below: int, above: tuple[tuple[str, int], ...]) -> dict[str, Any]:
-        """The fields of an entry. One that is `based_on` another has that one's fields where it says nothing of its own.
+    def _data(self, key: str, below: int, above: tuple[tuple[str, int], ...]) -> tuple[dict[str, Any], list[Document]]:
+        """The fields of an entry, and the files they come from, its own first.
 
-        Based on its own id, it changes the entry of that name that it stands before. `above` are those that rest on it.
+        An entry that is `based_on` another inherits the fields that it does not set. Based on its own id, it changes the entry of that id
+        which it takes precedence over. `above` are the entries based on this one.
         """
         file = self._files[key][below]
-        where = f"{self._kind}s/{file.name}"
-        data = _parse(file, where)
+        document = _parse(file, f"{self._kind}s/{file.name}")
+        data = dict(document.data)
         base = data.pop("based_on", None)
         if base is None:
-            return data
+            return data, [document]
         deeper = below + 1 if base == key else 0
         here = (*above, (key, below))
         if not isinstance(base, str) or deeper >= len(self._files.get(base, ())) or (base, deeper) in here:
             known = [name for name in self._files if name != key]
-            raise CatalogueError(Fault(f"{base!r} is no other {self._kind}", f"{where}: based_on", _nearest(str(base), known)))
-        return {**_laid_over(self._data(base, deeper, here), data), "id": data.get("id", key)}
+            where = document.where(("based_on",))
+            raise CatalogueError(Fault(f"{base!r} is no other {self._kind}", where, _nearest(str(base), known)))
+        under, documents = self._data(base, deeper, here)
+        return {**_laid_over(under, data), "id": data.get("id", key)}, [document, *documents]
 
 
 def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """`own` over `base`, field by field; what holds nothing but plain values, such as a figure, comes whole; null takes a field away."""
+    """`own` merged over `base` by field; a field of plain values only, such as a figure, is replaced as a whole; null removes a field."""
     out = {key: value for key, value in base.items() if own.get(key, value) is not None}
     for key, value in own.items():
         if (
@@ -136,7 +132,13 @@ def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything the catalogue holds. `hash` names its exact contents, `version` its edition."""
+    """The catalogue. `hash` identifies its exact contents, `version` its edition.
+
+    Example
+    -------
+    >>> catalogue = closedsky.load_catalogue()
+    >>> catalogue.system("s-400").name
+    """
 
     systems: Mapping[str, System]
     threats: Mapping[str, Threat]
@@ -146,15 +148,15 @@ class Catalogue:
     _shelves: tuple[_Shelf[System], _Shelf[Threat]] = field(repr=False, compare=False)
 
     def system(self, key: str) -> System:
-        """The system of that id."""
+        """The system of an id; CatalogueError if there is none."""
         return self._shelves[0].get_or_fault(key)
 
     def threat(self, key: str) -> Threat:
-        """The threat of that id."""
+        """The threat of an id; CatalogueError if there is none."""
         return self._shelves[1].get_or_fault(key)
 
     def entry(self, key: str) -> Entry:
-        """The system or threat of that id."""
+        """The system or threat of an id; CatalogueError if there is none."""
         if key in self.threats:
             return self.threats[key]
         if key in self.systems:
@@ -163,15 +165,31 @@ class Catalogue:
 
 
 def load_catalogue(root: Traversable | None = None, own: Path | None = None) -> Catalogue:
-    """The shipped catalogue, or the one in the folder `root`, which must be laid out alike.
+    """Load the catalogue.
 
-    `own` is a folder of the user's: its `sources.yaml` is added, and its entries in `systems/` and `threats/` stand beside the shipped ones
-    or, under the same name, before them. All of it is read at once, so that everything wrong with it is told at once.
+    Parameters
+    ----------
+    root : folder of another catalogue with the same layout, in place of the shipped one
+    own : folder of your own entries: its `sources.yaml` is added, and its entries in `systems/` and `threats/` extend the catalogue or
+        replace the entries of the same id. It is read as a whole, so that all faults are reported at once
+
+    Returns
+    -------
+    Catalogue
+
+    Raises
+    ------
+    CatalogueError
+        With every fault of the folder.
+
+    Example
+    -------
+    >>> closedsky.load_catalogue().system("s-400").engagement_radar.name
     """
     root = files("closedsky.catalogue") / "data" if root is None else root
     if own is None:
         return _load((root,))
-    catalogue = _load.__wrapped__((root, _own_folder(own)))  # anew each time: the user is at work on it
+    catalogue = _load.__wrapped__((root, _own_folder(own)))  # not cached: the user may be editing it
     _read_all(own, catalogue.systems, catalogue.threats)
     return catalogue
 
@@ -182,8 +200,8 @@ def _load(folders: tuple[Traversable, ...]) -> Catalogue:
     sources: dict[str, Source] = {}
     for folder in folders:
         if folder is root or any(file.name == "sources.yaml" for file in folder.iterdir()):
-            raw = _parse(folder / "sources.yaml", "sources.yaml")
-            sources |= {key: _validate(Source, value, "sources.yaml", key) for key, value in raw.items()}
+            document = _parse(folder / "sources.yaml", "sources.yaml")
+            sources |= {key: _validate(Source, value, [document], (key,)) for key, value in document.data.items()}
     systems = _Shelf("system", System, folders, sources)
     threats = _Shelf("threat", Threat, folders, sources)
     version = (root / "VERSION").read_text(encoding="utf-8").strip()
@@ -191,7 +209,7 @@ def _load(folders: tuple[Traversable, ...]) -> Catalogue:
 
 
 def _own_folder(own: Path) -> Path:
-    """The user's folder, if it is one."""
+    """The user's folder; CatalogueError if it is none."""
     if not own.is_dir():
         what = "this is no folder" if own.exists() else "there is no such folder"
         raise CatalogueError(Fault(what, str(own), "name a folder that holds systems/ or threats/"))
@@ -217,7 +235,7 @@ def _own_folder(own: Path) -> Path:
 
 
 def _read_all(own: Path, *shelves: Mapping[str, Noun]) -> None:
-    """Read every entry of the user's folder; raises all that is wrong with them."""
+    """Read every entry of the user's folder; raises all faults."""
     faults: list[Fault] = []
     for room, shelf in zip(("systems", "threats"), shelves, strict=True):
         for file in _yaml_files(own / room):
@@ -230,7 +248,7 @@ def _read_all(own: Path, *shelves: Mapping[str, Noun]) -> None:
 
 
 def figures(entry: Noun) -> list[Figure]:
-    """Every claim of an entry, in the order in which it is written down."""
+    """Every claim of an entry, in the order of the file."""
     return [Figure(path, claim) for path, claim in walk(entry) if isinstance(claim, Claim)]
 
 
@@ -242,7 +260,7 @@ def uncertain(of: Iterable[Figure]) -> list[Figure]:
 def with_value(entry: _Entry, path: str, value: float) -> _Entry:
     """A copy of `entry` in which the claim at `path` has the value `value`, in the claim's unit.
 
-    Everything else stays as it is; only where `value` lies outside the claim's range is the range widened to hold it.
+    The range is widened only if `value` lies outside it.
     """
     changed, found = _replaced(entry, "", path, value)
     if not found:
@@ -256,10 +274,9 @@ def with_value(entry: _Entry, path: str, value: float) -> _Entry:
 def cite(
     entries: Iterable[Entry], known: Catalogue | Mapping[str, Source], *, beside: bool = False
 ) -> list[tuple[str, Source, list[str]]]:
-    """The bibliography of `entries`: each source with the paths it serves, each path led by its entry's id.
+    """The bibliography of `entries`: each source with the paths that cite it, each path prefixed with its entry's id.
 
-    `known` is the catalogue, or a mapping of sources where a scenario adds its own. With `beside`, also the sources of figures
-    that stand beside the chosen ones.
+    `known` is the catalogue, or a mapping of sources if a scenario adds its own. With `beside`, also the sources of alternative figures.
     """
     sources = known.sources if isinstance(known, Catalogue) else known
     served: dict[str, list[str]] = {}
@@ -270,11 +287,11 @@ def cite(
     return [(key, sources[key], list(dict.fromkeys(paths))) for key, paths in served.items()]
 
 
-# ------------------------------------------------------------------------------------------------ walking
+# ------------------------------------------------------------------------------------------------ traversal
 
 
 def _parts(noun: Any) -> Iterator[tuple[str, Any]]:
-    """The named parts of a noun or mapping."""
+    """The named parts of a model instance or mapping."""
     if isinstance(noun, Noun):
         for name in type(noun).model_fields:
             yield name, getattr(noun, name)
@@ -302,7 +319,7 @@ def _cited(noun: Noun, beside: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _replaced(noun: Any, here: str, path: str, value: float) -> tuple[Any, bool]:
-    """`noun`, with the claim at `path` replaced if it lies under it, and whether it did."""
+    """`noun` with the claim at `path` replaced if it is part of it, and whether it was."""
     if isinstance(noun, Claim):
         if here != path:
             return noun, False
@@ -340,7 +357,7 @@ def _yaml_files(folder: Traversable) -> list[Traversable]:
 
 
 def _hash(folders: Iterable[Traversable]) -> str:
-    """Sixteen hexadecimal digits that name the contents of every file, whatever the line ends of the checkout."""
+    """Sixteen hexadecimal digits that identify the contents of every file, independent of line ends."""
     digest = hashlib.sha256()
     for root in folders:
         named = {name: root / name for name in ("VERSION", "sources.yaml") if (root / name).is_file()}
@@ -353,34 +370,28 @@ def _hash(folders: Iterable[Traversable]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _parse(file: Traversable, where: str) -> dict[str, Any]:
+def _parse(file: Traversable, name: str) -> Document:
+    """Read a file of the catalogue with the reader of scenarios: the same limits, a line for every field."""
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        document = parse_bytes(file.read_bytes(), name, holds="the fields of an entry")
     except OSError as error:
-        raise CatalogueError(Fault(f"cannot be read ({error.strerror})", where, "make it a file that you may read")) from None
-    except UnicodeDecodeError:
-        raise CatalogueError(Fault("not UTF-8 text", where, "save it as UTF-8")) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f": line {mark.line + 1}" if mark else ""
-        what = f"not YAML: {getattr(error, 'problem', error)}"
-        raise CatalogueError(Fault(what, f"{where}{line}", "correct the file")) from None
-    if not isinstance(data, dict):
-        raise CatalogueError(Fault("holds no fields", where, "write 'field: value' lines"))
-    return data
+        raise CatalogueError(Fault(f"cannot be read ({error.strerror})", name, "make it a file that you may read")) from None
+    except ScenarioError as error:
+        raise CatalogueError(*error.faults) from None
+    if not isinstance(document.data, dict):
+        raise CatalogueError(Fault("holds no fields", document.where(()), "write 'field: value' lines"))
+    return document
 
 
-def _validate(noun: type[_Noun], data: Any, where: str, prefix: str = "") -> _Noun:
+def _where(documents: list[Document], path: tuple[str | int, ...]) -> str:
+    """Location of a field in the first of the files that has it, else of the nearest enclosing field in the first file."""
+    return next((one for one in documents if path in one.lines), documents[0]).where(path)
+
+
+def _validate(noun: type[_Noun], data: Any, documents: list[Document], below: tuple[str, ...] = ()) -> _Noun:
+    """Data as a model instance; `below` is its path in the files."""
     try:
         return noun.model_validate(data)
     except ValidationError as error:
-        faults = []
-        for problem in error.errors(include_url=False):
-            path = ".".join(str(part) for part in (prefix, *problem["loc"]) if part != "") or "(whole file)"
-            what = problem["msg"].removeprefix("Value error, ")
-            fix = {
-                "missing": "add the field",
-                "extra_forbidden": "remove the field, or correct its name",
-            }.get(problem["type"], "correct the figure; docs/catalogue.md says how a claim is written")
-            faults.append(Fault(what, f"{where}: {path}", fix))
-        raise CatalogueError(*faults) from None
+        help_ = "docs/catalogue.md says how a figure is written"
+        raise CatalogueError(*faults_of(error, data, lambda path: _where(documents, (*below, *path)), noun, help_)) from None

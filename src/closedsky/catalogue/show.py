@@ -1,4 +1,4 @@
-"""The catalogue on a terminal: an entry with every figure's range, grade, sources and reason, readable at 80 columns."""
+"""The catalogue on a terminal: entries with the range, grade, sources and reason of every figure, readable at 80 columns."""
 
 from collections.abc import Iterable
 from io import StringIO
@@ -31,7 +31,7 @@ def render_entry(entry: Entry, catalogue: Catalogue, width: int = 80) -> str:
 
 
 def render_list(catalogue: Catalogue, width: int = 80) -> str:
-    """What the catalogue holds, as plain text."""
+    """The contents of the catalogue as plain text."""
     return _text(list_page(catalogue), width)
 
 
@@ -41,7 +41,7 @@ def render_gaps(found: list[Gap], width: int = 80) -> str:
 
 
 def gaps_page(found: list[Gap]) -> RenderableType:
-    """A line a gap: what it is, its value and range, its grade, whose it is."""
+    """One line per gap: parameter, value and range, grade, entries."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", expand=True)
     table.add_column("figure", ratio=1, overflow="fold")
     table.add_column("value", justify="right", width=11, overflow="fold")
@@ -61,7 +61,7 @@ def gaps_page(found: list[Gap]) -> RenderableType:
 
 
 def list_page(catalogue: Catalogue) -> RenderableType:
-    """What the catalogue holds: a line an entry, with how many of its figures are assumed or unverified."""
+    """The contents of the catalogue: one line per entry, with its number of assumed or unverified figures."""
     parts: list[RenderableType] = []
     for title, shelf in (("Systems", catalogue.systems), ("Threats", catalogue.threats)):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left", header_style="bold")
@@ -80,7 +80,7 @@ def list_page(catalogue: Catalogue) -> RenderableType:
 
 
 def entry_page(entry: Entry, catalogue: Catalogue) -> RenderableType:
-    """An entry in full: figures by section, settings, reasons, figures not chosen, sources, notes."""
+    """An entry in full: figures by section, settings, reasons, alternative figures, sources, notes."""
     rows = describe(entry)
     sources = cite([entry], catalogue, beside=True)
     numbers = {key: number for number, (key, _, _) in enumerate(sources, 1)}
@@ -114,7 +114,7 @@ def entry_page(entry: Entry, catalogue: Catalogue) -> RenderableType:
 
 
 def reference(source: Source) -> str:
-    """A source as a bibliography prints it."""
+    """A source in the form of a bibliography."""
     named = ", ".join(str(part) for part in (source.title, source.publisher, source.year) if part is not None)
     note = f" ({source.note})" if source.note else ""
     address = f" {source.address}" if source.address else ""
@@ -132,7 +132,7 @@ def _heading(entry: Entry, section: str) -> Text:
             confirm = f", a track on {radar.confirm.hits} of {radar.confirm.looks} looks"
             heading.append(f": {radar.role}{band}{confirm}", style="not bold")
     if section == "Fire unit":
-        heading.append(f": with {entry.radars[entry.fire_unit.engagement_radar].name}", style="not bold")
+        heading.append(f": with {entry.engagement_radar.name}", style="not bold")
     return heading
 
 
@@ -189,7 +189,7 @@ def _beside(rows: list[Row], numbers: dict[str, int]) -> list[str]:
 
 
 def _reasons(rows: list[Row]) -> dict[str, str]:
-    """Each reason once, with the letters it goes by: a to z, then aa, ab and so on."""
+    """Each distinct reason with its letters: a to z, then aa, ab and so on."""
     reasons: dict[str, str] = {}
     for row in rows:
         if row.why and row.why not in reasons:

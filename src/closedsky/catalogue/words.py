@@ -1,4 +1,4 @@
-"""An entry in plain words: a row a figure, in sections that a person reads one after the other."""
+"""An entry in plain words: one row per figure, in sections."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from closedsky.model.threat import Threat
 
 
 class Row(NamedTuple):
-    """One line of an entry in plain words."""
+    """One row of an entry in plain words."""
 
     section: str
     parameter: str
@@ -103,7 +103,7 @@ _ENVELOPE = {
 
 
 def describe(entry: Entry) -> list[Row]:
-    """The entry in plain words, a row a figure: each radar, each missile, the fire unit, formations, prices; or the threat."""
+    """The entry in plain words, one row per figure: each radar, each missile, the fire unit, formations, prices; or the threat."""
     rows = []
     for path, claim in walk(entry):
         section, parameter = _in_words(entry, path)
@@ -141,10 +141,10 @@ def _in_words(entry: Entry, path: str) -> tuple[str, str]:
 
 
 def number(value: float) -> str:
-    """A figure as it is printed."""
+    """A figure as printed."""
     return f"{value:g}"
 
 
 def unit_of(claim: Claim) -> str:
-    """The unit of a figure as it is printed."""
+    """The unit of a figure as printed."""
     return _UNITS.get(claim.unit, claim.unit)

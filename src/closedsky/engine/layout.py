@@ -144,7 +144,7 @@ SIGHT = np.dtype([
 LOCK = np.dtype([("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("dwell_ticks", "i8")])
 """One a flight × unit: a slice of the probabilities that a cued look misses; look k is at origin + k dwell."""
 
-PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector", "i8"), ("held", "i8")])
+PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector", "i8"), ("held_by_rules", "i8")])
 """One a flight × network: its windows, by earliest assignment."""
 
 WINDOW = np.dtype([
@@ -175,7 +175,7 @@ CAUSES = (
     "never_in_line_of_sight", "seen_too_weakly", "seen_no_track", "outside_sector", "held_by_rules",
     "no_time", "no_channel", "no_rounds", "engaged_and_missed",
 )  # fmt: skip
-(NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD, NO_TIME, NO_CHANNEL, NO_ROUNDS, MISSED) = range(9)
+(NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD_BY_RULES, NO_TIME, NO_CHANNEL, NO_ROUNDS, MISSED) = range(9)
 
 # Columns of Outcomes.counts
 COUNTS = (

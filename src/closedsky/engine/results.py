@@ -1,6 +1,6 @@
 """Arrays to answer: what the trials came to, with intervals.
 
-Intervals are over luck only: the figures stand as chosen. Shares get Wilson intervals whose sample size is the number of independent
+Intervals are over chance only: the figures stand as chosen. Shares get Wilson intervals whose sample size is the number of independent
 threats that would show the same scatter between trials (threats of one trial share their defence, so they are not independent).
 """
 

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from closedsky.engine.layout import CAUSES, COUNTS, EVENT, Outcomes, Packed, Records, Tables
-from closedsky.engine.trial import run_trials
+from closedsky.engine.trial.state import State, new_state
+from closedsky.engine.trial.trial import run_trials
 
 CHUNK = 500
 _NO_LOG = np.zeros(0, EVENT)
@@ -49,9 +50,16 @@ def run(
     starts = range(0, trials, CHUNK)
     done = 0
 
+    idle: list[State] = []  # scratch of chunks that are done
+
     def chunk(first: int) -> None:
         last = min(first + CHUNK, trials)
-        run_trials(packed, tables, np.uint64(seed), first, last, rows_of(out, first, last), _NO_LOG)
+        try:
+            state = idle.pop()
+        except IndexError:
+            state = new_state(packed, tables, _NO_LOG)
+        run_trials(packed, tables, state, np.uint64(seed), first, last, rows_of(out, first, last))
+        idle.append(state)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         while done < len(starts):
@@ -73,12 +81,17 @@ def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> 
     for trial in range(first, last):
         log = np.zeros(64 + 64 * packed.threats.size * max(packed.networks.size, 1), EVENT)
         row = trial - first
-        written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, rows_of(out, row, row + 1), log)
+        written = _logged(packed, tables, seed, trial, rows_of(out, row, row + 1), log)
         while written == log.size:  # a log that is full may have lost events: once more with room
             for column in out:
                 column[row : row + 1] = 0
             log = np.zeros(4 * log.size, EVENT)
-            written = run_trials(packed, tables, np.uint64(seed), trial, trial + 1, rows_of(out, row, row + 1), log)
+            written = _logged(packed, tables, seed, trial, rows_of(out, row, row + 1), log)
         events = log[:written]
         logs.append(events[np.argsort(events["tick"], kind="stable")])
     return out, logs
+
+
+def _logged(packed: Packed, tables: Tables, seed: int, trial: int, out: Outcomes, log: Records) -> int:
+    """One trial with its events; returns how many the log holds."""
+    return run_trials(packed, tables, new_state(packed, tables, log), np.uint64(seed), trial, trial + 1, out)

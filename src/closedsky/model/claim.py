@@ -1,4 +1,4 @@
-"""A claim: a number together with who says so, how far it may be off, and how well that is known."""
+"""A claim: a figure with its range, unit, sources and grade."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from closedsky.model.noun import Id, Noun
 
-# unit -> (dimension, factor to SI). A level in dB stays in dB: what it is a ratio of, `engine.pack` knows.
+# unit -> (dimension, factor to SI). A level in dB stays in dB: `engine.pack` knows the reference.
 UNITS: dict[str, tuple[str, float]] = {
     "m": ("length", 1.0),
     "km": ("length", 1000.0),
@@ -37,7 +37,7 @@ UNITS: dict[str, tuple[str, float]] = {
 
 
 class Grade(StrEnum):
-    """How well a figure is known, best first."""
+    """How well a figure is documented, best first."""
 
     READ = "read"
     CITED = "cited"
@@ -52,7 +52,7 @@ UNCERTAIN = (Grade.UNVERIFIED, Grade.ASSUMED)
 
 
 class Source(Noun):
-    """Where figures come from: an entry of the bibliography."""
+    """A source of figures: an entry of the bibliography."""
 
     title: str
     publisher: str | None = None
@@ -62,21 +62,28 @@ class Source(Noun):
 
 
 class Alternative(Noun):
-    """A figure from another source that was not chosen; it stands beside the chosen one."""
+    """A figure from another source that was not chosen; recorded beside the chosen one."""
 
     value: float
     source: tuple[Id, ...] = ()
     note: str = ""
 
 
-_SHORT = re.compile(r"^\s*([-+0-9.eE_]+)\s*([A-Za-z/0-9]*)\s*$")
+_SHORT = re.compile(r"^\s*([-+0-9.eE]+)\s*([A-Za-z/0-9]*)\s*$")
+
+
+def _number(text: str, whole: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{whole!r} is not a figure; write a number and a unit, such as '200 km'") from None
 
 
 class Claim(Noun):
     """A figure with its range, unit, sources and grade.
 
-    `value`, `low` and `high` are in `unit`; `si`, `low_si`, `high_si` are what the model computes with.
-    In a scenario a claim may be written short, as ``"200 km"`` or ``0.8``: its grade is then *given*.
+    `value`, `low` and `high` are in `unit`; `si`, `low_si`, `high_si` are the values used in computations.
+    In a scenario a claim may be abbreviated, as ``"200 km"`` or ``0.8``: its grade is then *given*.
     """
 
     value: float
@@ -100,7 +107,7 @@ class Claim(Noun):
             short = _SHORT.match(data)
             if short is None:
                 raise ValueError(f"{data!r} is not a figure; write a number and a unit, such as '200 km'")
-            return {"value": short[1].replace("_", ""), "unit": short[2]}
+            return {"value": _number(short[1], data), "unit": short[2]}
         if isinstance(data, dict) and isinstance(data.get("source"), str):
             return {**data, "source": (data["source"],)}
         return data
@@ -132,7 +139,7 @@ class Claim(Noun):
 
     @property
     def low_si(self) -> float:
-        """The low end of the range in SI (the value itself where no range is claimed)."""
+        """The low end of the range in SI (the value itself if there is no range)."""
         return (self.value if self.low is None else self.low) * self.factor
 
     @property
@@ -167,20 +174,20 @@ Length = Annotated[Claim, _dimension("length")]
 Height = Annotated[Claim, _dimension("length", low=-500.0)]
 Area = Annotated[Claim, _dimension("area")]
 Reach = Annotated[Claim, _dimension("length", low=1.0)]
-"""A length that cannot be nought."""
+"""A positive length."""
 CrossSection = Annotated[Claim, _dimension("area", low=1e-9)]
-"""An area that cannot be nought."""
+"""A positive area."""
 Interval = Annotated[Claim, _dimension("time", low=1e-3)]
-"""A time that cannot be nought."""
+"""A positive time."""
 Pace = Annotated[Claim, _dimension("speed", low=0.1)]
-"""A speed that cannot be nought."""
+"""A positive speed."""
 Mass = Annotated[Claim, _dimension("mass", low=1e-3)]
 Frequency = Annotated[Claim, _dimension("frequency", low=1e6, high=350e9)]
 Power = Annotated[Claim, _dimension("power", low=1.0)]
 PowerDensity = Annotated[Claim, _dimension("power density")]
 Temperature = Annotated[Claim, _dimension("temperature", low=1.0)]
 Level = Annotated[Claim, _dimension("level", high=100.0)]
-"""A ratio in dB, never below nought: a gain, a loss, how far side lobes lie below the main one."""
+"""A ratio in dB, not negative: a gain, a loss, a side-lobe level below the main lobe."""
 BallisticCoefficient = Annotated[Claim, _dimension("ballistic coefficient", low=100.0)]
 Boost = Annotated[Claim, _dimension("time", high=600.0)]
 Money = Annotated[Claim, _dimension("money")]
@@ -190,12 +197,12 @@ Speed = Annotated[Claim, _dimension("speed")]
 Angle = Annotated[Claim, _dimension("angle", low=-math.pi, high=2.0 * math.pi + 1e-9)]
 Count = Annotated[Claim, _dimension("count", allow_bare=True)]
 Number = Annotated[Claim, _dimension("count", allow_bare=True, low=1.0), AfterValidator(_whole)]
-"""How many of a thing there are: whole, and at least one."""
+"""A count: a whole number, at least one."""
 Share = Annotated[Claim, _dimension("share", allow_bare=True, high=1.0)]
 
 
 class Guidance(Noun):
-    """How a missile is guided; it decides what the engagement radar has to see, and for how long."""
+    """Guidance of a missile; it determines what the engagement radar has to see, and for how long."""
 
     value: Literal["command", "sarh", "tvm", "arh"] = Field(
         description="radio command, semi-active, track via missile, or active radar homing"

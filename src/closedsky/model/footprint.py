@@ -6,7 +6,7 @@ from closedsky.model.noun import Noun
 
 
 class FootprintUnit(Noun):
-    """The fire unit whose footprint it is. A sector without a heading is turned to face each azimuth: any one direction at a time."""
+    """The fire unit whose footprint is computed. A sector without a heading faces each azimuth in turn: any one direction at a time."""
 
     system: str
     name: str
@@ -18,7 +18,7 @@ class FootprintUnit(Noun):
 
 
 class FootprintThreat(Noun):
-    """What is fired at it: over what range, with what apogee (none: minimum energy), and how fast it arrives at the unit's site."""
+    """The threat: its range, its apogee (null: minimum energy), and its arrival speed at the unit's site."""
 
     id: str
     name: str
@@ -28,7 +28,7 @@ class FootprintThreat(Noun):
 
 
 class FootprintTerrain(Noun):
-    """The ground it stands on."""
+    """The terrain of the answer."""
 
     name: str
     posting_m: float
@@ -36,9 +36,9 @@ class FootprintTerrain(Noun):
 
 
 class Defended(Noun):
-    """Aim points that are defended against threats from one azimuth: their area, how far they reach as seen from the unit facing it.
+    """Aim points that are defended against threats from one azimuth: their area, and its extent relative to the unit facing it.
 
-    A reach is negative where the footprint ends short of the unit, and there is none where nothing is defended: `why_none` says why.
+    An extent is negative if the footprint ends short of the unit, and null if nothing is defended: `why_none` says why.
     `area_by_opportunities` is the area with at least one, two, ... opportunities.
     """
 
@@ -53,14 +53,14 @@ class Defended(Noun):
 
 
 class FootprintAssumed(Noun):
-    """How many of the figures it rests on are assumed or unverified."""
+    """How many of the figures used are assumed or unverified."""
 
     count: int
     of: int
 
 
 class FootprintAnswer(Noun):
-    """Low, likely and high: every figure at its end favouring the attacker, as chosen, at its end favouring the defender."""
+    """Low, likely and high: every figure at the end that favours the attacker, as chosen, at the end that favours the defender."""
 
     schema_version: Literal[1] = 1
     unit: FootprintUnit

@@ -1,4 +1,4 @@
-"""What the globe asks, and what it is told: the shapes of `closedsky serve`."""
+"""Requests and responses of `closedsky serve`."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ MOST_UNITS, MOST_ASSETS = 64, 8
 
 
 class UnitAt(Noun):
-    """A fire unit with its package, put somewhere. Without a heading a sector looks wherever it has to."""
+    """A fire unit with its package at a place. Without a heading, a sector turns to any one direction."""
 
     id: Id
     system: Id
@@ -23,17 +23,17 @@ class UnitAt(Noun):
 
 
 class AssetAt(Noun):
-    """A place whose protection is asked about."""
+    """A place whose protection rose is computed."""
 
     id: Id
     at: LatLon
 
 
 class Look(Noun):
-    """What is looked at: units somewhere, one target at one level. All there is to know to answer; nothing is kept between looks.
+    """A coverage request: units at places, one target at one level. It is complete; the server keeps no state between requests.
 
-    With an `example`, all that its scenario says beside holds as well (sensors, loads, entries of its own); units of the same id keep
-    what they were given there.
+    With an `example`, the rest of its scenario applies as well (sensors, loads, its own entries); units of the same id keep
+    its settings.
     """
 
     units: Annotated[tuple[UnitAt, ...], Field(max_length=MOST_UNITS)] = ()
@@ -52,11 +52,11 @@ class Look(Noun):
 
 
 class Plate(Noun):
-    """A map of the sky on a grid of degrees, row 0 the northernmost: bytes deflated (zlib) and written in base64.
+    """A coverage map as a raster in degrees, row 0 the northernmost: bytes compressed with zlib, in base64.
 
-    `marks`: a byte a point; bit 0 tracked, 1 engageable, 2 closed, 3 under ground; its upper half counts opportunities, to 8.
-    `floor`: two bytes a point, little-endian and signed: how far above the ground the lowest altitude seen by an engagement radar is, m;
-    -1 where none sees.
+    `marks`: one byte per point; bit 0 tracked, 1 engageable, 2 closed, 3 below ground; the upper four bits count opportunities, up to 8.
+    `floor`: two bytes per point, little-endian, signed: height above ground of the lowest altitude seen by an engagement radar, m;
+    -1 if none sees the point.
     """
 
     west: float
@@ -70,7 +70,7 @@ class Plate(Noun):
 
 
 class GlanceLevel(Noun):
-    """The level with its figures as chosen. Shares are of the area asked about, null where none was."""
+    """One level with figures as chosen. Shares are of the requested area, null without one."""
 
     level_m: float
     underground_share: float
@@ -83,7 +83,7 @@ class GlanceLevel(Noun):
 
 
 class Glance(Noun):
-    """The quick answer: the map and the share, every figure as chosen. What it becomes at the ends of the figures: the full answer."""
+    """The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer."""
 
     plate: Plate
     level: GlanceLevel
@@ -104,11 +104,11 @@ class Glance(Noun):
     warnings: tuple[str, ...]
 
 
-# ------------------------------------------------------------------------------------------------- what there is to choose from
+# --------------------------------------------------------------------------------------------------------------- summaries
 
 
 class SystemCard(Noun):
-    """A system of the catalogue in brief; ranges are the brochure's, null where no missile engages such targets."""
+    """Summary of a system of the catalogue; ranges are brochure ranges, null if no missile engages such targets."""
 
     id: Id
     name: str
@@ -123,7 +123,7 @@ class SystemCard(Noun):
 
 
 class ThreatCard(Noun):
-    """A threat of the catalogue in brief."""
+    """Summary of a threat of the catalogue."""
 
     id: Id
     name: str
@@ -134,7 +134,7 @@ class ThreatCard(Noun):
 
 
 class CountryCard(Noun):
-    """A country and its box; east may be beyond 180."""
+    """A country and its bounding box; east may exceed 180."""
 
     iso3: str
     name: str
@@ -145,7 +145,7 @@ class CountryCard(Noun):
 
 
 class ExampleCard(Noun):
-    """A shipped scenario: one with a raid can be played, one with a `cover` looked at."""
+    """Summary of a shipped scenario: a raid can be replayed, a `cover` can be shown as a look."""
 
     name: Id
     title: str
@@ -156,7 +156,7 @@ class ExampleCard(Noun):
 
 
 class ClaimCard(Noun):
-    """A claim of the ledger. `scenarios` are those it is tested in: example and variant, the first of its tests first."""
+    """Summary of a claim of the ledger. `scenarios` are those of its tests: example and variant, in order of the tests."""
 
     id: Id
     said: str
@@ -170,14 +170,14 @@ class ClaimCard(Noun):
 
 
 class TerrainCard(Noun):
-    """A ground that may be asked for."""
+    """Terrain that may be requested."""
 
     id: str
     label: str
 
 
 class About(Noun):
-    """What is served, asked once."""
+    """What the server offers; requested once."""
 
     version: str
     catalogue_hash: str
@@ -192,7 +192,7 @@ class About(Noun):
 
 
 class Lines(Noun):
-    """Coasts and borders: longitude and latitude by turns, degrees."""
+    """Coasts and borders: alternating longitude and latitude, degrees."""
 
     coasts: tuple[tuple[float, ...], ...]
     borders: tuple[tuple[float, ...], ...]
@@ -202,7 +202,7 @@ class Lines(Noun):
 
 
 class FootprintLook(Noun):
-    """The defended footprint of a unit against ballistic missiles fired from one azimuth."""
+    """A footprint request: one unit against ballistic missiles from one azimuth."""
 
     system: Id
     at: LatLon
@@ -214,17 +214,17 @@ class FootprintLook(Noun):
 
 
 class FootprintSeen(Noun):
-    """The answer, and the ground that is defended with figures as chosen: rings of longitude and latitude by turns, the outer first."""
+    """The answer, and the defended ground with figures as chosen: rings of alternating longitude and latitude, the outer ring first."""
 
     answer: FootprintAnswer
     areas: tuple[tuple[tuple[float, ...], ...], ...]
 
 
-# ------------------------------------------------------------------------------------------------------------ a raid, played
+# ---------------------------------------------------------------------------------------------------------- replay of a raid
 
 
 class ReelUnit(Noun):
-    """A fire unit or a sensor of the scenario that is played."""
+    """A fire unit or a sensor of the replayed scenario."""
 
     id: str
     system: str
@@ -235,7 +235,7 @@ class ReelUnit(Noun):
 
 
 class ReelAsset(Noun):
-    """An asset of it."""
+    """An asset of the replayed scenario."""
 
     id: str
     name: str
@@ -244,7 +244,7 @@ class ReelAsset(Noun):
 
 
 class ReelTrack(Noun):
-    """One threat of the trial: latitude, longitude, altitude by turns from `start_s`, `step_s` apart; at `end_s`, `end` befalls it."""
+    """Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`."""
 
     threat: str
     kind: Literal["aircraft", "cruise", "drone", "ballistic"]
@@ -256,7 +256,7 @@ class ReelTrack(Noun):
 
 
 class ReelShot(Noun):
-    """A salvo on its way: from its unit at `start_s` to where it meets its threat at `end_s`."""
+    """A salvo from its launch by a unit at `start_s` to its intercept at `end_s`."""
 
     unit: str
     threat: str
@@ -270,14 +270,14 @@ class ReelShot(Noun):
 
 
 class ReelEvent(Noun):
-    """A line of the story."""
+    """One event in words."""
 
     time_s: float
     text: str
 
 
 class Reel(Noun):
-    """One trial as the engine recorded it, to be played."""
+    """The replay of one trial, as the engine recorded it."""
 
     scenario: str
     title: str
@@ -300,7 +300,7 @@ class Reel(Noun):
 
 
 class Wrong(Noun):
-    """One thing wrong with a request: what it is, where it stands, how to mend it."""
+    """One fault of a request: the problem, its location, the fix."""
 
     what: str
     where: str
@@ -308,13 +308,13 @@ class Wrong(Noun):
 
 
 class Refusal(Noun):
-    """Why a request was refused: the body of every answer of 400 and above."""
+    """The faults of a refused request: the body of every response with status 400 or above."""
 
     faults: tuple[Wrong, ...]
 
 
 class Step(Noun):
-    """How far something that takes long has come."""
+    """Progress of a long computation."""
 
     what: str
     done: int
@@ -322,9 +322,9 @@ class Step(Noun):
 
 
 class TestEvent(Noun):
-    """One message while a claim is tested: a step, then the assessment or a refusal."""
+    """One message of a claim job: a step, then the assessment or a refusal."""
 
-    __test__ = False  # pytest collects what is called so
+    __test__ = False  # pytest would collect it by its name
 
     step: Step | None = None
     assessment: Assessment | None = None

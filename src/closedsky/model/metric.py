@@ -1,4 +1,4 @@
-"""The metrics a run gives, by id."""
+"""The metrics of a run, by id."""
 
 SHARES = ("leakage_per_launched", "leakage_per_arriving", "leakage_per_threatening", "leakage_by_effect")
 TOTALS = ("impacts", "releases", "hits", "killed", "failed", "leakers", "tracked", "engaged", "rounds_fired", "value_lost",
@@ -6,5 +6,5 @@ TOTALS = ("impacts", "releases", "hits", "killed", "failed", "leakers", "tracked
 
 
 def metric_ids(assets: list[str]) -> list[str]:
-    """Every metric id that a run with these assets gives."""
+    """Every metric id of a run with these assets."""
     return [*SHARES, *TOTALS, *(f"{what}.{asset}" for asset in assets for what in ("impacts", "hits"))]

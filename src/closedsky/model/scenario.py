@@ -1,4 +1,4 @@
-"""A scenario: what is attacked, by what, and what defends it. One variant; `closedsky.api` merges variants before this sees them."""
+"""A scenario: assets, raid and defence. One variant; `closedsky.scenario.read` merges variants before validation."""
 
 import difflib
 from typing import Annotated, Any, Literal, Self
@@ -29,7 +29,7 @@ Heading = Annotated[float, Field(ge=-360.0, le=360.0)]
 """Degrees clockwise from north."""
 
 
-Offshore = Annotated[bool, Field(description="on a ship, a platform, or an island too small for the map of coasts")]
+Offshore = Annotated[bool, Field(description="on a ship, a platform, or an island too small for the coastline data")]
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
@@ -53,24 +53,24 @@ class FlatTerrain(_OneTerrain):
 
 
 class FileTerrain(_OneTerrain):
-    """Ground from raster files of any kind that GDAL reads; of several, the first lies on top."""
+    """Terrain from raster files of any kind that GDAL reads; of several, the first has priority."""
 
     file: FilePath | Annotated[tuple[FilePath, ...], Field(min_length=1, max_length=10_000)] = Field(
-        description="path, or paths, counted from the scenario's folder"
+        description="path, or paths, relative to the scenario's folder"
     )
     vertical: Literal["sea", "ellipsoid"] | None = Field(
-        default=None, description="what heights are above, where the file does not say or is wrong"
+        default=None, description="vertical datum, if the file's is missing or wrong"
     )
 
 
 class TileTerrain(_OneTerrain):
-    """Ground from tiles of the Copernicus elevation model, fetched beforehand: `closedsky terrain fetch`."""
+    """Terrain from tiles of the Copernicus elevation model, fetched beforehand: `closedsky terrain fetch`."""
 
     tiles: Literal["glo90", "glo30"]
 
 
 def _kind_of_terrain(value: Any) -> str:
-    """Which of the grounds is meant: by its key, or by the one that comes nearest."""
+    """Which kind of terrain is meant: by its key, or by the most similar one."""
     if isinstance(value, Noun):
         return type(value).__name__
     if not isinstance(value, dict):
@@ -88,39 +88,41 @@ Ground = Annotated[
     | Annotated[TileTerrain, Tag("TileTerrain")],
     Discriminator(_kind_of_terrain),
 ]
-"""The ground: a word, or a mapping told by its one key."""
+"""The terrain: a word, or a mapping distinguished by its only key."""
 
 Switch = Literal["on", "off"]
 
 
 class Earth(Noun):
-    """The figure of the Earth, and whether it turns under what flies freely."""
+    """Shape of the Earth, and whether it rotates under ballistic flight."""
 
     shape: Literal["wgs84", "sphere"] = "wgs84"
     rotation: Switch = "on"
 
 
 class Lobing(Noun):
-    """Level ground or sea that mirrors the radar's beam."""
+    """Reflection of the radar beam by level ground or sea."""
 
     roughness_m: float = Field(ge=0.0, le=100.0, description="standard deviation of the height of the surface")
 
 
 class Environment(Noun):
-    """Earth, air and ground."""
+    """Earth, atmosphere and terrain."""
 
     terrain: Ground = "world"
     earth: Earth = Earth()
-    refraction_k: float = Field(default=4.0 / 3.0, gt=0.5, le=10.0, description="effective Earth radius over the true one")
-    gas: Switch = Field(default="on", description="loss of radar waves in air, ITU-R P.676")
+    refraction_k: float = Field(default=4.0 / 3.0, gt=0.5, le=10.0, description="effective Earth radius factor")
+    gas: Switch = Field(default="on", description="gas loss of radar waves, ITU-R P.676")
     vapour_g_m3: float = Field(default=7.5, ge=0.0, le=50.0, description="water vapour at the ground")
-    clutter: Literal["off", "likely", "high"] = Field(default="likely", description="which value of a radar's clutter loss")
+    clutter: Literal["off", "likely", "high"] = Field(
+        default="likely", description="which value of a radar's clutter loss applies"
+    )
     lobing: Lobing | None = Field(default=None, description="two-ray lobing; only over sea or level ground")
     drag: Switch = Field(default="on", description="drag of ballistic threats whose ballistic coefficient is known")
 
 
 class Asset(Noun):
-    """Something worth defending: a disc on the ground."""
+    """A defended asset: a disc on the ground."""
 
     id: Id
     name: str | None = None
@@ -131,20 +133,20 @@ class Asset(Noun):
 
 
 class Deployment(Noun):
-    """One package of a system, put somewhere: a fire unit and the sensors that come with it."""
+    """A package of a system at a place: a fire unit and its sensors."""
 
     id: Id
     system: Id
     at: LatLon
     heading_deg: Heading | None = Field(
-        default=None, description="where a sector looks; by default at the middle of the raid, and for `cover` wherever it has to"
+        default=None, description="direction of a sector; by default the middle of the raid, and for `cover` any one direction"
     )
     network: Id = "air-defence"
     rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(
         default=None, description="missile id -> rounds on the launchers"
     )
     doctrine: dict[TargetClass, Doctrine] = {}
-    sensors: bool = Field(default=True, description="whether the package's surveillance radars are there")
+    sensors: bool = Field(default=True, description="whether the package's surveillance radars are present")
     antenna_height_m: float | None = Field(
         default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground"
     )
@@ -152,7 +154,7 @@ class Deployment(Noun):
 
 
 class Sensor(Noun):
-    """A surveillance radar on its own."""
+    """A single surveillance radar."""
 
     id: Id
     system: Id
@@ -174,7 +176,7 @@ class Jamming(Noun):
 
 
 class Network(Noun):
-    """Units and sensors that share one picture and do not shoot twice at one target."""
+    """Units and sensors that share one track picture and do not fire at the same target twice."""
 
     link_delay_s: float = Field(default=2.0, ge=0.0, le=3600.0, description="from a confirmed track to a decision on it")
     policy: Literal["earliest-impact", "first-tracked"] = "earliest-impact"
@@ -195,7 +197,7 @@ class Waypoint(Noun):
 
 
 class Route(Noun):
-    """Straight legs at a constant speed over the ground. With a target, a last leg leads over it at the level of the last waypoint."""
+    """Straight legs at a constant speed over the ground. With a target, a last leg passes over it at the level of the last waypoint."""
 
     kind: Literal["route"]
     waypoints: tuple[Waypoint, ...] = Field(min_length=1, max_length=1000)
@@ -226,17 +228,15 @@ class Group(Noun):
     threat: Id
     count: int = Field(default=1, ge=1, le=10_000)
     motion: Annotated[Route | Ballistic, Field(discriminator="kind")]
-    start_s: float = Field(default=0.0, ge=-86_400.0, le=864_000.0, description="launch of the first")
-    spacing_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="between launches; the mean of it with random timing")
+    start_s: float = Field(default=0.0, ge=-86_400.0, le=864_000.0, description="launch time of the first")
+    spacing_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="time between launches; with random timing its mean")
     timing: Literal["regular", "poisson"] = Field(
-        default="regular", description="poisson: exponential gaps, drawn anew each trial"
+        default="regular", description="poisson: exponential intervals, drawn per trial"
     )
-    jitter_s: float = Field(
-        default=0.0, ge=0.0, le=86_400.0, description="each launch is shifted evenly by up to this, either way"
-    )
-    reliability: Share | None = Field(default=None, description="instead of the catalogue's")
-    manoeuvres: bool = Field(default=False, description="it manoeuvres: missiles reach it as far as they reach such a target")
-    escort: Id | None = Field(default=None, description="a threat with a jammer that flies with it; itself it is not engaged")
+    jitter_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="uniform jitter of each launch, ±")
+    reliability: Share | None = Field(default=None, description="overrides the catalogue's")
+    manoeuvres: bool = Field(default=False, description="it manoeuvres: the range against manoeuvring targets applies")
+    escort: Id | None = Field(default=None, description="a threat with a jammer that flies with each; it is not engaged itself")
 
     @model_validator(mode="after")
     def _timed(self) -> Self:
@@ -246,7 +246,7 @@ class Group(Noun):
 
 
 class Settings(Noun):
-    """How it is run, unless the command says otherwise."""
+    """Settings of a run, unless the command overrides them."""
 
     trials: int = Field(default=2000, ge=1, le=100_000_000)
     seed: int = Field(default=1, ge=0, lt=2**64)
@@ -256,7 +256,7 @@ class Settings(Noun):
 
 
 class Reported(Noun):
-    """What was reported of the real event, to be printed beside the prediction."""
+    """A reported value of the real event, printed beside the prediction."""
 
     metric: str
     value: float
@@ -267,7 +267,7 @@ class Reported(Noun):
 
 
 class Extra(Noun):
-    """Catalogue entries of the scenario's own; they stand before the shipped ones."""
+    """The scenario's own catalogue entries; they take precedence over those of the catalogue."""
 
     systems: dict[Id, System] = {}
     threats: dict[Id, Threat] = {}
@@ -288,15 +288,15 @@ class Extra(Noun):
 
 
 class Target(Noun):
-    """What comes through the sky that is asked about: straight, at constant speed and height, by itself or several together."""
+    """The target of a coverage request: straight path, constant speed and height, single or several together."""
 
     kind: Literal["aircraft", "cruise", "drone"] = Field(default="aircraft", description="class of target")
-    rcs_m2: float = Field(default=1.0, gt=0.0, le=10_000.0, description="radar cross-section from every side")
-    speed_mps: float = Field(default=250.0, gt=0.0, le=5_000.0, description="over the ground")
+    rcs_m2: float = Field(default=1.0, gt=0.0, le=10_000.0, description="radar cross-section at every aspect")
+    speed_mps: float = Field(default=250.0, gt=0.0, le=5_000.0, description="ground speed")
 
 
 class Cover(Noun):
-    """Which sky is asked about: `closedsky cover`. Heights are above the ground, altitudes above the sea; one or the other."""
+    """A coverage request: `closedsky cover`. Heights are above ground, altitudes above the sea; one or the other."""
 
     target: Target = Target()
     heights_m: tuple[Annotated[float, Field(ge=0.0, le=50_000.0)], ...] = ()
@@ -305,11 +305,13 @@ class Cover(Noun):
     outline: Annotated[tuple[LatLon, ...], Field(min_length=3, max_length=1000)] | None = Field(
         default=None, description="instead of a country: corners of an area of land or sea, in order"
     )
-    opportunities: Annotated[int, Field(ge=1, le=20)] = Field(default=1, description="firing opportunities that close the sky")
+    opportunities: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=1, description="firing opportunities needed for a cell to be closed"
+    )
     together: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="threats that arrive together")
-    cell_m: Annotated[float, Field(ge=50.0, le=50_000.0)] = Field(default=1_000.0, description="side of a cell of the map")
+    cell_m: Annotated[float, Field(ge=50.0, le=50_000.0)] = Field(default=1_000.0, description="edge length of a cell of the map")
     toward: LatLon | None = Field(
-        default=None, description="threats come straight at this place; by default the worst of 8 headings"
+        default=None, description="threats are inbound to this place; by default the worst of 8 headings"
     )
 
     @model_validator(mode="after")
@@ -335,7 +337,7 @@ class Scenario(Noun):
     sensors: tuple[Sensor, ...] = ()
     networks: dict[Id, Network] = {}
     raid: tuple[Group, ...] = ()
-    cover: Cover | None = Field(default=None, description="the sky that is asked about; then there need not be a raid")
+    cover: Cover | None = Field(default=None, description="coverage request; a raid is then optional")
     jamming: tuple[Jamming, ...] = ()
     settings: Settings = Settings()
     reported: tuple[Reported, ...] = ()
@@ -351,7 +353,7 @@ class Scenario(Noun):
         return self
 
     def network_names(self) -> list[str]:
-        """Every network that a unit or sensor is in, by name."""
+        """Every network that a unit or sensor belongs to, by name."""
         return sorted({item.network for item in self.defence} | {sensor.network for sensor in self.sensors})
 
 

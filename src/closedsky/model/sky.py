@@ -1,4 +1,4 @@
-"""The answer of `closedsky cover`: how much of the sky is closed, level by level."""
+"""The answer of `closedsky cover`: how much of the airspace is closed, level by level."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ Above = Literal["ground", "sea"]
 
 
 class Bracket(Noun):
-    """A number with every figure at its end favouring the attacker, as chosen, and at its end favouring the defender."""
+    """A number with every figure at the end that favours the attacker, as chosen, and at the end that favours the defender."""
 
     low: float
     likely: float
@@ -17,7 +17,7 @@ class Bracket(Noun):
 
 
 class LevelAnswer(Noun):
-    """One level. Shares are of the area asked about, null where none was; areas in km² are of all cells, within it or not."""
+    """One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not."""
 
     level_m: float
     underground_share: float
@@ -30,7 +30,7 @@ class LevelAnswer(Noun):
 
 
 class Circle(Noun):
-    """The brochure circle of a unit: the longest range against aircraft of a missile it has loaded, all round."""
+    """The brochure circle of a unit: the maximum range against aircraft of its longest-range loaded missile."""
 
     unit: str
     system: str
@@ -50,7 +50,7 @@ class Volume(Noun):
 
 
 class Quantiles(Noun):
-    """A level's closed share (km² where no area was asked about) over samples of all figures: 5 %, half and 95 % of them are below."""
+    """Quantiles (5 %, 50 %, 95 %) of a level's closed share (km² without an area) over samples of all figures."""
 
     level_m: float
     q05: float
@@ -59,7 +59,7 @@ class Quantiles(Noun):
 
 
 class Sampled(Noun):
-    """Figures drawn all at once, each from a triangle over its range with its top at the chosen value, on coarser cells."""
+    """Joint samples of all figures, each triangular over its range with its mode at the chosen value, on coarser cells."""
 
     samples: int
     seed: int
@@ -68,7 +68,7 @@ class Sampled(Noun):
 
 
 class AreaAsked(Noun):
-    """The area whose share is closed."""
+    """The area whose share closed is computed."""
 
     name: str
     iso3: str
@@ -76,10 +76,10 @@ class AreaAsked(Noun):
 
 
 class Approach(Noun):
-    """Straight approaches to an asset at one level by so many threats together, one an azimuth: whence they come.
+    """Straight approaches to an asset at one level by a number of threats together, one per azimuth of origin.
 
-    `opportunities` are those offered to the threat with the fewest, as chosen and at most 20; `leakage` the share of threats that outlives
-    all salvos offered, an upper bound where a kill would have set a channel free.
+    `opportunities` are those offered to the threat with the fewest, as chosen and at most 20; `leakage` is the share of threats that
+    survives all salvos offered, an upper bound where a kill would have released a channel.
     """
 
     level_m: float
@@ -89,7 +89,7 @@ class Approach(Noun):
 
 
 class Rose(Noun):
-    """The protection rose of an asset: approaches from all round."""
+    """The protection rose of an asset: approaches from all azimuths."""
 
     asset: str
     at: tuple[float, float]
@@ -98,7 +98,7 @@ class Rose(Noun):
 
 
 class GroundUsed(Noun):
-    """The terrain under the answer; where it is an upper bound, ridges are missed and what is seen is too much."""
+    """The terrain of the answer; if it is an upper bound, ridges are missed and visibility is overestimated."""
 
     name: str
     posting_m: float
@@ -106,7 +106,7 @@ class GroundUsed(Noun):
 
 
 class Mover(Noun):
-    """A figure, and what the mean closed area over the levels becomes, km², with it at either end and all else as chosen."""
+    """A figure, and the mean closed area over the levels, km², with it at either end and all others as chosen."""
 
     figure: str
     grade: str
@@ -115,7 +115,7 @@ class Mover(Noun):
 
 
 class FiguresUsed(Noun):
-    """How many figures the answer rests on, how many are assumed or unverified, and which three move it most (null: not worked out)."""
+    """How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed)."""
 
     count: int
     of: int
@@ -149,7 +149,7 @@ class SkyAnswer(Noun):
 
 
 class SkyAnswers(Noun):
-    """The answer of `closedsky cover`: one a variant."""
+    """The answer of `closedsky cover`: one per variant."""
 
     schema_version: Literal[1] = 1
     scenario: str

@@ -1,4 +1,4 @@
-"""A claim that somebody made in public: the words, who said them, and the tests that it is taken to mean."""
+"""A public claim: the wording, its speaker, and the tests that it is interpreted as."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -10,7 +10,7 @@ from closedsky.model.noun import Id, Noun
 from closedsky.model.sky import Above
 
 Measure = Literal["closed_share", "engageable_share", "tracked_share"]
-"""Share of an area over which, at a level, the sky is closed; one firing opportunity exists; a track does."""
+"""Share of an area, at a level, that is closed, engageable or tracked."""
 
 
 def _day(text: str) -> str:
@@ -23,10 +23,10 @@ def _day(text: str) -> str:
 
 
 class ClaimTest(Noun):
-    """A share that has to be reached: in a variant of a scenario, at one level. What is not given is as its `cover` has it."""
+    """A share that must reach a threshold: in a variant of a scenario, at one level. Fields not given are those of its `cover`."""
 
     scenario: Annotated[str, Field(min_length=1, max_length=4096)] = Field(
-        description="a scenario file, its path counted from the claim's folder, or the name of a shipped example"
+        description="a scenario file, its path relative to the claim's folder, or the name of a shipped example"
     )
     variant: Id | None = Field(default=None, description="by default the first")
     level_m: Annotated[float, Field(ge=-500.0, le=50_000.0)]
@@ -41,7 +41,7 @@ class ClaimTest(Noun):
 
 
 class WhatIf(Noun):
-    """One thing taken otherwise, in every test at once, to see whether the verdict holds."""
+    """One change, applied to every test, to see whether the verdict holds."""
 
     title: str
     variant: Id | None = None
@@ -71,15 +71,15 @@ class Statement(Noun):
 
     closedsky: Literal[1] = Field(description="version of the format")
     id: Id
-    said: Annotated[str, Field(min_length=1, description="the words, as they were printed")]
+    said: Annotated[str, Field(min_length=1, description="the wording, as printed")]
     speaker: Annotated[str, Field(min_length=1)]
     role: str = ""
     date: Annotated[str, AfterValidator(_day), Field(description="when it was said, or printed")]
-    grade: Literal["read", "cited", "unverified"] = Field(description="how well it is known that this was said")
+    grade: Literal["read", "cited", "unverified"] = Field(description="how well the statement is documented")
     source: tuple[Id, ...] = Field(min_length=1)
-    note: str = Field(default="", description="what is known, and not known, of who said it and how")
-    means: Annotated[str, Field(min_length=1, description="what it is taken to mean, so that it can be tested")]
-    tests: tuple[ClaimTest, ...] = Field(min_length=1, max_length=40, description="the claim holds if all of them do")
+    note: str = Field(default="", description="what is known, and not known, about the speaker and the occasion")
+    means: Annotated[str, Field(min_length=1, description="its interpretation, in testable words")]
+    tests: tuple[ClaimTest, ...] = Field(min_length=1, max_length=40, description="the claim holds if all of them hold")
     what_if: tuple[WhatIf, ...] = Field(default=(), max_length=40)
     shows_not: tuple[str, ...] = ()
     sources: dict[Id, Source] = Field(default={}, description="sources that are not in the catalogue's bibliography")

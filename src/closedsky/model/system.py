@@ -1,5 +1,6 @@
-"""A ground-based air defence system as its catalogue describes it: radars, missiles, fire unit, package."""
+"""A ground-based air defence system in the catalogue: radars, missiles, fire unit, package."""
 
+from collections.abc import Iterable
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -44,27 +45,27 @@ class Anchor(Noun):
 
 
 class Parameters(Noun):
-    """What the radar equation is computed from where no detection range is published; one pulse, matched filter."""
+    """Inputs of the radar equation where no detection range is published; one pulse, matched filter."""
 
     peak_power: Power
     pulse: Pulse
     gain: Level = Field(description="antenna gain, main lobe, the same for transmission and reception")
     noise_temperature: Temperature
-    loss: Level = Field(description="all losses but those of the air and of clutter")
+    loss: Level = Field(description="all losses except gas and clutter loss")
     pfa: Share
 
 
 class Receiver(Noun):
-    """What noise jamming of a radar is computed from."""
+    """Receiver data, from which the effect of noise jamming is computed."""
 
     gain: Level = Field(description="antenna gain, main lobe")
     beamwidth: Angle = Field(description="full width of the main lobe at half power")
-    side_lobes: Level = Field(description="how far the side lobes lie below the main lobe")
+    side_lobes: Level = Field(description="side-lobe level below the main lobe")
     noise_temperature: Temperature
 
 
 class Clutter(Noun):
-    """What is lost against the echo of the ground: near it, and where the target's radial speed does not set it apart."""
+    """Clutter loss for targets near the ground with a low radial speed."""
 
     loss: Level
     height: Length = Field(description="height of the target above ground below which it is lost")
@@ -72,7 +73,7 @@ class Clutter(Noun):
 
 
 class Confirmation(Noun):
-    """A track is confirmed on `hits` detections in `looks` successive looks."""
+    """A track is confirmed by `hits` detections in `looks` successive looks."""
 
     hits: int = Field(ge=1, le=8)
     looks: int = Field(ge=1, le=8)
@@ -90,23 +91,25 @@ class Radar(Noun):
     name: str
     role: Literal["surveillance", "engagement", "multifunction"]
     band: str | None = None
-    frequency: Frequency | None = Field(default=None, description="without it, no loss in air, no lobing and no jamming")
+    frequency: Frequency | None = Field(default=None, description="without it, no gas loss, no lobing and no jamming")
     detection: Anchor | None = Field(default=None, description="a published detection range; or else 'equation'")
     equation: Parameters | None = Field(default=None, description="the radar by its parameters; or else 'detection'")
-    pulses: Number | None = Field(default=None, description="pulses of one look that are added without phase; else one")
+    pulses: Number | None = Field(default=None, description="pulses per look, integrated non-coherently; by default one")
     instrumented_range: Length
     range_min: Length = Claim(value=0.0, unit="m")
     antenna_height: Length
     elevation_min: Angle
     elevation_max: Angle
-    sector: Angle = Field(description="full width of the instantaneous sector in azimuth; 360 deg looks all round")
+    sector: Angle = Field(description="full width of the instantaneous sector in azimuth; 360 deg: all round")
     revisit: Interval = Field(description="time between two looks at one target in search")
     confirm: Confirmation = Confirmation(hits=2, looks=3)
     dwell: Interval | None = Field(default=None, description="time between two cued looks; engagement and multifunction only")
-    radial_speed_min: Speed | None = Field(default=None, description="slower targets, radially, are filtered out")
+    radial_speed_min: Speed | None = Field(
+        default=None, description="moving-target filter: targets of lower radial speed are not seen"
+    )
     clutter: Clutter | None = None
-    receiver: Receiver | None = Field(default=None, description="without it, jamming leaves the radar unharmed")
-    tracks: Count | None = Field(default=None, description="tracks it can keep; recorded, not yet a limit")
+    receiver: Receiver | None = Field(default=None, description="without it, jamming has no effect on the radar")
+    tracks: Count | None = Field(default=None, description="track capacity; recorded, not yet a limit")
 
     @model_validator(mode="after")
     def _roles(self) -> Self:
@@ -124,39 +127,39 @@ class Radar(Noun):
 
 
 class Envelope(Noun):
-    """Where a missile can meet a target of one class, and how likely one round then kills it."""
+    """Where a missile can intercept a target of one class, and the kill probability of one round."""
 
     range_max: Length
     altitude_max: Height
     pk: Share
-    crossing_max: Length | None = Field(default=None, description="how far to the side of the unit the target's course may pass")
-    receding_max: Length | None = Field(default=None, description="range against a target that flies away")
-    manoeuvring_max: Length | None = Field(default=None, description="range against a target that manoeuvres")
+    crossing_max: Length | None = Field(default=None, description="greatest crossing offset of the target's course")
+    receding_max: Length | None = Field(default=None, description="range against a receding target")
+    manoeuvring_max: Length | None = Field(default=None, description="range against a manoeuvring target")
 
 
 class FlyOut(Noun):
-    """What a boost-coast flight with drag is computed from, where it is published."""
+    """Inputs of a boost-coast fly-out with drag, where they are published."""
 
     launch_mass: Mass
-    fuel_share: Share = Field(description="of the launch mass that burns")
+    fuel_share: Share = Field(description="propellant over launch mass")
     burn: Interval
     speed_max: Pace = Field(description="at burnout")
     diameter: Length
-    loft: Length = Field(description="highest the flight to a distant target is lofted above the straight line")
-    speed_least: Pace = Field(description="slowest at which it can still meet a target")
+    loft: Length = Field(description="greatest height of a lofted path above the straight line")
+    speed_least: Pace = Field(description="least speed at which it can still intercept a target")
 
 
 class Missile(Noun):
-    """An interceptor. Its time of flight is computed from `flyout`, or else from `mean_speed`."""
+    """An interceptor. Its time of flight is computed from `flyout`, else from `mean_speed`."""
 
     name: str
     guidance: Guidance
     range_min: Length
-    altitude_min: Height = Field(description="lowest target, above the ground under it (the word of the sheets; it is a height)")
+    altitude_min: Height = Field(description="lowest target, a height above the ground below it (data sheets call it altitude)")
     mean_speed: Pace | None = Field(default=None, description="straight-line distance to the intercept over the time of flight")
     flyout: FlyOut | None = None
     target_speed_max: Speed
-    per_place: Number | None = Field(default=None, description="how many fit in one launcher place; else one")
+    per_place: Number | None = Field(default=None, description="number per launcher place; by default one")
     targets: dict[TargetClass, Envelope]
 
     @model_validator(mode="after")
@@ -167,7 +170,7 @@ class Missile(Noun):
 
 
 class Doctrine(Noun):
-    """How one class of target is engaged: `salvo` rounds at once, then look, up to `max_rounds`; `hold` forbids fire."""
+    """Doctrine against a target class: `salvo` rounds at once, then assessment, up to `max_rounds`; `hold` forbids fire."""
 
     salvo: int = Field(ge=1, le=8)
     max_rounds: int = Field(ge=1, le=64)
@@ -192,8 +195,8 @@ class FireUnit(Noun):
     reaction: Time = Field(description="from assignment of a new target to the first launch")
     launch_interval: Time = Field(description="between two launches of the unit")
     assessment: Time = Field(description="from the last intercept to the decision to fire again")
-    false_kill: Share = Field(description="chance that a survivor is judged killed")
-    false_survival: Share = Field(description="chance that a killed target is judged alive")
+    false_kill: Share = Field(description="probability that a survivor is judged killed")
+    false_survival: Share = Field(description="probability that a killed target is judged alive")
     doctrine: dict[TargetClass, Doctrine]
 
     @model_validator(mode="after")
@@ -204,26 +207,26 @@ class FireUnit(Noun):
 
 
 class Package(Noun):
-    """What comes together when one fire unit is bought or deployed."""
+    """The components that are bought or deployed with one fire unit."""
 
     sensors: tuple[Id, ...] = ()
     command_post: str | None = Field(default=None, description="what commands the fire unit")
 
 
 class Formation(Noun):
-    """What a buyer or an army calls a battery, battalion, regiment: how many fire units it has."""
+    """A battery, battalion or regiment in the terms of sellers or armies: its number of fire units."""
 
     name: str
     fire_units: Count
 
 
 class Price(Noun):
-    """What was paid or asked, for what."""
+    """A price paid or asked, and its scope."""
 
     what: str
     amount: Money
     year: int | None = Field(default=None, ge=1950, le=2100, description="of the contract or the budget, where known")
-    scope: str = Field(description="what the sum buys, as far as is known")
+    scope: str = Field(description="what the sum pays for, as far as is known")
     fire_units: Count | None = Field(default=None, description="fire units it buys, where they can be counted")
 
 
@@ -234,7 +237,7 @@ class System(Noun):
     name: str
     summary: str
     platform: Literal["land", "ship"] = "land"
-    claimed: str | None = Field(default=None, description="said with every answer: why the whole entry is a claim")
+    claimed: str | None = Field(default=None, description="printed with every answer: why the whole entry is a claim")
     radars: dict[Id, Radar]
     missiles: dict[Id, Missile]
     fire_unit: FireUnit
@@ -257,3 +260,27 @@ class System(Noun):
             if sensor not in self.radars:
                 raise ValueError(f"package.sensors names {sensor!r}, which is not among radars")
         return self
+
+    @property
+    def engagement_radar(self) -> Radar:
+        """The radar that guides the fire unit's missiles."""
+        return self.radars[self.fire_unit.engagement_radar]
+
+    def brochure(self, target: TargetClass = "aircraft", loaded: Iterable[str] | None = None) -> tuple[str, Envelope] | None:
+        """The missile with the longest published range against a target class, and its envelope.
+
+        Of those `loaded` (ids), by default the fire unit's standard load; regardless of its doctrine. None if none engages that class.
+
+        >>> missile, envelope = catalogue.system("s-400").brochure()
+        >>> missile, envelope.range_max.value
+        ('40n6e', 380.0)
+        """
+        reach = [
+            (self.missiles[name].targets[target].range_max.si, name)
+            for name in (self.fire_unit.load if loaded is None else loaded)
+            if target in self.missiles[name].targets
+        ]
+        if not reach:
+            return None
+        _, name = max(reach)
+        return name, self.missiles[name].targets[target]

@@ -1,4 +1,4 @@
-"""A threat as its catalogue describes it."""
+"""A threat in the catalogue."""
 
 from typing import Literal, Self
 
@@ -21,7 +21,7 @@ from closedsky.model.system import TargetClass
 
 
 class Signature(Noun):
-    """Mean radar cross-section by aspect, and how it fluctuates from look to look."""
+    """Mean radar cross-section by aspect, and its fluctuation from look to look."""
 
     nose: Area
     beam: Area
@@ -30,9 +30,9 @@ class Signature(Noun):
 
 
 class Jammer(Noun):
-    """A transmitter of noise."""
+    """A noise jammer."""
 
-    power_density: PowerDensity = Field(description="effective radiated power for each MHz of the band")
+    power_density: PowerDensity = Field(description="effective radiated power per MHz of the band")
     frequency_min: Frequency
     frequency_max: Frequency
 
@@ -56,13 +56,13 @@ class Threat(Noun):
     range_max: Length
     boost: Boost | None = Field(default=None, description="burn time; ballistic only")
     ballistic_coefficient: BallisticCoefficient | None = Field(
-        default=None, description="mass over drag area, after burnout; ballistic only; without it, flight is without drag"
+        default=None, description="mass over drag area, after burnout; ballistic only; without it, no drag"
     )
-    decoy: bool = Field(default=False, description="it only shows itself: it has no effect, and counts in no leakage")
+    decoy: bool = Field(default=False, description="it has a signature and no effect, and is not counted in leakage")
     jammer: Jammer | None = None
     price: Money | None = None
-    reliability: Share = Field(description="chance that it does not fail in flight by itself")
-    endpoint: Literal["impact", "release"] = Field(description="what the end of its flight is")
+    reliability: Share = Field(description="probability that it does not fail in flight")
+    endpoint: Literal["impact", "release"] = Field(description="endpoint of its flight")
     cep: Length
     lethal_radius: Length
     notes: tuple[str, ...] = ()

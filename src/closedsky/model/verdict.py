@@ -1,4 +1,4 @@
-"""What became of a claim: the answer of `closedsky claims ID`."""
+"""The assessment of a claim: the answer of `closedsky claims ID`."""
 
 from typing import Literal
 
@@ -11,9 +11,9 @@ Verdict = Literal["refuted", "not refuted", "supported"]
 
 
 class TestAnswer(Noun):
-    """One test: the share with its range, and what follows."""
+    """One test: the share with its range, and its verdict."""
 
-    __test__ = False  # pytest collects what is called so
+    __test__ = False  # pytest would collect it by its name
 
     test: ClaimTest
     variant: str
@@ -28,9 +28,9 @@ class TestAnswer(Noun):
 
 
 class Tried(Noun):
-    """One assumption changed: the verdict then, and the share of the test that stands farthest in the way, at the end that decides.
+    """One assumption changed: the resulting verdict, and the share of the decisive test at the end that decides.
 
-    `gap` is how far that share is from one that would change the verdict; negative where it does.
+    `gap` is the distance of that share from one that would change the verdict; negative if it does.
     """
 
     what: str
@@ -42,7 +42,7 @@ class Tried(Noun):
 
 
 class Weight(Noun):
-    """The figure that moves the hardest test most, alone, all else as chosen: the share as chosen, and with it at one end."""
+    """The figure that changes the share of the hardest test most, alone: the share as chosen, and with it at one end."""
 
     figure: str
     grade: str
@@ -53,7 +53,7 @@ class Weight(Noun):
 
 
 class Flip(Noun):
-    """Which single assumption would change the verdict. `settled`: figures that stand at the end that could, in the verdict itself."""
+    """Which single assumption would change the verdict. `settled`: figures that the verdict already has at the end that could change it."""
 
     figures: int
     settled: int

@@ -49,6 +49,25 @@ _LN_PRESSURE = np.log(np.array([
 ]))  # fmt: skip
 
 
+def _falls_by(layer: int, geopotential_m: float) -> float:
+    """Pressure at a geopotential altitude over that at the foot of its layer (eqs. 33a and 33b)."""
+    rise_m = geopotential_m - _LAYER_H_M[layer]
+    slope = _LAYER_K_PER_M[layer]
+    foot_k = _LAYER_K[layer]
+    if slope == 0.0:
+        return math.exp(-_DRAW_K_PER_M * rise_m / foot_k)
+    return float((1.0 + slope * rise_m / foot_k) ** (-_DRAW_K_PER_M / slope))
+
+
+# Layer on layer, once: a flight asks for the density at each of its steps, and a power costs more than the rest of the step.
+_FOOT_PA = np.empty(7)
+_FOOT_PA[0] = _SEA_LEVEL_PA
+for _layer in range(6):
+    _FOOT_PA[_layer + 1] = _FOOT_PA[_layer] * _falls_by(_layer, _LAYER_H_M[_layer + 1])
+
+_fall = kernel(_falls_by)
+
+
 @kernel
 def standard_air(alt_m: float) -> tuple[float, float, float]:
     """Temperature in K, pressure in Pa and density in kg/m³ at a geometric altitude in m.
@@ -63,24 +82,11 @@ def standard_air(alt_m: float) -> tuple[float, float, float]:
         return _thermosphere_k(alt_km), pressure_pa, math.exp(_linear(_DENSITY_KM, _LN_DENSITY, alt_km))
     geopotential_m = _RADIUS_M * alt_m / (_RADIUS_M + alt_m)
     layer = 0
-    pressure_pa = _SEA_LEVEL_PA
     while layer < 6 and geopotential_m > _LAYER_H_M[layer + 1]:
-        pressure_pa *= _fall(layer, _LAYER_H_M[layer + 1])
         layer += 1
-    pressure_pa *= _fall(layer, geopotential_m)
+    pressure_pa = _FOOT_PA[layer] * _fall(layer, geopotential_m)
     temperature_k = _LAYER_K[layer] + _LAYER_K_PER_M[layer] * (geopotential_m - _LAYER_H_M[layer])
     return temperature_k, pressure_pa, pressure_pa / (GAS_CONSTANT_AIR * temperature_k)
-
-
-@kernel
-def _fall(layer: int, geopotential_m: float) -> float:
-    """Pressure at a geopotential altitude over that at the foot of its layer (eqs. 33a and 33b)."""
-    rise_m = geopotential_m - _LAYER_H_M[layer]
-    slope = _LAYER_K_PER_M[layer]
-    foot_k = _LAYER_K[layer]
-    if slope == 0.0:
-        return math.exp(-_DRAW_K_PER_M * rise_m / foot_k)
-    return float((1.0 + slope * rise_m / foot_k) ** (-_DRAW_K_PER_M / slope))
 
 
 @kernel

@@ -21,7 +21,7 @@ from closedsky.physics.jit import kernel
 FloatArray = npt.NDArray[np.float64]
 Missile = tuple[float, float, float, float, float]
 """Launch mass in kg, fuel in kg, burn time in s, thrust in N, diameter in m."""
-Path = tuple[float, float, float, float]
+Course = tuple[float, float, float, float]
 """Ground range, launcher's altitude, climb, loft, m."""
 
 _MACH = np.array([0.0, 0.8, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0])
@@ -75,9 +75,9 @@ def _push(missile: Missile, burns: bool, time_s: float, speed_mps: float, altitu
 
 
 @kernel
-def _rates(missile: Missile, path: Path, burns: bool, time_s: float, share: float, speed_mps: float) -> tuple[float, float]:
+def _rates(missile: Missile, course: Course, burns: bool, time_s: float, share: float, speed_mps: float) -> tuple[float, float]:
     """ds/dt and dv/dt."""
-    along_m, launcher_m, climb_m, loft_m = path
+    along_m, launcher_m, climb_m, loft_m = course
     rise_m = climb_m + 4.0 * loft_m * (1.0 - 2.0 * share)
     length_m = math.sqrt(along_m * along_m + rise_m * rise_m)
     altitude_m = launcher_m + share * climb_m + 4.0 * loft_m * share * (1.0 - share)
@@ -85,14 +85,14 @@ def _rates(missile: Missile, path: Path, burns: bool, time_s: float, share: floa
 
 
 @kernel
-def fly_out(missile: Missile, path: Path) -> tuple[float, float]:
+def fly_out(missile: Missile, course: Course) -> tuple[float, float]:
     """Time in s to the end of the path and speed in m/s there; infinite and 0 if the missile slows to a crawl before.
 
     Fourth-order Runge-Kutta; coasting, in steps of a tenth of the path and a seventh of the speed at most, two seconds at the longest.
     Within the last step, way and speed as the parabolas that it begins and ends with.
     """
     time_s, share, speed = 0.0, 0.0, 0.0
-    if path[0] * path[0] + path[2] * path[2] <= 0.0:
+    if course[0] * course[0] + course[2] * course[2] <= 0.0:
         return 0.0, 0.0
     boost_step_s = missile[2] / _BOOST_STEPS
     steps = 0
@@ -100,12 +100,12 @@ def fly_out(missile: Missile, path: Path) -> tuple[float, float]:
         burns = steps < _BOOST_STEPS
         if not burns and speed < _CRAWL_MPS:
             break
-        a, p = _rates(missile, path, burns, time_s, share, speed)
+        a, p = _rates(missile, course, burns, time_s, share, speed)
         dt = boost_step_s if burns else min(_COAST_STEP_S, _COAST_TOLL * speed / max(abs(p), 1e-9), _COAST_SHARE / a)
         steps += 1
-        b, q = _rates(missile, path, burns, time_s + 0.5 * dt, share + 0.5 * dt * a, speed + 0.5 * dt * p)
-        c, r = _rates(missile, path, burns, time_s + 0.5 * dt, share + 0.5 * dt * b, speed + 0.5 * dt * q)
-        d, s = _rates(missile, path, burns, time_s + dt, share + dt * c, speed + dt * r)
+        b, q = _rates(missile, course, burns, time_s + 0.5 * dt, share + 0.5 * dt * a, speed + 0.5 * dt * p)
+        c, r = _rates(missile, course, burns, time_s + 0.5 * dt, share + 0.5 * dt * b, speed + 0.5 * dt * q)
+        d, s = _rates(missile, course, burns, time_s + dt, share + dt * c, speed + dt * r)
         step = dt * (a + 2.0 * b + 2.0 * c + d) / 6.0
         change = dt * (p + 2.0 * q + 2.0 * r + s) / 6.0
         if share + step >= 1.0:

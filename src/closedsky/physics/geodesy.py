@@ -42,16 +42,16 @@ def geodetic(x_m: float, y_m: float, z_m: float, axis_m: float, e2: float) -> tu
     """
     away_m = math.sqrt(x_m * x_m + y_m * y_m)
     flatter = math.sqrt(1.0 - e2)
-    lat_rad = 0.0
-    beta_rad = math.atan2(z_m, away_m * flatter)
-    for _ in range(3):
-        sin_beta = math.sin(beta_rad)
-        cos_beta = math.cos(beta_rad)
-        lat_rad = math.atan2(z_m + e2 / flatter * axis_m * sin_beta**3, away_m - e2 * axis_m * cos_beta**3)
-        beta_rad = math.atan2(flatter * math.sin(lat_rad), math.cos(lat_rad))
-    sin_lat = math.sin(lat_rad)
-    alt_m = away_m * math.cos(lat_rad) + z_m * sin_lat - axis_m * math.sqrt(1.0 - e2 * sin_lat * sin_lat)
-    return lat_rad, math.atan2(y_m, x_m), alt_m
+    up_m, out_m = z_m, away_m * flatter
+    for _ in range(3):  # sines and cosines by the sides of the triangle: an angle is asked for once, at the end
+        side_m = math.sqrt(up_m * up_m + out_m * out_m)
+        sin_beta, cos_beta = up_m / side_m, out_m / side_m
+        rise_m, away_of_axis_m = z_m + e2 / flatter * axis_m * sin_beta**3, away_m - e2 * axis_m * cos_beta**3
+        up_m, out_m = flatter * rise_m, away_of_axis_m
+    side_m = math.sqrt(rise_m * rise_m + away_of_axis_m * away_of_axis_m)
+    sin_lat, cos_lat = rise_m / side_m, away_of_axis_m / side_m
+    alt_m = away_m * cos_lat + z_m * sin_lat - axis_m * math.sqrt(1.0 - e2 * sin_lat * sin_lat)
+    return math.atan2(rise_m, away_of_axis_m), math.atan2(y_m, x_m), alt_m
 
 
 @kernel

@@ -43,6 +43,15 @@ def lobe_gain(off_axis_rad: float, beamwidth_rad: float, gain: float, sidelobe: 
 
 
 @kernel
+def signal_to_noise(snr: float, clutter: float, jamming: float) -> float:
+    """Signal over all noise (linear), from that over the receiver's own.
+
+    `clutter` is the noise of receiver and clutter over the receiver's alone (1: no clutter), `jamming` is J/N.
+    """
+    return snr / (clutter + jamming)
+
+
+@kernel
 def burn_through_range(clear_range_m: float, own_jam_to_noise: float, other_jam_to_noise: float) -> float:
     """Range in m at which a radar that sees a target at R₀ (`clear_range_m`) without jamming sees it with.
 

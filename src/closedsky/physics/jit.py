@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FunctionType
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -34,8 +35,8 @@ def cache_folder() -> Path:
     """Folder of the compiled kernels for these sources on this processor."""
     digest = hashlib.sha256()
     for room in _KERNEL_ROOMS:
-        for source in sorted((_PACKAGE / room).glob("*.py")):
-            digest.update(source.name.encode() + b"\0" + source.read_bytes())
+        for source in sorted((_PACKAGE / room).rglob("*.py")):
+            digest.update(source.relative_to(_PACKAGE).as_posix().encode() + b"\0" + source.read_bytes())
     processor = numba.config.CPU_NAME or _processor()
     digest.update(f"{numba.__version__}|{platform.python_version()}|{processor}".encode())
     try:
@@ -92,19 +93,62 @@ def cache_is_cold(kernel_name: str) -> bool:
     return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{kernel_name}-*.nbi"))
 
 
+def compile_for(kernel: Any, *arguments: Any) -> None:
+    """Compile a kernel for arguments like these, or load it from the cache, without calling it."""
+    if not numba.config.DISABLE_JIT:
+        kernel.compile(tuple(numba.typeof(argument) for argument in arguments))
+
+
 def _compiled(function: F, **how: Any) -> F:
-    """`function`, compiled on its first call and kept in our folder; other libraries' kernels stay in theirs."""
+    """`function`, compiled on its first call, for calls from Python and for calls from other kernels apart: few are called from both.
+
+    Only a call from Python needs the wrapper that unpacks its arguments. The kernel's `called` is the one for other kernels, once there is
+    one.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    compiled = _dispatcher(function, **how)
+    compiled.called = None
+
+    def called() -> Any:
+        if compiled.called is None:
+            copy = FunctionType(function.__code__, function.__globals__, function.__name__)
+            copy.__module__, copy.__qualname__ = function.__module__, f"{function.__qualname__}.called"
+            compiled.called = _dispatcher(copy, no_cpython_wrapper=True, **how)
+        return compiled.called
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return called().get_call_template(tuple(map(_plain, args)), {name: _plain(value) for name, value in kws.items()})
+
+    compiled.get_call_template = get_call_template
+    compiled.get_overload = lambda signature: called().get_overload(signature)
+    return cast(F, compiled)
+
+
+def _dispatcher(function: Any, **how: Any) -> Any:
+    """What numba makes of a function, kept in our folder; other libraries' kernels stay in theirs."""
     elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
     try:
-        compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", **how)(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)(function)
     finally:
         numba.config.CACHE_DIR = elsewhere
-    return compiled
+
+
+def _plain(argument: Any) -> Any:
+    """The type that a kernel takes for what another hands it: numba would compile anew for every constant and width of integer."""
+    types: Any = numba.core.types
+    plain = types.unliteral(argument)
+    return types.int64 if isinstance(plain, types.Integer) and plain.bitwidth < 64 else plain
 
 
 def kernel(function: F) -> F:
     """Compile a plain function: no Python objects, no interpreter lock, IEEE arithmetic as written (no fastmath)."""
     return _compiled(function)
+
+
+def part(function: F) -> F:
+    """A kernel of a line or two, which numba writes into each kernel that calls it before it compiles that."""
+    return _compiled(function, inline="always")
 
 
 def step(function: F) -> F:

@@ -14,7 +14,7 @@ from closedsky.physics.geodesy import central_angle
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel
 
-Path = tuple[float, float, float, float, float, float]
+GreatCircle = tuple[float, float, float, float, float, float]
 Ray = tuple[float, float, float, float]
 
 _FEW_NODES = 64
@@ -63,6 +63,15 @@ def apparent_tangent(antenna_alt_m: float, point_alt_m: float, ground_range_m: f
     if phi <= 0.0:
         return math.inf if rise_m >= 0.0 else -math.inf
     return rise_m / ((radius_m + point_alt_m) * math.sin(phi))
+
+
+@kernel
+def apparent_elevation(elevation_rad: float, range_m: float, k: float) -> float:
+    """Elevation in rad at which a point appears whose straight line rises by `elevation_rad`, a slant range away: the ray bends down.
+
+    By half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes.
+    """
+    return elevation_rad + 0.5 * range_m / EARTH_RADIUS_M * (1.0 - 1.0 / k)
 
 
 @kernel
@@ -119,24 +128,24 @@ def terrain_visible(
     tangent = apparent_tangent(antenna_alt_m, target_alt_m, angle_rad * scale * EARTH_RADIUS_M, k)
     if tangent == -math.inf or math.pi - angle_rad < 1e-9:
         return False
-    path = _path(lat1_rad, lon1_rad, lat2_rad, lon2_rad, angle_rad)
+    circle = _great_circle(lat1_rad, lon1_rad, lat2_rad, lon2_rad, angle_rad)
     ray = (k / scale, (k * EARTH_RADIUS_M), antenna_alt_m, tangent)
     lowest_rad = -math.atan(tangent) * k / scale
-    if since_rad < lowest_rad < angle_rad and _blocked_at(ground, path, ray, lowest_rad):
+    if since_rad < lowest_rad < angle_rad and _blocked_at(ground, circle, ray, lowest_rad):
         return False
     steps = int(math.ceil(angle_rad / min(0.5 * ground.south_step_rad, COARSEST_STEP_M / EARTH_RADIUS_M)))
     part_rad = angle_rad / steps
     for _ in range(3):
         part_rad *= 0.5
-        if since_rad == 0.0 and _blocked_at(ground, path, ray, part_rad):
+        if since_rad == 0.0 and _blocked_at(ground, circle, ray, part_rad):
             return False
-        if _blocked_at(ground, path, ray, angle_rad - part_rad):
+        if _blocked_at(ground, circle, ray, angle_rad - part_rad):
             return False
-    return not _blocked_between(ground, path, ray, angle_rad, steps, int(since_rad / angle_rad * steps))
+    return not _blocked_between(ground, circle, ray, angle_rad, steps, int(since_rad / angle_rad * steps))
 
 
 @kernel
-def _path(lat1_rad: float, lon1_rad: float, lat2_rad: float, lon2_rad: float, angle_rad: float) -> Path:
+def _great_circle(lat1_rad: float, lon1_rad: float, lat2_rad: float, lon2_rad: float, angle_rad: float) -> GreatCircle:
     """A great circle as two unit vectors, the start a and the direction b in which it leaves: a point is a cos ω + b sin ω."""
     ax = math.cos(lat1_rad) * math.cos(lon1_rad)
     ay = math.cos(lat1_rad) * math.sin(lon1_rad)
@@ -150,23 +159,23 @@ def _path(lat1_rad: float, lon1_rad: float, lat2_rad: float, lon2_rad: float, an
 
 
 @kernel
-def _position(path: Path, angle_rad: float) -> tuple[float, float]:
+def _position(circle: GreatCircle, angle_rad: float) -> tuple[float, float]:
     """Latitude and longitude in rad of a point of a great circle."""
     along = math.cos(angle_rad)
     across = math.sin(angle_rad)
-    x = path[0] * along + path[3] * across
-    y = path[1] * along + path[4] * across
-    z = path[2] * along + path[5] * across
+    x = circle[0] * along + circle[3] * across
+    y = circle[1] * along + circle[4] * across
+    z = circle[2] * along + circle[5] * across
     return math.atan2(z, math.sqrt(x * x + y * y)), math.atan2(y, x)
 
 
 @kernel
-def _blocked_at(ground: Ground, path: Path, ray: Ray, angle_rad: float) -> bool:
+def _blocked_at(ground: Ground, circle: GreatCircle, ray: Ray, angle_rad: float) -> bool:
     """Whether the ground at one angle from the antenna stands above the ray, which is there at radius A / (cos φ - T sin φ)."""
     shrink, radius_m, antenna_alt_m, tangent = ray
     phi = angle_rad / shrink
     ray_alt_m = (radius_m + antenna_alt_m) / (math.cos(phi) - tangent * math.sin(phi)) - radius_m
-    lat_rad, lon_rad = _position(path, angle_rad)
+    lat_rad, lon_rad = _position(circle, angle_rad)
     return bilinear(ground, lat_rad, lon_rad) > ray_alt_m + GRAZE_M
 
 
@@ -181,7 +190,7 @@ def _highest(grid: npt.NDArray[Any]) -> float:
 
 
 @kernel
-def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, steps: int, start: int) -> bool:
+def _blocked_between(ground: Ground, circle: GreatCircle, ray: Ray, angle_rad: float, steps: int, start: int) -> bool:
     """`_blocked_at` for each of the even steps between the ends after `start`, nearest first, with fewer sines.
 
     φ moves by rotation, step after step. Latitude and longitude are worked out at every eighth step and evenly between: over 16 km that
@@ -193,10 +202,10 @@ def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, ste
     turn_cos, turn_sin = math.cos(part), math.sin(part)
     cos_phi, sin_phi = math.cos(start * part), math.sin(start * part)
     before_m = antenna_alt_m if start == 0 else math.inf
-    far_lat, far_lon = _position(path, angle_rad * start / steps)
+    far_lat, far_lon = _position(circle, angle_rad * start / steps)
     for first in range(start, steps - 1, _KNOT):
         near_lat, near_lon = far_lat, far_lon
-        far_lat, far_lon = _position(path, angle_rad * (first + _KNOT) / steps)
+        far_lat, far_lon = _position(circle, angle_rad * (first + _KNOT) / steps)
         lat_part, lon_part = (far_lat - near_lat) / _KNOT, (far_lon - near_lon) / _KNOT
         even = abs(far_lon - near_lon) < _EVEN_RAD
         for step in range(first + 1, min(first + _KNOT, steps - 1) + 1):
@@ -208,7 +217,7 @@ def _blocked_between(ground: Ground, path: Path, ray: Ray, angle_rad: float, ste
             else:
                 lat_rad, lon_rad = near_lat + (step - first) * lat_part, near_lon + (step - first) * lon_part
                 if not even:
-                    lat_rad, lon_rad = _position(path, angle_rad * step / steps)
+                    lat_rad, lon_rad = _position(circle, angle_rad * step / steps)
                 if bilinear(ground, lat_rad, lon_rad) > ray_alt_m + GRAZE_M:
                     return True
             before_m = ray_alt_m

@@ -1,4 +1,4 @@
-"""The application: what is asked for, behind its guards."""
+"""The server's application: routes, guards and error handlers."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,15 +12,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from closedsky import claims
-from closedsky.catalogue.library import load_catalogue
+from closedsky import api
 from closedsky.errors import ClosedskyError, Fault
-from closedsky.exploring import Explorer
-from closedsky.io import backdrop
+from closedsky.explore import backdrop
+from closedsky.explore.look import Explorer
 from closedsky.server.desk import Desk
 from closedsky.server.events import Court
 from closedsky.server.files import STATIC, files_of
 from closedsky.server.guard import Check, Guard, host_check, origin_check, rate_check, token_check, type_check
+from closedsky.server.memory import give_back_at_once
 from closedsky.server.rate import Rates
 from closedsky.server.refusals import RefusedError, answered, wrong_fields
 from closedsky.server.routes import VERSION, api_routes
@@ -30,7 +30,7 @@ WORLD_AND_FLAT: Mapping[str, str] = {"world": "world", "flat": "flat"}
 
 @dataclass(frozen=True)
 class Options:
-    """How it is served. `terrains`: each by its name, as a command would name it. With a `token` nothing is told without it."""
+    """Server options. `terrains`: terrain specification by name, as on the command line. With a `token`, every request must prove it."""
 
     terrains: Mapping[str, str] = field(default_factory=lambda: WORLD_AND_FLAT)
     catalogue: Path | None = None
@@ -43,7 +43,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Served:
-    """An application, and what has to be told when it stops."""
+    """An application with its work queue and claim jobs, which must be stopped with it."""
 
     app: FastAPI
     explorer: Explorer
@@ -51,27 +51,28 @@ class Served:
     court: Court
 
     def warm_up(self) -> None:
-        """Answers the first look before anybody asks: kernels are loaded, or compiled. The ground is read first, by one thread alone."""
+        """Answer the start view in advance, so that kernels are loaded or compiled. The terrain is read first, in one thread."""
         backdrop.relief(0, 0, 0)
         self.desk.prepare(lambda: self.explorer.glance(self.explorer.about(VERSION).start))
 
     def stop(self) -> None:
-        """Whoever waits is sent away."""
+        """Stop the work queue and the claim jobs."""
         self.desk.stop()
         self.court.stop()
 
 
 def make_app(options: Options | None = None) -> FastAPI:
-    """The application alone."""
+    """The application only."""
     return make(options or Options()).app
 
 
 def make(options: Options) -> Served:
-    """The application with its desk and its court."""
-    explorer = Explorer(load_catalogue(own=options.catalogue), options.terrains, options.threads)
+    """The application with its work queue and claim jobs."""
+    give_back_at_once()
+    explorer = Explorer(api.load_catalogue(own=options.catalogue), options.terrains, options.threads)
     desk = Desk()
     court = Court(
-        lambda claim, step: claims.assess(claim, catalogue=explorer.catalogue, threads=options.threads, progress=step),
+        lambda claim, step: api.assess(claim, catalogue=explorer.catalogue, threads=options.threads, progress=step),
         lambda: desk.busy,
     )
 
@@ -98,7 +99,7 @@ def _checks(options: Options) -> list[Check]:
 
 
 def _say_plainly(schema: dict[str, Any]) -> None:
-    """The schema as it is: refusals are JSON, whatever else a route answers with; an event is of its own shape, and no text besides."""
+    """Correct the generated schema: refusals are JSON whatever else a route returns; an event has its own shape only."""
     for path in schema["paths"].values():
         for told in path.values():
             answers = told["responses"]
@@ -109,7 +110,7 @@ def _say_plainly(schema: dict[str, Any]) -> None:
 
 
 def _refuse_plainly(app: FastAPI) -> None:
-    """Every error that a request can be blamed for as a `Refusal`."""
+    """Answer every error of the client with a `Refusal`."""
 
     @app.exception_handler(ClosedskyError)
     async def faults(_: Request, error: ClosedskyError) -> Response:

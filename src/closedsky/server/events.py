@@ -1,4 +1,4 @@
-"""Claims under test: one at a time, watched by any number of clients; verdicts are remembered."""
+"""Claim jobs: one runs at a time, any number of clients follow it; verdicts are cached."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from closedsky.errors import Fault
 from closedsky.model.globe import Step, TestEvent
 from closedsky.model.verdict import Assessment
+from closedsky.progress import Progress
 from closedsky.server.refusals import RefusedError, refusal, refusal_of
 
-Progress = Callable[[str, int, int], None]
 Assess = Callable[[str, Progress], Assessment]
 
 MOST_LISTENERS = 32
@@ -25,11 +25,11 @@ _STOPPED = Fault("the test was broken off", "closedsky", "closedsky is stopping;
 
 
 class _BrokenOffError(Exception):
-    """Nobody listens any more, or the server stops."""
+    """The job has no listeners left, or the server stops."""
 
 
 class Hearing:
-    """One claim on its way to a verdict: what has been told of it so far, and how many listen."""
+    """One claim job: its events so far and its number of listeners."""
 
     def __init__(self) -> None:
         self.told: list[TestEvent] = []
@@ -37,14 +37,14 @@ class Hearing:
         self.listeners = 0
 
     def tell(self, event: TestEvent) -> None:
-        """For all who listen."""
+        """Send an event to all listeners."""
         self.told.append(event)
 
 
 class Court:
-    """Hearings by claim. Whoever asks for a claim that is being tested listens to the same hearing; the next claim waits for its end.
+    """Claim jobs by claim. Clients that ask for the same claim share one job; the next claim waits until it ends.
 
-    `others` says whether somebody waits for a look at the sky: a test then pauses for a moment at its next step.
+    `others` says whether a look is running or waiting: a job then pauses briefly at its next step.
     """
 
     def __init__(self, assess: Assess, others: Callable[[], bool] = lambda: False) -> None:
@@ -55,7 +55,7 @@ class Court:
         self.stopping = False
 
     def listen(self, claim: str, request: Request) -> AsyncIterator[str]:
-        """Server-sent events of a claim's test, until its verdict, or until the client has gone. Raises RefusedError in a crowd."""
+        """Server-sent events of a claim job, until its verdict or until the client disconnects. RefusedError for too many listeners."""
         if sum(one.listeners for one in self._hearings.values()) >= MOST_LISTENERS:
             raise RefusedError(503, _CROWD, after_s=10)
         return self._heard(claim, request)
@@ -85,22 +85,22 @@ class Court:
             hearing.listeners -= 1
 
     def stop(self) -> None:
-        """Tests end at their next step."""
+        """Jobs end at their next step."""
         self.stopping = True
 
     def _joined(self, claim: str) -> Hearing:
-        """The hearing of a claim, with one listener more; a new one where none goes on that somebody listens to."""
+        """The job of a claim, with one more listener; a new job if none with listeners is running."""
         found = self._hearings.get(claim)
         if found is None or found.over or not found.listeners:
             found = self._hearings[claim] = Hearing()
-            found.listeners = 1  # before its first step, which asks whether there are any
+            found.listeners = 1  # before its first step, which checks for listeners
             Thread(target=self._hear, args=(claim, found), daemon=True, name=f"claim {claim}").start()
         else:
             found.listeners += 1
         return found
 
     def _hear(self, claim: str, hearing: Hearing) -> None:
-        """A claim from its first step to its verdict, on a thread of its own."""
+        """Run a claim job, on its own thread, to its verdict."""
 
         def step(what: str, done: int, of: int) -> None:
             self._go_on(hearing)
@@ -125,7 +125,7 @@ class Court:
             hearing.over = True
 
     def _go_on(self, hearing: Hearing) -> None:
-        """A moment for whoever moves a unit meanwhile. Raises where there is nobody to go on for."""
+        """Yield to looks for a moment. Raises if the job has no listeners or the server stops."""
         until = monotonic() + _LONGEST_PAUSE_S
         while self._others() and monotonic() < until and not self.stopping:
             sleep(_WAIT_S)

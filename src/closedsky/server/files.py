@@ -1,4 +1,4 @@
-"""The built globe: the files that lie in its folder when the server starts, and no others, whatever path is asked for."""
+"""The built globe: serves the files that are in its folder at start-up, and no others."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -29,11 +29,11 @@ _TYPES = {
     ".xml": "application/xml",
 }
 _HASHED = re.compile(r"/assets/(?:.*/)?[^/]+-[\w-]{8,}\.\w+")
-"""What Vite names after its content, which never changes under its name."""
+"""Files that Vite names by content hash; the content never changes under the name."""
 
 
 def files_of(folder: Path) -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers with a file of a folder. Paths are looked up, never opened: none leads outside."""
+    """A route that serves the files of a folder. Request paths are looked up, never opened, so path traversal is impossible."""
     known = {f"/{one.relative_to(folder).as_posix()}": one for one in folder.rglob("*") if one.is_file()}
     known |= {"/": known["/index.html"]} if "/index.html" in known else {}
 

@@ -1,4 +1,4 @@
-"""What stands before every request: whose host it names, where it comes from, how often, with what token, how large it is."""
+"""Checks before every request: Host, rate, origin, token, content type, size of the body."""
 
 import asyncio
 import hmac
@@ -34,17 +34,17 @@ HEADERS = {
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 
 Check = Callable[[Scope, Headers], Response | None]
-"""Lets a request pass (None), answers it, or raises RefusedError."""
+"""Passes a request (None), answers it, or raises RefusedError."""
 
 
 class Guard:
-    """The checks in turn, then the application; every answer gets the headers, and an error of ours a plain answer."""
+    """Runs the checks in order, then the application; adds the security headers to every response, and hides internal errors."""
 
     def __init__(self, app: ASGIApp, checks: Sequence[Check]) -> None:
         self.app, self.checks = app, checks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await (self.app(scope, receive, send) if scope["type"] == "lifespan" else send({"type": "websocket.close"}))
             return
@@ -68,7 +68,7 @@ class Guard:
                 await answer(scope, receive, headed)
 
     async def _passed(self, scope: Scope, receive: Receive) -> Response | Receive:
-        """An answer, or what the application may read of the request. Raises RefusedError."""
+        """A response, or the body for the application to read. Raises RefusedError."""
         headers = Headers(scope=scope)
         for check in self.checks:
             answer = check(scope, headers)
@@ -84,14 +84,14 @@ def _add_headers(headers: MutableHeaders, path: str) -> None:
         headers["Cache-Control"] = "no-store"
 
 
-# --------------------------------------------------------------------------------------------------------------- its host
+# -------------------------------------------------------------------------------------------------------------------------- Host
 
 
 def host_check(names: Sequence[str]) -> Check:
-    """The Host has to be the address the request came in at, or one of these names; any port, since ports are forwarded.
+    """Require a Host that is the address of the connection or one of these names; any port, since ports may be forwarded.
 
-    A page elsewhere may have its own name point here (DNS rebinding), and the browser then lets it read what we say; but it says its
-    own name.
+    Another site may resolve its own name to this address (DNS rebinding), and the browser then lets it read the responses; but its
+    requests carry that name.
     """
     known = {name.lower() for name in (*LOOPBACK, *names)}
 
@@ -105,7 +105,7 @@ def host_check(names: Sequence[str]) -> Check:
 
 
 def origin_check(scope: Scope, headers: Headers) -> None:
-    """No page but our own may ask: browsers say whose page it is that asks."""
+    """Refuse requests of other sites, by the origin that the browser states."""
     origin, host = headers.get("origin"), headers.get("host", "").lower()
     strange = origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}")
     if strange or (_computes_or_tells(scope) and headers.get("sec-fetch-site", "none") not in ("same-origin", "none")):
@@ -116,11 +116,11 @@ def _computes_or_tells(scope: Scope) -> bool:
     return str(scope["path"]).startswith(("/api/", "/openapi.json"))
 
 
-# ----------------------------------------------------------------------------------------------------------- how often
+# -------------------------------------------------------------------------------------------------------------------------- rate
 
 
 def rate_check(rates: Rates) -> Check:
-    """So many requests a client; fewer of those that are worked for."""
+    """Limit the requests per client, and more strictly those that need computing."""
 
     def check(scope: Scope, headers: Headers) -> None:
         client, path = (scope.get("client") or ("",))[0], str(scope["path"])
@@ -134,11 +134,11 @@ def rate_check(rates: Rates) -> Check:
     return check
 
 
-# ------------------------------------------------------------------------------------------------------------ its token
+# ------------------------------------------------------------------------------------------------------------------------- token
 
 
 def token_check(token: str) -> Check:
-    """A cookie or a header has to prove that the token is known; `/?token=…` makes it a cookie."""
+    """Require proof of the token in a cookie or header; `/?token=…` sets the cookie."""
     proof = hmac.new(token.encode(), b"closedsky cookie", sha256).hexdigest()
 
     def check(scope: Scope, headers: Headers) -> Response | None:
@@ -162,7 +162,7 @@ def _same(given: str, wanted: str) -> bool:
 
 
 def _cookie_name(scope: Scope) -> str:
-    """Cookies are of a host, whatever its port: two servers must not overwrite each other's."""
+    """Cookies belong to a host, whatever the port: two servers must not overwrite each other's."""
     return f"closedsky-{(scope.get('server') or ('', 0))[1]}"
 
 
@@ -174,17 +174,17 @@ def _cookie(headers: Headers, name: str) -> str:
     return found.value if found is not None else ""
 
 
-# ------------------------------------------------------------------------------------------------------------- its body
+# -------------------------------------------------------------------------------------------------------------------------- body
 
 
 def type_check(scope: Scope, headers: Headers) -> None:
-    """What is posted is JSON and says so: a form of another page cannot."""
+    """Require the content type JSON for POST: a form of another site cannot have it."""
     if scope["method"] == "POST" and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RefusedError(415, Fault("what is posted here is JSON", "Content-Type", "send Content-Type: application/json"))
 
 
 async def _body(headers: Headers, receive: Receive) -> Receive:
-    """The body, read and counted whatever its headers say of its length, for the application to read again. Raises RefusedError."""
+    """The body, read and counted whatever its Content-Length says, for the application to read again. Raises RefusedError."""
     large = Fault(f"more than {MOST_BYTES // 1024} KiB", "body", "ask for less: fewer units, or an outline of fewer corners")
     if headers.get("content-length", "0").isdecimal() and int(headers.get("content-length", "0")[:20]) > MOST_BYTES:
         raise RefusedError(413, large)

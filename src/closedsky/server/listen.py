@@ -1,4 +1,4 @@
-"""Where it listens, who opens it, how it stops."""
+"""Listening socket, browser start and shutdown of the server."""
 
 import contextlib
 import errno
@@ -24,7 +24,7 @@ _PATIENCE_S = 1
 
 
 def bound(address: str, port: int) -> socket.socket:
-    """A socket that listens at a port, or at the next one that is free; 0 is any. Raises RequestError."""
+    """A socket that listens on a port, or on the next free one; 0 is any free port. Raises RequestError."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     for number in range(port, min(port + _TRIED, 65_536) if port else 1):
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -43,7 +43,7 @@ def bound(address: str, port: int) -> socket.socket:
 
 
 def address_of(listening: socket.socket) -> str:
-    """How a browser of this machine reaches it."""
+    """The URL for a browser on this machine."""
     host, port = listening.getsockname()[:2]
     ip = ipaddress.ip_address(host)
     if ip.is_unspecified:
@@ -52,7 +52,7 @@ def address_of(listening: socket.socket) -> str:
 
 
 def server_of(served: Served) -> uvicorn.Server:
-    """A server whose `run(sockets=[…])` lasts until SIGINT or SIGTERM; open streams, and whoever waits, are sent away then."""
+    """A server whose `run(sockets=[…])` lasts until SIGINT or SIGTERM; open streams and waiting requests are then ended."""
     config = uvicorn.Config(
         served.app, http="h11", ws="none", log_config=None, log_level="warning", access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=_PATIENCE_S,
@@ -61,7 +61,7 @@ def server_of(served: Served) -> uvicorn.Server:
 
 
 class _Server(uvicorn.Server):
-    """One that stops without a word, and tells the application before it waits for its answers."""
+    """A server that stops without output, and stops the application before it awaits open responses."""
 
     def __init__(self, config: uvicorn.Config, stop: Callable[[], None]) -> None:
         super().__init__(config)
@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals end it; they are not raised again once it has ended."""
+        """Signals end the server; they are not raised again after it."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -81,19 +81,19 @@ class _Server(uvicorn.Server):
                 signal.signal(one, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal has come."""
+        """Handle a signal."""
         self.force_exit = self.should_exit
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """What is still open after a moment is cut off, which is no error."""
+        """Cut off connections that are still open after a moment; this is no error."""
         self._stop()
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
         await super().shutdown(sockets)
 
 
 def open_browser(address: str) -> None:
-    """Opens the globe, where there is a display; a browser in the terminal would take it."""
+    """Open the globe in a browser, if there is a display; a text browser would occupy the terminal."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

@@ -1,4 +1,4 @@
-"""How often a client may ask: two token buckets an address, in a store that does not grow without end."""
+"""Rate limits: two token buckets per address, in a bounded store."""
 
 import ipaddress
 from collections import OrderedDict
@@ -7,13 +7,13 @@ from time import monotonic
 
 MOST_CLIENTS = 1024
 LIGHT = (300.0, 1500.0)
-"""Files and tiles: requests a second, and how many at once; a globe that opens wants some hundreds."""
+"""Files and tiles: requests per second, and burst; opening a globe takes some hundreds."""
 HEAVY = (30.0, 120.0)
-"""What is computed, the same: above what a drag over a small map asks for."""
+"""The same for requests that need computing: above what dragging over a small map needs."""
 
 
 class Rates:
-    """Buckets by client, those heard of last."""
+    """Buckets by client, for the most recent clients."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Rates:
         return len(self._left)
 
     def wait_s(self, client: str, heavy: bool) -> float:
-        """Takes a token of a client and returns 0; or seconds until there is one."""
+        """Take a token of a client and return 0; or return the seconds until there is one."""
         rate, burst = self._buckets[heavy]
         key, now = (_whose(client), heavy), self._clock()
         left, since = self._left.pop(key, (burst, now))
@@ -42,7 +42,7 @@ class Rates:
 
 
 def _whose(client: str) -> str:
-    """An address; of IPv6 the 64 bits that are one household's."""
+    """The client's address; for IPv6 its 64-bit prefix, which belongs to one household."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

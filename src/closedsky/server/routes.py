@@ -1,4 +1,4 @@
-"""What may be asked, and of whom it is asked: every route loads, calls and writes."""
+"""The routes of the interface: each loads, calls and writes."""
 
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -9,11 +9,12 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from closedsky import claims, reels
-from closedsky.exploring import Explorer
-from closedsky.io import backdrop
+from closedsky.claims import ledger
+from closedsky.explore import backdrop
+from closedsky.explore.look import Explorer
 from closedsky.model.globe import About, FootprintLook, FootprintSeen, Glance, Lines, Look, Reel, Refusal, TestEvent
 from closedsky.model.sky import SkyAnswer
+from closedsky.raid import replay as reels
 from closedsky.server.desk import Desk
 from closedsky.server.events import Court
 
@@ -31,12 +32,12 @@ class Yaml(Response):
 
 
 class Json(Response):
-    """A noun as JSON, written where it was worked out."""
+    """A model instance as JSON, serialised in the computing thread."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """The noun's own writing."""
+        """The serialised JSON."""
         return content.model_dump_json().encode() if isinstance(content, BaseModel) else bytes(super().render(content))
 
 
@@ -52,7 +53,7 @@ _WHY_NOT: dict[int | str, dict[str, Any]] = {"default": {"model": Refusal, "desc
 
 
 def api_routes(explorer: Explorer, desk: Desk, court: Court) -> APIRouter:
-    """Everything below /api."""
+    """All routes below /api."""
     router = APIRouter(prefix="/api", responses=_WHY_NOT)
     _add_looks(router, explorer, desk)
     _add_examples(router, explorer, desk)
@@ -70,11 +71,16 @@ def _add_looks(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
 
     @router.post("/glance", response_model=Glance)
     async def glance(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Json(explorer.glance(look)))
+        drag = (
+            look.example,
+            look.terrain,
+            tuple(unit.id for unit in look.units),
+        )  # of looks that differ in no more, the newest is wanted
+        return await desk.run(request, lambda: Json(explorer.glance(look, desk.step)), drag)
 
     @router.post("/answer", response_model=SkyAnswer)
     async def answer(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Json(explorer.answer(look)))
+        return await desk.run(request, lambda: Json(explorer.answer(look, desk.step)))
 
     @router.post("/footprint", response_model=FootprintSeen)
     async def footprint(look: FootprintLook, request: Request) -> Response:
@@ -102,7 +108,7 @@ def _add_examples(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
 def _add_claims(router: APIRouter, court: Court) -> None:
     @router.get("/claims/{claim}/test", response_class=Events, responses={200: {"model": TestEvent}})
     async def test(claim: str, request: Request) -> Response:
-        known = await run_in_threadpool(claims.listed, claim)
+        known = await run_in_threadpool(ledger.listed, claim)
         return Events(court.listen(known.statement.id, request))
 
 
@@ -123,5 +129,5 @@ def _add_ground(router: APIRouter) -> None:
 
 
 def _again(response: Response) -> Response:
-    """An answer that is given many times."""
+    """A new response with the content of a cached one."""
     return Response(response.body, media_type=response.media_type)

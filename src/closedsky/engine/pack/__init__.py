@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import ASSET, EARLIEST_IMPACT, FIRST_TRACKED, NETWORK, TICKS_PER_S, Earth, Packed
 from closedsky.engine.pack import air, defence, raid
 from closedsky.engine.pack.defence import loads
@@ -14,6 +13,7 @@ from closedsky.engine.pack.sites import heading_deg
 from closedsky.model.scenario import Environment, Network
 from closedsky.physics.constants import EARTH_ROTATION_RAD_S, SPHERE, WGS84
 from closedsky.physics.ground import Ground
+from closedsky.scenario.situation import Situation
 
 __all__ = ["Names", "heading_deg", "key_of", "loads", "pack"]
 

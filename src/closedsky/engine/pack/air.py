@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import JAM, Earth, Floats, Gas, Records
 from closedsky.engine.pack.defence import RadarSet, ratio
 from closedsky.engine.pack.rows import Row, records
@@ -20,6 +19,7 @@ from closedsky.physics.ground import Ground
 from closedsky.physics.horizon import arc_scale
 from closedsky.physics.jamming import jam_to_noise
 from closedsky.physics.visibility import terrain_visible
+from closedsky.scenario.situation import Situation
 
 ANCHOR_ALTITUDE_M = 10_000.0
 """A published range is taken to be against a target at this altitude, above the horizon: the air on that path is in it already."""
@@ -33,6 +33,7 @@ def losses_in_air(environment: Environment, radars: RadarSet) -> Gas:
     """Tables of one-way loss in air; fills in which one each radar reads, and what its anchor has in it."""
     tables: dict[tuple[float, float], int] = {}
     found: list[Gas] = []
+    anchored: list[tuple[Any, float, float]] = []
     for row, radar in zip(radars.rows, radars.kinds, strict=True):
         if environment.gas == "off" or radar.frequency is None:
             continue
@@ -43,11 +44,15 @@ def losses_in_air(environment: Environment, radars: RadarSet) -> Gas:
             found.append(_table(*key, environment.vapour_g_m3, environment.refraction_k))
         row["gas"] = tables[key]
         if radar.detection is not None:
-            elevation_rad = _elevation_of_anchor(radar.detection.range.si, altitude_m, environment.refraction_k)
-            row["anchor_gas_db"] = gas_loss_db(*found[tables[key]], elevation_rad, radar.detection.range.si)
+            range_m = radar.detection.range.si
+            anchored.append((row, _elevation_of_anchor(range_m, altitude_m, environment.refraction_k), range_m))
     if not found:
         return Gas(np.empty((0, ELEVATIONS)), np.empty((0, RANGES)), np.empty((0, ELEVATIONS, RANGES)))
-    return Gas(*(np.stack(parts) for parts in zip(*found, strict=True)))
+    gas = Gas(*(np.stack(parts) for parts in zip(*found, strict=True)))
+    for row, elevation_rad, range_m in anchored:
+        i = row["gas"]
+        row["anchor_gas_db"] = gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m)
+    return gas
 
 
 def _elevation_of_anchor(range_m: float, antenna_alt_m: float, refraction_k: float) -> float:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import (
     DOCTRINE,
     ENVELOPE,
@@ -30,6 +29,7 @@ from closedsky.physics.flyout import fly_out_table, thrust_for
 from closedsky.physics.geodesy import ecef
 from closedsky.physics.ground import Ground
 from closedsky.physics.radar import snr_by_parameters, snr_for_look, threshold
+from closedsky.scenario.situation import Situation
 
 _REFERENCE_RANGE_M = 100_000.0
 _FLY_OUT_SHAPE = (2, 40, 20)  # time and speed, ground ranges, climbs

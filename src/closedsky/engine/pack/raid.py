@@ -3,7 +3,6 @@
 import math
 from functools import lru_cache
 
-from closedsky.catalogue.situation import Situation
 from closedsky.engine.layout import (
     AT_IMPACT,
     AT_RELEASE,
@@ -18,6 +17,7 @@ from closedsky.engine.layout import (
 )
 from closedsky.engine.pack.rows import Row, ground_m, key_of, records
 from closedsky.engine.pack.sites import geod_of
+from closedsky.engine.tables.aim import sample_step_s
 from closedsky.errors import Fault, ScenarioError
 from closedsky.model.scenario import Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
@@ -27,9 +27,7 @@ from closedsky.physics.geodesy import central_angle
 from closedsky.physics.ground import Ground
 from closedsky.physics.lethality import cep_sigma, hit_share
 from closedsky.physics.trajectory import aim
-
-_STEP_M = 200.0  # along a path, between samples
-_STEP_S = (0.25, 4.0)
+from closedsky.scenario.situation import Situation
 
 
 def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records, Records]:
@@ -54,16 +52,10 @@ def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records
             legs = _legs(situation, group.motion, threat)
             waypoints += legs
             duration_s = legs[-1]["arrive_s"]
-            step_s = _step_s(_speed_mps(group.motion, threat), duration_s)
+            step_s = sample_step_s(_speed_mps(group.motion, threat), duration_s)
             row |= {"motion": ROUTE, "waypoints": len(legs), "duration_s": duration_s, "step_s": step_s}
         rows.append(row)
     return records(FLIGHT, rows), records(WAYPOINT, waypoints)
-
-
-def _step_s(speed_mps: float, duration_s: float) -> float:
-    """Time between samples: it divides the flight, so that the last sample lies a whole step after the one before."""
-    step_s = min(max(_STEP_M / speed_mps, _STEP_S[0]), _STEP_S[1])
-    return duration_s / math.ceil(duration_s / step_s)
 
 
 def _speed_mps(route: Route, threat: Threat) -> float:
@@ -123,7 +115,7 @@ def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Gr
             )  # fmt: skip
         row |= {"motion": INTEGRATED, "gamma_rad": gamma, "duration_s": duration_s, "azimuth_rad": azimuth, "speed_mps": speed,
                 "coefficient_kg_m2": coefficient}  # fmt: skip
-    return row | {"step_s": _step_s(speed, row["duration_s"])}  # as fast as it is on leaving, and about so on arriving
+    return row | {"step_s": sample_step_s(speed, row["duration_s"])}  # as fast as it is on leaving, and about so on arriving
 
 
 @lru_cache(maxsize=4096)
@@ -148,7 +140,7 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
             key = key_of(names[-1])
-            while key in keys:  # two names of one number: rare, but they must not share their luck
+            while key in keys:  # two names of one number: rare, but they must not share their draws
                 key = (key + 1) % (1 << 32)
             keys.add(key)
             rows.append({

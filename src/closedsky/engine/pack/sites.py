@@ -4,9 +4,9 @@ import math
 
 from pyproj import Geod
 
-from closedsky.catalogue.situation import Situation
 from closedsky.model.scenario import Ballistic, Deployment, Sensor
 from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.scenario.situation import Situation
 
 _GEODS = {"wgs84": Geod(ellps="WGS84"), "sphere": Geod(a=EARTH_RADIUS_M, b=EARTH_RADIUS_M)}
 

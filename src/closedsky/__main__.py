@@ -1,0 +1,5 @@
+"""`python -m closedsky`."""
+
+from closedsky.cli import main
+
+main()

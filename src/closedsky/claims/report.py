@@ -1,0 +1,167 @@
+"""Reports of the ledger of claims and of an assessment, as text."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from closedsky.model.claim import Source
+from closedsky.model.sky import Bracket
+from closedsky.model.statement import Statement
+from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried
+
+_MEASURES = {"closed_share": "closed", "engageable_share": "engageable", "tracked_share": "tracked"}
+_KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
+_GRADES = {
+    "read": "the words were read at the source",
+    "cited": "cited by another source; the first was not read",
+    "unverified": "unverified: that it was said could not be read at any source",
+}
+
+
+def render_ledger(statements: Sequence[Statement], width: int = 100) -> str:
+    """All claims: wording, speaker and interpretation."""
+    parts: list[RenderableType] = []
+    for statement in statements:
+        parts += [*_head(statement), _bullet(_flow(statement.means), "  Taken to mean:"), Text()]
+    parts.append(Text("closedsky claims ID tests one of them; closedsky claims FILE one of your own."))
+    return _printed(parts, width)
+
+
+def render_assessment(answer: Assessment, statement: Statement, sources: Mapping[str, Source], width: int = 100) -> str:
+    """The whole assessment of a claim as plain text."""
+    return _printed(list(_page(answer, statement, sources)), width)
+
+
+def _page(answer: Assessment, statement: Statement, sources: Mapping[str, Source]) -> Iterator[RenderableType]:
+    yield from _head(statement)
+    if statement.note:
+        yield _bullet(_flow(statement.note), " ")
+    yield Text()
+    yield Text("Taken to mean", style="bold")
+    yield Text(_flow(statement.means))
+    yield Text()
+    yield Text(f"Verdict: {answer.verdict}{_ground(answer.tests)}", style="bold")
+    yield Text(answer.why[0].upper() + answer.why[1:] + ".")
+    yield Text()
+    yield _table(answer.tests)
+    yield Text()
+    yield Text("The one assumption that would change the verdict", style="bold")
+    yield from _flip(answer)
+    yield Text()
+    yield from (_bullet(text, "!") for text in answer.warnings)
+    yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+    yield _bullet(
+        f"{answer.assumed} of the {answer.figures} figures used are assumed or unverified. Catalogue {answer.catalogue_hash}.",
+        "·",
+    )
+    if statement.shows_not:
+        yield Text()
+        yield Text("What this does not show", style="bold")
+        yield from (_bullet(_flow(text)) for text in statement.shows_not)
+    yield Text()
+    yield Text("Sources", style="bold")
+    yield from (_bullet(_cited(source)) for source in sources.values())
+
+
+def _head(statement: Statement) -> Iterator[RenderableType]:
+    role = f", {statement.role}" if statement.role else ""
+    yield Text(f"{statement.id}", style="bold")
+    yield _bullet(f"“{statement.said}”", " ")
+    yield _bullet(f"{statement.speaker}{role}; {statement.date} ({_GRADES[statement.grade]})", "  —")
+
+
+def _ground(tests: Sequence[TestAnswer]) -> str:
+    """The terrain's label, if it makes the shares upper bounds."""
+    coarse = dict.fromkeys(f"{one.terrain.posting_m / 1000:.0f} km terrain" for one in tests if one.terrain.upper_bound)
+    return f" (upper bound, {', '.join(coarse)})" if coarse else ""
+
+
+def _table(tests: Sequence[TestAnswer]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("defence", "level", "target"):
+        table.add_column(name)
+    for name in ("share of", "needed", "found"):
+        table.add_column(name, justify="right" if name != "share of" else "left")
+    table.add_column("verdict")
+    for one in tests:
+        target = one.target
+        test = one.test
+        table.add_row(
+            f"{one.variant} ({one.units} units)",
+            f"{test.level_m:,.0f} m" + (" above sea" if test.above == "sea" else ""),
+            f"{_KINDS[target.kind]}, {target.rcs_m2:g} m², {target.speed_mps:g} m/s",
+            f"{one.area}, {_MEASURES[test.measure]}",
+            f"{100 * test.at_least:g} %",
+            _share(one.share),
+            one.verdict,
+        )
+    return table
+
+
+def _flip(answer: Assessment) -> Iterator[RenderableType]:
+    flip = answer.flip
+    yield from (_bullet(_outcome(one)) for one in flip.flips)
+    if not flip.flips:
+        yield _bullet(f"None of the {flip.figures + flip.what_ifs} tried would, alone.")
+    if flip.nearest is not None:
+        near = flip.nearest
+        beside = "Of those that would not, nearest" if flip.flips else "Nearest"
+        yield _bullet(f"{beside}: {near.what} (still {near.verdict}; {_points(near)}).")
+    if flip.settled and answer.verdict != "not refuted":
+        whom = "defender" if answer.verdict == "refuted" else "attacker"
+        yield _bullet(f"No other figure can, within its range: {flip.settled} stand at the end that favours the {whom} already.")
+    if answer.verdict == "not refuted" and any(one.terrain.upper_bound for one in answer.tests):
+        yield _bullet("None could make it supported: on terrain this coarse a share is an upper bound.")
+    if flip.heaviest is not None:
+        one = flip.heaviest
+        yield _bullet(
+            f"The figure that moves the hardest test most: {one.figure} ({one.grade}) at {one.end:g} {one.unit} takes it from "
+            f"{100 * one.as_chosen:.1f} % to {100 * one.share:.1f} %, all else as chosen."
+        )
+    yield _bullet(f"Tried: {_counted(flip)}, on cells of {flip.cell_m / 1000:.1f} km.", "·")
+
+
+def _counted(flip: Flip) -> str:
+    return f"{flip.what_ifs} what-ifs and {flip.figures} figures held at one end while the others go to theirs"
+
+
+def _outcome(one: Tried) -> str:
+    return f"{one.what}: then it is {one.verdict} ({100 * one.share:.1f} %)"
+
+
+def _points(one: Tried) -> str:
+    return f"{100 * one.share:.1f} % in the test that is farthest off, {100 * one.gap:.1f} points away"
+
+
+def _share(share: Bracket) -> str:
+    likely, low, high = (f"{100 * value:.1f}" for value in (share.likely, share.low, share.high))
+    return f"{likely} % ({low}–{high})"
+
+
+def _cited(source: Source) -> str:
+    parts = [source.title, source.publisher or "", str(source.year or ""), source.address or ""]
+    return " ".join(part if part[-1] in "?!." or part == source.address else f"{part}." for part in parts if part)
+
+
+def _flow(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _printed(parts: Sequence[RenderableType], width: int) -> str:
+    console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
+    for part in parts:
+        console.print(part)
+    assert isinstance(console.file, StringIO)
+    return "\n".join(line.rstrip() for line in textwrap.dedent(console.file.getvalue()).splitlines()) + "\n"
+
+
+def _bullet(text: str, mark: str = "-") -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(mark, text)
+    return grid

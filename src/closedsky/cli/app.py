@@ -1,0 +1,203 @@
+"""The command line: each command loads, calls `closedsky.api`, and writes. Imports are deferred, for a fast --help."""
+
+import gc
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from closedsky.cli.claims import claims
+from closedsky.cli.cover import cover
+from closedsky.cli.footprint import footprint
+from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, compile_first, dump, progress_on_stderr, terminal_width
+from closedsky.cli.serve import serve
+from closedsky.cli.terrain import terrain_app
+
+app = typer.Typer(
+    help="How much of the sky does an air defence really close: against what, for how long, and with how many units?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+examples_app = typer.Typer(help="The shipped scenarios.", invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(examples_app, name="examples")
+app.add_typer(terrain_app, name="terrain")
+app.command()(cover)
+app.command()(footprint)
+app.command()(claims)
+app.command()(serve)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 success, 1 internal error, 2 wrong input, 130 interrupted."""
+    from closedsky.errors import ClosedskyError
+
+    gc.disable()  # nothing loaded at the start is garbage, and collecting takes a tenth of a short run
+    try:
+        app(prog_name="closedsky")
+    except ClosedskyError as error:
+        _refuse(error)
+    except SystemExit as end:
+        if end.code == 130:  # typer's code for Ctrl-C
+            print("closedsky: interrupted", file=sys.stderr)
+        raise
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _refuse(error: Any) -> NoReturn:
+    faults = error.faults
+    if len(faults) > 1:
+        print(f"closedsky: {len(faults)} things are wrong\n", file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(2)
+
+
+@app.command()
+def run(
+    scenario: SCENARIO,
+    variant: Annotated[list[str] | None, typer.Option(help="Run only this variant. May be repeated.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Number of trials; by default as in the scenario.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random draws; by default as in the scenario.")] = None,
+    threads: THREADS = None,
+    half_width: Annotated[
+        float | None, typer.Option(help="Stop once the 95 % interval of leakage is at most ± this (a share, such as 0.01).")
+    ] = None,
+    trial: Annotated[int | None, typer.Option(help="Replay this trial and print its events. Trials count from 0.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write summary, trials, events and figures to this new or empty folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """Run a scenario: leakage, its causes, and the rounds fired."""
+    from closedsky import api
+    from closedsky.output import refuse
+    from closedsky.raid import files
+
+    if out is not None:
+        refuse(out, force)
+    loaded = api.load(scenario, catalogue)
+    compile_first("run")
+    gc.freeze()
+    gc.enable()
+    if trial is not None:
+        _replay(loaded, variant or list(loaded.variants)[:1], trial, seed, out, force, json)
+        return
+    with progress_on_stderr(json) as progress:
+        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
+        written = files.write(out, loaded, result, runs, force=force) if out is not None else []
+    if json:
+        sys.stdout.write(files.as_json(result))
+        return
+    from closedsky.raid.report import render
+
+    first = runs[0][0]
+    sys.stdout.write(render(result, loaded.reference, first.terrain.label(), terminal_width(), first.credit))
+    if out is not None:
+        print(f"\nWritten to {out}: {', '.join(written)}")
+
+
+def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
+    from closedsky import api
+    from closedsky.errors import Fault, RequestError
+    from closedsky.raid import files
+    from closedsky.raid.report import render_story
+
+    if len(variants) > 1:
+        raise RequestError(Fault("a replay is of one variant", "--variant", "name one"))
+    with progress_on_stderr(json):
+        prepared, _, log = api.replay(loaded, trial, variant=variants[0], seed=seed)
+        events = api.story(prepared, log)
+        if out is not None:
+            files.write_trial(out, prepared, trial, log, force=force)
+    if json:
+        used = loaded.reference.settings.seed if seed is None else seed
+        head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
+        sys.stdout.write(dump({**head, "events": [event.model_dump() for event in events]}))
+        return
+    print(f"{loaded.name}, {prepared.name}, trial {trial}\n")
+    sys.stdout.write(render_story(events))
+    if out is not None:
+        print(f"\nWritten to {out}")
+
+
+@app.command()
+def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
+    """Check a scenario and report all faults at once."""
+    from closedsky import api
+
+    warnings = api.check(scenario, catalogue)
+    for warning in warnings:
+        print(f"warning: {warning}")
+    print("ready to run" if not warnings else "can be run")
+
+
+@app.command()
+def systems(
+    entry: Annotated[str | None, typer.Argument(metavar="[ID]", help="A system or a threat; all of them if left out.")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Only assumed or unverified figures, worst first.")] = False,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """The catalogue: every figure with its range, grade and source."""
+    from closedsky import api
+
+    width = min(terminal_width(), 120)
+    if gaps:
+        sys.stdout.write(dump(api.gaps_data(entry, catalogue)) if json else api.gaps_text(entry, width, catalogue))
+    elif json:
+        sys.stdout.write(dump(api.catalogue_data(entry, catalogue)))
+    else:
+        sys.stdout.write(api.catalogue_text(entry, width, catalogue))
+
+
+@app.command()
+def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
+    """The bibliography of a scenario: every source of a figure that it uses."""
+    from closedsky import api
+
+    for number, (key, source, paths) in enumerate(api.cite(api.load(scenario, catalogue)), 1):
+        publisher = f" {source.publisher}." if source.publisher else ""
+        year = f" {source.year}." if source.year else ""
+        print(f"[{number}] {source.title}.{publisher}{year} {source.address or ''}".rstrip())
+        print(f"    {key}: {', '.join(paths[:4])}{f' and {len(paths) - 4} more' if len(paths) > 4 else ''}")
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|footprint", help="Which schema.")]) -> None:
+    """The JSON Schema of a scenario file, or of the answer of run, cover or footprint."""
+    from closedsky import api
+
+    sys.stdout.write(dump(api.json_schema(what)))
+
+
+@examples_app.callback()
+def examples(context: typer.Context) -> None:
+    """List the shipped scenarios."""
+    if context.invoked_subcommand is not None:
+        return
+    from closedsky import api
+
+    for name, path in api.examples().items():
+        print(f"{name:<24} {api.title_of(path)}")
+    print(
+        "\nclosedsky run NAME runs one, closedsky cover NAME asks how much of the sky it closes where that is what it is about;"
+    )
+    print("closedsky examples copy NAME writes its file here for you to change.")
+
+
+@examples_app.command("copy")
+def copy(
+    name: Annotated[str, typer.Argument(help="A shipped example.")],
+    to: Annotated[Path | None, typer.Argument(help="Target file; by default NAME.yaml in this folder.")] = None,
+) -> None:
+    """Copy a shipped scenario to a file of your own."""
+    from closedsky import api
+
+    print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")

@@ -1,0 +1,126 @@
+"""`closedsky cover`: how much of the airspace a defence closes."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
+
+COUNT_TO = 8
+"""Opportunities are counted up to this number on a map that is written."""
+
+
+def cover(
+    what: Annotated[str, typer.Argument(metavar="UNIT|SCENARIO", help="A system of the catalogue, with --at; or a scenario.")],
+    at: Annotated[list[str] | None, typer.Option(metavar="LAT,LON", help="Place of a unit, degrees. May be repeated.")] = None,
+    heading: Annotated[float | None, typer.Option(help="Heading of sectors, degrees; by default any one direction.")] = None,
+    height: Annotated[str | None, typer.Option(metavar="M,…", help="Heights above the ground, m.")] = None,
+    altitude: Annotated[str | None, typer.Option(metavar="M,…", help="Altitudes above the sea, m.")] = None,
+    rcs: Annotated[float | None, typer.Option(metavar="M2", help="Radar cross-section of the target, m².")] = None,
+    speed: Annotated[float | None, typer.Option(metavar="MPS", help="Speed of the target, m/s.")] = None,
+    kind: Annotated[str | None, typer.Option("--class", metavar="aircraft|cruise|drone", help="Class of target.")] = None,
+    opportunities: Annotated[
+        int | None, typer.Option(metavar="N", help="Firing opportunities needed for a cell to be closed.")
+    ] = None,
+    together: Annotated[int | None, typer.Option(metavar="M", help="Threats that arrive together.")] = None,
+    toward: Annotated[
+        str | None,
+        typer.Option(metavar="LAT,LON", help="Threats are inbound to this place; by default the worst of 8 headings."),
+    ] = None,
+    country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share closed is computed.")] = None,
+    polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Or polygons of a GeoJSON file.")] = None,
+    asset: Annotated[
+        list[str] | None, typer.Option(metavar="LAT,LON", help="An asset, for its protection rose. May be repeated.")
+    ] = None,
+    offshore: Annotated[bool, typer.Option("--offshore", help="Units and assets are at sea.")] = False,
+    terrain: Annotated[
+        str | None, typer.Option(metavar="world|flat|glo90|glo30|PATH", help="Terrain, with a unit; by default world.")
+    ] = None,
+    cell: Annotated[float | None, typer.Option(metavar="M", help="Side of a cell of the map, m.")] = None,
+    variant: Annotated[list[str] | None, typer.Option(help="Only this variant of a scenario. May be repeated.")] = None,
+    volume: Annotated[bool, typer.Option("--volume", help="Compute the closed volume too.")] = False,
+    screening: Annotated[
+        bool | None, typer.Option(help="Find the most influential figures; by default if there is one variant.")
+    ] = None,
+    samples: Annotated[int, typer.Option(metavar="N", help="Draw all figures jointly, this many times.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of these draws.")] = 1,
+    threads: THREADS = None,
+    out: Annotated[Path | None, typer.Option(help="Write answer, maps and figure to this new or empty folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
+    catalogue: OWN = None,
+    json: JSON = False,
+) -> None:
+    """How much of the airspace is closed, height by height, compared with the brochure circle."""
+    from closedsky.coverage import request as covering
+    from closedsky.errors import Fault, RequestError
+    from closedsky.output import refuse
+
+    if out is not None:
+        refuse(out, force)
+    if height is not None and altitude is not None:
+        raise RequestError(Fault("heights and altitudes", "--altitude", "give one of the two"))
+    if not 0 <= samples <= 100_000:
+        raise RequestError(Fault(f"{samples} samples", "--samples", "give 0 to 100000"))
+    if not 0 <= seed < 2**64:
+        raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
+    given = {
+        "heights_m": _levels("--height", height), "altitudes_m": _levels("--altitude", altitude), "opportunities": opportunities,
+        "together": together, "country": country, "cell_m": cell, "toward": None if toward is None else place(toward, "--toward"),
+    }  # fmt: skip
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    target = {name: value for name, value in {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}.items() if value is not None}
+    if target:
+        changes["target"] = target
+    loaded = covering.loaded(
+        what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []],
+        offshore,
+    )  # fmt: skip
+    names = variant or list(loaded.variants)
+    asked, skies = [], []
+    with progress_on_stderr(json) as progress:
+        for name in names:
+            asked.append(covering.asked(loaded, name, polygon, threads, progress, changes))
+        compile_first("cover")
+        alone = len(names) == 1
+        for one in asked:
+            skies.append(
+                covering.closed_sky(
+                    one,
+                    volume=volume,
+                    screening=alone if screening is None else screening,
+                    samples=samples,
+                    seed=seed,
+                    count_to=0 if out is None else COUNT_TO,
+                )
+            )
+    written = []
+    if out is not None:
+        from closedsky.coverage.files import write_skies
+
+        written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
+    answers = covering.answers(loaded, skies)
+    if json:
+        sys.stdout.write(answers.model_dump_json(indent=1) + "\n")
+        return
+    from closedsky.coverage.report import render_skies
+
+    title = loaded.reference.title
+    sys.stdout.write(
+        render_skies(answers, title, asked[0].terrain.label(), min(terminal_width(), 120), covering.credits(asked[0]))
+    )
+    if out is not None:
+        print(f"\nWritten to {out}: {', '.join(written)}")
+
+
+def _levels(flag: str, text: str | None) -> list[float] | None:
+    """Numbers separated by commas."""
+    from closedsky.errors import Fault, RequestError
+
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise RequestError(Fault(f"{text!r} is not numbers", flag, "give metres, parted by commas: 100,300,1000")) from None

@@ -1,0 +1,85 @@
+"""A closed sky as files: the answer, its maps as rasters and outlines, its figure."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from closedsky.coverage.answer import Asked, Sky
+from closedsky.coverage.figure import SkyView, draw_sky
+from closedsky.coverage.layers import write_cog, write_geojson
+from closedsky.coverage.report import level_words, share_words, target_line
+from closedsky.coverage.request import answers, credits
+from closedsky.model.sky import LevelAnswer
+from closedsky.output import output_folder
+from closedsky.scenario.load import Loaded
+
+_STRAIGHT = "Straight edges: sky behind units, closed where each of the eight headings leads past one of them."
+
+
+def write_skies(target: Path, loaded: Loaded, found: Sequence[tuple[Asked, Sky]], *, force: bool = False) -> list[str]:
+    """Write closed skies to a folder: the answers, and for each variant its maps as rasters and outlines, and its figure.
+
+    Returns the file names. Those of a variant have its name in front where there are several.
+    """
+    with output_folder(target, force) as folder:
+        text = answers(loaded, [sky for _, sky in found]).model_dump_json(indent=1)
+        (folder / "answer.json").write_text(text + "\n", encoding="utf-8")
+        for asked, sky in found:
+            _write_sky(folder, f"{asked.variant}-" if len(found) > 1 else "", loaded, asked, sky)
+        return sorted(file.name for file in folder.iterdir())
+
+
+def _write_sky(folder: Path, before: str, loaded: Loaded, asked: Asked, sky: Sky) -> None:
+    answer, layers = sky.answer, sky.map.layers
+    names = [level_words(answer, level) for level in answer.levels]
+    tags = {"TITLE": loaded.variants[asked.variant].title, "TARGET": target_line(answer), "TERRAIN": asked.terrain.label()}
+    kinds: dict[str, list[npt.NDArray[Any]]] = {
+        "tracked": [one.tracked for one in layers],
+        "engageable": [one.engaged for one in layers],
+        "opportunities": [one.opportunities for one in layers],
+        "closed": [sky.map.closed(i) for i in range(len(layers))],
+    }
+    write_cog(folder / f"{before}floor.tif", sky.cells, {"lowest altitude seen, m above sea": sky.map.floor_m}, tags)
+    for kind, masks in kinds.items():
+        write_cog(folder / f"{before}{kind}.tif", sky.cells, dict(zip(names, masks, strict=True)), tags)
+    closed = {level.level_m: mask for level, mask in zip(answer.levels, kinds["closed"], strict=True)}
+    sites = [(one.unit, *one.at) for one in answer.circles]
+    circles = [(*one.at, 1000.0 * one.range_km) for one in answer.circles]
+    write_geojson(folder / f"{before}closed.geojson", sky.cells, closed, dict(tags), sites, circles)
+    draw_sky(folder / f"{before}sky.png", view(loaded, asked, sky))
+
+
+def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
+    """What the figure of a closed sky shows."""
+    answer = sky.answer
+    order = sorted(range(len(answer.levels)), key=lambda i: -answer.levels[i].level_m)
+    names = [f"at {level_words(answer, level)}" for level in answer.levels]
+    shares = [(names[i], _closed_words(answer.levels[i])) for i in order]
+    if answer.circles_share is not None:
+        shares.append(("within the brochure circles", f"{100 * answer.circles_share:.1f} %"))
+    if answer.volume is not None:
+        shares.append(("closed, of the circles' volume", f"{100 * answer.volume.ratio.likely:.0f} %"))
+    area = f", of {answer.area.name}" if answer.area is not None else ""
+    straight = [_STRAIGHT] if asked.cover.toward is None and len(answer.circles) > 1 else []
+    variant = f" ({asked.variant})" if len(loaded.variants) > 1 else ""
+    return SkyView(
+        title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}{variant}",
+        subtitle=target_line(answer),
+        cells=sky.cells,
+        relief=sky.map.ground_m,
+        closed=[(names[i], sky.map.closed(i)) for i in order],
+        area=asked.area,
+        units=[(item.id, *item.at) for item in asked.situation.scenario.defence],
+        circles=[(*one.at, 1000.0 * one.range_km) for one in answer.circles],
+        rows=shares,
+        terrain_label=asked.terrain.label(),
+        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings), *straight],
+        sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
+        posting_m=asked.terrain.posting_m,
+    )
+
+
+def _closed_words(level: LevelAnswer) -> str:
+    return share_words(level.closed_share) if level.closed_share is not None else f"{level.closed_km2.likely:,.0f} km²"

@@ -1,0 +1,223 @@
+"""A defence and the cells of a map, with the floors of its radars at them: worked out once, and kept among other such things."""
+
+import math
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.coverage.kept import Kept, number_of
+from closedsky.engine.layout import Packed
+from closedsky.engine.sweep import layers as sky
+from closedsky.engine.sweep.sky import Probe
+from closedsky.geo.floor_sweep import Antenna, floor_in_reach
+from closedsky.geo.terrain import Raster, Region, Terrain, raster_of
+from closedsky.geo.terrain.region import around
+from closedsky.model.sky import Above
+from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.ground import Ground, bilinear
+
+Progress = Callable[[str, int, int], None]
+Singles = npt.NDArray[np.float32]
+Box = tuple[slice, slice]
+T = TypeVar("T")
+
+_MOST_BYTES = 512 << 20
+"""What is kept for one question asked many times over, such as that of a claim: the floors of some hundred antennas."""
+_ASIDE_BYTES = 64 << 20
+_SMALL_NODES = 1_000_000
+_FLAT_NODES = 64
+_FLAT_STEP_DEG = 1.0 / 120.0
+"""Posting of ground that is flat: the Earth bulges 2 cm between nodes."""
+
+
+class _Seer(NamedTuple):
+    """All that a floor over given cells and terrain depends on."""
+
+    lat_rad: float
+    lon_rad: float
+    altitude_m: float
+    refraction_k: float
+    reach_m: float
+
+
+@dataclass
+class Known:
+    """What was worked out before on some cells over some terrain: `where` says which, among others that the same is kept of.
+
+    A map that is `gone_on` from leaves what the next needs that differs in a few units; it is for whoever asks again and again.
+    """
+
+    kept: Kept = field(default_factory=lambda: Kept(_MOST_BYTES))
+    where: Hashable = None
+    gone_on: bool = False
+    cells: sky.Field | None = None
+
+    def aside(self) -> "Known":
+        """The same cells, for a map that leaves nothing: of what is gone on from, it would take the room."""
+        return Known(Kept(_ASIDE_BYTES), cells=self.cells) if self.gone_on else self
+
+    def made(self, what: str, of: Hashable, make: Callable[[], T]) -> T:
+        """Something of these cells and this terrain, made now if it is not there."""
+        return self.kept.made((what, self.where, of), make)
+
+    def keep(self, what: str, of: Hashable, value: T) -> T:
+        """Keeps something of these cells and this terrain."""
+        return self.kept.put((what, self.where, of), value)
+
+    def recall(self, what: str, of: Hashable) -> Any:
+        """What is kept; None where nothing is."""
+        return self.kept.get((what, self.where, of))
+
+    def take(self, what: str, of: Hashable) -> Any:
+        """What is kept, to be changed: nobody else will find it."""
+        return self.kept.take((what, self.where, of))
+
+
+_Lowest = tuple[dict[_Seer, Box], Singles]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A defence, the threat that is asked about, and the cells of a map; floors of its radars at them are swept as they are asked for."""
+
+    packed: Packed
+    terrain: Terrain
+    ground: Ground
+    probe: Probe
+    cells: sky.Field
+    known: Known
+    pool: ThreadPoolExecutor
+
+    def altitudes(self, level_m: float, above: Above) -> Singles:
+        """Altitude of a level at the cells."""
+        ground_m = self.cells.ground_m
+        if above == "sea":
+            return self.known.made("altitudes", (level_m, above), lambda: np.full_like(ground_m, level_m))
+        return self.known.made("altitudes", (level_m, above), lambda: ground_m + np.float32(level_m))
+
+    def floor(self, r: int) -> sky.Floor:
+        """The visibility floor of a radar."""
+        return _floor(self, _seer(self, r))
+
+    def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sky.Floor]:
+        """The visibility floors of all radars; those of radars that guide go into `lowest`."""
+        guides = set(self.packed.units["radar"].tolist())
+        for r in range(self.packed.radars.size):
+            if report is not None:
+                report("floors", r, self.packed.radars.size)
+            floor = self.floor(r)
+            if lowest is not None and r in guides:
+                part = lowest[box_of(*floor)]
+                np.fmin(part, floor.altitude_m, out=part)
+            yield floor
+
+    def lowest(self) -> Singles:
+        """The lowest floor of the radars that guide, NaN where none sees.
+
+        Where it is known of others, it is found anew over what those took that are gone, and round those that have come.
+        """
+        now = {_seer(self, int(r)): int(r) for r in set(self.packed.units["radar"].tolist())}
+        before: _Lowest | None = self.known.recall("lowest", None) if self.known.gone_on else None
+        boxes, lowest = before or ({}, np.full(self.cells.ground_m.shape, np.nan, np.float32))
+        lowest = lowest.copy()
+        holes = [box for seer, box in boxes.items() if seer not in now]
+        for hole in holes:
+            lowest[hole] = np.nan
+        kept_boxes = {}
+        for seer, r in now.items():
+            parts = [_both(boxes[seer], hole) for hole in holes] if seer in boxes else [box_of(*self.floor(r))]
+            for part in (part for part in parts if lowest[part].size):
+                floor = self.floor(r)
+                (top, left), (rows, columns) = floor.corner, part
+                inner = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+                np.fmin(lowest[part], floor.altitude_m[inner], out=lowest[part])
+            kept_boxes[seer] = boxes[seer] if seer in boxes else parts[0]
+        if self.known.gone_on:
+            self.known.keep("lowest", None, (kept_boxes, lowest))
+        return lowest
+
+
+def box_of(corner: tuple[int, int], values: npt.NDArray[Any]) -> Box:
+    """The part of a map that values are of, the first of them at a corner."""
+    (top, left), (rows, columns) = corner, values.shape
+    return slice(top, top + rows), slice(left, left + columns)
+
+
+def _both(one: Box, other: Box) -> Box:
+    """What two parts of a map have in common; nothing, if they do not meet."""
+    rows, columns = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(one, other, strict=True))
+    return slice(rows.start, max(rows.stop, rows.start)), slice(columns.start, max(columns.stop, columns.start))
+
+
+def scene_of(
+    packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sky.Floats, lon_deg: sky.Floats, pool: ThreadPoolExecutor,
+    known: Known | None = None,
+) -> Scene:  # fmt: skip
+    """A defence over a terrain and cells, degrees."""
+    ground, known = terrain.ground, known or Known()
+    if known.cells is None:
+        known.cells = known.made("cells", None, lambda: sky.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool))
+    return Scene(packed, terrain, ground, probe, known.cells, known, pool)
+
+
+def _seer(scene: Scene, r: int) -> _Seer:
+    """A radar as an antenna that looks as far as it can see the target, or as there are cells."""
+    radar = scene.packed.radars[r]
+    lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
+    farthest_m = scene.known.made("farthest", (lat, lon), partial(sky.farthest_m, scene.cells, lat, lon))
+    reach_m = min(sky.reach_m(scene.packed, r, scene.probe), farthest_m)
+    return _Seer(lat, lon, float(radar["antenna_alt_m"]), scene.packed.refraction_k, reach_m)
+
+
+def _floor(scene: Scene, seer: _Seer) -> sky.Floor:
+    """The visibility floor of an antenna: swept on the terrain's own grid, read off at the cells."""
+
+    def at_cells() -> sky.Floor:
+        surface = _surface(scene, seer)
+        return sky.floor_at(scene.cells, surface, seer.lat_rad, seer.lon_rad, seer.reach_m, scene.pool)
+
+    return scene.known.made("floor", seer, at_cells)
+
+
+def _surface(scene: Scene, seer: _Seer) -> Ground:
+    """The visibility floor of an antenna on the terrain's own grid; a small one is kept for other cells."""
+    key = "surface", number_of(scene.terrain), seer
+    found: Ground | None = scene.known.kept.get(key)
+    if found is None:
+        found = _swept(scene.terrain, scene.ground, seer, scene.pool)
+        if scene.known.gone_on and found.grid.size <= _SMALL_NODES:
+            scene.known.kept.put(key, found)
+    return found
+
+
+def _swept(terrain: Terrain, ground: Ground, seer: _Seer, pool: ThreadPoolExecutor) -> Ground:
+    lat, lon, altitude_m, refraction_k, reach_m = seer
+    raster = _raster_round(terrain, math.degrees(lat), math.degrees(lon), reach_m)
+    row, column = raster.index(math.degrees(lat), math.degrees(lon))
+    stands = Antenna(lat, lon, row, column, altitude_m - float(bilinear(ground, lat, lon)))
+    rows, columns, found = floor_in_reach(pool, raster.grid, raster.lat_rad, raster.lon_rad, stands, refraction_k, 1.02 * reach_m)
+    step_lon, _, west, _, step_lat, north = (math.radians(x) for x in raster.transform)
+    return Ground(found, north + (rows.start + 0.5) * step_lat, west + (columns.start + 0.5) * step_lon, -step_lat, step_lon)
+
+
+def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:
+    """The terrain within reach of a place, on its own grid; of flat ground, a fine one."""
+    deg = math.degrees(1.03 * reach_m / EARTH_RADIUS_M)
+    wide = min(deg / max(math.cos(math.radians(min(abs(lat_deg) + deg, 89.0))), 0.02), 179.0)
+    box = around([(lon_deg - wide, max(lat_deg - deg, -89.9), lon_deg + wide, min(lat_deg + deg, 89.9))])
+    if terrain.grid.size > _FLAT_NODES:
+        return raster_of(terrain, box)
+    step = max(_FLAT_STEP_DEG, wide / 4_000.0)
+    rows, columns = math.ceil((box.north - box.south) / step) + 1, math.ceil((box.east - box.west) / step) + 1
+    level = replace(
+        terrain,
+        grid=np.full((rows, columns), terrain.grid[0, 0], np.float32),
+        north_rad=math.radians(box.north), west_rad=math.radians(box.west),
+        lat_step_rad=math.radians(step), lon_step_rad=math.radians(step),
+    )  # fmt: skip
+    return raster_of(level, Region(box.west, box.south, box.east, box.north))

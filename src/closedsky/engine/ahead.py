@@ -1,0 +1,193 @@
+"""Kernels compiled before they are asked for, half of them in a process beside: what a command waits for when it is first run.
+
+Each list names the kernels that one part of the engine calls from Python, with arguments of the types it calls them with. Whatever is
+compiled is kept in the cache of `physics.jit`, from which both processes, and all later ones, load it. Nothing depends on this: a kernel
+that is missing is compiled when it is called.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from closedsky.engine import layout, opportunities, run
+from closedsky.engine.sweep import approach, line, sky
+from closedsky.engine.tables import aim, sight, track, windows
+from closedsky.engine.trial import state, trial
+from closedsky.physics import floor, flyout, gas, geodesy, horizon, radar, trajectory, visibility
+from closedsky.physics.ground import Ground, bilinear
+from closedsky.physics.jit import compile_for
+
+Call = tuple[Any, Sequence[Any]]
+
+_REALS, _PLANE, _CUBE = np.zeros(1), np.zeros((1, 1)), np.zeros((1, 1, 1))
+_INTS = np.zeros(1, np.int64)
+_LINE, _SINGLES, _MARKS = np.zeros(1, np.float32), np.zeros((1, 1), np.float32), np.zeros(1, np.uint8)
+_BITS = np.zeros(1, np.uint64)
+_FIGURE = 0.0, 0.0
+
+
+def packed() -> layout.Packed:
+    """A scenario of nothing."""
+    rows = {
+        "flights": layout.FLIGHT, "waypoints": layout.WAYPOINT, "threats": layout.THREAT, "radars": layout.RADAR, "units": layout.UNIT,
+        "magazines": layout.MAGAZINE, "networks": layout.NETWORK, "assets": layout.ASSET, "jams": layout.JAM,
+    }  # fmt: skip
+    return layout.Packed(
+        **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
+        envelopes=np.zeros((0, layout.CLASSES), layout.ENVELOPE), doctrine=np.zeros((0, layout.CLASSES), layout.DOCTRINE),
+        screens=_PLANE, gas=layout.Gas(_PLANE, _PLANE, _CUBE), horizons=_LINE, fly_out=np.zeros((1, 1, 1, 1)),
+        earth=layout.Earth(0.0, 0.0, 0.0), roughness_m=0.0, salvo_correlation=0.0, refraction_k=0.0,
+    )  # fmt: skip
+
+
+def tables() -> layout.Tables:
+    """Tables of nothing."""
+    rows = {"sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "windows": layout.WINDOW}
+    return layout.Tables(
+        **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
+        duration_ticks=_INTS, track_ticks=_INTS, track_cdf=_REALS, lock_miss=_REALS, intercept_ticks=_REALS,
+    )  # fmt: skip
+
+
+def ground() -> Ground:
+    """Ground as it is handed to the engine: not to be written to."""
+    grid = np.zeros((1, 1), np.float32)
+    grid.flags.writeable = False
+    return Ground(grid, 0.0, 0.0, 1.0, 1.0)
+
+
+def _flights() -> Iterator[Call]:
+    yield trajectory.aim, (*(0.0,) * 9, _FIGURE, 0.0)
+    yield trajectory.fly_for, (*(0.0,) * 8, _FIGURE, 0.0, 0.0, 0.0, _PLANE)
+    yield aim.sample_step_s, (0.0, 0.0)
+    yield geodesy.central_angle, (0.0,) * 4
+    yield bilinear, (ground(), 0.0, 0.0)
+
+
+def _defence() -> Iterator[Call]:
+    missile = 0.0, 0.0, 0.0, 0.0, 0.0
+    yield gas.gas_grids, (0.0, 0.0, _REALS, _REALS, _REALS)
+    yield gas.gas_profile, (0.0, 0.0, _REALS, _REALS)
+    yield gas.gas_table, (_REALS, _REALS, 0.0, 0.0, _REALS, _REALS, _PLANE)
+    yield flyout.thrust_for, (0.0,) * 5
+    yield flyout.fly_out_table, (missile, 0.0, 0.0, 0.0, 0.0, _CUBE)
+    yield radar.snr_for_look, (0, 0.0, 0.0, 0)
+    yield radar.threshold, (0.0, 0)
+    yield horizon.horizon_table, (ground(), 0.0, 0.0, 0.0, 0.0, _FIGURE, 0.0, 0.0, _SINGLES)
+    yield gas.gas_loss_db, (_REALS, _REALS, _PLANE, 0.0, 0.0)
+    yield geodesy.ecef, (0.0,) * 5
+    yield visibility.horizon_range, (0.0,) * 3
+
+
+def _tables() -> Iterator[Call]:
+    what = packed(), ground(), 0, _PLANE
+    yield track.look_on, (*what, _INTS, _INTS, 0.0, _REALS)
+    yield windows.launches, (*what, _INTS, 0)
+    yield sight.cued_misses, (*what, _INTS, _INTS, _INTS, _REALS, np.zeros((1, 2), np.int64))
+    yield sight.ever_in_sight, (*what, 0)
+    yield windows.curves, (packed(), 0, _PLANE, _PLANE, _INTS, _REALS)
+    yield track.confirmations, (packed(), _INTS, _INTS, _REALS, _REALS, _REALS)
+    yield track.distribution, (_REALS, _REALS)
+    yield track.any_detection, (_REALS,)
+
+
+def _trial() -> Iterator[Call]:
+    nothing = packed(), tables()
+    scratch = state.new_state(*nothing, np.zeros(0, layout.EVENT))
+    yield trial.run_trials, (*nothing, scratch, np.uint64(0), 0, 0, run.blank(packed(), 0))
+
+
+def _opportunities() -> Iterator[Call]:
+    flights = np.zeros(0, layout.FLIGHT)
+    yield aim.aim_flights, (flights, 0, 0, layout.Earth(0.0, 0.0, 0.0), 0.0, _PLANE)
+    yield aim.stand_flights, (flights, ground())
+    served = opportunities.Served(np.zeros((1, 1), np.int64), _INTS, _INTS, _INTS, _INTS, _INTS)
+    yield opportunities.serve, (packed(), tables(), 0, _INTS, served, 0, np.zeros((1, 1), np.int64))
+
+
+def _sweep() -> Iterator[Call]:
+    probe, flags = sky.Probe(0, 0.0, 0.0), np.zeros((1, 1), np.bool_)
+    bits = np.zeros((1, 1, 1), np.uint64)
+    level = sky.Level(_PLANE, _PLANE, _SINGLES, _SINGLES, _CUBE, bits, bits, np.zeros((1, 1), np.uint8))
+    units = np.zeros(0, line.UNIT_ALONG)
+    along = line.LineSweep(
+        _REALS,
+        0.0,
+        _REALS,
+        np.zeros(0, line.SEEN),
+        _BITS,
+        units,
+        _REALS,
+        np.zeros(0, line.MEETING),
+        np.zeros(0, line.THREAT_ALONG),
+    )
+    lines = approach.Lines(_INTS, _INTS, _INTS)
+    yield approach.sweep_lines, (packed(), probe, along, approach.Wave(0, 0), approach.flat(level), lines, 0, 0, _MARKS)
+    yield sky.mark, (packed(), ground(), 0, probe, 0.0, _SINGLES, level, (0, 0), 0, 0)
+    yield sky.engageable, (packed(), probe, level, flags, 0, 0)
+    yield sky.put_in_place, (level, _FIGURE, 0, 0)
+    yield sky.near, (_PLANE, _PLANE, _PLANE, flags, 0, 0)
+    yield sky.sample, (ground(), _PLANE, _PLANE, _SINGLES, 0, 0)
+    yield windows.time_to_s, (packed(), 0, 0.0, 0.0)
+    yield line.set_up, (packed(), probe, units)
+
+
+def _floor() -> Iterator[Call]:
+    sector = floor.Sector(0, 0, 0, 0, 0.0, 0.0, 0, 0, _PLANE, _PLANE, (0.0, 0.0, 0.0), _REALS, _REALS)
+    yield floor.floor_fan, (_LINE, _LINE, sector, floor.Sight(0.0, 0.0, 0.0), 0.0, 0.0, 0, False)
+    yield geodesy.sight_plane, (_PLANE, _PLANE, 0.0, 0.0, 0.0, _FIGURE, _PLANE, _PLANE)
+
+
+PARTS: dict[str, Callable[[], Iterator[Call]]] = {
+    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep,
+    "floor": _floor,
+}  # fmt: skip
+
+HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "run": (("tables", "flights"), ("trial", "defence")),
+    "cover": (("sweep",), ("floor", "defence")),
+    "footprint": (("tables",), ("flights", "defence", "opportunities")),
+    "floor": (("floor",), ()),
+}
+"""What each command needs: the parts that it compiles itself, and those that a process beside it compiles meanwhile."""
+
+
+def compile_parts(parts: Sequence[str]) -> None:
+    """Compile the kernels of some parts, or load what of them is in the cache."""
+    for part in parts:
+        for kernel, arguments in PARTS[part]():
+            compile_for(kernel, *arguments)
+
+
+def compile_together(command: str) -> None:
+    """Compile what a command needs on two processors: half of it here, half of it in a process beside, which is waited for."""
+    here, beside = HALVES[command]
+    helper = _helper(beside)
+    try:
+        compile_parts(here)
+        if helper is not None:
+            helper.wait()
+    finally:  # interrupted, or done
+        if helper is not None:
+            helper.kill()
+            helper.wait()
+
+
+def _helper(parts: Sequence[str]) -> "subprocess.Popen[bytes] | None":
+    """A process that compiles some parts; none where there is nothing for it to do, no processor for it, or no process to be had."""
+    if not parts or (os.cpu_count() or 1) < 2:
+        return None
+    program = [sys.executable, "-P", "-m", "closedsky.engine.ahead", *parts]
+    nothing = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(program, stdin=nothing, stdout=nothing, stderr=nothing)
+    except OSError:
+        return None
+
+
+if __name__ == "__main__":
+    compile_parts(sys.argv[1:])

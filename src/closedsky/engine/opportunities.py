@@ -1,0 +1,139 @@
+"""Firing opportunities by rule, without chance: how often threats that fly one path together are offered a salvo before its end.
+
+The track is confirmed when it is as likely as not. A unit takes up a threat once it has the track over its link and a channel is free, and
+launches, inside its windows, a reaction later, or at once if it was the last to have that threat. A salvo
+takes a channel, and its threat, from its launch until its last round has met the target and been assessed. The threat with the fewest
+opportunities so far is served next, with the salvo that meets it first: so no sequential order gives the worst served more.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from closedsky.engine.layout import NEVER, Ints, Packed, Tables
+from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
+from closedsky.engine.tables.geometry import chances_of
+from closedsky.engine.trial.decide import intercept_tick
+from closedsky.physics.ground import Ground
+from closedsky.physics.jit import stage, step
+
+EVEN_ODDS = 0.5
+
+
+class Served(NamedTuple):
+    """How things stand while threats are served: when each is free (ticks), who had the threat last, what it was offered, what is left."""
+
+    channel_free: Ints  # unit × threat: no more channels than threats are needed
+    launchers_free: Ints  # unit
+    threat_free: Ints  # threat
+    last_unit: Ints
+    offered: Ints
+    rounds_left: Ints  # magazine
+
+
+def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: int, most: int, out: Ints) -> None:
+    """Opportunities at the worst served of `m` threats, `most` at most, on each of the flights from `first` to before `last`."""
+    tracks = np.empty(packed.networks.size, np.int64)
+    times = np.empty((m, most), np.int64)
+    for f in range(first, last):
+        tables = chances_of(packed, ground, f)
+        out[f] = 0
+        if tables is not None:
+            median_tracks(packed, tables, 0, tracks)
+            out[f] = opportunities(packed, tables, 0, tracks, m, most, times)
+
+
+def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
+    """Tick at which each network has confirmed a track of flight `f` with even odds; NEVER where it never comes to that."""
+    out[:] = NEVER
+    for g, sight in enumerate(tables.sights[f * packed.networks.size :][: packed.networks.size]):
+        looks = slice(sight["first"], sight["first"] + sight["count"])
+        likely = np.flatnonzero(tables.track_cdf[looks] >= EVEN_ODDS)
+        if likely.size:
+            out[g] = tables.track_ticks[looks][likely[0]]
+
+
+def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
+    """Opportunities that the worst served of `m` threats on flight `f` is offered, `most` at most.
+
+    `track_ticks` is the tick of each network's track. `out`, threat × opportunity, takes the ticks of first intercepts, NEVER where
+    there is none.
+    """
+    units = packed.units.size
+    served = Served(
+        channel_free=np.zeros((units, m), np.int64), launchers_free=np.zeros(units, np.int64), threat_free=np.zeros(m, np.int64),
+        last_unit=np.full(m, -1), offered=np.zeros(m, np.int64), rounds_left=packed.magazines["rounds"].copy(),
+    )  # fmt: skip
+    out[:] = NEVER
+    return serve(packed, tables, f, track_ticks, served, most, out)
+
+
+@stage
+def serve(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, most: int, out: Ints) -> int:
+    """Serve threats until each has `most` opportunities, or one can have no more; returns the fewest."""
+    while True:
+        i = worst_served(served.offered, served.threat_free)
+        if served.offered[i] == most:
+            return most
+        w, launch, channel = earliest(packed, tables, f, track_ticks, served, i)
+        if w < 0:
+            return int(served.offered[i])
+        window = tables.windows[w]
+        u, m = window["unit"], window["magazine"]
+        unit, salvo = packed.units[u], min(window["salvo"], served.rounds_left[m])
+        meet = intercept_tick(tables, w, launch)
+        done = busy_until(meet, salvo, unit["launch_interval_ticks"], unit["assessment_ticks"])
+        out[i, served.offered[i]] = meet
+        served.offered[i] += 1
+        served.threat_free[i], served.channel_free[u, channel], served.last_unit[i] = done, done, u
+        served.launchers_free[u] = launchers_free_at(launch, salvo, unit["launch_interval_ticks"])
+        served.rounds_left[m] -= salvo
+
+
+@step
+def worst_served(offered: Ints, threat_free: Ints) -> int:
+    """The threat with the fewest opportunities so far; of several, the one that can be offered the next first."""
+    best = 0
+    for i in range(1, offered.size):
+        if offered[i] < offered[best] or (offered[i] == offered[best] and threat_free[i] < threat_free[best]):
+            best = i
+    return best
+
+
+@step
+def earliest(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, i: int) -> tuple[int, int, int]:
+    """The window whose salvo meets threat `i` first, its launch, and the channel; window -1 if there is none."""
+    networks = packed.networks.size
+    best, best_meet, best_launch, best_channel = -1, NEVER, NEVER, 0
+    for g in range(networks):
+        if track_ticks[g] == NEVER:
+            continue
+        pairing = tables.pairings[f * networks + g]
+        known = max(track_ticks[g] + packed.networks[g]["link_delay_ticks"], served.threat_free[i])
+        for w in range(pairing["first_window"], pairing["first_window"] + pairing["windows"]):
+            window = tables.windows[w]
+            u = window["unit"]
+            unit = packed.units[u]
+            if served.rounds_left[window["magazine"]] == 0:
+                continue
+            channels = channels_for(unit["channels"], unit["missiles_guided"], window["salvo"])
+            channel = first_free(served.channel_free, u, channels)
+            free = max(known, served.channel_free[u, channel])
+            ready = ready_at(free, u == served.last_unit[i], unit["reaction_ticks"])
+            launch = max(ready, window["open_ticks"], served.launchers_free[u])
+            if launch > window["close_ticks"]:
+                continue
+            meet = intercept_tick(tables, w, launch)
+            if meet < best_meet:
+                best, best_meet, best_launch, best_channel = w, meet, launch, channel
+    return best, best_launch, best_channel
+
+
+@step
+def first_free(free: Ints, u: int, channels: int) -> int:
+    """The channel of unit `u` that is free first; a channel more than there are threats is never needed."""
+    best = 0
+    for c in range(1, min(channels, free.shape[1])):
+        if free[u, c] < free[u, best]:
+            best = c
+    return best

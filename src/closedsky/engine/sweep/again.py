@@ -1,0 +1,229 @@
+"""The sky at one level again, after a few of its radars and units have changed: only what they can have changed is worked out anew.
+
+A unit makes a difference to threats on a line of cells only if one of its radars sees them somewhere along it: it launches nothing that
+its own radar does not hold, and others learn of a track only from a radar that sees. So a line on which no radar that came, went or
+changed sees any cell, as it was or as it is, has the counts it had. What is worked out anew is worked out as `layers.layer` does it, to
+the bit.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import Packed
+from closedsky.engine.sweep.approach import Counts, Lines, Wave
+from closedsky.engine.sweep.layers import Field, Floor, Layer, along, blank, by_rows, mark_seen, sweeper
+from closedsky.engine.sweep.line import new_line_sweep
+from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, Singles, engageable
+from closedsky.physics.ground import Ground
+from closedsky.physics.jit import kernel
+
+Bools = npt.NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+"""First row, past the last row, first column, past the last column."""
+
+
+class Figures(NamedTuple):
+    """All that a sweep depends on besides cells and ground: what every mark and every walk does, then each radar's own and each unit's."""
+
+    marks: bytes
+    sweeps: bytes
+    radars: tuple[bytes, ...]
+    units: tuple[bytes, ...]
+    guides: tuple[int, ...]
+    """Of each unit its radar."""
+
+
+class Swept(NamedTuple):
+    """What a sweep leaves, for the next to change: the next takes it, and it is of no use to anybody else any more.
+
+    `boxes`: where each radar's marks are; `ways`: the counts of each way by itself.
+    """
+
+    figures: Figures
+    boxes: tuple[Box, ...]
+    level: Level
+    tracked: Bools
+    engaged: Bools
+    ways: tuple[Counts, ...]
+
+    def layer(self) -> Layer:
+        """The sky, for keeps."""
+        return Layer(self.tracked.copy(), self.engaged.copy(), np.asarray(np.minimum.reduce(self.ways)))
+
+
+def swept(
+    before: Swept | None, packed: Packed, ground: Ground, cells: Field, floor_of: Callable[[int], Floor], probe: Probe,
+    alt_m: Singles, wave: Wave, ways: Sequence[Lines], pool: Executor,
+) -> Swept:  # fmt: skip
+    """As `layers.layer`, and ready to be gone on from. `before` is of the same cells, ground, altitudes and ways; it is used up."""
+    figures = figures_of(packed, probe, wave)
+    if before is None or before.figures.marks != figures.marks:
+        before = _nothing(packed, cells, alt_m, len(ways), pool)
+    level, boxes = before.level, list(before.boxes[: packed.radars.size])
+    boxes += [(0, 0, 0, 0)] * (packed.radars.size - len(boxes))
+    touched = np.zeros(alt_m.shape, np.bool_)
+    gone = _unlike(before.figures.radars, figures.radars)
+    _touch(before.boxes, gone | _guides(before.figures, figures), level, touched)
+    _wipe(before.boxes, gone, level)
+    come = _unlike(figures.radars, before.figures.radars)
+    for r in sorted(come):
+        floor = floor_of(r)
+        (top, left), (rows, columns) = floor.corner, floor.altitude_m.shape
+        boxes[r] = top, top + rows, left, left + columns
+        mark_seen(packed, ground, r, floor, probe, level, pool)
+    _touch(boxes, come | _guides(figures, before.figures), level, touched)
+    if before.figures.sweeps != figures.sweeps:
+        touched[:] = True
+    _look_again(packed, probe, level, touched, before.tracked, before.engaged, pool)
+    for lines, of_way in zip(ways, before.ways, strict=True):
+        _sweep_again(packed, probe, wave, level, lines, touched, of_way, pool)
+    return before._replace(figures=figures, boxes=tuple(boxes))
+
+
+def _nothing(packed: Packed, cells: Field, alt_m: Singles, ways: int, pool: Executor) -> Swept:
+    """What to start from: nobody is there."""
+    nobody = Figures(b"", b"", (), (), ())
+    tracked, engaged = (np.zeros(alt_m.shape, np.bool_) for _ in range(2))
+    counts = tuple(np.zeros(alt_m.shape, np.uint8) for _ in range(ways))
+    return Swept(nobody, (), blank(packed, cells, alt_m, pool), tracked, engaged, counts)
+
+
+def figures_of(packed: Packed, probe: Probe, wave: Wave) -> Figures:
+    """What is alike gives alike figures, wherever it stands in tables that others share."""
+    words = max((packed.radars.size + WORD - 1) // WORD, 1)
+    linger_s = float(new_line_sweep(packed, probe, wave.together, words).linger_s)
+    marks = repr((probe, packed.earth, packed.roughness_m, packed.refraction_k, words))
+    sweeps = repr((wave, linger_s, packed.salvo_correlation)).encode() + packed.networks.tobytes()
+    radars = tuple(_radar(packed, r) for r in range(packed.radars.size))
+    units = tuple(_unit(packed, u) for u in range(packed.units.size))
+    return Figures(marks.encode(), sweeps, radars, units, tuple(packed.units["radar"].tolist()))
+
+
+def _radar(packed: Packed, r: int) -> bytes:
+    row = packed.radars[r : r + 1].copy()
+    gas, first, jams = int(row["gas"][0]), int(row["first_jam"][0]), int(row["jams"][0])
+    row["gas"], row["first_jam"] = min(gas, 0), 0
+    parts = [row.tobytes(), packed.jams[first : first + jams].tobytes()]
+    if gas >= 0:
+        parts += [table[gas].tobytes() for table in packed.gas]
+    return _digest(parts)
+
+
+def _unit(packed: Packed, u: int) -> bytes:
+    parts = [packed.units[u : u + 1].tobytes(), packed.doctrine[u].tobytes()]
+    for m in np.flatnonzero(packed.magazines["unit"] == u):
+        row = packed.magazines[m : m + 1].copy()
+        table = int(row["fly_out"][0])
+        row["fly_out"] = min(table, 0)
+        parts += [row.tobytes(), packed.envelopes[m].tobytes(), *([packed.fly_out[table].tobytes()] if table >= 0 else [])]
+    return _digest(parts)
+
+
+def _digest(parts: Sequence[bytes]) -> bytes:
+    return blake2b(b"".join(len(part).to_bytes(8, "little") + part for part in parts), digest_size=16).digest()
+
+
+def _unlike(these: Sequence[bytes], those: Sequence[bytes]) -> set[int]:
+    """The numbers of those of `these` that are not the same in `those`."""
+    return {i for i, one in enumerate(these) if i >= len(those) or those[i] != one}
+
+
+def _guides(these: Figures, those: Figures) -> set[int]:
+    """The radars of units that are not the same in `those`."""
+    return {these.guides[u] for u in _unlike(these.units, those.units)}
+
+
+def _touch(boxes: Sequence[Box], radars: set[int], level: Level, touched: Bools) -> None:
+    """Set the cells that any of some radars sees."""
+    for top, bottom, left, right in (boxes[r] for r in radars):
+        touch(level.clear, _mask(radars, level), (top, bottom, left, right), touched)
+
+
+def _wipe(boxes: Sequence[Box], radars: set[int], level: Level) -> None:
+    """Take the marks of some radars away."""
+    for box in (boxes[r] for r in radars):
+        wipe(level.clear, level.always, level.watched, _mask(radars, level), box)
+
+
+def _mask(radars: set[int], level: Level) -> Bits:
+    mask = np.zeros(level.clear.shape[2], np.uint64)
+    for r in radars:
+        mask[r // WORD] |= ONE << np.uint64(r % WORD)
+    return mask
+
+
+@kernel
+def touch(clear: Bits, mask: Bits, box: Box, out: Bools) -> None:
+    """Set the cells of a box that have any bit of a mask."""
+    for i in range(box[0], box[1]):
+        for j in range(box[2], box[3]):
+            for w in range(mask.size):
+                if clear[i, j, w] & mask[w] != NONE:
+                    out[i, j] = True
+
+
+@kernel
+def wipe(clear: Bits, always: Bits, watched: Marks, mask: Bits, box: Box) -> None:
+    """Take the bits of a mask from the cells of a box."""
+    for i in range(box[0], box[1]):
+        for j in range(box[2], box[3]):
+            left = NONE
+            for w in range(mask.size):
+                clear[i, j, w] &= ~mask[w]
+                always[i, j, w] &= ~mask[w]
+                left |= clear[i, j, w]
+            watched[i, j] = 1 if left != NONE else 0
+
+
+def _look_again(
+    packed: Packed, probe: Probe, level: Level, touched: Bools, tracked: Bools, engaged: Bools, pool: Executor
+) -> None:  # fmt: skip
+    """Who tracks and who can engage, over a box of all cells that may have changed."""
+    if not touched.any():
+        return
+    rows, columns = np.nonzero(np.asarray(touched.any(axis=1)))[0], np.nonzero(np.asarray(touched.any(axis=0)))[0]
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    part = level._replace(**{name: np.ascontiguousarray(values[box]) for name, values in level._asdict().items()})
+    searching = np.flatnonzero(packed.radars["searches"] == 1)
+    tracked[box] = (part.clear & _mask(set(searching.tolist()), level)).any(axis=2)
+    found: Bools = np.empty(part.alt_m.shape, np.bool_)
+    by_rows(pool, found.shape[0], lambda first, last: engageable(packed, probe, part, found, first, last))
+    engaged[box] = found
+
+
+def _sweep_again(
+    packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, touched: Bools, counts: Counts, pool: Executor
+) -> None:  # fmt: skip
+    """Walk the lines of one way whose sweeps come through a cell that may have changed."""
+    met = np.zeros(lines.first.size, np.bool_)
+    crossing(lines, touched.reshape(-1), counts.reshape(-1), wave.enough, met)
+    again = Lines(*(np.ascontiguousarray(part[met]) for part in lines))
+    if again.first.size:
+        renew(again, counts.reshape(-1), wave.enough)
+        along(pool, again, sweeper(packed, probe, wave, level, again, counts))
+
+
+@kernel
+def crossing(lines: Lines, touched: Bools, counts: Counts, enough: int, out: Bools) -> None:
+    """Which lines come through a touched cell before they have `enough`, where a walk ends."""
+    for n in range(lines.first.size):
+        for i in range(lines.cells[n]):
+            cell = lines.first[n] + i * lines.stride[n]
+            if touched[cell]:
+                out[n] = True
+                break
+            if counts[cell] == enough:
+                break
+
+
+@kernel
+def renew(lines: Lines, out: Counts, value: int) -> None:
+    """The same value in all cells of some lines."""
+    for n in range(lines.first.size):
+        for i in range(lines.cells[n]):
+            out[lines.first[n] + i * lines.stride[n]] = np.uint8(value)

@@ -1,0 +1,371 @@
+"""The approach: a defence's opportunities to fire at threats that fly along a line of cells, counted at every cell they come to.
+
+They fly at constant speed, in at one end and out at the other; the opportunities up to when they come to a cell are the answer for that
+cell. So one sweep along a line answers for all of its cells, and a map takes eight sets of parallel lines.
+
+The rule of opportunities. A searching radar that sees the threats without a break for (hits - 1/2) looks has a track; the network's is
+the first. Who is served when is the rule of `engine.rules`: a unit that is ready launches a salvo as soon as that has an intercept inside
+the envelope, with the engagement radar holding the target from launch to intercept (an active round: at its launch). Of several units the
+one with the earliest intercept goes first; of several threats the one with the fewest opportunities so far.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
+from closedsky.engine.rules import busy_until, launchers_free_at, ready_at
+from closedsky.engine.sweep.line import LineSweep, clear
+from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, from_radar
+from closedsky.engine.tables.windows import in_envelope, time_to_s
+from closedsky.physics.jit import stage, step
+
+Counts = npt.NDArray[np.uint8]
+_BEGIN_S = 1.0e6
+"""When threats come to the first cell that anybody sees them in: long after all there is has been free and loaded, from time 0 on."""
+
+
+class Lines(NamedTuple):
+    """Lines of cells, along which threats fly: the flat index of the first cell, how far on the next is, how many cells."""
+
+    first: Ints
+    stride: Ints
+    cells: Ints
+
+
+class Wave(NamedTuple):
+    """How many threats come together, and how many opportunities at each are enough."""
+
+    together: int
+    enough: int
+
+
+class Row(NamedTuple):
+    """The cells of a level in one row."""
+
+    ground_m: Any
+    alt_m: Any
+    place_m: Floats
+    clear: Bits
+    always: Bits
+    watched: Marks
+
+
+def flat(level: Level) -> Row:
+    """The cells of a level, row after row."""
+    words = level.clear.shape[2]
+    return Row(
+        level.ground_m.reshape(-1), level.alt_m.reshape(-1), level.place_m.reshape(-1, 3), level.clear.reshape(-1, words),
+        level.always.reshape(-1, words), level.watched.reshape(-1),
+    )  # fmt: skip
+
+
+@stage
+def sweep_lines(
+    packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, out: Counts
+) -> None:
+    """Fly along the lines from `first` to before `last`; `out`, flat, becomes the fewest opportunities so far of any line through a cell.
+
+    It is `wave.enough` at most; cells where each threat met that many are left as they are.
+    """
+    for n in range(first, last):
+        clear(packed, sweep)
+        start, stride, cells = lines.first[n], lines.stride[n], lines.cells[n]
+        first_seen, last_seen = _watched(sky.watched, start, stride, cells)
+        for i in range(first_seen):
+            out[start + i * stride] = 0
+        t_s, fewest = _BEGIN_S, 0
+        for i in range(first_seen, cells):
+            cell = start + i * stride
+            if i <= last_seen or sweep.last_seen_s[0] > -math.inf:  # else nothing comes any more
+                fewest, step_s = _step(packed, probe, sweep, wave, sky, cell, stride, i, i + 1 == cells, t_s)
+                if fewest >= wave.enough:
+                    break
+                t_s += step_s
+            out[cell] = min(out[cell], np.uint8(fewest))
+
+
+@step
+def _watched(watched: Marks, start: int, stride: int, cells: int) -> tuple[int, int]:
+    """The first and the last cell of a line in which any radar sees the threats; where none does, past the end and before the start."""
+    first, last = cells, -1
+    for i in range(cells):
+        if watched[start + i * stride] == 1:
+            first = i
+            break
+    for i in range(cells - 1, first - 1, -1):
+        if watched[start + i * stride] == 1:
+            last = i
+            break
+    return first, last
+
+
+@stage
+def sweep_to_ends(
+    packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, fewest_of: Counts,
+    alive: Floats,
+) -> None:  # fmt: skip
+    """Fly along the lines to their ends: the opportunities at the threat with the fewest, and the share that lives, a line.
+
+    A threat lives with the chance that every salvo at it misses, whether or not one before has killed it: so the share is an upper
+    bound where a kill would have set a channel free for others.
+    """
+    for n in range(first, last):
+        clear(packed, sweep)
+        t_s, fewest = 0.0, 0
+        for i in range(lines.cells[n]):
+            cell = lines.first[n] + i * lines.stride[n]
+            fewest, step_s = _step(packed, probe, sweep, wave, sky, cell, lines.stride[n], i, i + 1 == lines.cells[n], t_s)
+            t_s += step_s
+        fewest_of[n] = fewest
+        alive[n] = 0.0
+        for j in range(wave.together):
+            alive[n] += sweep.threats[j]["alive"] / wave.together
+
+
+@step
+def _step(
+    packed: Packed,
+    probe: Probe,
+    sweep: LineSweep,
+    wave: Wave,
+    sky: Row,
+    cell: int,
+    stride: int,
+    i: int,
+    is_last: bool,
+    t_s: float,
+) -> tuple[int, float]:
+    """The threats come to cell `i` of a line at `t_s`: the fewest opportunities at one of them so far, and the time to the next cell."""
+    velocity, step_s = _pace(sky.place_m, cell, -stride if is_last else stride, probe.speed_mps)
+    if is_last:
+        velocity = (-velocity[0], -velocity[1], -velocity[2])
+    before_s = step_s if i > 0 else 0.0
+    watched = NONE
+    for w in range(sweep.before.size):
+        watched |= sweep.before[w] | sky.clear[cell, w]
+    place_m = sky.place_m[cell]
+    if watched != NONE:
+        _watch(packed, sweep, place_m, velocity, sky.clear[cell], sky.always[cell], t_s, 0.5 * before_s)
+        sweep.last_seen_s[0] = t_s
+    if t_s - sweep.last_seen_s[0] <= sweep.linger_s:
+        alt_m, height_m = np.float64(sky.alt_m[cell]), np.float64(sky.alt_m[cell] - sky.ground_m[cell])
+        _meet(packed, probe, sweep, place_m, velocity, alt_m, height_m, t_s, before_s)
+        _serve(packed, probe, sweep, wave.enough, t_s)
+    elif sweep.last_seen_s[0] > -math.inf:
+        sweep.last_seen_s[0] = -math.inf
+        for m in range(sweep.meetings.size):
+            sweep.meetings[m]["inside"] = 0
+    fewest = wave.enough
+    for j in range(sweep.threats.size):
+        fewest = min(fewest, sweep.threats[j]["opportunities"])
+    return fewest, step_s
+
+
+@step
+def _pace(place_m: Floats, cell: int, onward: int, speed_mps: float) -> tuple[tuple[float, float, float], float]:
+    """Velocity towards the next cell, and the time it takes to get there."""
+    dx = place_m[cell + onward, 0] - place_m[cell, 0]
+    dy = place_m[cell + onward, 1] - place_m[cell, 1]
+    dz = place_m[cell + onward, 2] - place_m[cell, 2]
+    length_m = math.sqrt(dx * dx + dy * dy + dz * dz)
+    scale = speed_mps / length_m
+    return (dx * scale, dy * scale, dz * scale), length_m / speed_mps
+
+
+@step
+def _watch(
+    packed: Packed, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], clear: Bits, always: Bits,
+    t_s: float, half_s: float,
+) -> None:  # fmt: skip
+    """Who sees the threats at this cell, and since when: half a step before the first cell that they are seen in."""
+    for w in range(clear.size):
+        was, bits = sweep.before[w], clear[w]
+        if was | bits == NONE:
+            continue
+        now = NONE
+        both = was | bits
+        r = w * WORD
+        while both != NONE:
+            if both & ONE != NONE:
+                bit = ONE << np.uint64(r % WORD)
+                if bits & bit != NONE and _passes(packed, r, place_m, velocity, always[w] & bit != NONE):
+                    now |= bit
+                    if was & bit == NONE:
+                        seen = sweep.seen[r]
+                        seen["before_from_s"], seen["before_until_s"] = seen["from_s"], seen["until_s"]
+                        seen["since_s"] = seen["from_s"] = t_s - half_s
+                        seen["until_s"] = math.inf
+                    _confirm(packed, sweep, r, t_s)
+                elif was & bit != NONE:
+                    sweep.seen[r]["since_s"], sweep.seen[r]["until_s"] = math.inf, t_s - half_s
+            both >>= ONE
+            r += 1
+        sweep.before[w] = now
+
+
+@step
+def _passes(packed: Packed, r: int, place_m: Floats, velocity: tuple[float, float, float], in_clutter: bool) -> bool:
+    """Whether a threat moves fast enough along the radar's line of sight for its filter, and to stand out of clutter if it must."""
+    radar = packed.radars[r]
+    least_mps = radar["radial_speed_min_mps"] if in_clutter else max(radar["radial_speed_min_mps"], radar["clutter_speed_mps"])
+    if least_mps <= 0.0:
+        return True
+    x, y, z = from_radar(packed, r, place_m)
+    radial = velocity[0] * x + velocity[1] * y + velocity[2] * z
+    return bool(radial * radial >= least_mps * least_mps * (x * x + y * y + z * z))
+
+
+@step
+def _confirm(packed: Packed, sweep: LineSweep, r: int, t_s: float) -> None:
+    radar = packed.radars[r]
+    if radar["searches"] == 0:
+        return
+    confirmed_s = sweep.seen[r]["since_s"] + (radar["hits"] - 0.5) * radar["revisit_s"]
+    if confirmed_s <= t_s and confirmed_s < sweep.tracked_s[radar["network"]]:
+        sweep.tracked_s[radar["network"]] = confirmed_s
+
+
+@step
+def _meet(
+    packed: Packed, probe: Probe, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], alt_m: float, height_m: float,
+    t_s: float, step_s: float,
+) -> None:  # fmt: skip
+    """For each magazine: whether it can meet the threats here, by a launch when; and where the last step ended or they came in."""
+    for m in range(packed.magazines.size):
+        magazine, meeting = packed.magazines[m], sweep.meetings[m]
+        u = magazine["unit"]
+        unit = sweep.units[u]
+        if unit["fights"] == 0:
+            continue
+        was_inside, meeting["inside"] = meeting["inside"], 0
+        x, y, z = from_radar(packed, packed.units[u]["radar"], place_m)
+        square_m2 = x * x + y * y + z * z
+        if square_m2 > unit["widest_m"] ** 2 or meeting["rounds"] < 1:
+            continue
+        if sweep.tracked_s[packed.units[u]["network"]] + packed.units[u]["reaction_ticks"] / TICKS_PER_S > t_s + step_s:
+            continue  # nothing can be launched yet
+        if height_m < magazine["height_min_m"]:
+            continue
+        if not in_envelope(packed, m, probe.target_class, False, alt_m, (x, y, z), velocity):
+            continue
+        range_m = math.sqrt(square_m2)
+        flight_s = time_to_s(packed, m, range_m, alt_m - packed.radars[packed.units[u]["radar"]]["antenna_alt_m"])
+        if not math.isfinite(flight_s):
+            continue
+        launch_s = t_s - flight_s
+        if was_inside == 1:
+            meeting["entry_s"], meeting["was_s"] = t_s - step_s, meeting["launch_s"]
+        else:
+            meeting["entry_s"] = _entry_s(packed, probe, m, range_m, (x, y, z), velocity, t_s, step_s)
+            meeting["was_s"] = launch_s - (t_s - meeting["entry_s"])
+        meeting["launch_s"], meeting["inside"] = launch_s, 1
+
+
+@step
+def _entry_s(
+    packed: Packed, probe: Probe, m: int, range_m: float, from_unit_m: tuple[float, float, float], velocity: tuple[float, float, float],
+    t_s: float, step_s: float,
+) -> float:  # fmt: skip
+    """When threats that are now inside an envelope came into it, in the step before: by range if that is why, else half-way."""
+    x, y, z = from_unit_m
+    closing_mps = -(x * velocity[0] + y * velocity[1] + z * velocity[2]) / range_m
+    if closing_mps > 0.0:
+        since_s = (packed.envelopes[m, probe.target_class]["range_max_m"] - range_m) / closing_mps
+        if since_s < step_s:
+            return float(t_s - since_s)
+    return t_s - 0.5 * step_s
+
+
+@step
+def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: float) -> None:
+    """Take all opportunities whose intercept comes up to now, earliest first."""
+    while True:
+        best_s, best_launch_s, best_m, best_j = math.inf, 0.0, -1, -1
+        for m in range(packed.magazines.size):
+            meeting = sweep.meetings[m]
+            if meeting["inside"] == 0 or meeting["rounds"] < 1 or meeting["launch_s"] <= meeting["was_s"]:
+                continue
+            j, ready_s = _next_threat(packed, sweep, m, enough, meeting["launch_s"])
+            if j < 0:
+                continue
+            launch_s = max(ready_s, meeting["was_s"])
+            if not _guided(packed, sweep, m, launch_s):
+                continue
+            share = (launch_s - meeting["was_s"]) / (meeting["launch_s"] - meeting["was_s"])
+            meet_s = meeting["entry_s"] + share * (t_s - meeting["entry_s"])
+            if meet_s < best_s:
+                best_s, best_launch_s, best_m, best_j = meet_s, launch_s, m, j
+        if best_m < 0:
+            break
+        _take(packed, probe, sweep, best_m, best_j, best_launch_s, best_s)
+
+
+@step
+def _next_threat(packed: Packed, sweep: LineSweep, m: int, enough: int, latest_s: float) -> tuple[int, float]:
+    """The threat with the fewest opportunities at which magazine `m` can launch by `latest_s`, and from when on; -1 if there is none."""
+    u = packed.magazines[m]["unit"]
+    unit = sweep.units[u]
+    network = packed.units[u]["network"]
+    channel_s = math.inf
+    for c in range(unit["first_channel"], unit["first_channel"] + unit["channels"]):
+        channel_s = min(channel_s, sweep.channels[c])
+    known_s = sweep.tracked_s[network] + packed.networks[network]["link_delay_ticks"] / TICKS_PER_S
+    reaction_s = packed.units[u]["reaction_ticks"] / TICKS_PER_S
+    best, best_s, fewest = -1, math.inf, enough - 1
+    for j in range(sweep.threats.size):
+        threat = sweep.threats[j]
+        if threat["opportunities"] > fewest:
+            continue
+        free_s = max(known_s, channel_s, threat["free_s"])
+        ready_s = max(ready_at(free_s, threat["last_unit"] == u, reaction_s), unit["next_launch_s"])
+        ready_s = max(ready_s, _held_from_s(packed, sweep, m, ready_s))
+        if ready_s <= latest_s and (threat["opportunities"] < fewest or ready_s < best_s):
+            best, best_s, fewest = j, ready_s, threat["opportunities"]
+    return best, best_s
+
+
+@step
+def _held_from_s(packed: Packed, sweep: LineSweep, m: int, ready_s: float) -> float:
+    """Since when the unit's radar holds the threats; for an active round that was ready while it held them before, since then."""
+    magazine = packed.magazines[m]
+    seen = sweep.seen[packed.units[magazine["unit"]]["radar"]]
+    if magazine["guided_to_intercept"] == 0:
+        launch_s = max(ready_s, sweep.meetings[m]["was_s"])
+        if max(launch_s, seen["before_from_s"]) <= seen["before_until_s"]:
+            return float(seen["before_from_s"])
+    return float(seen["from_s"])
+
+
+@step
+def _guided(packed: Packed, sweep: LineSweep, m: int, launch_s: float) -> bool:
+    """Whether the unit's radar holds the threats as the missile needs: from launch up to now, or at launch if it is active."""
+    magazine = packed.magazines[m]
+    seen = sweep.seen[packed.units[magazine["unit"]]["radar"]]
+    if magazine["guided_to_intercept"] == 1:
+        return bool(seen["since_s"] <= launch_s)
+    return bool(seen["from_s"] <= launch_s <= seen["until_s"] or seen["before_from_s"] <= launch_s <= seen["before_until_s"])
+
+
+@step
+def _take(packed: Packed, probe: Probe, sweep: LineSweep, m: int, j: int, launch_s: float, meet_s: float) -> None:
+    """Give threat `j` a salvo of magazine `m`, and note until when that keeps channel, launchers and threat busy."""
+    u = packed.magazines[m]["unit"]
+    unit, orders = packed.units[u], packed.doctrine[u, probe.target_class]
+    interval_s = unit["launch_interval_ticks"] / TICKS_PER_S
+    salvo = min(orders["salvo"], sweep.meetings[m]["rounds"])
+    busy_s = busy_until(meet_s, salvo, interval_s, unit["assessment_ticks"] / TICKS_PER_S)
+    sweep.meetings[m]["rounds"] -= salvo
+    sweep.units[u]["next_launch_s"] = launchers_free_at(launch_s, salvo, interval_s)
+    soonest = sweep.units[u]["first_channel"]
+    for c in range(soonest, soonest + sweep.units[u]["channels"]):
+        if sweep.channels[c] < sweep.channels[soonest]:
+            soonest = c
+    sweep.channels[soonest] = busy_s
+    threat = sweep.threats[j]
+    threat["opportunities"] += 1
+    threat["free_s"], threat["last_unit"] = busy_s, u
+    pk, as_one = packed.envelopes[m, probe.target_class]["pk"], packed.salvo_correlation
+    threat["alive"] *= as_one * (1.0 - pk) + (1.0 - as_one) * (1.0 - pk) ** salvo

@@ -1,0 +1,163 @@
+"""A map of the sky at one height: where its cells are, which radars see a threat there, and where some unit can meet it."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.engine.layout import Floats, Packed
+from closedsky.engine.tables.sight import free_echo, mirrored, standoff_noise
+from closedsky.engine.tables.windows import in_envelope
+from closedsky.physics.geodesy import angle_between, ecef, look_angles
+from closedsky.physics.ground import Ground, bilinear
+from closedsky.physics.jamming import signal_to_noise
+from closedsky.physics.jit import kernel, stage
+from closedsky.physics.propagation import clutter_loss
+from closedsky.physics.visibility import apparent_elevation
+
+Bits = npt.NDArray[np.uint64]
+Singles = npt.NDArray[np.float32]
+Marks = npt.NDArray[np.uint8]
+
+WORD = 64
+ONE, NONE = np.uint64(1), np.uint64(0)
+
+
+class Probe(NamedTuple):
+    """The threat that is asked about: class, radar cross-section in m² from every side, speed over the ground in m/s."""
+
+    target_class: int
+    rcs_m2: float
+    speed_mps: float
+
+
+class Level(NamedTuple):
+    """The cells of a map, (rows, columns), at one height: where they are, and which radars see a threat there.
+
+    `ground_m` and `alt_m` are altitudes above mean sea level; `place_m` is ECEF, (rows, columns, 3). Bit r of the words of a cell is radar
+    r: in `clear` it sees what moves fast enough along its line of sight to stand out of clutter, in `always` whatever its filter passes.
+    `watched` is 1 where any radar sees one at all.
+    """
+
+    lat_rad: Floats
+    lon_rad: Floats
+    ground_m: Singles
+    alt_m: Singles
+    place_m: Floats
+    clear: Bits
+    always: Bits
+    watched: Marks
+
+
+@kernel
+def put_in_place(level: Level, figure: tuple[float, float], first_row: int, last_row: int) -> None:
+    """ECEF coordinates of the cells of some rows at their altitudes; `figure` is semi-major axis in m and first eccentricity squared."""
+    for i in range(first_row, last_row):
+        for j in range(level.lat_rad.shape[1]):
+            x, y, z = ecef(level.lat_rad[i, j], level.lon_rad[i, j], np.float64(level.alt_m[i, j]), figure[0], figure[1])
+            level.place_m[i, j, 0], level.place_m[i, j, 1], level.place_m[i, j, 2] = x, y, z
+
+
+@kernel
+def sample(surface: Ground, lat_rad: Floats, lon_rad: Floats, out: Singles, first_row: int, last_row: int) -> None:
+    """A surface, such as the ground or a floor, at the cells of some rows."""
+    for i in range(first_row, last_row):
+        for j in range(out.shape[1]):
+            out[i, j] = bilinear(surface, lat_rad[i, j], lon_rad[i, j])
+
+
+@kernel
+def near(lat_rad: Floats, lon_rad: Floats, discs: Floats, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
+    """Set the cells of some rows that lie within a disc, on a sphere, by haversines; a disc a row: latitude, longitude, arc, rad."""
+    for i in range(first_row, last_row):
+        for j in range(lat_rad.shape[1]):
+            for d in range(discs.shape[0]):
+                lat, lon, arc = discs[d, 0], discs[d, 1], discs[d, 2]
+                if abs(lat_rad[i, j] - lat) <= arc:
+                    north, east = math.sin(0.5 * (lat_rad[i, j] - lat)), math.sin(0.5 * (lon_rad[i, j] - lon))
+                    half = north * north + math.cos(lat_rad[i, j]) * math.cos(lat) * east * east
+                    if half <= math.sin(0.5 * arc) ** 2:
+                        out[i, j] = True
+                        break
+
+
+@kernel
+def mark(
+    packed: Packed, ground: Ground, r: int, probe: Probe, needed_snr: float, floor_m: Singles, level: Level,
+    corner: tuple[int, int], first_row: int, last_row: int,
+) -> None:  # fmt: skip
+    """Set radar `r`'s bit in the cells of some rows where one look detects with the probability that `needed_snr` stands for.
+
+    What is slower than the radar's filter passes it never sees, and what is slower than clutter only where that leaves it.
+    `floor_m` is the radar's visibility floor over a window of the cells whose first is `corner`, NaN out of reach; rows are the map's.
+    """
+    word, bit = r // WORD, ONE << np.uint64(r % WORD)
+    if probe.speed_mps < packed.radars[r]["radial_speed_min_mps"]:
+        return
+    in_clutter = probe.speed_mps < packed.radars[r]["clutter_speed_mps"]
+    for i in range(max(first_row, corner[0]), min(last_row, corner[0] + floor_m.shape[0])):
+        for j in range(corner[1], corner[1] + floor_m.shape[1]):
+            if not level.alt_m[i, j] >= floor_m[i - corner[0], j - corner[1]]:
+                continue
+            snr, cluttered_snr = _echoes(packed, ground, r, probe, level, i, j)
+            if (cluttered_snr if in_clutter else snr) >= needed_snr:
+                level.clear[i, j, word] |= bit
+                level.watched[i, j] = 1
+                if cluttered_snr >= needed_snr:
+                    level.always[i, j, word] |= bit
+
+
+@stage
+def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, i: int, j: int) -> tuple[float, float]:
+    """Signal-to-noise ratio of one pulse from a threat at a cell, out of clutter and in it; nought where the radar does not look."""
+    radar = packed.radars[r]
+    x, y, z = level.place_m[i, j, 0], level.place_m[i, j, 1], level.place_m[i, j, 2]
+    dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
+    square_m2 = dx * dx + dy * dy + dz * dz
+    if not radar["range_min_m"] ** 2 <= square_m2 <= radar["range_max_m"] ** 2:
+        return 0.0, 0.0
+    range_m, azimuth, elevation = look_angles(
+        radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
+    )
+    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
+    if not radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]:
+        return 0.0, 0.0
+    if angle_between(azimuth, radar["heading_rad"]) > radar["half_sector_rad"]:
+        return 0.0, 0.0
+    alt_m, height_m = np.float64(level.alt_m[i, j]), np.float64(level.alt_m[i, j] - level.ground_m[i, j])
+    snr = free_echo(packed, r, probe.rcs_m2, range_m, elevation)
+    snr *= mirrored(packed, ground, r, level.lat_rad[i, j], level.lon_rad[i, j], alt_m)
+    jamming = standoff_noise(packed, r, dx, dy, dz) if radar["jams"] > 0 else 0.0
+    clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], 0.0, radar["clutter_speed_mps"])
+    return signal_to_noise(snr, 1.0, jamming), signal_to_noise(snr, clutter, jamming)
+
+
+@kernel
+def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
+    """Cells of some rows where some unit can meet a threat that comes at it, whatever the time it takes: envelope and its radar's hold."""
+    for i in range(first_row, last_row):
+        for j in range(out.shape[1]):
+            out[i, j] = False
+            for m in range(packed.magazines.size):
+                u = packed.magazines[m]["unit"]
+                r = packed.units[u]["radar"]
+                if packed.doctrine[u, probe.target_class]["hold"] == 1 or packed.magazines[m]["rounds"] < 1:
+                    continue
+                if level.clear[i, j, r // WORD] & (ONE << np.uint64(r % WORD)) == NONE:
+                    continue
+                x, y, z = from_radar(packed, r, level.place_m[i, j])
+                towards = -probe.speed_mps / math.sqrt(x * x + y * y + z * z)
+                velocity = (towards * x, towards * y, towards * z)
+                if level.alt_m[i, j] - level.ground_m[i, j] >= packed.magazines[m]["height_min_m"] and in_envelope(
+                    packed, m, probe.target_class, False, np.float64(level.alt_m[i, j]), (x, y, z), velocity
+                ):
+                    out[i, j] = True
+                    break
+
+
+@stage
+def from_radar(packed: Packed, r: int, place_m: Floats) -> tuple[float, float, float]:
+    """Where a place lies from radar `r`, ECEF, m."""
+    radar = packed.radars[r]
+    return place_m[0] - radar["x_m"], place_m[1] - radar["y_m"], place_m[2] - radar["z_m"]

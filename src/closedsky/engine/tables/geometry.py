@@ -1,0 +1,213 @@
+"""Geometry: who sees each flight, when, how strongly, and when a missile can meet it. Worked out once, holds no chance.
+
+The unit of work is one flight (a path and a type of threat): `flight_tables` calls kernels for what takes time, and flights are spread over
+threads. Threats that differ only in time share their flight's tables.
+"""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from closedsky.engine.layout import (
+    LOCK,
+    NEVER,
+    PAIRING,
+    SIGHT,
+    TICKS_PER_S,
+    WINDOW,
+    Floats,
+    Ints,
+    Packed,
+    Records,
+    Tables,
+)
+from closedsky.engine.tables.sight import cued_misses, trace
+from closedsky.engine.tables.track import network_sight
+from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, curves, launches
+from closedsky.physics.ground import Ground
+
+_CURVE_STEP_S = 1.0
+_CURVE_POINTS = 256
+
+
+class FlightTables(NamedTuple):
+    """All tables of one flight: what they point to is counted from the flight's own first row."""
+
+    sights: Records
+    track_s: Floats
+    track_cdf: Floats
+    locks: Records
+    lock_miss: Floats
+    pairings: Records
+    windows: Records
+    intercept_ticks: Floats
+
+
+def flight_tables(packed: Packed, ground: Ground, f: int) -> FlightTables:
+    """What each network sees of a flight, and when each unit can engage it."""
+    samples = trace(packed, ground, f)
+    sights, when, cdf = _sights(packed, ground, f, samples)
+    pairings, rows = _pairings(packed, ground, f, samples, True)
+    windows, intercepts = _met(packed, f, samples, pairings, rows)
+    locks, misses = _locks(packed, ground, f, samples, windows)
+    return FlightTables(sights, when, cdf, locks, misses, pairings, windows, intercepts)
+
+
+def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
+    """Tables of one flight alone, as far as `opportunities` asks: neither locks nor reasons. None where there is no window."""
+    samples = trace(packed, ground, f)
+    pairings, rows = _pairings(packed, ground, f, samples, False)
+    if len(rows) == 0:
+        return None
+    windows, intercepts = _met(packed, f, samples, pairings, rows)
+    sights, when, cdf = _sights(packed, ground, f, samples)
+    return Tables(
+        duration_ticks=np.rint(packed.flights["duration_s"][f : f + 1] * TICKS_PER_S).astype(np.int64), sights=sights,
+        track_ticks=np.rint(when * TICKS_PER_S).astype(np.int64), track_cdf=cdf, locks=np.zeros(0, LOCK), lock_miss=np.empty(0),
+        pairings=pairings, windows=windows, intercept_ticks=intercepts,
+    )  # fmt: skip
+
+
+def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
+    """The windows of some rows of `launches`, and their intercept curves (ticks)."""
+    first = _places_of_curves(rows)
+    intercepts = np.empty(first[-1])
+    curves(packed, f, samples, rows, first, intercepts)
+    return _windows(packed, f, pairings, rows, first), intercepts
+
+
+def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
+    """What each network sees of the flight, and the slices of track times and distributions that the rows point to."""
+    sights = np.zeros(packed.networks.size, SIGHT)
+    when_parts, cdf_parts = [np.empty(0)], [np.empty(0)]
+    n = 0
+    for g in range(packed.networks.size):
+        when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g)
+        sights[g] = n, when.size, any_detection, in_sight, outside
+        when_parts.append(when)
+        cdf_parts.append(cdf)
+        n += when.size
+    return sights, np.concatenate(when_parts), np.concatenate(cdf_parts)
+
+
+def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
+    """For each network its launch windows, as rows of `launches`.
+
+    A network without any says why, if `reasons` are asked for: it would have one were its units' sectors no limit, or its units not held.
+    """
+    held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
+    pairings = np.zeros(packed.networks.size, PAIRING)
+    parts = [np.empty((0, 5))]
+    n = 0
+    for g in range(packed.networks.size):
+        ours = packed.units["network"] == g
+        rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
+        outside_sector, held_by_rules = False, False
+        if reasons and len(rows) == 0:
+            limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
+            turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
+            freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
+            outside_sector, held_by_rules = len(turned) > 0, len(freed) > 0
+        pairings[g] = n, len(rows), outside_sector, held_by_rules
+        parts.append(rows)
+        n += len(rows)
+    return pairings, np.concatenate(parts)
+
+
+def _places_of_curves(rows: Floats) -> Ints:
+    """Where the intercept curve of each window begins, and where the last ends."""
+    points = np.ceil((rows[:, 2] - rows[:, 1]) / _CURVE_STEP_S).astype(np.int64) + 1
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.clip(points, 2, _CURVE_POINTS))])
+
+
+def _windows(packed: Packed, f: int, pairings: Records, rows: Floats, first: Ints) -> Records:
+    """The window records, each network's by earliest assignment (the order in which a trial opens them)."""
+    magazine = rows[:, 0].astype(np.int64)
+    unit = packed.magazines["unit"][magazine].astype(np.int64)
+    opens, closes = ((rows[:, column] * TICKS_PER_S).astype(np.int64) for column in (1, 2))
+    network = np.repeat(np.arange(pairings.size), pairings["windows"])
+    orders = packed.doctrine[unit, packed.flights["target_class"][f]]
+    out = np.zeros(len(rows), WINDOW)
+    out["unit"], out["magazine"], out["lock"], out["rank"] = unit, magazine, unit, packed.magazines["rank"][magazine]
+    out["open_ticks"], out["close_ticks"] = opens, closes
+    out["assign_ticks"] = opens - packed.units["reaction_ticks"][unit]
+    out["first"], out["count"] = first[:-1], np.diff(first)
+    out["points_per_tick"] = (out["count"] - 1) / np.maximum(closes - opens, 1)
+    out["pk"] = packed.envelopes["pk"][magazine, packed.flights["target_class"][f]]
+    out["salvo"], out["max_rounds"] = orders["salvo"], orders["max_rounds"]
+    return np.asarray(out[np.lexsort((out["assign_ticks"], network))])
+
+
+def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
+    """The misses of the cued looks of every unit that has a window on the flight, while it can be assigned one."""
+    locks = np.zeros(packed.units.size, LOCK)
+    units, which = np.unique(windows["unit"].astype(np.int64), return_inverse=True)
+    since, until = np.full(units.size, NEVER), np.zeros(units.size, np.int64)
+    np.minimum.at(since, which, windows["assign_ticks"])
+    np.maximum.at(until, which, windows["close_ticks"])
+    dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
+    looks = np.minimum(packed.flights["duration_s"][f] / dwell_s + 0.5, until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64)
+    start = np.maximum((since / TICKS_PER_S / dwell_s).astype(np.int64) - 1, 0)
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(looks - start, 0))])
+    misses, held = np.ones(first[-1]), np.zeros((units.size, 2), np.int64)
+    cued_misses(packed, ground, f, samples, units, start, first, misses, held)
+    kept = [misses[first[i] + low : first[i] + max(low, high)] for i, (low, high) in enumerate(held)]
+    count = np.array([part.size for part in kept], np.int64)
+    first_look = np.where(held[:, 1] > 0, start + held[:, 0], looks)
+    locks["first"][units], locks["count"][units] = np.cumsum(count) - count, count
+    locks["origin_ticks"][units] = ((first_look + 0.5) * dwell_s * TICKS_PER_S).astype(np.int64)
+    locks["dwell_ticks"][units] = (dwell_s * TICKS_PER_S).astype(np.int64)
+    return locks, np.concatenate([np.empty(0), *kept])
+
+
+def build(packed: Packed, ground: Ground, threads: int = 1, progress: Callable[[int, int], None] | None = None) -> Tables:
+    """Tables of every flight. `progress(done, of)` is called as flights are finished."""
+    parts = []
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        spread = pool.map if threads > 1 else map  # one thread needs no other
+        for part in spread(lambda f: flight_tables(packed, ground, f), range(packed.flights.size)):
+            parts.append(part)
+            if progress is not None:
+                progress(len(parts), packed.flights.size)
+    return stitch(packed, parts)
+
+
+def stitch(packed: Packed, parts: list[FlightTables]) -> Tables:
+    """One set of tables from those of the single flights: slices and indices are shifted to the joined arrays."""
+    track_ticks, track_cdf, miss, curve = [], [], [], []
+    sights, locks, pairings, windows = [], [], [], []
+    n_track = n_miss = n_window = n_curve = 0
+    for f, (sight, when, cdf, lock, part_misses, pairing, window, points) in enumerate(parts):
+        sight["first"] += n_track
+        lock["first"] += n_miss
+        pairing["first_window"] += n_window
+        window["first"] += n_curve
+        window["lock"] += f * packed.units.size
+        n_track, n_miss = n_track + when.size, n_miss + part_misses.size
+        n_window, n_curve = n_window + window.size, n_curve + points.size
+        track_ticks.append(np.rint(when * TICKS_PER_S).astype(np.int64))
+        track_cdf.append(cdf)
+        miss.append(part_misses)
+        curve.append(points)
+        sights.append(sight)
+        locks.append(lock)
+        pairings.append(pairing)
+        windows.append(window)
+    return Tables(
+        duration_ticks=np.rint(packed.flights["duration_s"] * TICKS_PER_S).astype(np.int64),
+        sights=_concatenated(sights, SIGHT),
+        track_ticks=np.concatenate([np.empty(0, np.int64), *track_ticks]),
+        track_cdf=np.concatenate([np.empty(0), *track_cdf]),
+        locks=_concatenated(locks, LOCK),
+        lock_miss=np.concatenate([np.empty(0), *miss]),
+        pairings=_concatenated(pairings, PAIRING),
+        windows=_concatenated(windows, WINDOW),
+        intercept_ticks=np.concatenate([np.empty(0), *curve]),
+    )
+
+
+def _concatenated(parts: list[Records], dtype: np.dtype[Any]) -> Records:
+    return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype, copy=False)

@@ -1,0 +1,209 @@
+"""Who engages what, when: windows are weighed, channels and rounds reserved, and what is freed goes to those who wait."""
+
+import numpy as np
+
+from closedsky.engine.layout import (
+    EV_ASSIGNED,
+    NEVER,
+    NO_CHANNEL,
+    NO_ROUNDS,
+    Tables,
+)
+from closedsky.engine.rules import ready_at
+from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
+from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
+from closedsky.physics.jit import part, stage, step
+
+
+@step
+def intercept_tick(tables: Tables, w: int, launch: int) -> int:
+    """Intercept of a launch at `launch` (flight clock) inside window `w`."""
+    window = tables.windows[w]
+    at = (launch - window["open_ticks"]) * window["points_per_tick"]
+    k = min(int(at), window["count"] - 2)
+    a = tables.intercept_ticks[window["first"] + k]
+    b = tables.intercept_ticks[window["first"] + k + 1]
+    return int(a + (b - a) * min(at - k, 1.0) + 0.5)
+
+
+@step
+def lock_tick(tables: Tables, lock: int, cue: int, draw: float) -> int:
+    """First cued look at or after `cue` (flight clock) that detects, NEVER if none: that by which the product of misses falls to `draw`."""
+    row = tables.locks[lock]
+    first, origin, dwell = row["first"], row["origin_ticks"], row["dwell_ticks"]
+    missed = 1.0
+    for k in range((cue - origin + dwell - 1) // dwell if cue > origin else 0, row["count"]):
+        missed *= tables.lock_miss[first + k]
+        if missed <= draw:
+            return int(origin + k * dwell)
+    return NEVER
+
+
+@part
+def open_windows(tables: Tables, s: State, j: int, now: int) -> None:
+    """Open the windows of job `j` that can be assigned by `now`."""
+    job = s.jobs[j]
+    local = now - s.targets[job["threat"]]["base"]
+    while job["opened"] < job["windows"] and tables.windows[job["first_window"] + job["opened"]]["assign_ticks"] <= local:
+        job["opened"] += 1
+
+
+@stage
+def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
+    """The window in which to engage job `j` now: first-choice missile, then earliest intercept. -1 if none can be had.
+
+    Windows are weighed from the `since`-th that opened; of one unit only, if `only_unit` names it. A window whose unit is busy puts
+    the job on that unit's waiting list.
+    """
+    job = s.jobs[j]
+    base = s.targets[job["threat"]]["base"]
+    best, best_rank, best_meet = -1, 0, 0
+    for w in range(job["first_window"] + since, job["first_window"] + job["opened"]):
+        window = tables.windows[w]
+        u, m = window["unit"], window["magazine"]
+        if (only_unit >= 0 and u != only_unit) or job["fired"] >= window["max_rounds"]:
+            continue
+        unit, magazine = s.units[u], s.magazines[m]
+        ready = ready_at(now - base, u == job["last_unit"], unit["reaction"])
+        if ready > window["close_ticks"]:
+            continue
+        if magazine["stock"] == 0:
+            job["cause"] = max(job["cause"], NO_ROUNDS)
+            continue
+        busy = unit["channels"] == 0 or unit["guidance"] == 0
+        if busy or magazine["stock"] == magazine["reserved"]:
+            wait_for(s, j, u)
+            job["cause"] = max(job["cause"], NO_CHANNEL if busy else NO_ROUNDS)
+            continue
+        launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
+        if launch > window["close_ticks"]:
+            continue
+        meet = intercept_tick(tables, w, launch)
+        if best < 0 or window["rank"] < best_rank or (window["rank"] == best_rank and meet < best_meet):
+            best, best_rank, best_meet = w, window["rank"], meet
+    return best
+
+
+@stage
+def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, w: int) -> None:
+    """Give job `j` a channel of the window's unit, reserve rounds and guidance, and cue the engagement radar."""
+    job = s.jobs[j]
+    threat = job["threat"]
+    window = tables.windows[w]
+    u, m = window["unit"], window["magazine"]
+    unit, magazine = s.units[u], s.magazines[m]
+    rounds = min(window["salvo"], window["max_rounds"] - job["fired"], magazine["stock"] - magazine["reserved"], unit["guidance"])
+    unit["channels"] -= 1
+    unit["guidance"] -= rounds
+    magazine["reserved"] += rounds
+    base = s.targets[threat]["base"]
+    ready = now - base
+    if job["engagements"] == 0:
+        first = s.engagement_draws
+        x, job["as_one"], job["shared"], job["judgement"] = first[0, j], first[1, j], first[2, j], first[3, j]
+    else:
+        x, job["as_one"], job["shared"], job["judgement"] = uniforms(
+            seed, trial, s.job_keys[j], DRAW_ENGAGEMENT, job["engagements"], s.network_keys[j]
+        )
+    if u != job["last_unit"]:
+        ready = max(ready + unit["reaction"], lock_tick(tables, window["lock"], ready, x))
+    job["rounds"], job["window"], job["state"] = rounds, w, READY
+    job["ready"] = base + max(ready, window["open_ticks"])
+    job["engagements"] += 1
+    note(s, now, EV_ASSIGNED, threat, job["network"], u, m, float(rounds))
+    schedule(s, j, min(job["ready"], base + window["close_ticks"] + 1))
+
+
+@step
+def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
+    """Give what unit `u` has free to the jobs that wait for it, in the order of its network's policy."""
+    unit = s.units[u]
+    aside = False
+    while unit["channels"] > 0 and unit["guidance"] > 0:
+        j = first_in_line(s, u, now)
+        if j < 0:
+            break
+        word, bit = j >> 6, np.uint64(1) << np.uint64(j & 63)
+        s.waiting[u, word] ^= bit
+        w = choose(tables, s, j, now, 0, u)
+        if w >= 0:
+            assign(tables, s, seed, trial, j, now, w)
+        elif s.waiting[u, word] & bit:  # it waits on: what is free are not the rounds it needs; others may come first
+            s.waiting[u, word] ^= bit
+            s.set_aside[word] |= bit
+            aside = True
+    if aside:
+        for word in range(s.set_aside.size):
+            if s.set_aside[word] != np.uint64(0):
+                line_up(s, u, word, s.set_aside[word])
+                s.set_aside[word] = np.uint64(0)
+
+
+@step
+def first_in_line(s: State, u: int, now: int) -> int:
+    """The job that unit `u` serves first of those on its waiting list, or -1; jobs that wait no longer are struck off."""
+    by_track = s.units[u]["by_track"] == 1
+    best, best_tick = -1, NEVER
+    stretches = s.stretches[u]
+    while stretches != np.uint64(0):
+        stretch = lowest_bit(stretches)
+        stretches ^= stretch
+        first, left = bit_index(stretch) << s.stretch_bits, np.uint64(0)
+        for word in range(first, min(first + (1 << s.stretch_bits), s.waiting.shape[1])):
+            bits = s.waiting[u, word]
+            while bits != np.uint64(0):
+                bit = lowest_bit(bits)
+                bits ^= bit
+                j = (word << 6) + bit_index(bit)
+                if s.jobs[j]["state"] != WAITING or gone(s, j, now):
+                    s.waiting[u, word] ^= bit
+                    continue
+                tick = s.jobs[j]["tracked"] if by_track else s.targets[s.jobs[j]["threat"]]["end"]
+                if tick < best_tick:
+                    best, best_tick = j, tick
+            left |= s.waiting[u, word]
+        if left == np.uint64(0):
+            s.stretches[u] ^= stretch
+    return best
+
+
+@part
+def lowest_bit(word: np.uint64) -> np.uint64:
+    """The lowest of the bits that are set, alone."""
+    return word & (~word + np.uint64(1))
+
+
+@part
+def bit_index(single: np.uint64) -> int:
+    """Which bit of a word with one bit set: halved six times, without a branch to guess."""
+    index = 0
+    for half in (32, 16, 8, 4, 2, 1):
+        high = np.uint64(single >> np.uint64(half) != np.uint64(0)) * np.uint64(half)
+        single >>= high
+        index += int(high)
+    return index
+
+
+@step
+def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, since: int) -> None:
+    """A waiting job weighs its windows from the `since`-th on; if none can be had, it comes back when the next one opens.
+
+    A job that has waited since its last decision need weigh only what has opened since: whatever else it could use it waits for in line.
+    A unit that has just fired at the target keeps it locked if it takes it up again at once, not while the job waits.
+    """
+    job = s.jobs[j]
+    if gone(s, j, now):
+        job["state"] = DONE
+        schedule(s, j, NEVER)
+        return
+    base = s.targets[job["threat"]]["base"]
+    open_windows(tables, s, j, now)
+    w = choose(tables, s, j, now, since, -1)
+    if w >= 0:
+        assign(tables, s, seed, trial, j, now, w)
+        return
+    job["last_unit"] = -1
+    if job["opened"] < job["windows"]:
+        schedule(s, j, base + tables.windows[job["first_window"] + job["opened"]]["assign_ticks"])
+    else:
+        schedule(s, j, NEVER)

@@ -1,0 +1,157 @@
+"""An engagement from launch to judgement: the salvo leaves, meets its target, and is assessed."""
+
+import numpy as np
+
+from closedsky.engine.layout import (
+    EV_INTERCEPT,
+    EV_JUDGED_ALIVE,
+    EV_JUDGED_KILLED,
+    EV_MISSILE,
+    EV_RELEASED,
+    MISSED,
+    NEVER,
+    Packed,
+    Tables,
+)
+from closedsky.engine.rules import busy_until, launchers_free_at
+from closedsky.engine.trial.decide import intercept_tick, open_windows
+from closedsky.engine.trial.draws import DRAW_ROUNDS, uniforms
+from closedsky.engine.trial.state import ASSESSING, DONE, IN_FLIGHT, READY, WAITING, State, gone, note, schedule, wait_for
+from closedsky.physics.jit import step
+
+
+@step
+def release_channel(tables: Tables, s: State, j: int, now: int) -> None:
+    """Return the channel, the guidance and the unfired rounds of an assignment."""
+    job = s.jobs[j]
+    window = tables.windows[job["window"]]
+    unit = s.units[window["unit"]]
+    unit["channels"] += 1
+    unit["guidance"] += job["rounds"]
+    if job["state"] == READY:
+        s.magazines[window["magazine"]]["reserved"] -= job["rounds"]
+    job["rounds"] = 0
+    note(s, now, EV_RELEASED, job["threat"], job["network"], window["unit"], window["magazine"], 0.0)
+
+
+@step
+def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
+    """The assigned unit fires its salvo once the target is locked and a launcher free, or gives up when the window has closed.
+
+    Returns the unit if that left it something to give to others, else -1.
+    """
+    job = s.jobs[j]
+    window = tables.windows[job["window"]]
+    u = window["unit"]
+    unit, magazine = s.units[u], s.magazines[window["magazine"]]
+    closes = s.targets[job["threat"]]["base"] + window["close_ticks"]
+    if gone(s, j, now) or job["ready"] > now or unit["next_launch"] > closes:
+        release_channel(tables, s, j, now)
+        job["last_unit"] = -1
+        job["state"] = WAITING
+        return int(u)
+    if unit["next_launch"] > now:
+        schedule(s, j, unit["next_launch"])
+        return -1
+    interval = unit["launch_interval"]
+    rounds = 1
+    while rounds < job["rounds"] and now + rounds * interval <= closes:
+        rounds += 1
+    unfired = job["rounds"] - rounds
+    magazine["reserved"] -= job["rounds"]
+    magazine["stock"] -= rounds
+    unit["guidance"] += unfired
+    unit["next_launch"] = launchers_free_at(now, rounds, interval)
+    last_meet = fire(packed, tables, s, seed, trial, j, now, rounds)
+    job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
+    if unit["guidance_can_bind"] == 1:
+        job["state"] = IN_FLIGHT
+        schedule(s, j, last_meet)
+    else:
+        job["state"] = ASSESSING
+        schedule(s, j, busy_until(last_meet, 1, interval, unit["assessment"]))
+    return int(u) if unfired > 0 else -1
+
+
+@step
+def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, rounds: int) -> int:
+    """Launch `rounds` and settle what each does. Returns the tick of the last intercept.
+
+    A share `salvo_correlation` of salvos succeed or fail as one (the same draw for every round); in the others each round is on its own.
+    Marginal kill probability and pairwise correlation are then exactly as stated.
+    """
+    job = s.jobs[j]
+    threat, network = job["threat"], job["network"]
+    window = tables.windows[job["window"]]
+    u, m, pk = window["unit"], window["magazine"], window["pk"]
+    target = s.targets[threat]
+    interval = s.units[u]["launch_interval"]
+    on_its_own = rounds > 1 and job["as_one"] >= packed.salvo_correlation
+    a = b = c = d = job["shared"]
+    meet = now
+    for k in range(rounds):
+        if on_its_own and k & 3 == 0:
+            count = job["engagements"] - 1 << 1 | k >> 2  # a salvo has at most eight rounds
+            if count == 0:
+                a, b, c, d = s.rounds_draws[0, j], s.rounds_draws[1, j], s.rounds_draws[2, j], s.rounds_draws[3, j]
+            else:
+                a, b, c, d = uniforms(seed, trial, s.job_keys[j], DRAW_ROUNDS, count, s.network_keys[j])
+        tick = now + k * interval
+        meet = target["base"] + intercept_tick(tables, job["window"], tick - target["base"])
+        kills = a < pk and meet < target["fails"]
+        a, b, c, d = b, c, d, a
+        note(s, tick, EV_MISSILE, threat, network, u, m, 0.0)
+        note(s, meet, EV_INTERCEPT, threat, network, u, m, 1.0 if kills and meet < target["dies"] else 0.0)
+        if kills:
+            target["dies"] = min(target["dies"], meet)
+    job["fired"] += rounds
+    return meet
+
+
+@step
+def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
+    """The last round of the salvo has met the target: its guidance is free; the assessment begins. Returns the unit."""
+    job = s.jobs[j]
+    u = tables.windows[job["window"]]["unit"]
+    s.units[u]["guidance"] += job["rounds"]
+    job["rounds"] = 0
+    job["state"] = ASSESSING
+    schedule(s, j, busy_until(now, 1, s.units[u]["launch_interval"], s.units[u]["assessment"]))
+    return int(u)
+
+
+@step
+def assess(tables: Tables, s: State, j: int, now: int) -> int:
+    """Judge the engagement: done with this target, or wait to engage it again. Returns the unit."""
+    job = s.jobs[j]
+    window = tables.windows[job["window"]]
+    u = window["unit"]
+    release_channel(tables, s, j, now)
+    alive = judged_alive(s, j, u, now)
+    kind = EV_JUDGED_ALIVE if alive else EV_JUDGED_KILLED
+    note(s, now, kind, job["threat"], job["network"], u, window["magazine"], 0.0)
+    again = alive and job["fired"] < window["max_rounds"] and s.targets[job["threat"]]["end"] > now
+    if again:
+        job["state"] = WAITING
+        open_windows(tables, s, j, now)
+        wait_for(s, j, u)
+    else:
+        job["state"] = DONE
+        schedule(s, j, NEVER)
+    return int(u)
+
+
+@step
+def judged_alive(s: State, j: int, u: int, now: int) -> bool:
+    """What the unit believes of its target. A target that failed by itself is seen to be gone; the judgement of a kill errs both ways."""
+    job = s.jobs[j]
+    target = s.targets[job["threat"]]
+    if target["fails"] <= now:
+        return False
+    if target["dies"] > now:
+        return bool(job["judgement"] >= s.units[u]["false_kill"])
+    if job["judgement"] < s.units[u]["false_survival"]:
+        job["false_survival"] = 1
+        return True
+    job["false_survival"] = 0
+    return False

@@ -1,0 +1,126 @@
+"""What a trial came to: the fate of every threat, folded into one row."""
+
+import math
+from typing import Any
+
+from closedsky.engine.layout import (
+    AT_IMPACT,
+    DECOYS,
+    DECOYS_ENGAGED,
+    ENGAGED,
+    EV_CAUSE,
+    EV_EXPENDED,
+    EV_FAILED,
+    EV_HIT,
+    EV_IMPACT,
+    EV_KILLED,
+    EV_LAUNCHED,
+    EV_RELEASE,
+    FAILED,
+    HITS,
+    IMPACTS,
+    KILLED,
+    LAUNCHED,
+    LEAKERS,
+    NEVER,
+    NO_SIGHT,
+    RELEASES,
+    ROUNDS_AT_DECOYS,
+    ROUNDS_FIRED,
+    THREATENING,
+    THREATENING_LEAKERS,
+    TRACKED,
+    WOULD_FAIL,
+    Outcomes,
+    Packed,
+)
+from closedsky.engine.trial.state import State, note
+from closedsky.physics.jit import step
+from closedsky.physics.lethality import area_share
+
+
+@step
+def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
+    """What the trial came to: fold the fate of each threat into the row of this trial."""
+    for a in range(packed.assets.size):
+        s.intact[a] = 1.0
+    for i in range(packed.threats.size):
+        end_of(packed, s, i, row, out)
+    for m in range(packed.magazines.size):
+        out.rounds[row, m] = packed.magazines[m]["rounds"] - s.magazines[m]["stock"]
+    for a in range(packed.assets.size):
+        out.value_lost[row] += packed.assets[a]["value"] * (1.0 - s.intact[a])
+
+
+@step
+def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
+    """How threat `i` ended: killed, failed, or through, and then why."""
+    counts = out.counts[row]
+    networks = packed.networks.size
+    cause, tracked, fired = NO_SIGHT, 0, 0
+    for job in range(i * networks, (i + 1) * networks):
+        cause = max(cause, s.jobs[job]["cause"])
+        fired += s.jobs[job]["fired"]
+        if s.jobs[job]["tracked"] < NEVER:
+            tracked = 1
+    target = s.targets[i]
+    note(s, target["base"], EV_LAUNCHED, i, -1, -1, -1, 0.0)
+    counts[ROUNDS_FIRED] += fired
+    if packed.threats[i]["decoy"] == 1:
+        end_of_decoy(s, i, fired, counts)
+        return
+    would_fail = target["fails"] < NEVER
+    threatening = 1 if target["fall"] < packed.threats[i]["hit_share"] and not would_fail else 0
+    counts[LAUNCHED] += 1
+    counts[TRACKED] += tracked
+    counts[ENGAGED] += 1 if fired > 0 else 0
+    counts[WOULD_FAIL] += 1 if would_fail else 0
+    counts[THREATENING] += threatening
+    if target["dies"] < NEVER:
+        counts[KILLED] += 1
+        note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
+    elif would_fail:
+        counts[FAILED] += 1
+        note(s, target["fails"], EV_FAILED, i, -1, -1, -1, 0.0)
+    else:
+        counts[LEAKERS] += 1
+        counts[THREATENING_LEAKERS] += threatening
+        out.causes[row, cause] += 1
+        note(s, target["end"], EV_CAUSE, i, -1, -1, -1, float(cause))
+        arrive(packed, s, i, threatening == 1, row, out)
+
+
+@step
+def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
+    """A decoy only draws fire: it is in no other count."""
+    target = s.targets[i]
+    counts[DECOYS] += 1
+    counts[DECOYS_ENGAGED] += 1 if fired > 0 else 0
+    counts[ROUNDS_AT_DECOYS] += fired
+    if target["dies"] < NEVER:
+        note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
+    else:
+        note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 0.0)
+
+
+@step
+def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
+    """A release, or an impact: count it against its asset, and take the share of the asset within the lethal radius."""
+    threat = packed.threats[i]
+    end = s.targets[i]["end"]
+    if threat["endpoint"] != AT_IMPACT:
+        out.counts[row, RELEASES] += 1
+        note(s, end, EV_RELEASE, i, -1, -1, -1, 0.0)
+        return
+    out.counts[row, IMPACTS] += 1
+    if s.log.size > 0:
+        note(s, end, EV_IMPACT, i, -1, -1, -1, threat["miss_sigma_m"] * math.sqrt(-2.0 * math.log1p(-s.targets[i]["fall"])))
+    a = threat["asset"]
+    if a < 0:
+        return
+    out.asset_impacts[row, a] += 1
+    if hit:
+        out.counts[row, HITS] += 1
+        out.asset_hits[row, a] += 1
+        s.intact[a] *= 1.0 - area_share(threat["lethal_radius_m"], packed.assets[a]["radius_m"])
+        note(s, end, EV_HIT, i, -1, -1, -1, float(a))

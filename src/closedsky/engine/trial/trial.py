@@ -1,0 +1,130 @@
+"""One trial, told as a story: the raid is drawn, jobs open, and events follow one another until nothing is left to do.
+
+A *job* is one threat as one network sees it. It waits for a fire unit, is assigned (a channel, guidance and rounds are reserved), launches,
+is assessed, and waits again or is done. Each job has at most one live event (`state`).
+
+All times are ticks (1 µs). The tables are on each threat's own clock; `base` moves them to the clock of the raid.
+"""
+
+import math
+
+import numpy as np
+
+from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Tables
+from closedsky.engine.trial.decide import decide, serve
+from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill
+from closedsky.engine.trial.engage import assess, launch, salvo_done
+from closedsky.engine.trial.score import score
+from closedsky.engine.trial.state import IN_FLIGHT, LONG_AGO_TICKS, READY, WAITING, State, event_of, grow_tree, note
+from closedsky.physics.jit import stage, step
+
+
+@step
+def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
+    """Draw the raid, load the launchers, open the jobs."""
+    for u in range(packed.units.size):
+        unit = s.units[u]
+        unit["channels"], unit["guidance"] = packed.units[u]["channels"], packed.units[u]["missiles_guided"]
+        unit["next_launch"] = -LONG_AGO_TICKS
+        if s.stretches[u] != np.uint64(0):
+            s.waiting[u, :] = np.uint64(0)
+            s.stretches[u] = np.uint64(0)
+    for m in range(packed.magazines.size):
+        s.magazines[m]["stock"], s.magazines[m]["reserved"] = packed.magazines[m]["rounds"], 0
+    fill(seed, trial, s.threat_keys, DRAW_THREAT, s.no_keys, s.threat_draws)
+    fill(seed, trial, s.job_keys, DRAW_TRACK, s.network_keys, s.track_draws)
+    fill(seed, trial, s.job_keys, DRAW_ENGAGEMENT, s.network_keys, s.engagement_draws)
+    fill(seed, trial, s.job_keys, DRAW_ROUNDS, s.network_keys, s.rounds_draws)
+    networks = packed.networks.size
+    late_s = 0.0
+    for i in range(packed.threats.size):
+        threat = packed.threats[i]
+        if threat["leads_group"] == 1:
+            late_s = 0.0
+        fate, fall, early, gap = s.threat_draws[0, i], s.threat_draws[1, i], s.threat_draws[2, i], s.threat_draws[3, i]
+        if threat["mean_gap_s"] > 0.0:
+            late_s -= math.log1p(-gap) * threat["mean_gap_s"]
+        draw_threat(packed, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
+        for g in range(networks):
+            j = i * networks + g
+            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed, tables, s, j, s.track_draws[0, j]))
+    grow_tree(s)
+
+
+@step
+def draw_threat(packed: Packed, tables: Tables, s: State, i: int, fate: float, fall: float, start_s: float) -> None:
+    """When threat `i` is launched, whether and when it fails by itself, or else how near its aim point it would fall."""
+    target = s.targets[i]
+    duration = tables.duration_ticks[packed.threats[i]["flight"]]
+    base = int(math.floor(start_s * TICKS_PER_S + 0.5))
+    target["base"], target["end"], target["dies"] = base, base + duration, NEVER
+    target["fails"] = base + int(fall * duration) if fate >= packed.threats[i]["reliability"] else NEVER
+    target["fall"] = fall  # one that fails falls nowhere: the same number serves
+
+
+@step
+def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> int:
+    """When the track is confirmed, or why it never is. Returns the tick of the first decision, or NEVER."""
+    job = s.jobs[j]
+    target = s.targets[job["threat"]]
+    job["state"], job["opened"], job["last_unit"], job["rounds"] = WAITING, 0, -1, 0
+    job["fired"], job["engagements"], job["false_survival"], job["tracked"] = 0, 0, 0, NEVER
+    tick = target["base"] + track_tick(tables, job["first_look"], job["looks"], look)
+    if tick >= min(target["fails"], target["end"]):
+        job["cause"] = NO_TRACK if look < job["any_detection"] else job["cause_untracked"]
+        return NEVER
+    job["tracked"], job["cause"] = tick, job["cause_untried"]
+    note(s, tick, EV_TRACK, job["threat"], job["network"], -1, -1, 0.0)
+    if job["windows"] == 0:
+        return NEVER
+    earliest = target["base"] + tables.windows[job["first_window"]]["assign_ticks"]
+    return int(max(tick + packed.networks[job["network"]]["link_delay_ticks"], earliest))
+
+
+@step
+def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
+    """Tick of the first confirmation: the first look at which the distribution exceeds `u`; NEVER if it never does."""
+    low, high = first, first + count
+    while low < high:
+        middle = (low + high) >> 1
+        if tables.track_cdf[middle] > u:
+            high = middle
+        else:
+            low = middle + 1
+    return int(tables.track_ticks[low]) if low < first + count else NEVER
+
+
+@step
+def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
+    """Run one trial from its first event to its last."""
+    while s.tree[1] < NEVER:
+        event = s.tree[1]
+        now, j = event >> s.job_bits, event & (1 << s.job_bits) - 1
+        job = s.jobs[j]
+        since, unit = 0, -1
+        if job["state"] == WAITING:
+            since = job["opened"]
+        elif job["state"] == READY:
+            unit = launch(packed, tables, s, seed, trial, j, now)
+        elif job["state"] == IN_FLIGHT:
+            unit = salvo_done(tables, s, j, now)
+        else:
+            unit = assess(tables, s, j, now)
+        if unit >= 0:
+            serve(tables, s, seed, trial, unit, now)
+        if job["state"] == WAITING:
+            decide(tables, s, seed, trial, j, now, since)
+
+
+@stage
+def run_trials(packed: Packed, tables: Tables, s: State, seed: np.uint64, first: int, last: int, out: Outcomes) -> int:
+    """Trials `first` to `last` (exclusive) into rows 0… of `out`, one after the other in the same scratch `s`.
+
+    Events go to its log while it has room; returns how many it holds.
+    """
+    s.logged[0] = 0
+    for trial in range(first, last):
+        begin(packed, tables, s, seed, trial)
+        play(packed, tables, s, seed, trial)
+        score(packed, s, trial - first, out)
+    return int(s.logged[0])

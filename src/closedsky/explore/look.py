@@ -1,0 +1,216 @@
+"""What the globe asks of the sky: from a look to a scenario, and from it to a quick answer, a full one, or the scenario's file."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from closedsky import api
+from closedsky.catalogue.library import Catalogue, uncertain
+from closedsky.coverage import answer as shares
+from closedsky.coverage import request as covering
+from closedsky.coverage.kept import Kept
+from closedsky.errors import Fault, RequestError
+from closedsky.explore import raster as plate
+from closedsky.explore.summaries import about
+from closedsky.footprint.report import defended_rings
+from closedsky.footprint.request import Request, footprint
+from closedsky.geo.land import land
+from closedsky.model.globe import MOST_ASSETS, About, AssetAt, FootprintLook, FootprintSeen, Glance, Look, Plate, UnitAt
+from closedsky.model.scenario import Cover
+from closedsky.model.sky import SkyAnswer
+from closedsky.progress import Progress
+from closedsky.scenario.coast import at_sea
+
+COUNT_TO = 8
+"""Opportunities that are told apart on the map."""
+KEPT_BYTES = 640 << 20
+"""Of what was worked out for looks before: sixty S-400 on a map of two million cells take about 450 MiB."""
+MOST_CELLS = 5_000_000
+_SIZES_M = (500.0, 1_000.0, 2_000.0, 3_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0)
+_ROUND_M = 800_000.0
+"""What a map has beyond its units and its country, both sides together."""
+_TRACKED, _ENGAGEABLE, _CLOSED, _UNDERGROUND, _OPPORTUNITIES = 1, 2, 4, 8, 4
+_UNSEEN = -1
+_HIGHEST = 32_767.0
+
+
+class Explorer:
+    """Answers looks over the terrains it was given, by name; each is what a command would name: world, flat, glo90, glo30 or a raster.
+
+    What was worked out for a look is kept for a while: the full answer goes on from the quick one, and the quick one from that of a look
+    that differs in little, as where one unit of many is dragged.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, terrains: Mapping[str, str], threads: int | None = None, kept_bytes: int = KEPT_BYTES
+    ) -> None:
+        self.catalogue, self.terrains, self.threads = catalogue, dict(terrains), threads
+        self.kept = Kept(kept_bytes)
+        self._examples: dict[str, api.Loaded] = {}
+
+    def about(self, version: str) -> About:
+        """What there is to choose from."""
+        return about(self.catalogue, self.terrains, version)
+
+    def glance(self, look: Look, step: Progress | None = None) -> Glance:
+        """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered.
+
+        `step` is called as it goes on; what that raises ends it.
+        """
+        seen = self._see(look, step)
+        asked, brochure = seen.asked, shares.circled(seen)
+        figures = asked.situation.figures()
+        return Glance(
+            plate=self._plate(seen),
+            level=shares.measured(seen.map, 0, look.level_m, seen.cells, seen.inside),
+            afloat=tuple(item.id for item in asked.situation.scenario.defence if item.offshore),
+            terrain_label=asked.terrain.label(),
+            assumed=len(uncertain(dict.fromkeys(figure for _, figure in figures))),
+            figures=len(figures),
+            credits=tuple(covering.credits(asked)),
+            **shares.told(seen, brochure),
+        )
+
+    def answer(self, look: Look, step: Progress | None = None) -> SkyAnswer:
+        """The full answer: low, likely and high, and the roses of the assets; `step` as of `glance`."""
+        seen = self._see(look, step)
+        return shares.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
+
+    def footprint(self, look: FootprintLook) -> FootprintSeen:
+        """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
+        request = Request(
+            look.system, look.at, look.heading_deg, look.threat, azimuths=(look.from_deg,), opportunities=look.opportunities,
+            terrain=self._terrain_named(look.terrain),
+        )  # fmt: skip
+        made = footprint(request, self.catalogue, self.threads)
+        rings = defended_rings(made.answer, {key: (one.along_m, one.right_m, one.counts) for key, one in made.surveys.items()})
+        return FootprintSeen(answer=made.answer, areas=rings)
+
+    def scenario_text(self, look: Look) -> str:
+        """The scenario file (YAML) with which `closedsky cover` gives the same numbers."""
+        data = self._scenario(look)
+        self._load(data)
+        head, terrain = "# A look at the globe, to be asked again: closedsky cover FILE\n", data["environment"]["terrain"]
+        if isinstance(terrain, dict) and "file" in terrain:  # in which folder is no affair of who reads this
+            data["environment"]["terrain"] = {"file": Path(terrain["file"]).name}
+            head += "# The terrain has to lie beside this file.\n"
+        return head + str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))
+
+    def look_of(self, example: str, variant: str | None = None) -> Look:
+        """The look that the `cover` of a shipped scenario asks for, at its first level."""
+        loaded = self._example(example)
+        name = variant or next(iter(loaded.variants))
+        api.known_variants(loaded, [name])
+        scenario = loaded.variants[name]
+        cover = scenario.cover or Cover()
+        levels = cover.heights_m or cover.altitudes_m or (Look().level_m,)
+        return Look(
+            units=tuple(UnitAt(id=item.id, system=item.system, at=item.at, heading_deg=item.heading_deg) for item in scenario.defence),
+            assets=tuple(AssetAt(id=item.id, at=item.at) for item in scenario.assets[:MOST_ASSETS]),
+            target=cover.target, level_m=levels[len(levels) // 2], above="sea" if cover.altitudes_m else "ground",
+            opportunities=min(cover.opportunities, COUNT_TO), together=cover.together, country=cover.country, outline=cover.outline,
+            cell_m=max(cover.cell_m, 500.0), example=example, variant=name,
+        )  # fmt: skip
+
+    def _plate(self, seen: shares.Seen) -> Plate:
+        """The map on a grid of degrees, packed."""
+        layer, found = seen.map.layers[0], seen.map
+        marks = (
+            _TRACKED * layer.tracked.view(np.uint8)
+            + _ENGAGEABLE * layer.engaged.view(np.uint8)
+            + _CLOSED * found.closed(0).view(np.uint8)
+            + _UNDERGROUND * found.underground(0).view(np.uint8)
+            + (np.minimum(layer.opportunities, COUNT_TO) << _OPPORTUNITIES)
+        )
+        above_m = np.clip(found.floor_m - found.ground_m, 0.0, _HIGHEST)
+        floor = np.where(np.isnan(above_m), np.float32(_UNSEEN), above_m).astype(np.int16)
+        grid = seen.known.made("degrees", None, lambda: plate.in_degrees(seen.cells))
+        rows, columns = grid.cell.shape
+        return Plate(
+            west=grid.west, south=grid.south, east=grid.east, north=grid.north, rows=rows, columns=columns,
+            marks=plate.packed(grid.read(marks, 0)), floor=plate.packed(grid.read(floor, _UNSEEN)),
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------------------------------------------- from a look to a map
+
+    def _see(self, look: Look, step: Progress | None = None) -> shares.Seen:
+        known: shares.Seen | None = self.kept.get(look)
+        if known is not None:
+            return known
+        loaded = self._load(self._scenario(look))
+        seen = shares.seen(covering.asked(loaded, threads=self.threads, progress=step), COUNT_TO, self.kept)
+        self.kept.forget(lambda one: isinstance(one, shares.Seen) and one.asked.terrain is not seen.asked.terrain)
+        return self.kept.put(look, replace(seen, asked=replace(seen.asked, progress=None)))
+
+    def _load(self, data: dict[str, Any]) -> api.Loaded:
+        return api.load(data, self.catalogue)
+
+    def _example(self, name: str) -> api.Loaded:
+        if name not in api.examples():
+            raise RequestError(Fault(f"'{name}' is no shipped example", "example", f"examples: {', '.join(api.examples())}"))
+        if name not in self._examples:
+            self._examples[name] = api.load(name, self.catalogue)
+        return self._examples[name]
+
+    def _scenario(self, look: Look) -> dict[str, Any]:
+        """The scenario of a look as such a file holds it: that of its example, if it has one, with what the look says in its place."""
+        base: dict[str, Any] = {"closedsky": 1, "name": "look", "title": "A look at the globe"}
+        given: dict[str, dict[str, Any]] = {}
+        if look.example is not None:
+            loaded = self._example(look.example)
+            name = look.variant or next(iter(loaded.variants))
+            api.known_variants(loaded, [name])
+            base = loaded.variants[name].model_dump(mode="json", exclude_unset=True)
+            given = {item["id"]: item for item in base.get("defence", [])}
+        terrain = covering.terrain_spec(self._terrain_named(look.terrain))
+        return {
+            **{key: value for key, value in base.items() if key not in ("raid", "variants", "reported", "shows_not", "summary")},
+            "environment": {**base.get("environment", {}), "terrain": terrain},
+            "assets": [self._placed(asset.model_dump(mode="json"), terrain) for asset in look.assets],
+            "defence": [self._placed(_unit(unit, given.get(unit.id, {})), terrain) for unit in look.units],
+            "cover": _cover(look),
+        }
+
+    def _terrain_named(self, name: str) -> str:
+        """The terrain that goes by this name here, as a command would name it."""
+        if name not in self.terrains:
+            raise RequestError(Fault(f"there is no terrain '{name}' here", "terrain", f"terrains: {', '.join(self.terrains)}"))
+        return self.terrains[name]
+
+    def _placed(self, item: dict[str, Any], terrain: str | dict[str, str]) -> dict[str, Any]:
+        """A unit or an asset, on a ship if it stands at sea."""
+        system = item.get("system", "")
+        a_ship = system in self.catalogue.systems and self.catalogue.system(system).platform == "ship"
+        afloat = terrain != "flat" and not a_ship and at_sea(api.coast(), *item["at"])
+        return {**item, "offshore": True} if afloat else item
+
+
+def _unit(unit: UnitAt, given: dict[str, Any]) -> dict[str, Any]:
+    """A unit as a scenario has it; what else its example gave it holds as long as it is of the same system."""
+    kept = {key: value for key, value in given.items() if key != "heading_deg"} if given.get("system") == unit.system else {}
+    return {**kept, **unit.model_dump(mode="json", exclude_none=True)}
+
+
+def _cover(look: Look) -> dict[str, Any]:
+    """The `cover` of a look."""
+    data = look.model_dump(mode="json", exclude_none=True, include={"target", "opportunities", "together", "country", "outline"})
+    return {**data, "heights_m" if look.above == "ground" else "altitudes_m": [look.level_m], "cell_m": _cell_m(look)}
+
+
+def _cell_m(look: Look) -> float:
+    """The cells asked for, or the least of a few sizes with which the map has about `MOST_CELLS` of them at most."""
+    points = np.array([*(unit.at for unit in look.units), *(look.outline or ())], np.float64).reshape(-1, 2)
+    lat, lon = points[:, 0], points[:, 1]
+    boxes = [(lon.min(), lat.min(), lon.max(), lat.max())] if lat.size else []
+    if look.country is not None:
+        west, south, east, north = land().bounds(look.country)
+        boxes.append((west, south, east if east > west else east + 360.0, north))
+    wide, high = (max((box[k + 2] for box in boxes), default=0.0) - min((box[k] for box in boxes), default=0.0) for k in (0, 1))
+    middle = math.radians(float(np.clip(np.mean([box[1] + box[3] for box in boxes or [(0, 0, 0, 0)]]) / 2.0, -80.0, 80.0)))
+    area_m2 = (111_195.0 * wide * math.cos(middle) + _ROUND_M) * (111_195.0 * high + _ROUND_M)
+    return next((size for size in _SIZES_M if size >= look.cell_m and area_m2 <= MOST_CELLS * size**2), _SIZES_M[-1])

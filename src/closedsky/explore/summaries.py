@@ -1,0 +1,105 @@
+"""What there is to choose from, in brief: systems, threats, countries, scenarios and claims, as the globe offers them."""
+
+from collections.abc import Iterable, Iterator
+
+from closedsky.catalogue.library import Catalogue, figures, uncertain
+from closedsky.claims import ledger
+from closedsky.geo.land import land
+from closedsky.geo.terrain import world
+from closedsky.model.globe import About, ClaimCard, CountryCard, ExampleCard, Look, SystemCard, TerrainCard, ThreatCard, UnitAt
+from closedsky.model.system import TARGET_CLASSES, System
+from closedsky.model.threat import Threat
+from closedsky.scenario.load import examples, load
+
+START = Look(units=(UnitAt(id="s-400-1", system="s-400", at=(33.3, 44.4)),), country="IRQ")
+"""A fire unit of the S-400 at Baghdad, of which the article speaks."""
+
+
+def about(catalogue: Catalogue, terrains: Iterable[str], version: str) -> About:
+    """All of it."""
+    ground = {"world": world().label(), "flat": "flat ground at sea level: no hills"}
+    return About(
+        version=version,
+        catalogue_hash=catalogue.hash,
+        systems=tuple(system_card(catalogue.system(name)) for name in catalogue.systems),
+        threats=tuple(threat_card(catalogue.threat(name)) for name in catalogue.threats),
+        countries=tuple(country_cards()),
+        examples=tuple(example_cards(catalogue)),
+        claims=tuple(claim_card(entry, catalogue) for entry in ledger.ledger().values()),
+        terrains=tuple(TerrainCard(id=name, label=ground.get(name, name)) for name in terrains),
+        credits=(land().attribution, f"Relief: {world().source}"),
+        start=START,
+    )
+
+
+def system_card(system: System) -> SystemCard:
+    """A system by what its brochure says of the missiles it is loaded with."""
+    against = {kind: best[1] for kind in TARGET_CLASSES if (best := system.brochure(kind))}
+    air, ballistic = against.get("aircraft"), against.get("ballistic")
+    every = figures(system)
+    return SystemCard(
+        id=system.id,
+        name=system.name,
+        platform=system.platform,
+        sector_deg=system.engagement_radar.sector.value,
+        range_km=air.range_max.si / 1000.0 if air else None,
+        ceiling_km=air.altitude_max.si / 1000.0 if air else None,
+        ballistic_km=ballistic.range_max.si / 1000.0 if ballistic else None,
+        targets=tuple(against),
+        assumed=len(uncertain(every)),
+        figures=len(every),
+    )
+
+
+def threat_card(threat: Threat) -> ThreatCard:
+    """A threat by its size to a radar from ahead, its speed and its range."""
+    return ThreatCard(
+        id=threat.id,
+        name=threat.name,
+        kind=threat.target_class,
+        rcs_m2=threat.signature.nose.si,
+        speed_mps=threat.speed.si if threat.speed is not None else None,
+        range_km=threat.range_max.si / 1000.0,
+    )
+
+
+def country_cards() -> Iterator[CountryCard]:
+    """Countries that have a code, by name."""
+    for country in sorted(land().countries, key=lambda one: one.name):
+        if country.iso3:
+            west, south, east, north = country.bounds
+            east = east if east > west else east + 360.0
+            yield CountryCard(iso3=country.iso3, name=country.name, west=west, south=south, east=east, north=north)
+
+
+def example_cards(catalogue: Catalogue) -> Iterator[ExampleCard]:
+    """The shipped scenarios."""
+    for name in examples():
+        loaded = load(name, catalogue)
+        first = loaded.reference
+        yield ExampleCard(
+            name=name,
+            title=first.title,
+            summary=first.summary,
+            variants=tuple(loaded.variants),
+            has_raid=bool(first.raid),
+            has_cover=first.cover is not None,
+        )
+
+
+def claim_card(entry: ledger.Entry, catalogue: Catalogue) -> ClaimCard:
+    """A claim of the ledger, and where it is tested."""
+    told = entry.statement
+    tested = dict.fromkeys((test.scenario, test.variant) for test in told.tests)
+    sources = ledger.sources_of(entry, catalogue).values()
+    return ClaimCard(
+        id=told.id,
+        said=told.said,
+        speaker=told.speaker,
+        date=told.date,
+        grade=told.grade,
+        means=told.means,
+        shows_not=told.shows_not,
+        sources=tuple(", ".join(str(part) for part in (one.title, one.publisher, one.year) if part) for one in sources),
+        scenarios=tuple((name, variant or next(iter(load(name, catalogue).variants))) for name, variant in tested),
+    )

@@ -1,0 +1,246 @@
+"""The report of a run: tables for a terminal, from the result alone."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from closedsky.engine.results import Event, Metric, Result, Spread, VariantResult
+from closedsky.model.scenario import Reported, Scenario
+
+CAUSE_WORDS = {
+    "never_in_line_of_sight": "never in line of sight",
+    "seen_too_weakly": "seen too weakly",
+    "seen_no_track": "seen, no track",
+    "outside_sector": "outside sector",
+    "held_by_rules": "held by rules",
+    "no_time": "no time",
+    "no_channel": "no channel",
+    "no_rounds": "no rounds",
+    "engaged_and_missed": "engaged and missed",
+}
+METRIC_WORDS = {
+    "leakage_per_launched": "leakage, of those launched",
+    "leakage_per_arriving": "  of those that do not fail",
+    "leakage_per_threatening": "  of those that would hit",
+    "leakage_by_effect": "  by value lost",
+    "impacts": "impacts",
+    "releases": "weapon releases",
+    "failed": "failed by themselves",
+    "tracked": "tracked",
+    "engaged": "engaged",
+    "killed": "killed",
+    "rounds_fired": "rounds fired",
+    "decoys": "decoys",
+    "decoys_engaged": "  engaged",
+    "rounds_at_decoys": "  rounds fired at them",
+}
+_ONLY_WHERE = {
+    "releases": "releases",
+    "impacts": "impacts",
+    **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
+}
+"""Rows that are omitted if there is nothing to count, and the condition."""
+_LABEL_WIDTH = 28
+_COLUMN_WIDTH = 18
+
+
+def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 100, terrain_credit: str = "") -> str:
+    """The whole report as plain text, no line longer than `width`; with the terrain's attribution, if required."""
+    console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
+    console.print(page(result, scenario, terrain_label, width, terrain_credit))
+    assert isinstance(console.file, StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+
+
+def page(result: Result, scenario: Scenario, terrain_label: str, width: int, terrain_credit: str = "") -> RenderableType:
+    """The whole report."""
+    parts: list[RenderableType] = [Text(scenario.title, style="bold")]
+    if scenario.summary:
+        parts.append(Text(" ".join(scenario.summary.split())))
+    parts += [Text(), *_headlines(result), Text()]
+    reported = {item.metric: item for item in scenario.reported}
+    per_block = max((width - _LABEL_WIDTH - (12 if reported else 0)) // _COLUMN_WIDTH, 1)
+    for start in range(0, len(result.variants), per_block):
+        parts += [_table(result.variants[start : start + per_block], reported), Text()]
+    parts += [*_warnings(result), *_footing(result, terrain_label)]
+    if terrain_credit:
+        parts.append(_bullet(f"Terrain {terrain_credit}", "·"))
+    if scenario.shows_not:
+        parts += [Text(), Text("What this does not show", style="bold")]
+        parts += [_bullet(" ".join(text.split())) for text in scenario.shows_not]
+    return Group(*parts)
+
+
+def _headlines(result: Result) -> Iterator[Text]:
+    for variant in result.variants:
+        leak, launched = variant.metric("leakers"), variant.metric("leakage_per_launched")
+        total = leak.mean / launched.mean if launched.mean > 0 else 0.0
+        of = f" of {total:.0f}" if total else ""
+        name = f"{variant.name}: " if len(result.variants) > 1 else ""
+        if variant.metric("decoys").mean > 0 and not total and launched.ci95 == (0.0, 1.0):
+            yield Text(f"{name}nothing but decoys; {variant.metric('rounds_fired').mean:.1f} rounds fired at them.")
+            continue
+        yield Text(
+            f"{name}{leak.mean:.1f}{of} get through ({_percent(launched)}); {variant.metric('rounds_fired').mean:.1f} rounds fired."
+        )
+
+
+def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("mean (95 % interval)", width=_LABEL_WIDTH - 1)
+    for variant in variants:
+        table.add_column(variant.name, justify="right", min_width=_COLUMN_WIDTH - 1, overflow="fold")
+    if reported:
+        table.add_column("reported", justify="right", style="italic")
+    for metric_id, words in _metrics(variants):
+        cells = [_metric_cell(variant.metric(metric_id)) for variant in variants]
+        table.add_row(words, *cells, *([_reported_cell(reported.get(metric_id))] if reported else []))
+        if metric_id in reported:  # a real event is compared with single trials, not with the mean
+            table.add_row("    in 95 % of trials", *(_trials_cell(variant.metric(metric_id)) for variant in variants))
+    table.add_row()
+    table.add_row(Text("why it got through", style="bold"))
+    for cause in CAUSE_WORDS:
+        spreads = [variant.why_no_shot[cause] for variant in variants]
+        if any(spread.mean > 0 for spread in spreads):
+            table.add_row(f"  {CAUSE_WORDS[cause]}", *(_spread_cell(spread) for spread in spreads))
+    rounds = list(dict.fromkeys((item.unit, item.missile) for variant in variants for item in variant.rounds))
+    if rounds:
+        table.add_row()
+        table.add_row(Text("rounds fired, of those loaded", style="bold"))
+    for unit, missile in rounds:
+        cells = []
+        for variant in variants:
+            found = [item for item in variant.rounds if (item.unit, item.missile) == (unit, missile)]
+            cells.append(f"{found[0].mean:.1f} of {found[0].loaded}" if found else "")
+        table.add_row(f"  {unit} {missile}", *cells)
+    return table
+
+
+def _metrics(variants: Sequence[VariantResult]) -> Iterator[tuple[str, str]]:
+    sites = [metric.id for metric in variants[0].metrics if metric.id.startswith("impacts.")]
+    for metric_id, words in METRIC_WORDS.items():
+        if metric_id in _ONLY_WHERE and all(variant.metric(_ONLY_WHERE[metric_id]).mean == 0 for variant in variants):
+            continue
+        yield metric_id, words
+        if metric_id == "impacts":
+            yield from ((site, f"  at {site.removeprefix('impacts.')}") for site in sites)
+
+
+def _percent(metric: Metric) -> str:
+    low, high = metric.ci95
+    return f"{100 * metric.mean:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
+
+
+def _share(value: float) -> str:
+    return "100" if value > 0.9995 else f"{100 * value:.1f}"
+
+
+def _metric_cell(metric: Metric) -> str:
+    low, high = metric.ci95
+    if metric.unit == "share":
+        return f"{_share(metric.mean)} ({_share(low)}–{_share(high)}) %"
+    return _spread_cell(metric)
+
+
+def _trials_cell(metric: Metric) -> str:
+    if metric.trials95 is None:
+        return ""
+    low, high = metric.trials95
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _spread_cell(spread: Metric | Spread) -> str:
+    low, high = spread.ci95
+    if low == high:
+        return f"{spread.mean:g}"
+    return f"{spread.mean:.2f} ({low:.2f}–{high:.2f})" if spread.mean < 10 else f"{spread.mean:.1f} ({low:.1f}–{high:.1f})"
+
+
+def _reported_cell(reported: Reported | None) -> str:
+    if reported is None:
+        return ""
+    if reported.low is None or reported.high is None or reported.low == reported.high:
+        return f"{reported.value:g}"
+    return f"{reported.value:g} ({reported.low:g}–{reported.high:g})"
+
+
+def _warnings(result: Result) -> Iterator[Table]:
+    said: dict[str, list[str]] = {}
+    for variant in result.variants:
+        for text in variant.warnings:
+            said.setdefault(text, []).append(variant.name)
+    for text, names in said.items():
+        where = "" if len(names) == len(result.variants) else f"{', '.join(names)}: "
+        yield _bullet(f"{where}{text}", "!")
+
+
+def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
+    trials = sorted({variant.trials for variant in result.variants})
+    spread = " to ".join(str(n) for n in (trials[0], trials[-1])[: len(trials)])
+    yield _bullet(f"{spread} trials, seed {result.seed}. Intervals are over luck only: every figure stands as chosen.", "·")
+    yield _bullet(f"Terrain: {terrain_label}. Catalogue {result.catalogue_hash}.", "·")
+    assumed = result.assumed
+    yield _bullet(f"{assumed.count} of the {assumed.of} figures used are assumed or unverified.", "·")
+    if assumed.most_influential is None:
+        yield _bullet("Which of them matter most was not worked out for a raid of this size.", "·")
+    elif assumed.most_influential:
+        yield _bullet("Those that move leakage per launched most, each alone, from its low to its high end:", "·")
+        for item in assumed.most_influential:
+            yield _bullet(
+                f"{item.figure} ({item.grade}), in {item.variant}: {100 * item.low:.0f} % to {100 * item.high:.0f} %", "   "
+            )
+
+
+def _bullet(text: str, mark: str = "-") -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(mark, text)
+    return grid
+
+
+# ---------------------------------------------------------------- one trial
+
+_SAID = {
+    "launched": "is launched",
+    "track": "tracked by {network}",
+    "assigned": "assigned to {unit}: {value:.0f} round(s) of {missile}",
+    "released": "{unit} lets go",
+    "missile_launch": "{unit} launches {missile}",
+    "intercept": "{missile} of {unit} meets it: {outcome}",
+    "assessed_killed": "{unit} judges it killed",
+    "assessed_alive": "{unit} judges it alive",
+    "failed": "fails by itself",
+    "killed": "is killed",
+    "impact": "comes down, {value:.0f} m from its aim point",
+    "release": "reaches its release point",
+    "hit": "hits",
+    "cause": "gets through: {cause}",
+    "expended": "was a decoy, and is spent",
+}
+
+
+def sentence(event: Event) -> str:
+    """One event in words."""
+    return _SAID[event.event].format(
+        network=event.network,
+        unit=event.unit,
+        missile=event.missile,
+        value=event.value,
+        outcome="kill" if event.value > 0 else "miss",
+        cause=CAUSE_WORDS.get(event.cause or "", ""),
+    )
+
+
+def render_story(events: Sequence[Event]) -> str:
+    """A trial as lines: time, threat, event."""
+    return "".join(f"{_clock(event.time_s)}  {event.threat:<20} {sentence(event)}\n" for event in events)
+
+
+def _clock(time_s: float) -> str:
+    sign = "-" if time_s < 0 else " "
+    minutes, seconds = divmod(abs(time_s), 60.0)
+    return f"{sign}{int(minutes):3d}:{seconds:04.1f}"

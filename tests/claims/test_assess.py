@@ -1,0 +1,249 @@
+"""Claims: files and their faults, the ledger, and an assessment whose every share is the area of a disc.
+
+One unit on level ground sees everything above the horizon. Against a threat that comes straight at 1 km, seen some 140 km away, a missile
+of 1000 m/s is in time anywhere within its reach R, so that the sky closes in a disc of radius R: at its edge if the threat flies in, on
+the way if it crosses. R is 50 km, 20 to 80 km. Of a square of half a side s the disc covers pi R² / 4 s², or all once R >= s sqrt 2.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import closedsky
+from closedsky import api
+from closedsky.claims import assess as claims
+from closedsky.claims import ledger
+from closedsky.errors import RequestError, ScenarioError
+from closedsky.geo.area import outline_area
+from closedsky.model.verdict import Assessment
+from closedsky.scenario.load import known_variants
+from tests.acceptance.sandbox import HOME, Tree, radar, system
+from tests.command import closedsky as command
+
+DEG_KM = 111.2
+"""A degree of latitude at 50 N; of the square's area the exact figure is taken."""
+TOLERANCE = 0.02
+"""A kilometre of height takes 0.25 % off the area of the smallest disc, cells of 1 to 2.5 km as much as 1.5 % off its rim."""
+
+
+def square(half_km: float) -> list[list[float]]:
+    north, east = half_km / DEG_KM, half_km / DEG_KM / math.cos(math.radians(HOME[0]))
+    return [[HOME[0] + y * north, HOME[1] + x * east] for y, x in ((-1, -1), (-1, 1), (1, 1), (1, -1))]
+
+
+def write(folder: Path, half_km: float, **claim: Any) -> Path:
+    """A claim about a square, in a file beside its scenario; JSON is YAML."""
+    unit = system(reach_m=50_000.0, radars={"eye": radar(instrumented_range="600 km")})
+    unit["missiles"]["round"]["targets"]["cruise"]["range_max"] = {"value": 50, "low": 20, "high": 80, "unit": "km"}
+    scenario = {
+        "closedsky": 1, "name": "square", "title": "A square", "environment": {"terrain": "flat"},
+        "networks": {"air-defence": {"link_delay_s": 0.0}},
+        "defence": [{"id": "unit", "system": "ideal", "at": list(HOME)}], "catalogue": {"systems": {"ideal": unit}},
+        "cover": {"target": {"kind": "cruise"}, "outline": square(half_km), "cell_m": 1000},
+    }  # fmt: skip
+    (folder / "square.yaml").write_text(json.dumps(scenario))
+    path = folder / "claim.yaml"
+    path.write_text(json.dumps(CLAIM | {"tests": [{"scenario": "square.yaml", "level_m": 1000}]} | claim))
+    return path
+
+
+CLAIM: Tree = {
+    "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "speaker": "Somebody", "date": "2020-01-10", "grade": "read",
+    "source": ["a-book"], "means": "95 % of a square.", "sources": {"a-book": {"title": "A book"}},
+}  # fmt: skip
+
+
+def disc_share(reach_km: float, half_km: float) -> float:
+    area = outline_area([(lat, lon) for lat, lon in square(half_km)], "square").area_km2
+    return math.pi * reach_km**2 / area
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("claims")
+
+
+def test_what_the_low_end_closes_is_supported(folder: Path) -> None:
+    answer = claims.assess(write(folder, 10.0, what_if=[{"title": "it is at 5 km", "level_m": 5000}]))
+    assert answer.verdict == "supported"
+    assert answer.tests[0].share.model_dump() == {"low": 1.0, "likely": 1.0, "high": 1.0}
+    assert answer.flip.flips == ()
+    assert answer.flip.heaviest is None
+    assert answer.flip.nearest is not None
+    assert answer.flip.nearest.gap == pytest.approx(0.05)  # all of it is closed, 0.95 needed
+
+
+def test_what_lies_between_the_ends_is_not_refuted_and_its_flips_are_found(folder: Path) -> None:
+    what_ifs = [{"title": "a tenth is enough", "at_least": 0.1}, {"title": "it is faster", "speed_mps": 300}]
+    answer = claims.assess(write(folder, 50.0, what_if=what_ifs))
+    share = answer.tests[0].share
+    assert answer.verdict == "not refuted"
+    assert share.low == pytest.approx(disc_share(20.0, 50.0), rel=TOLERANCE)
+    assert share.likely == pytest.approx(disc_share(50.0, 50.0), rel=TOLERANCE)
+    assert share.high == 1.0
+    flips = {one.what: one for one in answer.flip.flips}
+    figure = "ideal: missiles.round.targets.cruise.range_max at"
+    assert {what: one.verdict for what, one in flips.items()} == {
+        f"{figure} 20 km": "refuted", f"{figure} 80 km": "supported", "a tenth is enough": "supported",
+    }  # fmt: skip
+    assert flips[f"{figure} 20 km"].share == pytest.approx(disc_share(20.0, 50.0), rel=TOLERANCE)
+    assert answer.flip.nearest is not None
+    assert answer.flip.nearest.what == "it is faster"
+    assert (answer.flip.figures, answer.flip.settled, answer.flip.what_ifs) == (1, 0, 2)
+
+
+def test_what_the_high_end_leaves_open_is_refuted(folder: Path) -> None:
+    what_ifs = [{"title": "four tenths are enough", "at_least": 0.4}, {"title": "nine tenths are enough", "at_least": 0.9}]
+    answer = claims.assess(write(folder, 100.0, what_if=what_ifs))
+    assert answer.verdict == "refuted"
+    assert answer.tests[0].share.high == pytest.approx(disc_share(80.0, 100.0), rel=TOLERANCE)
+    assert [one.what for one in answer.flip.flips] == ["four tenths are enough"]
+    assert answer.flip.nearest is not None
+    assert answer.flip.nearest.what == "nine tenths are enough"
+    assert (answer.flip.figures, answer.flip.settled) == (0, 1)  # the one figure stands at its high end in the verdict itself
+    heaviest = answer.flip.heaviest
+    assert heaviest is not None
+    assert (heaviest.figure, heaviest.end) == ("ideal: missiles.round.targets.cruise.range_max", 80.0)
+    assert heaviest.as_chosen == pytest.approx(disc_share(50.0, 100.0), rel=TOLERANCE)
+    assert heaviest.share == pytest.approx(disc_share(80.0, 100.0), rel=TOLERANCE)
+
+
+def test_every_test_has_to_hold(folder: Path) -> None:
+    """One that holds at the low end, one that fails at the high end: at 1 m height the horizon, some 17 km, is nearer than a corner."""
+    tests = [{"scenario": "square.yaml", "level_m": level} for level in (1000, 1)]
+    answer = claims.assess(write(folder, 14.0, tests=tests))
+    assert [one.verdict for one in answer.tests] == ["supported", "refuted"]
+    assert answer.verdict == "refuted"
+    assert answer.why.startswith("1 of 2 tests")
+
+
+# ---------------------------------------------------------------------------------------------------------- files and their faults
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "says"),
+    [
+        ("speaker: Somebody\n", "1: speaker", "'speaker' is missing"),
+        ("speaker: Somebody\nspeeker: Somebody else\n", "6: speeker", "did you mean 'speaker'?"),
+        ("speaker: Somebody\ndate: yesterday\n", "6: date", "is no date"),
+        ("speaker: Somebody\ngrade: sure\n", "6: grade", "allowed: read, cited, unverified"),
+        ("speaker: Somebody\ntests: []\n", "6: tests", "give at least 1"),
+        (
+            "speaker: Somebody\ntests: [{scenario: square, level_m: 100, at_least: 95}]\n",
+            "6: tests[0].at_least",
+            "give at most 1",
+        ),
+        ("speaker: Somebody\nwhat_if: [{title: nothing}]\n", "6: what_if[0]", "it changes nothing"),
+        ("speaker: Somebody\nnote: said: so\n", "6", "not valid YAML"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(tmp_path: Path, changed: str, line: str, says: str) -> None:
+    path = tmp_path / "claim.yaml"
+    given = yaml.safe_load(changed) if "said: so" not in changed else {}
+    rest = {"tests": [{"scenario": "square", "level_m": 100}], **CLAIM}
+    kept = {key: value for key, value in rest.items() if key not in {"closedsky", "id", "said", "speaker", *given}}
+    body = "".join(f"{key}: {json.dumps(value)}\n" for key, value in kept.items())
+    head = "closedsky: 1\nid: it-is-closed\n\nsaid: It is closed.\n"
+    path.write_text(head + (changed if says != "'speaker' is missing" else "") + body)
+    with pytest.raises(ScenarioError) as caught:
+        ledger.find(str(path))
+    (fault,) = caught.value.faults
+    assert fault.where == f"{path}:{line}"
+    assert says in f"{fault.what}; {fault.fix}"
+
+
+def test_a_scenario_is_no_claim() -> None:
+    with pytest.raises(ScenarioError, match="this is a scenario, not a claim"):
+        ledger.find(str(api.examples()["close-the-sky-iran"]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "where", "says"),
+    [
+        ({"tests": [{"scenario": "nowhere", "level_m": 1}]}, "tests[0]", "no file and no example called 'nowhere'"),
+        ({"tests": [{"scenario": "square.yaml", "variant": "b", "level_m": 1}]}, "tests[0]", "has no variant 'b'"),
+        ({"tests": [{"scenario": "first-battery", "level_m": 1}]}, "tests[0]", "no country and no outline"),
+        ({"source": ["b-book"]}, "source", "there is no source 'b-book'"),
+    ],
+)
+def test_a_claim_that_names_what_is_not_there_says_so(tmp_path: Path, changed: Tree, where: str, says: str) -> None:
+    path = write(tmp_path, 10.0, **changed)
+    with pytest.raises(RequestError) as caught:
+        claims.assess(path)
+    (fault,) = caught.value.faults
+    assert fault.where == f"{path}: {where}"
+    assert says in fault.what
+
+
+def test_a_wrong_name_or_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="did you mean 'close-the-sky-iran'"):
+        ledger.find("close-the-sky-irann")
+    with pytest.raises(RequestError, match="no such folder"):
+        ledger.ledger(tmp_path / "nowhere")
+    with pytest.raises(RequestError, match="no claim in it"):
+        ledger.ledger(tmp_path)
+
+
+def test_a_folder_of_ones_own_adds_to_the_ledger_and_stands_before_it(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(json.dumps(CLAIM | {"tests": [{"scenario": "x", "level_m": 1}]}))
+    (tmp_path / "b.yaml").write_text(json.dumps(CLAIM | {"id": "no-navy", "tests": [{"scenario": "x", "level_m": 1}]}))
+    found = ledger.ledger(tmp_path)
+    assert found.keys() == {*ledger.ledger(), "it-is-closed"}
+    assert found["no-navy"].path == tmp_path / "b.yaml"
+    assert ledger.find("it-is-closed", tmp_path).statement.speaker == "Somebody"
+
+
+# ------------------------------------------------------------------------------------------------------------------- what is shipped
+
+
+@pytest.mark.parametrize("name", ["close-the-sky-iran", "no-navy", "sovereignty-iraq"])
+def test_a_shipped_claim_names_scenarios_variants_and_sources_that_exist(name: str) -> None:
+    entry = ledger.find(name)
+    assert entry.path.stem == entry.statement.id == name
+    assert all(source.address for source in ledger.sources_of(entry).values())
+    for test in entry.statement.tests:
+        loaded = closedsky.load(test.scenario)
+        variants = [one.variant for one in (test, *entry.statement.what_if) if one.variant is not None]
+        known_variants(loaded, variants)
+        cover = loaded.variants[test.variant or next(iter(loaded.variants))].cover
+        assert cover is not None
+        assert cover.country or cover.outline
+
+
+def test_the_sentence_that_could_not_be_read_is_graded_so() -> None:
+    statement = ledger.find("no-navy").statement
+    assert statement.grade == "unverified"
+    assert "not named" in statement.speaker
+
+
+def test_the_command_lists_assesses_and_refuses(folder: Path) -> None:
+    listed = command("claims")
+    assert listed.returncode == 0
+    assert all(entry.statement.speaker in listed.stdout for entry in ledger.ledger().values())
+    path = write(folder, 100.0, what_if=[{"title": "four tenths are enough", "at_least": 0.4}])
+    text = command("claims", str(path))
+    assert text.returncode == 0, text.stderr
+    assert "Verdict: refuted\n" in text.stdout  # no label of coarse terrain on level ground
+    assert "four tenths are enough: then it is not refuted" in text.stdout
+    told = command("claims", str(path), "--json", "--threads", "1")
+    assert Assessment.model_validate_json(told.stdout).verdict == "refuted"
+    for wrong, says in ((("nothing-like-it",), "claims: close-the-sky-iran"), (("no-navy", "--threads", "0"), "--threads")):
+        done = command("claims", *wrong)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_verdict_on_terrain_too_coarse_says_so_in_words(folder: Path) -> None:
+    path = write(folder, 10.0)
+    scenario = json.loads((folder / "square.yaml").read_text())
+    (folder / "square.yaml").write_text(json.dumps(scenario | {"environment": {"terrain": "world"}}))
+    answer = claims.assess(path)
+    assert answer.tests[0].terrain.upper_bound
+    assert answer.tests[0].share.low == 1.0
+    assert answer.verdict == "not refuted"
+    assert "upper bound" in answer.why

@@ -1,0 +1,49 @@
+"""What the README says is what the program says: its answer word for word, its headline numbers computed anew."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import closedsky
+from closedsky.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+WIDTH = "100"
+
+
+def blocks(text: str) -> list[str]:
+    """The fenced blocks of a page."""
+    return re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = sorted({name for block in blocks(README) for name in re.findall(r"^closedsky (\w+)", block, re.MULTILINE)})
+
+
+def test_it_fits_its_first_page() -> None:
+    assert README.count("\n") <= 150
+
+
+def test_the_answer_it_shows_is_the_answer() -> None:
+    told = CliRunner().invoke(app, ["run", "first-battery"], env={"COLUMNS": WIDTH})
+    assert told.exit_code == 0, told.output
+    assert told.stdout in blocks(README)
+
+
+def test_its_headline_is_computed() -> None:
+    """Circle and closed share of one S-400 at Baghdad, at 1 km against 1 m²."""
+    (circle, country), (closed, _) = re.findall(r"(\d+) % of (\w+)", README.split("![")[1])[:2]
+    assert country == "Iraq"
+    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False).answer
+    assert sky.target.rcs_m2 == 1.0
+    assert sky.circles_share is not None
+    assert sky.levels[0].closed_share is not None
+    assert (int(circle), int(closed)) == (round(100 * sky.circles_share), round(100 * sky.levels[0].closed_share.likely))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_its_commands_exist(command: str) -> None:
+    assert len(COMMANDS) >= 10
+    assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
