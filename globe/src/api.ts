@@ -1,5 +1,5 @@
 // The server, typed. Refusals and silence are told apart; who is listening hears when the server goes and comes back.
-import type { About, Fault, FootprintLook, FootprintSeen, Glance, Lines, Look, Reel, SkyAnswer, TestEvent } from "./types";
+import type { About, Fault, FootprintLook, FootprintSeen, Glance, Lines, Look, Replay, SkyAnswer, TestEvent } from "./types";
 
 /** The server's no, in its own words. */
 export class Refused extends Error {
@@ -77,7 +77,7 @@ export const api = {
   answer: (look: Look, signal: AbortSignal) => post<SkyAnswer>("api/answer", look, signal),
   scenario: async (look: Look) => (await ask("api/scenario", posted(look))).text(),
   lookOf: (example: string, variant: string | null) => get<Look>(`api/examples/${encodeURIComponent(example)}/look${variantOf(variant)}`),
-  reel: (example: string, variant: string | null) => get<Reel>(`api/examples/${encodeURIComponent(example)}/reel${variantOf(variant)}`),
+  replay: (example: string, variant: string | null) => get<Replay>(`api/examples/${encodeURIComponent(example)}/reel${variantOf(variant)}`),
   footprint: (look: FootprintLook, signal: AbortSignal) => post<FootprintSeen>("api/footprint", look, signal),
   tile: async (kind: "relief" | "heights", z: number, x: number, y: number) =>
     (await ask(`api/${kind}/${z}/${x}/${y}`)).arrayBuffer(),

@@ -1,260 +1,219 @@
-// All the parts, and what flows between them: the state down, the server's answers back.
+// All the parts, put together once: the state flows down, the server's answers flow back.
 import { ScreenSpaceEventHandler, ScreenSpaceEventType, type Cartesian2 } from "@cesium/engine";
-import { api, onGone, Refused } from "./api";
-import { Asking, type Shown } from "./asking";
-import { begin, done } from "./busy";
+import { Address, viewOf } from "./address";
+import { onGone } from "./api";
+import { Asking, fresh, type Shown } from "./asking";
+import { onBroken } from "./broken";
 import { el } from "./dom";
-import { fromHash, toHash } from "./hash";
+import { listenToKeys } from "./keys";
 import { Markers } from "./markers";
 import { Overlay } from "./overlay";
+import { claimsPanel } from "./panels/claims";
+import { layersPanel, LegendBox } from "./panels/layers";
 import { Notes } from "./panels/notes";
-import { LegendBox, layersPanel } from "./panels/layers";
 import { NumberPanel } from "./panels/number";
-import type { Protection } from "./panels/protection";
+import { Protection } from "./panels/protection";
+import { ReplayPlayer } from "./panels/replay";
 import { areaPanel, heightDial, targetPanel } from "./panels/target";
+import { TerrainLabel } from "./panels/terrain";
+import { toolBar } from "./panels/tools";
+import { Tour } from "./panels/tour";
 import { UnitsPanel } from "./panels/units";
-import { extras } from "./extras";
-import { read } from "./plate";
-import { drawNames, drawUnits, readingText } from "./scene";
+import { picture } from "./picture";
+import type { Ports } from "./ports";
+import { Readout } from "./readout";
+import { drawNames, drawUnits } from "./scene";
 import { Sky } from "./sky";
-import { State, type Theme, type View } from "./state";
-import type { About, Lines, Look, SystemCard } from "./types";
+import { State, type View } from "./state";
+import { Themes } from "./themes";
+import { Travel } from "./travel";
+import type { About, Lines } from "./types";
 import { Viewer } from "./viewer";
-import { place } from "./words";
 
 const START_CAMERA = { at: [33.2, 44] as [number, number], km: 1600, heading: 0, pitch: -90 };
-const HASH_MS = 250;
 
 export class App {
-  readonly state: State;
-  readonly viewer: Viewer;
-  readonly overlay: Overlay;
-  readonly sky: Sky;
-  readonly asking: Asking;
-  readonly systems: Map<string, SystemCard>;
-  readonly notes = new Notes();
-  readonly number = new NumberPanel();
-  readonly legend = new LegendBox();
-  readonly units: UnitsPanel;
-  readonly firstVisit: boolean;
-  private readout = el("p", { id: "readout", "aria-live": "off" });
-  private protection: Protection | null = null;
-  private hashTimer = 0;
-  private examplesAsked = 0;
+  private state: State;
+  private themes: Themes;
+  private viewer: Viewer;
+  private overlay: Overlay;
+  private sky: Sky;
+  private asking: Asking;
+  private address: Address;
+  private notes = new Notes();
+  private number = new NumberPanel();
+  private legend = new LegendBox();
+  private terrain = new TerrainLabel();
+  private ports: Ports;
+  private start: View;
 
-  constructor(
-    root: HTMLElement,
-    readonly about: About,
-    lines: Lines,
-  ) {
-    const start: View = { look: about.start, layer: "closed", circles: true, camera: START_CAMERA, theme: null, selected: null, play: null };
-    this.firstVisit = location.hash.length < 2;
-    this.state = new State(this.viewOf(location.hash, start));
-    this.systems = new Map(about.systems.map((system) => [system.id, system]));
+  constructor(root: HTMLElement, about: About, lines: Lines) {
+    this.start = { look: about.start, layer: "closed", circles: true, camera: START_CAMERA, theme: null, selected: null, play: null };
+    const { view, wrong } = viewOf(location.hash, this.start);
+    const firstVisit = location.hash.length < 2;
+    const say = (text: string): void => this.notes.say(text);
+    onBroken(say);
+    onGone((gone) => this.notes.gone(gone));
+    if (wrong) say(`The link cannot be read: ${wrong}. This is the view to start from.`);
     const globe = el("div", { id: "globe" });
-    const view = el("main", { id: "view", "aria-label": "The globe" }, globe);
+    const map = el("main", { id: "view", "aria-label": "The globe" }, globe);
     const side = el("aside", { id: "side", "aria-label": "What is asked and what is found" });
-    root.append(view, side);
+    root.append(map, side);
+    this.state = new State(view);
+    this.themes = new Themes(this.state);
     this.viewer = new Viewer(globe, lines);
-    this.overlay = new Overlay(this.viewer, view);
+    this.viewer.setCamera(view.camera);
+    this.overlay = new Overlay(this.viewer, map);
     this.sky = new Sky(this.viewer);
-    const markers = el("div", { id: "markers" });
-    view.append(markers, this.readout, el("div", { class: "corner" }, this.legend.element, this.number.terrainLabel), this.credits(), this.notes.banner);
-    new Markers(this.viewer, markers, this.state, this.systems, (held) => this.asking.hold(held));
-    this.asking = new Asking(this.state.get().look, (shown) => this.shown(shown));
-    this.units = new UnitsPanel(this.state, this.viewer, about);
-    this.furnish(view, side, start);
+    this.asking = new Asking(view.look);
+    this.address = new Address(this.state, this.start, this.viewer, say);
+    const systems = new Map(about.systems.map((system) => [system.id, system]));
+    this.ports = { about, systems, state: this.state, answers: this.asking, camera: this.viewer, lines: this.overlay, themes: this.themes, say };
+    this.follow();
+    this.furnish(map, side, firstVisit);
+    this.asking.want(view.look);
+    this.inspect();
   }
 
-  private furnish(view: HTMLElement, side: HTMLElement, start: View): void {
-    const hold = (held: boolean): void => this.asking.hold(held);
-    const more = extras(this, start);
-    this.protection = more.protection;
-    view.append(...more.overMap);
+  // --------------------------------------------------------------------------------------------------------- what follows what
+
+  private follow(): void {
+    const { asking, state, sky, themes, viewer, overlay } = this;
+    themes.on(() => this.paintTheme());
+    state.on((now, before) => {
+      if (now.look !== before.look) asking.want(now.look);
+      if (now.layer !== before.layer) this.paintSky();
+      sky.hide(now.play !== null);
+      this.showLegend();
+      this.drawUnits();
+    });
+    let painted: Shown["seen"] = null;
+    asking.on("The map", (shown) => {
+      if (shown.seen === painted) return;
+      painted = shown.seen;
+      this.paintSky();
+    });
+    asking.on("The number", (shown) => {
+      this.number.show(shown);
+      this.terrain.sky(shown.seen?.glance.terrain_label ?? "");
+    });
+    asking.on("What it rests on", (shown) => this.notes.show(shown));
+    drawNames(overlay, viewer, this.ports.about, state);
+    viewer.scene.camera.moveEnd.addEventListener(() => this.address.keep());
+    listenToKeys(state, viewer);
+  }
+
+  private paintTheme(): void {
+    document.documentElement.dataset.theme = this.themes.now();
+    this.viewer.setTheme(this.themes.now());
+    this.paintSky();
+    this.showLegend();
+    this.drawUnits();
+  }
+
+  private paintSky(): void {
+    this.sky.show(this.asking.shown.seen?.raster ?? null, this.state.get().layer);
+  }
+
+  private showLegend(): void {
+    const { layer, look, circles, play } = this.state.get();
+    this.legend.element.hidden = play !== null;
+    this.legend.show(layer, this.themes.now(), look.opportunities, circles);
+  }
+
+  private drawUnits(): void {
+    drawUnits(this.overlay, this.viewer, this.state, this.ports.systems);
+  }
+
+  // --------------------------------------------------------------------------------------------------------- what stands where
+
+  private furnish(map: HTMLElement, side: HTMLElement, firstVisit: boolean): void {
+    const { ports, state, viewer, asking } = this;
+    const hold = (held: boolean): void => asking.hold(held);
+    const travel = new Travel(ports);
+    const readout = new Readout(viewer, state, asking);
+    const units = new UnitsPanel(ports);
+    const markers = el("div", { id: "markers" });
+    new Markers(viewer, markers, state, ports.systems, hold);
+    const replay = new ReplayPlayer(ports, (label) => this.terrain.raid(label));
+    const tour = new Tour(ports, this.start);
+    this.listen(units, readout);
+    map.append(markers, readout.element, el("div", { class: "corner" }, this.legend.element, this.terrain.element), credits(ports.about), this.notes.banner, replay.bar, tour.box);
+    const tools = toolBar({ ...ports, picture: () => this.picture(), link: () => this.address.link() });
     side.append(
-      el("header", {}, el("h1", {}, "closedsky"), more.tools),
-      el("div", { class: "head" }, this.number.element, heightDial(this.state, hold), layersPanel(this.state)),
+      el("header", {}, el("h1", {}, "closedsky"), tools),
+      ...this.head(hold),
       this.notes.faults,
-      el("div", { class: "rest" }, more.front, more.claims, areaPanel(this.state, this.about, (iso3) => this.flyTo(iso3)), this.units.element, targetPanel(this.state, this.about, hold), ...more.panels, this.notes.element),
+      el(
+        "div",
+        { class: "rest" },
+        this.front(tour, replay),
+        claimsPanel(ports, firstVisit, (example, variant) => travel.toExample(example, variant)),
+        areaPanel(state, ports.about, (iso3) => travel.toCountry(iso3)),
+        units.element,
+        targetPanel(state, ports.about, hold),
+        new Protection(ports).element,
+        this.notes.element,
+      ),
     );
   }
 
-  /** From now on the page lives. */
-  begin(): void {
-    this.viewer.setCamera(this.state.get().camera);
-    drawNames(this.overlay, this.viewer, this.about, this.state);
-    this.themes();
-    this.state.on((now, before) => this.changed(now, before));
-    this.asking.want(this.state.get().look);
-    this.listen();
+  /** The number and what it is asked with; while a raid plays, which has nothing to do with it, a word on that. */
+  private head(hold: (held: boolean) => void): HTMLElement[] {
+    const { state } = this;
+    const head = el("div", { class: "head" }, this.number.element, heightDial(state, hold), layersPanel(state));
+    const meanwhile = el("p", { class: "head", id: "meanwhile" }, "A raid plays: one trial of its own scenario. The number and the map of your units are back when it is closed.");
+    state.on(({ play }) => {
+      head.hidden = play !== null;
+      meanwhile.hidden = play === null;
+    });
+    return [head, meanwhile];
+  }
+
+  private front(tour: Tour, replay: ReplayPlayer): HTMLElement {
+    const empty = (): void => this.state.set({ selected: null, play: null, look: { ...this.start.look, units: [], country: null } });
+    return el(
+      "nav",
+      { class: "front", "aria-label": "Where to begin" },
+      el("button", { id: "tour", type: "button", class: "chip", onclick: () => tour.begin() }, "Show me around"),
+      replay.start,
+      el("button", { id: "empty", type: "button", class: "chip", title: "Start with an empty map", onclick: empty }, "Empty map"),
+    );
+  }
+
+  private listen(units: UnitsPanel, readout: Readout): void {
+    const handler = new ScreenSpaceEventHandler(this.viewer.scene.canvas);
+    handler.setInputAction((event: { endPosition: Cartesian2 }) => readout.pointAt({ x: event.endPosition.x, y: event.endPosition.y }), ScreenSpaceEventType.MOUSE_MOVE);
+    handler.setInputAction((event: { position: Cartesian2 }) => {
+      const { x, y } = event.position;
+      const at = this.viewer.placeOf(x, y);
+      if (at && !units.click(at.lat, at.lon)) readout.pointAt({ x, y });
+    }, ScreenSpaceEventType.LEFT_CLICK);
+  }
+
+  private picture(): Promise<Blob> {
+    const { viewer, overlay, asking, state } = this;
+    return picture({ viewer, overlay, systems: this.ports.systems, view: state.get(), seen: asking.shown.seen, answer: asking.shown.answer });
+  }
+
+  /** What the page shows and asks, for tests and the curious: `closedsky` in the console. */
+  private inspect(): void {
+    const { asking, state, viewer } = this;
+    const box = (): DOMRect => viewer.canvas.getBoundingClientRect();
     Object.assign(window, {
       closedsky: {
-        look: () => this.state.get().look,
-        glance: () => (this.asking.shown.fresh ? this.asking.shown.glance : null),
-        answer: () => (this.asking.shown.answered ? this.asking.shown.answer : null),
-        screenOf: (lat: number, lon: number) => this.onPage(this.viewer.screenOf(lat, lon)),
-        placeOf: (x: number, y: number) => this.viewer.placeOf(x - this.box().x, y - this.box().y),
+        look: () => state.get().look,
+        glance: () => (fresh(asking.shown) ? asking.shown.seen!.glance : null),
+        answer: () => asking.shown.answer,
+        screenOf: (lat: number, lon: number) => {
+          const at = viewer.screenOf(lat, lon);
+          return at && { x: at.x + box().x, y: at.y + box().y };
+        },
+        placeOf: (x: number, y: number) => viewer.placeOf(x - box().x, y - box().y),
       },
     });
   }
-
-  private changed(now: View, before: View): void {
-    if (now.look !== before.look) this.asking.want(now.look);
-    if (now.theme !== before.theme) this.applyTheme();
-    if (now.layer !== before.layer) this.paintSky();
-    if (now.play !== before.play) {
-      this.sky.hide(now.play !== null);
-      this.protection?.repaint();
-    }
-    this.legend.element.hidden = now.play !== null;
-    this.legend.show(now.layer, this.theme(), now.look.opportunities, now.circles);
-    drawUnits(this.overlay, this.viewer, this.state, this.systems);
-    this.keepHash();
-  }
-
-  private shown(shown: Shown): void {
-    const before = this.sky.sheet;
-    if (shown.sheet !== before) this.paintSky(shown);
-    this.sky.fade(shown.faults.length > 0);
-    this.number.show(shown);
-    this.notes.show(shown);
-    this.protection?.show(shown);
-  }
-
-  private paintSky(shown = this.asking.shown): void {
-    this.sky.show(shown.sheet, this.state.get().layer, this.viewer.palette);
-  }
-
-  // ------------------------------------------------------------------------------------------------------------------ theme
-
-  theme(): Theme {
-    return this.state.get().theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  }
-
-  private themes(): void {
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.applyTheme());
-    this.applyTheme();
-  }
-
-  private applyTheme(): void {
-    document.documentElement.dataset.theme = this.theme();
-    this.viewer.setTheme(this.theme());
-    this.paintSky();
-    this.protection?.repaint();
-    this.legend.show(this.state.get().layer, this.theme(), this.state.get().look.opportunities, this.state.get().circles);
-    drawUnits(this.overlay, this.viewer, this.state, this.systems);
-  }
-
-  // ---------------------------------------------------------------------------------------------------------------- address
-
-  private viewOf(hash: string, start: View): View {
-    if (hash.length < 2) return start;
-    try {
-      return fromHash(hash, start);
-    } catch (error) {
-      this.notes.say(`The link cannot be read: ${(error as Error).message}. This is the view to start from.`);
-      return start;
-    }
-  }
-
-  /** Somebody wrote another address over this one. */
-  private typed(): void {
-    const view = this.viewOf(location.hash, this.state.get());
-    if (view.camera !== this.state.get().camera) this.viewer.setCamera(view.camera);
-    this.state.set(view);
-  }
-
-  private keepHash(): void {
-    clearTimeout(this.hashTimer);
-    this.hashTimer = setTimeout(() => history.replaceState(null, "", `#${toHash({ ...this.state.get(), camera: this.viewer.cameraNow() })}`), HASH_MS) as unknown as number;
-  }
-
-  // --------------------------------------------------------------------------------------------------------- mouse and keys
-
-  private listen(): void {
-    const { scene } = this.viewer;
-    this.viewer.scene.camera.moveEnd.addEventListener(() => this.keepHash());
-    const handler = new ScreenSpaceEventHandler(scene.canvas);
-    handler.setInputAction((event: { endPosition: Cartesian2 }) => this.readAt(event.endPosition.x, event.endPosition.y), ScreenSpaceEventType.MOUSE_MOVE);
-    handler.setInputAction((event: { position: Cartesian2 }) => this.clicked(event.position.x, event.position.y), ScreenSpaceEventType.LEFT_CLICK);
-    addEventListener("hashchange", () => this.typed());
-    addEventListener("keydown", (event) => this.key(event));
-    onGone((gone) => this.notes.gone(gone));
-  }
-
-  private clicked(x: number, y: number): void {
-    const at = this.viewer.placeOf(x, y);
-    if (at && !this.units.click(at.lat, at.lon)) this.readAt(x, y);
-  }
-
-  private readAt(x: number, y: number): void {
-    const at = this.viewer.placeOf(x, y);
-    if (!at || this.state.get().play) {
-      this.readout.textContent = "";
-      return;
-    }
-    const said = this.sky.sheet && readingText(this.asking.shown, read(this.sky.sheet, at.lat, at.lon));
-    this.readout.replaceChildren(el("span", { class: "at" }, place(at.lat, at.lon)), said ? ` ${said}` : "");
-  }
-
-  private key(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    if (event.key === "Escape" && this.state.get().play) return this.state.set({ play: null });
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const level = this.state.get().look.level_m;
-    if (event.key === "+" || event.key === "=") this.state.look({ level_m: Math.min(Number((level * 1.25).toPrecision(2)), 30_000) });
-    else if (event.key === "-") this.state.look({ level_m: Math.max(Number((level / 1.25).toPrecision(2)), 10) });
-    else if (target === this.viewer.canvas) this.steer(event);
-  }
-
-  private steer(event: KeyboardEvent): void {
-    const pans: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const pan = pans[event.key];
-    if (pan) this.viewer.pan(...pan);
-    else if (event.key === "PageUp") this.viewer.zoom(1 / 1.4);
-    else if (event.key === "PageDown") this.viewer.zoom(1.4);
-    else return;
-    event.preventDefault();
-  }
-
-  private box(): DOMRect {
-    return this.viewer.canvas.getBoundingClientRect();
-  }
-
-  private onPage(at: { x: number; y: number } | null): { x: number; y: number } | null {
-    return at && { x: at.x + this.box().x, y: at.y + this.box().y };
-  }
-
-  /** Puts what a shipped scenario asks about on the globe. */
-  async showExample(example: string, variant: string | null): Promise<void> {
-    begin("example");
-    const asked = ++this.examplesAsked;
-    try {
-      const look = await api.lookOf(example, variant);
-      if (asked !== this.examplesAsked) return; // another was picked meanwhile
-      this.state.set({ look, selected: null, play: null });
-      if (look.country) this.flyTo(look.country);
-      else this.flyToUnits(look);
-    } catch (error) {
-      this.notes.say(error instanceof Refused ? error.message : "The server did not answer.");
-    } finally {
-      if (asked === this.examplesAsked) done("example");
-    }
-  }
-
-  private flyToUnits(look: Look): void {
-    const places = [...look.units.map((unit) => unit.at), ...(look.outline ?? [])];
-    if (!places.length) return;
-    const [lats, lons] = [places.map((at) => at[0]), places.map((at) => at[1])];
-    this.viewer.fly(Math.min(...lons) - 1, Math.min(...lats) - 1, Math.max(...lons) + 1, Math.max(...lats) + 1);
-  }
-
-  flyTo(iso3: string): void {
-    const country = this.about.countries.find((one) => one.iso3 === iso3);
-    if (country) this.viewer.fly(country.west, country.south, country.east, country.north);
-  }
-
-  private credits(): HTMLElement {
-    return el("p", { id: "credits", title: this.about.credits.join("\n") }, "Natural Earth; NOAA ETOPO5 · ", el("a", { href: "licences.txt" }, "CesiumJS, milsymbol"));
-  }
 }
+
+const credits = (about: About): HTMLElement =>
+  el("p", { id: "credits", title: about.credits.join("\n") }, "Natural Earth; NOAA ETOPO5 · ", el("a", { href: "licences.txt" }, "CesiumJS, milsymbol"));

@@ -1,40 +1,55 @@
 // Looks to the server, glances back: at most one on its way, the newest next, never a queue. The full answer comes in quiet moments.
 import { api, Gone, onGone, Refused } from "./api";
+import { attempt } from "./broken";
 import { begin, done } from "./busy";
-import { unpack, type Sheet } from "./plate";
+import { unpack, type Raster } from "./raster";
 import type { Fault, Glance, Look, SkyAnswer } from "./types";
 
 const QUIET_MS = 120;
+const UNREADABLE: Fault = { what: "The answer that came cannot be read", where: "", fix: "Reload the page; the server may be of another version." };
+
+/** The quick answer to a look. */
+export interface Seen {
+  look: Look;
+  glance: Glance;
+  raster: Raster;
+}
 
 export interface Shown {
   /** What the page asks about now. */
   look: Look;
-  glance: Glance | null;
-  sheet: Sheet | null;
+  /** The newest quick answer: to `look`, or to one before it while that to `look` is on its way. None stays where there will be no newer. */
+  seen: Seen | null;
+  /** The full answer to `look`. */
   answer: SkyAnswer | null;
-  /** Whether glance and answer are of `look`, or of one before it. */
-  fresh: boolean;
-  answered: boolean;
   faults: Fault[];
 }
 
+/** Whether what is seen answers what is asked. */
+export const fresh = ({ seen, look }: Shown): boolean => seen?.look === look;
+
+type Listener = (shown: Shown) => void;
+
 export class Asking {
   shown: Shown;
+  private listeners: [string, Listener][] = [];
   /** While something is dragged, full answers wait. */
-  held = false;
+  private held = false;
   private asked: Look | null = null;
   private inFlight = false;
   private stop: AbortController | null = null;
   private timer = 0;
 
-  constructor(
-    look: Look,
-    private tell: (shown: Shown) => void,
-  ) {
-    this.shown = { look, glance: null, sheet: null, answer: null, fresh: false, answered: false, faults: [] };
+  constructor(look: Look) {
+    this.shown = { look, seen: null, answer: null, faults: [] };
     onGone((gone) => {
       if (!gone) this.want(this.shown.look);
     });
+  }
+
+  /** Listens to answers, by the name of what is painted from them. */
+  on(what: string, listener: Listener): void {
+    this.listeners.push([what, listener]);
   }
 
   want(look: Look): void {
@@ -42,21 +57,21 @@ export class Asking {
     clearTimeout(this.timer);
     if (!look.units.length) {
       done("sky asked");
-      return this.change({ look, glance: null, sheet: null, answer: null, fresh: false, answered: false, faults: [] });
+      return this.change({ look, seen: null, answer: null, faults: [] });
     }
     begin("sky asked");
-    this.change({ look, fresh: false, answered: false });
+    this.change({ look, answer: null });
     void this.next();
   }
 
   hold(held: boolean): void {
     this.held = held;
-    if (!held && this.shown.fresh && !this.shown.answered) this.whenQuiet();
+    if (!held && fresh(this.shown) && !this.shown.answer) this.whenQuiet();
   }
 
   private change(change: Partial<Shown>): void {
     this.shown = { ...this.shown, ...change };
-    this.tell(this.shown);
+    for (const [what, listener] of this.listeners) attempt(what, () => listener(this.shown));
   }
 
   private async next(): Promise<void> {
@@ -66,15 +81,15 @@ export class Asking {
     this.asked = look;
     try {
       const glance = await api.glance(look);
-      const sheet = await unpack(glance.plate);
-      if (this.shown.look.units.length) this.change({ glance, sheet, fresh: look === this.shown.look, faults: [] });
+      const raster = await unpack(glance.plate);
+      if (this.shown.look.units.length) this.change({ seen: { look, glance, raster }, faults: [] });
     } catch (error) {
       this.failed(error, look);
     } finally {
       this.inFlight = false;
     }
     if (this.asked !== this.shown.look) void this.next();
-    else if (this.shown.fresh) this.whenQuiet();
+    else if (fresh(this.shown)) this.whenQuiet();
   }
 
   private whenQuiet(): void {
@@ -88,18 +103,20 @@ export class Asking {
     try {
       const answer = await api.answer(look, this.stop.signal);
       if (look !== this.shown.look) return;
-      this.change({ answer, answered: true });
+      this.change({ answer });
       done("sky asked");
     } catch (error) {
       this.failed(error, look);
     }
   }
 
+  /** There will be no answer to the look: that to one before it would be taken for it, and goes. */
   private failed(error: unknown, look: Look): void {
     if (look !== this.shown.look || (error instanceof DOMException && error.name === "AbortError")) return;
     done("sky asked");
-    if (error instanceof Gone) return;
-    if (error instanceof Refused) this.change({ faults: error.faults, fresh: false });
-    else throw error;
+    const expected = error instanceof Gone || error instanceof Refused;
+    if (!expected) console.error(error);
+    const faults = error instanceof Refused ? error.faults : error instanceof Gone ? [] : [UNREADABLE];
+    this.change({ seen: null, answer: null, faults });
   }
 }

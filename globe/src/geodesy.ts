@@ -18,6 +18,22 @@ export function wrapped(lon: number): number {
   return lon - 360 * Math.floor((lon + 180) / 360);
 }
 
+/** The same longitude within half a turn of another: no jump at the antimeridian. */
+export const unrolled = (lon: number, beside: number): number => beside + wrapped(lon - beside);
+
+/** The box round places, its west within half a turn of the first. */
+export function boxOf(places: readonly LatLon[]): { west: number; south: number; east: number; north: number } {
+  const lats = places.map((at) => at[0]);
+  const lons = places.map((at) => unrolled(at[1], places[0]![1]));
+  return { west: Math.min(...lons), south: Math.min(...lats), east: Math.max(...lons), north: Math.max(...lats) };
+}
+
+/** A place, moved south as often as something stands within `km` of it. */
+export function cleared(at: LatLon, stood: readonly LatLon[], km: number): LatLon {
+  const near = ([lat, lon]: LatLon): boolean => Math.hypot(lat - at[0], wrapped(lon - at[1]) * Math.cos(at[0] * RAD)) * RAD * EARTH_KM < 0.9 * km;
+  return stood.some(near) ? cleared(away(at, 180, km), stood, km) : at;
+}
+
 /** The bearing from one place to another, 0 to 360. */
 export function bearing(from: LatLon, to: LatLon): number {
   const [a, b, across] = [from[0] * RAD, to[0] * RAD, (to[1] - from[1]) * RAD];

@@ -5,6 +5,8 @@ import type { LatLon, Look } from "./types";
 const VERSION = "1";
 const EXACT = ["level_m", "opportunities", "together", "cell_m"] as const;
 const SHORT = { level_m: "level", opportunities: "n", together: "together", cell_m: "cell" } as const;
+/** As many as the server takes; of a page with thousands of them nothing would be left. */
+const MOST = { units: 64, assets: 8, outline: 1000 } as const;
 /** Left as they are: an address is easier to read with them. */
 const PLAIN = /%(2C|3A|3B|40)/g;
 
@@ -69,12 +71,12 @@ function lookFrom(read: Read, start: Look, example: string | null, variant: stri
   return {
     ...start,
     ...exact,
-    units: read("units", (text) => list(text).map(unitFrom), start.units),
-    assets: read("assets", (text) => list(text).map(assetFrom), []),
+    units: read("units", (text) => list(text, "units").map(unitFrom), start.units),
+    assets: read("assets", (text) => list(text, "assets").map(assetFrom), []),
     target: read("target", targetFrom, start.target),
     above: read("above", (text) => oneOf(text, ["ground", "sea"] as const, "above"), start.above),
-    country: read<string | null>("country", (text) => text, null),
-    outline: read<LatLon[] | null>("outline", (text) => list(text).map((one) => placeFrom(one)), null),
+    country: read<string | null>("country", (text) => text || null, null),
+    outline: read<LatLon[] | null>("outline", (text) => list(text, "outline").map((one) => placeFrom(one)), null),
     terrain: read("terrain", (text) => text, start.terrain),
     example,
     variant,
@@ -115,7 +117,11 @@ function placeFrom(text: string): LatLon {
   return [lat, lon];
 }
 
-const list = (text: string): string[] => text.split(";").filter(Boolean);
+function list(text: string, what: keyof typeof MOST): string[] {
+  const parts = text.split(";").filter(Boolean);
+  if (parts.length > MOST[what]) throw new Error(`it has ${parts.length} ${what}, more than ${MOST[what]}`);
+  return parts;
+}
 
 function split(text: string | undefined): [string | null, string | null] {
   const [first, second] = (text ?? "").split(":");

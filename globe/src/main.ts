@@ -9,7 +9,7 @@ async function start(): Promise<void> {
   const root = document.getElementById("app")!;
   try {
     const [about, lines] = await Promise.all([api.about(), api.lines()]);
-    new App(root, about, lines).begin();
+    new App(root, about, lines);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     root.replaceChildren(

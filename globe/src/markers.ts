@@ -26,7 +26,7 @@ export class Markers {
     private viewer: Viewer,
     private layer: HTMLElement,
     private state: State,
-    private systems: Map<string, SystemCard>,
+    private systems: ReadonlyMap<string, SystemCard>,
     private drag: (dragging: boolean) => void,
   ) {
     this.handle = el("div", { class: "turn", title: "Drag to turn the sector", "aria-hidden": "true" });
@@ -50,6 +50,7 @@ export class Markers {
     for (const [id, marker] of markers) {
       const still = wanted.find((one) => one.id === id);
       if (still && marker.element.dataset.system === (still.system ?? "")) continue;
+      if (marker.element === document.activeElement) this.viewer.canvas.focus(); // or it would be nowhere
       marker.element.remove();
       markers.delete(id);
     }

@@ -1,5 +1,6 @@
 // What is drawn over the globe in lines: circles, sectors, rings, footprints, tracks. A flat canvas in step with the camera.
 import type { Cartesian3 } from "@cesium/engine";
+import { attempt } from "./broken";
 import type { LatLon } from "./types";
 import type { Point, Viewer } from "./viewer";
 
@@ -65,9 +66,10 @@ export class Overlay {
     const project = (point: Cartesian3): Point | null => (visible(point) ? this.viewer.screen(point) : null);
     for (const group of this.groups.values()) for (const placed of group) trace(pen, placed, project);
     const where = (lat: number, lon: number, metres = 0): Point | null => project(this.viewer.cartesian([lat, lon], metres));
-    for (const painter of this.painters.values()) {
+    for (const [name, painter] of this.painters) {
       pen.save();
-      painter(pen, where);
+      // Drawn again with each frame, what fails once would fail for ever.
+      if (!attempt(`What is drawn over the globe (${name})`, () => painter(pen, where))) this.painters.delete(name);
       pen.restore();
     }
   }
@@ -111,6 +113,7 @@ function trace(pen: CanvasRenderingContext2D, { shape, points }: Placed, project
 
 /** A word above a point, with a halo. */
 export function caption(pen: CanvasRenderingContext2D, text: string, at: Point, colour: string, halo: string, size = 12): void {
+  pen.save();
   pen.setLineDash([]);
   pen.font = `600 ${size}px system-ui, sans-serif`;
   pen.textAlign = "center";
@@ -120,4 +123,5 @@ export function caption(pen: CanvasRenderingContext2D, text: string, at: Point, 
   pen.strokeText(text, at.x, at.y - 7);
   pen.fillStyle = colour;
   pen.fillText(text, at.x, at.y - 7);
+  pen.restore();
 }

@@ -1,4 +1,4 @@
-// Colours. Those of the sky go from light to dark in grey, and to colour-blind readers, as well.
+// Colours. Those of the sky go evenly from light to dark, or back on dark ground, in grey and to colour-blind readers as well.
 import type { Layer, Theme } from "./state";
 
 export type Rgb = readonly [number, number, number];
@@ -29,6 +29,16 @@ const RAMP: readonly Rgb[] = [
   [27, 26, 75],
 ];
 
+/** On dark ground more is lighter; each step stands out from the dark by 3 to 1. */
+const DARK_RAMP: readonly Rgb[] = [
+  [72, 106, 178],
+  [60, 140, 192],
+  [74, 174, 188],
+  [126, 204, 168],
+  [194, 230, 156],
+  [246, 250, 204],
+];
+
 export const PALETTES: Record<Theme, Palette> = {
   light: {
     sea: [214, 223, 229],
@@ -56,13 +66,13 @@ export const PALETTES: Record<Theme, Palette> = {
     ink: "#e8eef3",
     halo: "rgba(8,12,16,.85)",
     threat: "#ff8fa8",
-    ramp: RAMP,
-    one: { tracked: [58, 102, 130], engageable: [72, 142, 186], closed: [98, 186, 240] },
+    ramp: DARK_RAMP,
+    one: { tracked: [78, 122, 150], engageable: [72, 142, 186], closed: [98, 186, 240] },
     opacity: 0.68,
   },
 };
 
-/** Where the steps of the floor begin, m above the ground: what is seen from lower down is darker. */
+/** Where the steps of the floor begin, m above the ground: what is seen from lower down stands out more. */
 export const FLOOR_STEPS = [0, 100, 300, 1_000, 3_000, 10_000] as const;
 
 export interface Swatch {

@@ -1,5 +1,4 @@
 // What the state says, drawn: brochure circles, sectors, the outline asked about, names of countries for bearings.
-import type { Shown } from "./asking";
 import { arc, wedge } from "./geodesy";
 import { caption, type Overlay, type Shape } from "./overlay";
 import type { State } from "./state";
@@ -12,7 +11,7 @@ const LEAST_NAMED_PX = 95;
 const CLEAR_PX = 90;
 const SECTOR_OF_RANGE = 0.5;
 
-export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, systems: Map<string, SystemCard>): void {
+export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, systems: ReadonlyMap<string, SystemCard>): void {
   const { look, circles, play, selected } = state.get();
   const { claim, halo, ink } = viewer.palette;
   const shapes: Shape[] = [];
@@ -45,15 +44,4 @@ export function drawNames(overlay: Overlay, viewer: Viewer, about: About, state:
       caption(pen, one.name.toUpperCase(), { x: at.x, y: at.y + 10 }, viewer.palette.ink, viewer.palette.halo, 10.5);
     }
   });
-}
-
-/** The point under the pointer in words. */
-export function readingText(shown: Shown, reading: import("./plate").Reading | null): string {
-  if (!shown.fresh || !shown.glance) return "";
-  if (!reading) return "no unit reaches here";
-  if (reading.underground) return "the ground is higher than this here";
-  const yes = (is: boolean, word: string): string => `${is ? "✓" : "✗"} ${word}`;
-  const floor = reading.floor === null ? "never seen" : `seen from ${reading.floor} m up`;
-  const shots = reading.opportunities === 8 ? "8 or more shots" : `${reading.opportunities} shot${reading.opportunities === 1 ? "" : "s"}`;
-  return [yes(reading.tracked, "detected"), yes(reading.engageable, "engageable"), yes(reading.closed, "closed"), shots, floor].join("  ·  ");
 }

@@ -1,4 +1,5 @@
 // The view: all that the page shows follows from it, and it is what the address says.
+import { attempt } from "./broken";
 import type { LatLon, Look, UnitAt } from "./types";
 
 export const LAYERS = ["floor", "tracked", "engageable", "opportunities", "closed"] as const;
@@ -37,7 +38,7 @@ export class State {
   set(change: Partial<View>): void {
     const before = this.view;
     this.view = { ...before, ...change };
-    for (const listener of this.listeners) listener(this.view, before);
+    for (const listener of this.listeners) attempt("A part of the page", () => listener(this.view, before));
   }
 
   look(change: Partial<Look>): void {

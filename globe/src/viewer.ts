@@ -21,11 +21,21 @@ import {
   Transforms,
 } from "@cesium/engine";
 import { Backdrop, terrain } from "./backdrop";
+import { attempt } from "./broken";
 import { begin, done } from "./busy";
 import { calm } from "./dom";
+import { wrapped } from "./geodesy";
 import { PALETTES, type Palette } from "./palette";
 import type { Camera, Theme } from "./state";
 import type { LatLon, Lines } from "./types";
+
+/** Degrees; east may be above 180. */
+export interface Box {
+  west: number;
+  south: number;
+  east: number;
+  north: number;
+}
 
 export interface Point {
   x: number;
@@ -38,6 +48,8 @@ type Undeclared = Scene & { initializeFrame(): void; pixelRatio: number };
 const FLIGHT_S = 1.4;
 const LIVELY_MS = 600;
 const DOZE_MS = 40;
+/** Between a frame that failed and the next. */
+const BROKEN_MS = 1_000;
 const scratch = new Cartesian2();
 
 export class Viewer {
@@ -88,11 +100,15 @@ export class Viewer {
   private run(): void {
     let drawn = performance.now();
     this.scene.postRender.addEventListener(() => (drawn = performance.now()));
-    const frame = (): void => {
+    this.scene.rethrowRenderErrors = true;
+    const draw = (): void => {
       this.fit();
       (this.scene as Undeclared).initializeFrame();
       this.scene.render(this.now);
-      if (performance.now() - drawn < LIVELY_MS) requestAnimationFrame(frame);
+    };
+    const frame = (): void => {
+      if (!attempt("The globe", draw)) setTimeout(frame, BROKEN_MS);
+      else if (performance.now() - drawn < LIVELY_MS) requestAnimationFrame(frame);
       else setTimeout(frame, DOZE_MS);
     };
     frame();
@@ -218,10 +234,10 @@ export class Viewer {
   }
 
   /** Shows a box of degrees. */
-  fly(west: number, south: number, east: number, north: number): void {
+  fly({ west, south, east, north }: Box): void {
     const [across, up] = [(east - west) * 0.12 + 0.2, (north - south) * 0.12 + 0.2];
-    const wrap = (lon: number): number => (lon > 180 ? lon - 360 : lon < -180 ? lon + 360 : lon);
-    const box = Rectangle.fromDegrees(wrap(west - across), Math.max(south - up, -90), wrap(east + across), Math.min(north + up, 90));
+    const [left, right] = east - west + 2 * across < 360 ? [wrapped(west - across), wrapped(east + across)] : [-180, 180];
+    const box = Rectangle.fromDegrees(left, Math.max(south - up, -90), right, Math.min(north + up, 90));
     this.scene.camera.flyTo({ destination: box, duration: calm() ? 0 : FLIGHT_S });
     this.render();
   }

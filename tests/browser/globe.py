@@ -1,11 +1,13 @@
 """The globe as a test sees it: the command that serves it, what its page does, what it says of itself."""
 
+import base64
 import re
 import select
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +126,17 @@ def glance(page: Page) -> dict[str, Any]:
     """The quick answer that it shows."""
     told: dict[str, Any] = page.evaluate("window.closedsky.glance()")
     return told
+
+
+def closed_at(page: Page, lat: float, lon: float) -> bool:
+    """Whether the map that the page was sent says that the sky is closed at a place."""
+    plate = glance(page)["plate"]
+    marks = zlib.decompress(base64.b64decode(plate["marks"]))
+    across = (lon - plate["west"]) % 360.0 / (plate["east"] - plate["west"])
+    down = (plate["north"] - lat) / (plate["north"] - plate["south"])
+    if not (0.0 <= across < 1.0 and 0.0 <= down < 1.0):
+        return False
+    return bool(marks[int(down * plate["rows"]) * plate["columns"] + int(across * plate["columns"])] & 4)
 
 
 def told(page: Page) -> str:

@@ -103,6 +103,8 @@ def test_a_claim_is_tested(visit: Visit) -> None:
     settle(page)
     card.locator("button.test").click()
     card.locator(".final").wait_for()
+    line = card.locator(".verdict .dots li").first
+    assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
     found = closedsky.assess("no-navy")
     assert card.locator(".final").inner_text().lower() == found.verdict
     assert found.why in card.locator(".verdict").inner_text()

@@ -1,11 +1,14 @@
 // Claims that were made in public: pick one and its units stand on the globe; test it and hear what comes out.
 import { testClaim } from "../api";
-import type { App } from "../app";
 import { begin, done } from "../busy";
 import { el, fold } from "../dom";
+import type { Ports } from "../ports";
 import type { Assessment, ClaimCard, TestEvent } from "../types";
 import { height, percent, percentRange } from "../words";
 import { faultList } from "./notes";
+
+/** Puts the units of a scenario on the globe. */
+type Stand = (example: string, variant: string | null) => Promise<void>;
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
@@ -15,13 +18,13 @@ function dated(date: string): string {
   return [day && String(Number(day)), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
-export function claimsPanel(app: App): HTMLElement {
-  const cards = app.about.claims.map((claim) => card(app, claim));
+export function claimsPanel({ about }: Pick<Ports, "about">, open: boolean, stand: Stand): HTMLElement {
+  const cards = about.claims.map((claim) => card(claim, stand));
   const list = el("ul", { id: "claims" }, ...cards);
-  return fold("claims-panel", "What was claimed", app.firstVisit, el("p", { class: "small" }, "Pick a claim to see its units on the globe, then test it."), list);
+  return fold("claims-panel", "What was claimed", open, el("p", { class: "small" }, "Pick a claim to see its units on the globe, then test it."), list);
 }
 
-function card(app: App, claim: ClaimCard): HTMLElement {
+function card(claim: ClaimCard, stand: Stand): HTMLElement {
   const result = el("div", { class: "verdict", "aria-live": "polite" });
   const test = el("button", { type: "button", class: "test", hidden: true }, "Test it");
   const pick = el(
@@ -35,17 +38,11 @@ function card(app: App, claim: ClaimCard): HTMLElement {
   pick.addEventListener("click", () => {
     for (const other of item.parentElement!.children) other.classList.toggle("picked", other === item);
     means.hidden = test.hidden = false;
-    void stand(app, claim);
+    const [example, variant] = claim.scenarios[0] ?? [];
+    if (example) void stand(example, variant ?? null);
   });
   test.addEventListener("click", () => runTest(claim, test, result));
   return item;
-}
-
-/** Puts the units of a claim's scenario on the globe. */
-async function stand(app: App, claim: ClaimCard): Promise<void> {
-  const [example, variant] = claim.scenarios[0] ?? [];
-  if (!example) return;
-  await app.showExample(example, variant ?? null);
 }
 
 function runTest(claim: ClaimCard, button: HTMLButtonElement, result: HTMLElement): void {
@@ -84,10 +81,12 @@ function verdict(found: Assessment, claim: ClaimCard): Node[] {
       el("td", { class: `word ${test.verdict.replace(" ", "-")}` }, test.verdict),
     ),
   );
+  const sizes = [...new Set(found.tests.map((test) => test.cell_m / 1000))].sort((a, b) => a - b);
+  const cells = `in cells of ${sizes.join(" and ")} km; in others it differs somewhat`;
   return [
     el("p", { class: `final ${found.verdict.replace(" ", "-")}` }, found.verdict[0]!.toUpperCase() + found.verdict.slice(1)),
     el("p", {}, found.why),
-    el("table", {}, el("caption", { class: "small" }, "Closed share of the area, with its range"), el("tbody", {}, ...rows)),
+    el("table", {}, el("caption", { class: "small" }, `Closed share of the area, with its range, ${cells}`), el("tbody", {}, ...rows)),
     el("h3", {}, "What would change it"),
     ...changes(found),
     el("h3", {}, "What this does not show"),

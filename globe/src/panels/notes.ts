@@ -1,27 +1,35 @@
 // What the reader has to know: faults, warnings, what the figures rest on, whose data it is; and that the server is gone.
 import type { Shown } from "../asking";
 import { el, fold } from "../dom";
+import { inWordsOfThePage } from "../refusals";
 import type { Fault } from "../types";
 
 export function faultList(faults: Fault[]): HTMLElement {
-  return el("ul", { class: "fault-list" }, ...faults.map((fault) => el("li", {}, el("strong", {}, fault.what), el("span", {}, ` (${fault.where})`), el("span", { class: "fix" }, ` ${fault.fix}`))));
+  return el("ul", { class: "fault-list" }, ...faults.map(inWordsOfThePage).map(({ what, fix }) => el("li", {}, el("strong", {}, `${what}.`), el("span", { class: "fix" }, ` ${fix}`))));
 }
+
+const GONE = "The server does not answer. It may have been stopped: start closedsky serve again; this page goes on by itself.";
 
 export class Notes {
   readonly faults = el("div", { class: "fault", role: "alert", hidden: true });
   readonly banner = el("div", { id: "banner", role: "status", hidden: true });
   readonly element: HTMLElement;
   private body = el("div", {});
+  private said = el("p", { hidden: true });
+  private lasting = el("p", { class: "grave", hidden: true }, GONE);
+  private close = el("button", { type: "button", class: "icon", "aria-label": "Close", onclick: () => this.say("") }, "×");
 
   constructor() {
     this.element = fold("notes", "What it rests on", false, this.body);
+    this.banner.append(el("div", {}, this.lasting, this.said), this.close);
   }
 
-  show({ glance, answer, answered, faults }: Shown): void {
+  show({ seen, answer, faults }: Shown): void {
     this.faults.hidden = !faults.length;
     this.faults.replaceChildren(...(faults.length ? [el("p", {}, "This cannot be answered:"), faultList(faults)] : []));
-    if (!glance) return;
-    const warnings = new Set([...glance.warnings, ...(answered && answer ? answer.warnings : [])]);
+    if (!seen) return this.body.replaceChildren();
+    const { glance } = seen;
+    const warnings = new Set([...glance.warnings, ...(answer?.warnings ?? [])]);
     this.body.replaceChildren(
       el("p", {}, `${glance.assumed} of the ${glance.figures} figures under it are assumed or unverified; the range has every figure at its end that favours the attacker, and the defender.`),
       el("ul", {}, ...[...warnings].map((warning) => el("li", {}, warning))),
@@ -30,16 +38,15 @@ export class Notes {
     );
   }
 
-  /** One plain sentence over the globe. */
-  say(text: string, lasting = false): void {
-    const close = el("button", { type: "button", class: "icon", "aria-label": "Close", onclick: () => (this.banner.hidden = true) }, "×");
-    this.banner.replaceChildren(text, ...(lasting ? [] : [close]));
-    this.banner.hidden = false;
-    this.banner.classList.toggle("grave", lasting);
+  /** One plain sentence over the globe, beside that the server is gone. */
+  say(text: string): void {
+    this.said.textContent = text;
+    this.said.hidden = this.close.hidden = !text;
+    this.banner.hidden = this.said.hidden && this.lasting.hidden;
   }
 
   gone(gone: boolean): void {
-    if (gone) this.say("The server does not answer. It may have been stopped: start closedsky serve again; this page goes on by itself.", true);
-    else this.banner.hidden = true;
+    this.lasting.hidden = !gone;
+    this.say(this.said.textContent);
   }
 }

@@ -1,67 +1,54 @@
 // The number: how much is closed, with its range, beside what the brochure's circles would cover.
-import type { Shown } from "../asking";
+import { fresh, type Seen, type Shown } from "../asking";
 import { el } from "../dom";
-import type { Glance, Look, SkyAnswer } from "../types";
+import type { Glance, SkyAnswer } from "../types";
 import { area, areaRange, height, percent, percentRange } from "../words";
 
 export class NumberPanel {
   readonly element: HTMLElement;
   private share = el("p", { id: "share", "aria-live": "polite", "aria-atomic": "true" }, "…");
   private bars = el("div", { class: "bars" });
-  private terrain = el("p", { id: "terrain" });
   private note = el("p", { class: "small target-told" });
 
   constructor() {
     this.element = el("section", { class: "number", "aria-label": "How much of the sky is closed" }, this.share, this.bars, this.note);
   }
 
-  /** The terrain's label stands over the globe, always in sight. */
-  get terrainLabel(): HTMLElement {
-    return this.terrain;
-  }
-
   show(shown: Shown): void {
-    const { glance, answer, look, fresh, answered } = shown;
-    this.element.classList.toggle("stale", !fresh);
-    if (!glance) return this.empty(look);
-    const range = fresh && answered ? answer : null;
-    this.share.replaceChildren(...sentence(glance, look, fresh, range));
-    this.bars.replaceChildren(...bars(glance, range));
-    this.terrain.textContent = `Terrain: ${glance.terrain_label}`;
-    this.note.textContent = told(look, glance);
-  }
-
-  private empty(look: Look): void {
-    if (look.units.length) return;
-    this.share.textContent = NOBODY;
-    this.bars.replaceChildren();
-    this.note.textContent = "";
+    const { seen, answer, look, faults } = shown;
+    this.element.classList.toggle("stale", !fresh(shown));
+    if (seen) {
+      this.share.replaceChildren(...sentence(seen, answer));
+      this.bars.replaceChildren(...bars(seen.glance, answer));
+      this.note.textContent = told(seen);
+    } else {
+      this.share.textContent = !look.units.length ? NOBODY : faults.length ? NO_ANSWER : "…";
+      this.bars.replaceChildren();
+      this.note.textContent = "";
+    }
   }
 }
 
 const NOBODY = "Nobody closes any sky: place a unit.";
+const NO_ANSWER = "There is no answer to this.";
 
 const closedRange = (answer: SkyAnswer | null): SkyAnswer["levels"][number] | null => answer?.levels[0] ?? null;
 
-function sentence(glance: Glance, look: Look, fresh: boolean, answer: SkyAnswer | null): Node[] {
+function sentence({ glance }: Seen, answer: SkyAnswer | null): Node[] {
   const level = closedRange(answer);
   const share = glance.level.closed_share;
   const value = share === null ? area(glance.level.closed_km2) : percent(share);
   const range = !level ? "…" : level.closed_share ? percentRange(level.closed_share) : areaRange(level.closed_km2);
   return [
-    el("span", { class: "lead" }, `Closed at ${height(fresh ? look.level_m : glance.level.level_m)}: `),
-    el("strong", { class: share === null ? "value area" : "value" }, value),
+    el("span", { class: "lead" }, `Closed at ${height(glance.level.level_m)}: `),
+    el("strong", { class: share === null ? "value long" : "value" }, value),
     el("span", { class: "of" }, glance.area && share !== null ? ` of ${glance.area.name}` : ""),
     el("span", { class: "range" }, ` (${range})`),
   ];
 }
 
 /** The sentence as one line, for pictures. */
-export function sentenceText(shown: Shown): string {
-  if (!shown.glance) return "";
-  const said = sentence(shown.glance, shown.look, shown.fresh, shown.fresh && shown.answered ? shown.answer : null);
-  return said.map((node) => node.textContent).join("");
-}
+export const sentenceText = (seen: Seen, answer: SkyAnswer | null): string => sentence(seen, answer).map((node) => node.textContent).join("");
 
 export const brochureText = (glance: Glance): string =>
   `Brochure circle${glance.circles.length > 1 ? "s" : ""}: ${glance.circles_share === null ? area(glance.circles_km2) : percent(glance.circles_share)}`;
@@ -85,9 +72,9 @@ function bar(kind: string, share: number, range: { low: number; high: number } |
 }
 
 /** To what the number is an answer. */
-export function told(look: Look, glance: Glance): string {
+export function told({ look, glance }: Seen): string {
   const { kind, rcs_m2: rcs, speed_mps: speed } = look.target;
   const many = look.together > 1 ? `${look.together} ${kind === "aircraft" ? "aircraft" : kind === "cruise" ? "cruise missiles" : "drones"} together` : `one ${kind === "cruise" ? "cruise missile" : kind}`;
   const shots = look.opportunities > 1 ? `, ${look.opportunities} shots at each` : "";
-  return `To ${many} of ${rcs} m² at ${Math.round(speed)} m/s${shots}; ${glance.headings}. ${look.above === "sea" ? "Height above the sea." : "Height above the ground."}`;
+  return `To ${many} of ${rcs} m² at ${Math.round(speed)} m/s${shots}; ${glance.headings}. ${look.above === "sea" ? "Height above the sea." : "Height above the ground."} Cells of ${glance.cell_m / 1000} km.`;
 }

@@ -2,7 +2,7 @@
 import { arc, wedge } from "./geodesy";
 import { caption, type Painter } from "./overlay";
 import type { Palette } from "./palette";
-import type { LatLon, Reel, ReelShot, ReelTrack } from "./types";
+import type { LatLon, Replay, ReplayShot, ReplayTrack } from "./types";
 import type { Point } from "./viewer";
 
 const TRAIL_S = 150;
@@ -12,7 +12,7 @@ type Where = (lat: number, lon: number, metres?: number) => Point | null;
 type Spot = [number, number, number];
 
 /** Where a threat is: straight between what was recorded. */
-export function spotAt(track: ReelTrack, time: number): Spot {
+export function spotAt(track: ReplayTrack, time: number): Spot {
   const many = track.positions.length / 3;
   const at = Math.min(Math.max((Math.min(time, track.end_s) - track.start_s) / track.step_s, 0), many - 1);
   const k = Math.min(Math.floor(at), Math.max(many - 2, 0));
@@ -23,13 +23,13 @@ export function spotAt(track: ReelTrack, time: number): Spot {
   return [part(0), part(1), part(2)];
 }
 
-export function painter(reel: Reel, palette: Palette, now: () => number): Painter {
+export function painter(replay: Replay, palette: Palette, now: () => number): Painter {
   return (pen, where) => {
     const time = now();
-    for (const asset of reel.assets) loop(pen, arc(asset.at, Math.max(asset.radius_m / 1000, 1.2)), where, palette.ink, asset.name, palette);
-    for (const unit of reel.units) drawUnit(pen, unit, where, palette);
-    for (const track of reel.tracks) if (track.start_s <= time) drawTrack(pen, track, time, where, palette);
-    for (const shot of reel.shots) drawShot(pen, shot, time, where, palette);
+    for (const asset of replay.assets) loop(pen, arc(asset.at, Math.max(asset.radius_m / 1000, 1.2)), where, palette.ink, asset.name, palette);
+    for (const unit of replay.units) drawUnit(pen, unit, where, palette);
+    for (const track of replay.tracks) if (track.start_s <= time) drawTrack(pen, track, time, where, palette);
+    for (const shot of replay.shots) drawShot(pen, shot, time, where, palette);
   };
 }
 
@@ -54,7 +54,7 @@ function loop(pen: CanvasRenderingContext2D, points: LatLon[], where: Where, col
   if (top) caption(pen, name, top, colour, palette.halo, 12);
 }
 
-function drawUnit(pen: CanvasRenderingContext2D, unit: Reel["units"][number], where: Where, palette: Palette): void {
+function drawUnit(pen: CanvasRenderingContext2D, unit: Replay["units"][number], where: Where, palette: Palette): void {
   const at = where(...unit.at);
   if (!at) return;
   const [r, g, b] = palette.one.closed;
@@ -71,12 +71,12 @@ function drawUnit(pen: CanvasRenderingContext2D, unit: Reel["units"][number], wh
   caption(pen, unit.system, { x: at.x, y: at.y + 26 }, palette.ink, palette.halo, 11);
 }
 
-function* trail(track: ReelTrack, from: number, to: number): Generator<Spot> {
+function* trail(track: ReplayTrack, from: number, to: number): Generator<Spot> {
   for (let time = from; time < to; time += Math.max(track.step_s, (to - from) / 60)) yield spotAt(track, time);
   yield spotAt(track, to);
 }
 
-function drawTrack(pen: CanvasRenderingContext2D, track: ReelTrack, time: number, where: Where, palette: Palette): void {
+function drawTrack(pen: CanvasRenderingContext2D, track: ReplayTrack, time: number, where: Where, palette: Palette): void {
   const over = time >= track.end_s;
   const to = Math.min(time, track.end_s);
   pen.setLineDash([]);
@@ -96,7 +96,7 @@ function drawTrack(pen: CanvasRenderingContext2D, track: ReelTrack, time: number
   } else ringlet(pen, at, palette.threat);
 }
 
-function drawShot(pen: CanvasRenderingContext2D, shot: ReelShot, time: number, where: Where, palette: Palette): void {
+function drawShot(pen: CanvasRenderingContext2D, shot: ReplayShot, time: number, where: Where, palette: Palette): void {
   if (time < shot.start_s) return;
   const meeting = where(...shot.meeting);
   if (time >= shot.end_s) {
