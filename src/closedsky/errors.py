@@ -26,7 +26,13 @@ class Fault:
 
 
 class ClosedskyError(Exception):
-    """Wrong input; the command line prints the faults and exits with 2."""
+    """Wrong input; the command line prints the faults and exits with 2.
+
+    >>> try:
+    ...     closedsky.run("no-such-scenario")
+    ... except closedsky.ClosedskyError as error:
+    ...     print(error.faults[0].fix)
+    """
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))

@@ -24,7 +24,15 @@ from closedsky.threads import threads_to_use
 
 @dataclass(frozen=True)
 class Prepared:
-    """One variant with its geometry computed: ready for any number of trials."""
+    """One variant with its geometry computed: ready for any number of trials.
+
+    name       of the variant
+    situation  the scenario with its catalogue entries
+    terrain    over the scenario's terrain extent
+    packed     the situation as flat arrays
+    tables     the geometry: track times, lock probabilities, launch windows
+    names      names of the packed threats, radars, units, magazines, networks and assets
+    """
 
     name: str
     situation: Situation

@@ -22,7 +22,13 @@ from closedsky.yaml import read_yaml
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario that has passed every check, with all its variants; the first variant is the reference."""
+    """A scenario that has passed every check, with all its variants; the first variant is the reference.
+
+    name       id of the scenario
+    variants   scenario by name of the variant
+    warnings   warnings of the checks by name of the variant
+    catalogue  the catalogue that the checks used
+    """
 
     name: str
     variants: dict[str, Scenario]
