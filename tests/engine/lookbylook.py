@@ -12,12 +12,13 @@ import heapq
 import math
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from pyproj import Geod
 
-from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Outcomes, Packed
+from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Earth, Outcomes, Packed
 from closedsky.engine.tables.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flyout import time_of_flight
@@ -31,7 +32,7 @@ from closedsky.physics.radar import pd_look
 TICKS = 1_000_000
 NEVER = math.inf
 SCAN_S = 0.2  # between two launch times tried, and between two moments at which a hold is asked for
-PROFILE_M = 200.0  # between two samples of the ground under a line of sight
+PROFILE = 40  # samples of the ground under a line of sight from one of its nodes to the next
 GRAZE_M = 1e-6
 EDGE_S = 1e-4  # how well the ends of a launch interval are found
 CAUSE = {name: order for order, name in enumerate(CAUSES)}
@@ -135,17 +136,22 @@ def sees(packed: Packed, ground: Ground, radar: dict[str, Any], lat: float, lon:
     """Whether the straight line on a sphere of radius k R, from antenna to target, clears the bilinear ground between them."""
     start, end = (radar["lat_rad"], radar["lon_rad"]), (lat, lon)
     radius_m = packed.refraction_k * EARTH_RADIUS_M
-    figure = Geod(a=packed.earth.axis_m, es=packed.earth.e2)
-    range_m = figure.inv(start[1], start[0], lon, lat, radians=True)[2]
+    range_m = figure_of(packed.earth).inv(start[1], start[0], lon, lat, radians=True)[2]
     if range_m < 1.0:
         return True
     angle = range_m / radius_m
     near_m, far_m = radius_m + radar["antenna_alt_m"], radius_m + alt
-    share = (np.arange(math.ceil(range_m / PROFILE_M)) + 0.5) / math.ceil(range_m / PROFILE_M)
+    samples = math.ceil(range_m * PROFILE / (EARTH_RADIUS_M * ground.south_step_rad))
+    share = (np.arange(samples) + 0.5) / samples
     lowest = math.atan2(near_m - far_m * math.cos(angle), far_m * math.sin(angle)) / angle  # nearest to the Earth's centre
     share = np.append(share, lowest) if 0.0 < lowest < 1.0 else share
     ray_m = near_m * far_m * math.sin(angle) / (near_m * np.sin(share * angle) + far_m * np.sin((1.0 - share) * angle)) - radius_m
     return not np.any(ground_under(ground, *between(start, end, share)) > ray_m + GRAZE_M)
+
+
+@lru_cache
+def figure_of(earth: Earth) -> Geod:
+    return Geod(a=earth.axis_m, es=earth.e2)
 
 
 def between(start: tuple[float, float], end: tuple[float, float], share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

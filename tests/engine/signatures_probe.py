@@ -4,13 +4,16 @@ import json
 import sys
 
 import closedsky
+from closedsky.engine import run
 from closedsky.footprint.request import Request, footprint
 
 
 def questions() -> None:
     """One of each kind: on real ground and on flat ground, free flights and routes, jamming, clutter, mirrors, drones."""
     for example in ("first-battery", "noise-and-decoys", "al-asad-erbil-2020"):
-        closedsky.run(closedsky.load(example), trials=2)
+        made = closedsky.prepare(closedsky.load(example))
+        run.run(made.packed, made.tables, 1, 1)
+        run.replay(made.packed, made.tables, 1, 0, 1)
     sites = closedsky.units("patriot-pac-3-mse", [(34.3, 47.1)])
     closedsky.cover(sites, cell_m=20_000.0, screening=False, heights_m=(1000.0,))
     footprint(Request("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=8.0))

@@ -96,6 +96,6 @@ def test_draws_made_side_by_side_are_the_same_draws() -> None:
     entities = np.arange(1000, 1037, dtype=np.uint64)
     others = np.arange(37, dtype=np.uint64) * U64(11)
     out = np.empty((4, 37))
-    chance.fill(U64(9), 3, entities, chance.ENGAGEMENT, others, out)
+    chance.fill(U64(9), 3, entities, chance.DRAW_ENGAGEMENT, others, out)
     for i in range(37):
-        assert tuple(out[:, i]) == uniforms(U64(9), 3, entities[i], chance.ENGAGEMENT, 0, others[i])
+        assert tuple(out[:, i]) == uniforms(U64(9), 3, entities[i], chance.DRAW_ENGAGEMENT, 0, others[i])

@@ -23,7 +23,7 @@ from closedsky.physics.jit import compile_for
 
 Call = tuple[Any, Sequence[Any]]
 
-_REALS, _PLANE, _CUBE = np.zeros(1), np.zeros((1, 1)), np.zeros((1, 1, 1))
+_REALS, _PLANE, _CUBE = np.zeros(1), np.zeros((1, 1)), np.zeros((1, 1, 3))
 _INTS = np.zeros(1, np.int64)
 _LINE, _SINGLES, _MARKS = np.zeros(1, np.float32), np.zeros((1, 1), np.float32), np.zeros(1, np.uint8)
 _BITS = np.zeros(1, np.uint64)
@@ -114,17 +114,8 @@ def _sweep() -> Iterator[Call]:
     bits = np.zeros((1, 1, 1), np.uint64)
     level = sky.Level(_PLANE, _PLANE, _SINGLES, _SINGLES, np.zeros((1, 1, 3)), bits, bits, np.zeros((1, 1), np.uint8))
     units = np.zeros(0, line.UNIT_ALONG)
-    along = line.LineSweep(
-        _REALS,
-        0.0,
-        _REALS,
-        np.zeros(0, line.SEEN),
-        _BITS,
-        units,
-        _REALS,
-        np.zeros(0, line.MEETING),
-        np.zeros(0, line.THREAT_ALONG),
-    )
+    seen, meetings, threats = np.zeros(0, line.SEEN), np.zeros(0, line.MEETING), np.zeros(0, line.THREAT_ALONG)
+    along = line.LineSweep(_REALS, 0.0, _REALS, seen, _BITS, units, _REALS, meetings, threats)
     lines = approach.Lines(_INTS, _INTS, _INTS)
     yield approach.sweep_lines, (packed(), probe, along, approach.Wave(0, 0), approach.flat(level), lines, 0, 0, _MARKS)
     yield sky.mark, (packed(), ground(), 0, probe, 0.0, _SINGLES, level, (0, 0), 0, 0)
