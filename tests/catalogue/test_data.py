@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from closedsky.catalogue.library import Figure, cite, figures, load_catalogue
-from closedsky.model.claim import Claim, Grade
+from closedsky.catalogue.library import PlacedFigure, cite, figures, load_catalogue
+from closedsky.model.figure import Figure, Grade
 from closedsky.model.system import System
 
 CATALOGUE = load_catalogue()
@@ -238,7 +238,7 @@ NEVER_READ = {
 }
 
 
-def claim_at(key: str, path: str) -> Claim:
+def claim_at(key: str, path: str) -> Figure:
     return dict(figures(CATALOGUE.entry(key)))[path]
 
 
@@ -251,8 +251,8 @@ def test_published_figures(
 
 
 @pytest.mark.parametrize(("key", "figure"), FIGURES)
-def test_every_figure_is_graded_and_reasoned(key: str, figure: Figure) -> None:
-    claim = figure.claim
+def test_every_figure_is_graded_and_reasoned(key: str, figure: PlacedFigure) -> None:
+    claim = figure.figure
     assert claim.grade is not Grade.GIVEN, "'given' is for figures that a scenario sets"
     if claim.grade in (Grade.READ, Grade.CITED):
         assert not set(claim.source) <= {"weapons-file"}, "its only source is a file without an address: unverified"
@@ -264,9 +264,9 @@ def test_every_figure_is_graded_and_reasoned(key: str, figure: Figure) -> None:
 
 
 @pytest.mark.parametrize(("key", "figure"), [param for param in FIGURES if param.values[1].claim.grade is Grade.ASSUMED])
-def test_assumed_ranges_are_wide(key: str, figure: Figure) -> None:
+def test_assumed_ranges_are_wide(key: str, figure: PlacedFigure) -> None:
     """30 % either way at least, a level 3 dB; a probability need not go beyond 0.9, and what is zero has to go both ways."""
-    claim = figure.claim
+    claim = figure.figure
     assert claim.low is not None
     assert claim.high is not None
     if claim.value == 0.0:
@@ -282,8 +282,8 @@ def test_assumed_ranges_are_wide(key: str, figure: Figure) -> None:
 
 
 @pytest.mark.parametrize(("key", "figure"), [param for param in FIGURES if param.values[1].path.endswith(".pk")])
-def test_one_common_kill_probability(key: str, figure: Figure) -> None:
-    claim = figure.claim
+def test_one_common_kill_probability(key: str, figure: PlacedFigure) -> None:
+    claim = figure.figure
     assert (claim.value, claim.low, claim.high, claim.grade) == (0.6, 0.3, 0.9, Grade.ASSUMED)
 
 

@@ -5,7 +5,7 @@ import math
 from closedsky.catalogue.gaps import gaps
 from closedsky.catalogue.library import figures, load_catalogue, uncertain
 from closedsky.catalogue.reading import gaps_data, gaps_text
-from closedsky.model.claim import Grade
+from closedsky.model.figure import Grade
 
 CATALOGUE = load_catalogue()
 
@@ -19,7 +19,7 @@ def test_every_uncertain_figure_is_in_one_gap() -> None:
 
 def test_worst_first() -> None:
     found = gaps(CATALOGUE)
-    ranks = [(gap.claim.grade is not Grade.ASSUMED, -gap.spread) for gap in found]
+    ranks = [(gap.figure.grade is not Grade.ASSUMED, -gap.spread) for gap in found]
     assert ranks == sorted(ranks)
     assert math.isinf(found[0].spread)
     assert found[-1].claim.grade is Grade.UNVERIFIED

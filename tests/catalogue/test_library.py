@@ -12,7 +12,7 @@ from closedsky.catalogue import library
 from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, with_value
 from closedsky.catalogue.words import describe
 from closedsky.errors import CatalogueError
-from closedsky.model.claim import Claim, Grade
+from closedsky.model.figure import Figure, Grade
 
 RANGE = "missiles.48n6e3.targets.aircraft.range_max"
 
@@ -155,12 +155,12 @@ def test_figures_come_in_the_order_written_and_leave_guidance_out() -> None:
     assert RANGE in paths
     assert len(set(paths)) == len(paths)
     assert not [path for path in paths if "guidance" in path]
-    assert all(isinstance(figure.claim, Claim) for figure in found)
+    assert all(isinstance(figure.figure, Figure) for figure in found)
 
 
 def test_uncertain_is_assumed_and_unverified() -> None:
     found = uncertain(figures(load_catalogue().system("s-400")))
-    assert {figure.claim.grade for figure in found} == {Grade.ASSUMED, Grade.UNVERIFIED}
+    assert {figure.figure.grade for figure in found} == {Grade.ASSUMED, Grade.UNVERIFIED}
 
 
 def test_with_value_changes_one_figure_in_its_own_unit() -> None:

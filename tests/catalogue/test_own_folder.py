@@ -7,7 +7,7 @@ import pytest
 import closedsky
 from closedsky.catalogue.library import load_catalogue
 from closedsky.errors import CatalogueError
-from closedsky.model.claim import Grade
+from closedsky.model.figure import Grade
 
 SLOWER = """\
 id: s-400

@@ -194,7 +194,7 @@ def test_a_folder_of_ones_own_adds_to_the_ledger_and_stands_before_it(tmp_path: 
     found = ledger.ledger(tmp_path)
     assert found.keys() == {*ledger.ledger(), "it-is-closed"}
     assert found["no-navy"].path == tmp_path / "b.yaml"
-    assert ledger.find("it-is-closed", tmp_path).statement.speaker == "Somebody"
+    assert ledger.find("it-is-closed", tmp_path).claim.speaker == "Somebody"
 
 
 # ------------------------------------------------------------------------------------------------------------------- what is shipped
@@ -203,11 +203,11 @@ def test_a_folder_of_ones_own_adds_to_the_ledger_and_stands_before_it(tmp_path: 
 @pytest.mark.parametrize("name", ["close-the-sky-iran", "no-navy", "sovereignty-iraq"])
 def test_a_shipped_claim_names_scenarios_variants_and_sources_that_exist(name: str) -> None:
     entry = ledger.find(name)
-    assert entry.path.stem == entry.statement.id == name
+    assert entry.path.stem == entry.claim.id == name
     assert all(source.address for source in ledger.sources_of(entry).values())
-    for test in entry.statement.tests:
+    for test in entry.claim.tests:
         loaded = closedsky.load(test.scenario)
-        variants = [one.variant for one in (test, *entry.statement.what_if) if one.variant is not None]
+        variants = [one.variant for one in (test, *entry.claim.what_if) if one.variant is not None]
         known_variants(loaded, variants)
         cover = loaded.variants[test.variant or next(iter(loaded.variants))].cover
         assert cover is not None
@@ -215,7 +215,7 @@ def test_a_shipped_claim_names_scenarios_variants_and_sources_that_exist(name: s
 
 
 def test_the_sentence_that_could_not_be_read_is_graded_so() -> None:
-    statement = ledger.find("no-navy").statement
+    statement = ledger.find("no-navy").claim
     assert statement.grade == "unverified"
     assert "not named" in statement.speaker
 
@@ -223,7 +223,7 @@ def test_the_sentence_that_could_not_be_read_is_graded_so() -> None:
 def test_the_command_lists_assesses_and_refuses(folder: Path) -> None:
     listed = command("claims")
     assert listed.returncode == 0
-    assert all(entry.statement.speaker in listed.stdout for entry in ledger.ledger().values())
+    assert all(entry.claim.speaker in listed.stdout for entry in ledger.ledger().values())
     path = write(folder, 100.0, what_if=[{"title": "four tenths are enough", "at_least": 0.4}])
     text = command("claims", str(path))
     assert text.returncode == 0, text.stderr

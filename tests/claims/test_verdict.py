@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_of, why_of
-from closedsky.model.claim import Claim
+from closedsky.model.figure import Figure
 from closedsky.model.sky import Bracket
 from closedsky.model.verdict import Verdict
 
@@ -61,10 +61,10 @@ def test_the_gap_is_to_the_share_that_would_change_the_verdict() -> None:
 
 
 Kind = Literal["range", "reaction", "frequency"]
-FIGURES: dict[Kind, tuple[str, Claim]] = {
-    "range": ("radars.eye.detection.range", Claim(value=2, low=1, high=3, unit="km")),
-    "reaction": ("fire_unit.reaction", Claim(value=2, low=1, high=3, unit="s")),
-    "frequency": ("radars.eye.frequency", Claim(value=2, low=1, high=3, unit="GHz")),
+FIGURES: dict[Kind, tuple[str, Figure]] = {
+    "range": ("radars.eye.detection.range", Figure(value=2, low=1, high=3, unit="km")),
+    "reaction": ("fire_unit.reaction", Figure(value=2, low=1, high=3, unit="s")),
+    "frequency": ("radars.eye.frequency", Figure(value=2, low=1, high=3, unit="GHz")),
 }
 
 

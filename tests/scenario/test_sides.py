@@ -4,7 +4,7 @@ import pytest
 
 import closedsky
 from closedsky.catalogue.library import figures, load_catalogue
-from closedsky.model.claim import Claim
+from closedsky.model.figure import Figure
 from closedsky.scenario.sides import ATTACKER, DEFENDER, NOT_PLAIN, SIDES, left_as_chosen, side, situation_at
 from closedsky.scenario.situation import Situation, resolve
 
@@ -64,8 +64,8 @@ def test_sides_by_common_sense(path: str) -> None:
     assert side(path)[0] == MORE_IS_BETTER_FOR[path]
 
 
-def claim(situation: Situation, entry: str, path: str) -> Claim:
-    return next(figure.claim for name, figure in situation.figures() if (name, figure.path) == (entry, path))
+def claim(situation: Situation, entry: str, path: str) -> Figure:
+    return next(figure.figure for name, figure in situation.figures() if (name, figure.path) == (entry, path))
 
 
 def test_ends_are_taken_and_the_chosen_figure_is_left_alone() -> None:

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from closedsky.errors import CatalogueError, Fault, ScenarioError
-from closedsky.model.claim import UNCERTAIN, Claim, Guidance, Source
+from closedsky.model.figure import UNCERTAIN, Figure, Guidance, Source
 from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
@@ -31,11 +31,11 @@ _Entry = TypeVar("_Entry", System, Threat)
 ENDING = r"\.yaml"
 
 
-class Figure(NamedTuple):
-    """A claim and its path in the entry, such as ``missiles.48n6e3.targets.aircraft.range_max``."""
+class PlacedFigure(NamedTuple):
+    """A figure and its path in the entry, such as ``missiles.48n6e3.targets.aircraft.range_max``."""
 
     path: str
-    claim: Claim
+    figure: Figure
 
 
 class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
@@ -247,18 +247,18 @@ def _read_all(own: Path, *shelves: Mapping[str, Noun]) -> None:
         raise CatalogueError(*faults)
 
 
-def figures(entry: Noun) -> list[Figure]:
-    """Every claim of an entry, in the order of the file."""
-    return [Figure(path, claim) for path, claim in walk(entry) if isinstance(claim, Claim)]
+def figures(entry: Noun) -> list[PlacedFigure]:
+    """Every figure of an entry, in the order of the file."""
+    return [PlacedFigure(path, figure) for path, figure in walk(entry) if isinstance(figure, Figure)]
 
 
-def uncertain(of: Iterable[Figure]) -> list[Figure]:
+def uncertain(of: Iterable[PlacedFigure]) -> list[PlacedFigure]:
     """The figures that an answer counts as assumed."""
-    return [figure for figure in of if figure.claim.grade in UNCERTAIN]
+    return [figure for figure in of if figure.figure.grade in UNCERTAIN]
 
 
 def with_value(entry: _Entry, path: str, value: float) -> _Entry:
-    """A copy of `entry` in which the claim at `path` has the value `value`, in the claim's unit.
+    """A copy of `entry` in which the figure at `path` has the value `value`, in the figure's unit.
 
     The range is widened only if `value` lies outside it.
     """
@@ -299,11 +299,11 @@ def _parts(noun: Any) -> Iterator[tuple[str, Any]]:
         yield from noun.items()
 
 
-def walk(noun: Any, path: str = "") -> Iterator[tuple[str, Claim | Guidance]]:
-    """Every claim and guidance under `noun` with its path."""
+def walk(noun: Any, path: str = "") -> Iterator[tuple[str, Figure | Guidance]]:
+    """Every figure and guidance under `noun` with its path."""
     for name, part in _parts(noun):
         here = f"{path}.{name}" if path else name
-        if isinstance(part, Claim | Guidance):
+        if isinstance(part, Figure | Guidance):
             yield here, part
         else:
             yield from walk(part, here)
@@ -311,16 +311,16 @@ def walk(noun: Any, path: str = "") -> Iterator[tuple[str, Claim | Guidance]]:
 
 def _cited(noun: Noun, beside: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each path with the ids of its sources."""
-    for path, claim in walk(noun):
-        yield path, claim.source
-        if beside and isinstance(claim, Claim):
-            for other in claim.others:
+    for path, figure in walk(noun):
+        yield path, figure.source
+        if beside and isinstance(figure, Figure):
+            for other in figure.others:
                 yield path, other.source
 
 
 def _replaced(noun: Any, here: str, path: str, value: float) -> tuple[Any, bool]:
-    """`noun` with the claim at `path` replaced if it is part of it, and whether it was."""
-    if isinstance(noun, Claim):
+    """`noun` with the figure at `path` replaced if it is part of it, and whether it was."""
+    if isinstance(noun, Figure):
         if here != path:
             return noun, False
         ends = noun.low is not None and noun.high is not None

@@ -11,7 +11,7 @@ from rich.text import Text
 from closedsky.catalogue.gaps import Gap
 from closedsky.catalogue.library import Catalogue, Entry, cite, figures, uncertain
 from closedsky.catalogue.words import Row, describe, number
-from closedsky.model.claim import Grade, Source
+from closedsky.model.figure import Grade, Source
 from closedsky.model.system import System
 
 MARKS = {
@@ -53,7 +53,7 @@ def gaps_page(found: list[Gap]) -> RenderableType:
         entries = list(dict.fromkeys(path.split(".")[0] for path in gap.paths))
         of = entries[0] if len(entries) == 1 else f"{len(entries)} entries"
         value, ends, spread = gap.in_words()
-        table.add_row(gap.parameter.strip(), value, ends, MARKS[gap.claim.grade], spread, Text(of, style="dim"))
+        table.add_row(gap.parameter.strip(), value, ends, MARKS[gap.figure.grade], spread, Text(of, style="dim"))
     head = f"{len(found)} figures are assumed (~) or unverified (?): assumed ones first, and of those the least certain."
     return Group(
         Text(head), Text("Spread is the high end of a range over its low end; --json has every path.", style="dim"), Text(), table

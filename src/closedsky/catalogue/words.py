@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from closedsky.catalogue.library import Entry, walk
-from closedsky.model.claim import Alternative, Claim, Grade
+from closedsky.model.figure import Alternative, Figure, Grade
 from closedsky.model.threat import Threat
 
 
@@ -105,18 +105,18 @@ _ENVELOPE = {
 def describe(entry: Entry) -> list[Row]:
     """The entry in plain words, one row per figure: each radar, each missile, the fire unit, formations, prices; or the threat."""
     rows = []
-    for path, claim in walk(entry):
+    for path, figure in walk(entry):
         section, parameter = _in_words(entry, path)
         low_high = ""
-        if isinstance(claim, Claim):
-            value, unit = number(claim.value), unit_of(claim)
-            if claim.low is not None and claim.high is not None and claim.low < claim.high:
-                low_high = f"{number(claim.low)} to {number(claim.high)}"
+        if isinstance(figure, Figure):
+            value, unit = number(figure.value), unit_of(figure)
+            if figure.low is not None and figure.high is not None and figure.low < figure.high:
+                low_high = f"{number(figure.low)} to {number(figure.high)}"
         else:
-            parameter = f"guidance: {_GUIDANCE[claim.value]}"
-            value, unit = claim.value.upper(), ""
-        others = claim.others if isinstance(claim, Claim) else ()
-        rows.append(Row(section, parameter, value, low_high, unit, claim.grade, claim.source, claim.why, others, path))
+            parameter = f"guidance: {_GUIDANCE[figure.value]}"
+            value, unit = figure.value.upper(), ""
+        others = figure.others if isinstance(figure, Figure) else ()
+        rows.append(Row(section, parameter, value, low_high, unit, figure.grade, figure.source, figure.why, others, path))
     return rows
 
 
@@ -145,6 +145,6 @@ def number(value: float) -> str:
     return f"{value:g}"
 
 
-def unit_of(claim: Claim) -> str:
+def unit_of(figure: Figure) -> str:
     """The unit of a figure as printed."""
-    return _UNITS.get(claim.unit, claim.unit)
+    return _UNITS.get(figure.unit, figure.unit)

@@ -18,16 +18,16 @@ from closedsky.coverage import answer as shares
 from closedsky.coverage import maps as skies
 from closedsky.coverage import request as covering
 from closedsky.errors import Fault, RequestError
-from closedsky.model.claim import Claim
+from closedsky.model.claim import ClaimTest
+from closedsky.model.figure import Figure
 from closedsky.model.sky import Bracket
-from closedsky.model.statement import ClaimTest
 from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried, Verdict, Weight
 from closedsky.progress import Progress
 from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
-Figure = tuple[str, str, Claim]
+RangedFigure = tuple[str, str, Figure]
 """Entry id, path in the entry, and the figure."""
 
 COARSE_CELLS = 8_000
@@ -95,7 +95,7 @@ class _Assessor:
 
     def answer(self) -> Assessment:
         """The whole assessment."""
-        statement = self.entry.statement
+        statement = self.entry.claim
         fine = self._asks(statement.tests, None, "tests")
         shares_ = self._brackets(fine, statement.tests, "tests")
         tests = [self._test(fine, i, test, shares_[i]) for i, test in enumerate(statement.tests)]
@@ -174,7 +174,7 @@ class _Assessor:
 
     def _flip(self, fine: Sequence[Ask], verdict: Verdict) -> Flip:
         """Try every what-if, and every figure pinned at one of its ends, on coarse cells."""
-        tests = self.entry.statement.tests
+        tests = self.entry.claim.tests
         cell_m = 1000.0 / math.sqrt(COARSE_CELLS)
         asks = self._asks(tests, cell_m, "tests")
         base = self._brackets(asks, tests, "tests, on coarse cells")
@@ -188,7 +188,7 @@ class _Assessor:
         return Flip(
             figures=held,
             settled=len(figures) - held,
-            what_ifs=len(self.entry.statement.what_if),
+            what_ifs=len(self.entry.claim.what_if),
             cell_m=max(ask.asked.cover.cell_m for ask in asks),
             flips=tuple(sorted(flips, key=lambda one: (one.kind, one.gap))),
             nearest=min(still, key=lambda one: one.gap, default=None),
@@ -196,18 +196,18 @@ class _Assessor:
         )
 
     def _what_ifs(self, base: Verdict, cell_m: float) -> Iterator[Tried]:
-        what_ifs = self.entry.statement.what_if
+        what_ifs = self.entry.claim.what_if
         for k, what_if in enumerate(what_ifs):
             self.tell("what if", k, len(what_ifs))
-            tests = list(dict.fromkeys(test.model_copy(update=what_if.changes()) for test in self.entry.statement.tests))
+            tests = list(dict.fromkeys(test.model_copy(update=what_if.changes()) for test in self.entry.claim.tests))
             asks = self._asks(tests, cell_m, f"what_if[{k}]")
             yield _tried(what_if.title, "what-if", base, self._brackets(asks, tests, "what if"), tests, _upper(asks))
 
     def _pins(
-        self, asks: Sequence[Ask], base: Sequence[Bracket], verdict: Verdict, figures: Sequence[Figure]
+        self, asks: Sequence[Ask], base: Sequence[Bracket], verdict: Verdict, figures: Sequence[RangedFigure]
     ) -> Iterator[tuple[str, Tried]]:
         """Each figure that could change the verdict alone, pinned at one end while all others are at theirs."""
-        tests = self.entry.statement.tests
+        tests = self.entry.claim.tests
         for k, (entry, path, claim) in enumerate(figures):
             self.tell("which figure", k, len(figures))
             for value, end in pins(path, claim, verdict, _upper(asks)):
@@ -221,7 +221,7 @@ class _Assessor:
         for ask in asks:
             if any((name, figure.path) == (entry, path) for name, figure in ask.asked.situation.figures()):
                 situation = situation_at(ask.asked.situation, end).with_figure(entry, path, value)
-                for i, share in self._shares(ask, self.entry.statement.tests, situation):
+                for i, share in self._shares(ask, self.entry.claim.tests, situation):
                     found[i] = found[i].model_copy(update={end: share})
         return found
 
@@ -242,7 +242,7 @@ class _Assessor:
 
     def _heaviest(self, asks: Sequence[Ask], base: Sequence[Bracket], cell_m: float) -> Weight | None:
         """The figure that, alone at the end that favours the defender, changes the share of the hardest test most."""
-        tests = self.entry.statement.tests
+        tests = self.entry.claim.tests
         hardest = max(range(len(tests)), key=lambda i: tests[i].at_least - base[i].high)
         (ask,) = self._asks([tests[hardest]], cell_m, "tests")
         ask.sky = next(one.sky for one in asks if hardest in one.numbers)
@@ -266,9 +266,9 @@ def _upper(asks: Sequence[Ask]) -> bool:
     return any(ask.asked.terrain.is_upper_bound for ask in asks)
 
 
-def _ranged(asks: Sequence[Ask]) -> list[Figure]:
+def _ranged(asks: Sequence[Ask]) -> list[RangedFigure]:
     """Figures with a range, of all systems involved."""
-    every = {(name, one.path): one.claim for ask in asks for name, one in ask.asked.situation.figures()}
+    every = {(name, one.path): one.figure for ask in asks for name, one in ask.asked.situation.figures()}
     return [(name, path, claim) for (name, path), claim in every.items() if claim.low != claim.high]
 
 

@@ -5,17 +5,17 @@ from importlib.resources import files
 from pathlib import Path
 
 from closedsky.catalogue.library import Catalogue, load_catalogue
-from closedsky.claims.read import read_statement
+from closedsky.claims.files import read_claim
 from closedsky.errors import Fault, RequestError, did_you_mean
-from closedsky.model.claim import Source
-from closedsky.model.statement import Statement
+from closedsky.model.claim import Claim
+from closedsky.model.figure import Source
 
 
 @dataclass(frozen=True)
 class Entry:
     """A claim of the ledger and its file."""
 
-    statement: Statement
+    claim: Claim
     path: Path
 
 
@@ -41,15 +41,15 @@ def ledger(own: Path | None = None) -> dict[str, Entry]:
     mine = sorted(own.glob("*.yaml")) if own is not None else []
     if own is not None and not mine:
         raise RequestError(Fault("there is no claim in it", f"--claims {own}", "put claims there, files that end in .yaml"))
-    found = [Entry(read_statement(path), path) for path in (*shipped, *mine)]
-    return {entry.statement.id: entry for entry in found}
+    found = [Entry(read_claim(path), path) for path in (*shipped, *mine)]
+    return {entry.claim.id: entry for entry in found}
 
 
 def find(claim: str, own: Path | None = None) -> Entry:
     """A claim of the ledger by its id, or the claim of a file. Raises RequestError, ScenarioError."""
     path = Path(claim)
     if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return Entry(read_statement(path), path)
+        return Entry(read_claim(path), path)
     return listed(claim, own)
 
 
@@ -65,10 +65,10 @@ def listed(claim: str, own: Path | None = None) -> Entry:
 def sources_of(entry: Entry, catalogue: Catalogue | Path | None = None) -> dict[str, Source]:
     """The sources of a claim, from its own bibliography or the catalogue's; RequestError for a source that is in neither."""
     catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
-    known = {**catalogue.sources, **entry.statement.sources}
-    for name in entry.statement.source:
+    known = {**catalogue.sources, **entry.claim.sources}
+    for name in entry.claim.source:
         if name not in known:
             raise RequestError(
                 Fault(f"there is no source '{name}'", f"{entry.path}: source", "add it under 'sources', with its title")
             )
-    return {name: known[name] for name in entry.statement.source}
+    return {name: known[name] for name in entry.claim.source}

@@ -8,9 +8,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.model.claim import Source
+from closedsky.model.claim import Claim
+from closedsky.model.figure import Source
 from closedsky.model.sky import Bracket
-from closedsky.model.statement import Statement
 from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried
 
 _MEASURES = {"closed_share": "closed", "engageable_share": "engageable", "tracked_share": "tracked"}
@@ -22,27 +22,27 @@ _GRADES = {
 }
 
 
-def render_ledger(statements: Sequence[Statement], width: int = 100) -> str:
+def render_ledger(claims: Sequence[Claim], width: int = 100) -> str:
     """All claims: wording, speaker and interpretation."""
     parts: list[RenderableType] = []
-    for statement in statements:
-        parts += [*_head(statement), _bullet(_flow(statement.means), "  Taken to mean:"), Text()]
+    for claim in claims:
+        parts += [*_head(claim), _bullet(_flow(claim.means), "  Taken to mean:"), Text()]
     parts.append(Text("closedsky claims ID tests one of them; closedsky claims FILE one of your own."))
     return _printed(parts, width)
 
 
-def render_assessment(answer: Assessment, statement: Statement, sources: Mapping[str, Source], width: int = 100) -> str:
+def render_assessment(answer: Assessment, claim: Claim, sources: Mapping[str, Source], width: int = 100) -> str:
     """The whole assessment of a claim as plain text."""
-    return _printed(list(_page(answer, statement, sources)), width)
+    return _printed(list(_page(answer, claim, sources)), width)
 
 
-def _page(answer: Assessment, statement: Statement, sources: Mapping[str, Source]) -> Iterator[RenderableType]:
-    yield from _head(statement)
-    if statement.note:
-        yield _bullet(_flow(statement.note), " ")
+def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> Iterator[RenderableType]:
+    yield from _head(claim)
+    if claim.note:
+        yield _bullet(_flow(claim.note), " ")
     yield Text()
     yield Text("Taken to mean", style="bold")
-    yield Text(_flow(statement.means))
+    yield Text(_flow(claim.means))
     yield Text()
     yield Text(f"Verdict: {answer.verdict}{_ground(answer.tests)}", style="bold")
     yield Text(answer.why[0].upper() + answer.why[1:] + ".")
@@ -58,20 +58,20 @@ def _page(answer: Assessment, statement: Statement, sources: Mapping[str, Source
         f"{answer.assumed} of the {answer.figures} figures used are assumed or unverified. Catalogue {answer.catalogue_hash}.",
         "·",
     )
-    if statement.shows_not:
+    if claim.shows_not:
         yield Text()
         yield Text("What this does not show", style="bold")
-        yield from (_bullet(_flow(text)) for text in statement.shows_not)
+        yield from (_bullet(_flow(text)) for text in claim.shows_not)
     yield Text()
     yield Text("Sources", style="bold")
     yield from (_bullet(_cited(source)) for source in sources.values())
 
 
-def _head(statement: Statement) -> Iterator[RenderableType]:
-    role = f", {statement.role}" if statement.role else ""
-    yield Text(f"{statement.id}", style="bold")
-    yield _bullet(f"“{statement.said}”", " ")
-    yield _bullet(f"{statement.speaker}{role}; {statement.date} ({_GRADES[statement.grade]})", "  —")
+def _head(claim: Claim) -> Iterator[RenderableType]:
+    role = f", {claim.role}" if claim.role else ""
+    yield Text(f"{claim.id}", style="bold")
+    yield _bullet(f"“{claim.said}”", " ")
+    yield _bullet(f"{claim.speaker}{role}; {claim.date} ({_GRADES[claim.grade]})", "  —")
 
 
 def _ground(tests: Sequence[TestAnswer]) -> str:

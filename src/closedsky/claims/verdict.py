@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from closedsky.model.claim import Claim
+from closedsky.model.figure import Figure
 from closedsky.model.sky import Bracket
 from closedsky.model.verdict import Verdict
 from closedsky.scenario.sides import ATTACKER, NOT_PLAIN, End, side
@@ -60,12 +60,12 @@ def why_of(verdict: Verdict, tests: Sequence[tuple[Verdict, str]]) -> str:
     return next(why for one, why in tests if one == "not refuted")
 
 
-def pins(path: str, claim: Claim, verdict: Verdict, upper_bound: bool) -> Iterator[tuple[float, End]]:
+def pins(path: str, figure: Figure, verdict: Verdict, upper_bound: bool) -> Iterator[tuple[float, End]]:
     """Values at which a figure is pinned, and the end of the others.
 
     A figure that the verdict already has at the end that could change it is not tried again.
     """
-    low, high = claim.low, claim.high
+    low, high = figure.low, figure.high
     assert low is not None
     assert high is not None
     favours, _ = side(path)
@@ -78,9 +78,9 @@ def pins(path: str, claim: Claim, verdict: Verdict, upper_bound: bool) -> Iterat
             yield kind, "low"
 
 
-def favourable(path: str, claim: Claim) -> tuple[float, ...]:
+def favourable(path: str, figure: Figure) -> tuple[float, ...]:
     """The end of a figure that favours the defender; both ends if its direction is not clear."""
-    low, high = claim.low, claim.high
+    low, high = figure.low, figure.high
     assert low is not None
     assert high is not None
     favours, _ = side(path)

@@ -25,7 +25,7 @@ def claims(
 
     width = min(terminal_width(), 140)
     if claim is None:
-        statements = [entry.statement for entry in ledger.ledger(own).values()]
+        statements = [entry.claim for entry in ledger.ledger(own).values()]
         if json:
             sys.stdout.write(dump({"schema_version": 1, "claims": [one.model_dump(mode="json") for one in statements]}))
         else:
@@ -38,4 +38,4 @@ def claims(
     if json:
         sys.stdout.write(answer.model_dump_json(indent=1) + "\n")
     else:
-        sys.stdout.write(render_assessment(answer, entry.statement, ledger.sources_of(entry, catalogue), width))
+        sys.stdout.write(render_assessment(answer, entry.claim, ledger.sources_of(entry, catalogue), width))

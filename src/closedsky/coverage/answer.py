@@ -315,16 +315,16 @@ def _sampled(asked: Asked, samples: int, seed: int) -> Sampled:
     coarse = _Coarse(asked)
     random = np.random.default_rng(seed)
     found = np.empty((samples, len(asked.levels_m)))
-    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.claim.low != figure.claim.high]
+    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.figure.low != figure.figure.high]
     for n in range(samples):
         if asked.progress is not None:
             asked.progress("samples of the figures", n, samples)
         drawn = asked.situation
-        for entry, (path, claim) in figures:
-            assert claim.low is not None
-            assert claim.high is not None
-            value = float(random.triangular(claim.low, claim.value, claim.high))
-            whole = claim.unit in ("count", "") and claim.value == round(claim.value)
+        for entry, (path, figure) in figures:
+            assert figure.low is not None
+            assert figure.high is not None
+            value = float(random.triangular(figure.low, figure.value, figure.high))
+            whole = figure.unit in ("count", "") and figure.value == round(figure.value)
             drawn = drawn.with_figure(entry, path, float(round(value)) if whole else value)
         for i, (closed, of) in enumerate(coarse.closed(drawn)):
             found[n, i] = _share(closed, of) if asked.area is not None else _km2(closed, coarse.where)
@@ -343,15 +343,15 @@ def screened(asked: Asked) -> list[Mover]:
     def closed_km2(situation: Situation) -> float:
         return float(np.mean([_km2(closed, coarse.where) for closed, _ in coarse.closed(situation)]))
 
-    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.claim.low != figure.claim.high]
+    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.figure.low != figure.figure.high]
     found = []
-    for done, (entry, (path, claim)) in enumerate(figures):
+    for done, (entry, (path, figure)) in enumerate(figures):
         if asked.progress is not None:
             asked.progress("which figures matter", done, len(figures))
-        assert claim.low is not None
-        assert claim.high is not None
-        low, high = (closed_km2(asked.situation.with_figure(entry, path, end)) for end in (claim.low, claim.high))
-        found.append(Mover(figure=f"{entry}: {path}", grade=str(claim.grade), low_km2=low, high_km2=high))
+        assert figure.low is not None
+        assert figure.high is not None
+        low, high = (closed_km2(asked.situation.with_figure(entry, path, end)) for end in (figure.low, figure.high))
+        found.append(Mover(figure=f"{entry}: {path}", grade=str(figure.grade), low_km2=low, high_km2=high))
     return found
 
 

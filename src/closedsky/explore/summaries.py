@@ -89,7 +89,7 @@ def example_cards(catalogue: Catalogue) -> Iterator[ExampleCard]:
 
 def claim_card(entry: ledger.Entry, catalogue: Catalogue) -> ClaimCard:
     """A claim of the ledger, and where it is tested."""
-    told = entry.statement
+    told = entry.claim
     tested = dict.fromkeys((test.scenario, test.variant) for test in told.tests)
     sources = ledger.sources_of(entry, catalogue).values()
     return ClaimCard(

@@ -1,217 +1,85 @@
-"""A claim: a figure with its range, unit, sources and grade."""
+"""A public claim: the wording, its speaker, and the tests that it is interpreted as."""
 
-import math
-import re
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from closedsky.model.figure import Source
 from closedsky.model.noun import Id, Noun
+from closedsky.model.sky import Above
 
-# unit -> (dimension, factor to SI). A level in dB stays in dB: `engine.pack` knows the reference.
-UNITS: dict[str, tuple[str, float]] = {
-    "m": ("length", 1.0),
-    "km": ("length", 1000.0),
-    "m2": ("area", 1.0),
-    "s": ("time", 1.0),
-    "min": ("time", 60.0),
-    "m/s": ("speed", 1.0),
-    "km/h": ("speed", 1.0 / 3.6),
-    "deg": ("angle", math.pi / 180.0),
-    "count": ("count", 1.0),
-    "prob": ("share", 1.0),
-    "kg": ("mass", 1.0),
-    "kg/m2": ("ballistic coefficient", 1.0),
-    "us": ("time", 1e-6),
-    "MHz": ("frequency", 1e6),
-    "GHz": ("frequency", 1e9),
-    "kW": ("power", 1e3),
-    "MW": ("power", 1e6),
-    "W/MHz": ("power density", 1e-6),
-    "K": ("temperature", 1.0),
-    "dB": ("level", 1.0),
-    "kUSD": ("money", 1e3),
-    "MUSD": ("money", 1e6),
-}
+Measure = Literal["closed_share", "engageable_share", "tracked_share"]
+"""Share of an area, at a level, that is closed, engageable or tracked."""
 
 
-class Grade(StrEnum):
-    """How well a figure is documented, best first."""
-
-    READ = "read"
-    CITED = "cited"
-    COMPUTED = "computed"
-    GIVEN = "given"
-    UNVERIFIED = "unverified"
-    ASSUMED = "assumed"
+def _day(text: str) -> str:
+    parts = text.split("-")
+    try:
+        date.fromisoformat("-".join([*parts, "01", "01"][:3]))
+    except ValueError:
+        raise ValueError(f"{text!r} is no date; write 2020-01-10, or 2020-01, or 2020, in quotes") from None
+    return text
 
 
-UNCERTAIN = (Grade.UNVERIFIED, Grade.ASSUMED)
-"""Grades that an answer counts as assumed."""
+class ClaimTest(Noun):
+    """A share that must reach a threshold: in a variant of a scenario, at one level. Fields not given are those of its `cover`."""
+
+    scenario: Annotated[str, Field(min_length=1, max_length=4096)] = Field(
+        description="a scenario file, its path relative to the claim's folder, or the name of a shipped example"
+    )
+    variant: Id | None = Field(default=None, description="by default the first")
+    level_m: Annotated[float, Field(ge=-500.0, le=50_000.0)]
+    above: Above = "ground"
+    measure: Measure = "closed_share"
+    opportunities: Annotated[int, Field(ge=1, le=20)] | None = None
+    together: Annotated[int, Field(ge=1, le=64)] | None = None
+    kind: Literal["aircraft", "cruise", "drone"] | None = None
+    rcs_m2: Annotated[float, Field(gt=0.0, le=10_000.0)] | None = None
+    speed_mps: Annotated[float, Field(gt=0.0, le=5_000.0)] | None = None
+    at_least: Annotated[float, Field(gt=0.0, le=1.0)] = 0.95
 
 
-class Source(Noun):
-    """A source of figures: an entry of the bibliography."""
+class WhatIf(Noun):
+    """One change, applied to every test, to see whether the verdict holds."""
 
     title: str
-    publisher: str | None = None
-    year: int | None = None
-    address: str | None = None
-    note: str | None = None
+    variant: Id | None = None
+    level_m: Annotated[float, Field(ge=-500.0, le=50_000.0)] | None = None
+    above: Above | None = None
+    measure: Measure | None = None
+    opportunities: Annotated[int, Field(ge=1, le=20)] | None = None
+    together: Annotated[int, Field(ge=1, le=64)] | None = None
+    kind: Literal["aircraft", "cruise", "drone"] | None = None
+    rcs_m2: Annotated[float, Field(gt=0.0, le=10_000.0)] | None = None
+    speed_mps: Annotated[float, Field(gt=0.0, le=5_000.0)] | None = None
+    at_least: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
 
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.changes():
+            raise ValueError("it changes nothing; give variant, level_m, rcs_m2 or another field of a test")
+        return self
 
-class Alternative(Noun):
-    """A figure from another source that was not chosen; recorded beside the chosen one."""
-
-    value: float
-    source: tuple[Id, ...] = ()
-    note: str = ""
-
-
-_SHORT = re.compile(r"^\s*([-+0-9.eE]+)\s*([A-Za-z/0-9]*)\s*$")
-
-
-def _number(text: str, whole: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{whole!r} is not a figure; write a number and a unit, such as '200 km'") from None
+    def changes(self) -> dict[str, object]:
+        """The fields of a test that it replaces."""
+        return self.model_dump(exclude={"title"}, exclude_none=True)
 
 
 class Claim(Noun):
-    """A figure with its range, unit, sources and grade.
+    """A claim file."""
 
-    `value`, `low` and `high` are in `unit`; `si`, `low_si`, `high_si` are the values used in computations.
-    In a scenario a claim may be abbreviated, as ``"200 km"`` or ``0.8``: its grade is then *given*.
-    """
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-    unit: str = "count"
-    source: tuple[Id, ...] = ()
-    where: str | None = None
-    grade: Grade = Grade.GIVEN
-    why: str = ""
-    others: tuple[Alternative, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, data: Any) -> Any:
-        if isinstance(data, bool):
-            raise ValueError("a figure is a number with a unit, not true or false")
-        if isinstance(data, int | float):
-            return {"value": data, "unit": ""}
-        if isinstance(data, str):
-            short = _SHORT.match(data)
-            if short is None:
-                raise ValueError(f"{data!r} is not a figure; write a number and a unit, such as '200 km'")
-            return {"value": _number(short[1], data), "unit": short[2]}
-        if isinstance(data, dict) and isinstance(data.get("source"), str):
-            return {**data, "source": (data["source"],)}
-        return data
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Claim":
-        if self.unit and self.unit not in UNITS:
-            raise ValueError(f"unknown unit {self.unit!r}; known are {', '.join(UNITS)}")
-        low, high = self.low, self.high
-        if (low is None) != (high is None):
-            raise ValueError("give both low and high, or neither")
-        if low is not None and high is not None and not low <= self.value <= high:
-            raise ValueError(f"value {self.value:g} is not between low {low:g} and high {high:g}")
-        if self.grade in (Grade.ASSUMED, Grade.COMPUTED) and not self.why:
-            raise ValueError(f"a figure graded '{self.grade}' needs 'why': the derivation")
-        if self.grade in (Grade.READ, Grade.CITED, Grade.UNVERIFIED) and not self.source:
-            raise ValueError(f"a figure graded '{self.grade}' needs a source")
-        return self
-
-    @property
-    def factor(self) -> float:
-        """SI per unit."""
-        return UNITS[self.unit][1] if self.unit else 1.0
-
-    @property
-    def si(self) -> float:
-        """The chosen value in SI."""
-        return self.value * self.factor
-
-    @property
-    def low_si(self) -> float:
-        """The low end of the range in SI (the value itself if there is no range)."""
-        return (self.value if self.low is None else self.low) * self.factor
-
-    @property
-    def high_si(self) -> float:
-        """The high end of the range in SI."""
-        return (self.value if self.high is None else self.high) * self.factor
-
-
-def _dimension(name: str, allow_bare: bool = False, low: float = 0.0, high: float = math.inf) -> AfterValidator:
-    units = [unit for unit, (dimension, _) in UNITS.items() if dimension == name]
-
-    def check(claim: Claim) -> Claim:
-        if not claim.unit and allow_bare:
-            claim = claim.model_copy(update={"unit": units[0]})
-        if claim.unit not in units:
-            raise ValueError(f"needs a unit of {name} ({', '.join(units)}), got {claim.unit or 'a bare number'!r}")
-        for end in (claim.low_si, claim.high_si):
-            if not low <= end <= high:
-                raise ValueError(f"{end:g} {units[0]} is outside {low:g} to {high:g}")
-        return claim
-
-    return AfterValidator(check)
-
-
-def _whole(claim: Claim) -> Claim:
-    if claim.value != round(claim.value):
-        raise ValueError(f"{claim.value:g} is not a whole number")
-    return claim
-
-
-Length = Annotated[Claim, _dimension("length")]
-Height = Annotated[Claim, _dimension("length", low=-500.0)]
-Area = Annotated[Claim, _dimension("area")]
-Reach = Annotated[Claim, _dimension("length", low=1.0)]
-"""A positive length."""
-CrossSection = Annotated[Claim, _dimension("area", low=1e-9)]
-"""A positive area."""
-Interval = Annotated[Claim, _dimension("time", low=1e-3)]
-"""A positive time."""
-Pace = Annotated[Claim, _dimension("speed", low=0.1)]
-"""A positive speed."""
-Mass = Annotated[Claim, _dimension("mass", low=1e-3)]
-Frequency = Annotated[Claim, _dimension("frequency", low=1e6, high=350e9)]
-Power = Annotated[Claim, _dimension("power", low=1.0)]
-PowerDensity = Annotated[Claim, _dimension("power density")]
-Temperature = Annotated[Claim, _dimension("temperature", low=1.0)]
-Level = Annotated[Claim, _dimension("level", high=100.0)]
-"""A ratio in dB, not negative: a gain, a loss, a side-lobe level below the main lobe."""
-BallisticCoefficient = Annotated[Claim, _dimension("ballistic coefficient", low=100.0)]
-Boost = Annotated[Claim, _dimension("time", high=600.0)]
-Money = Annotated[Claim, _dimension("money")]
-Pulse = Annotated[Claim, _dimension("time", low=1e-9)]
-Time = Annotated[Claim, _dimension("time")]
-Speed = Annotated[Claim, _dimension("speed")]
-Angle = Annotated[Claim, _dimension("angle", low=-math.pi, high=2.0 * math.pi + 1e-9)]
-Count = Annotated[Claim, _dimension("count", allow_bare=True)]
-Number = Annotated[Claim, _dimension("count", allow_bare=True, low=1.0), AfterValidator(_whole)]
-"""A count: a whole number, at least one."""
-Share = Annotated[Claim, _dimension("share", allow_bare=True, high=1.0)]
-
-
-class Guidance(Noun):
-    """Guidance of a missile; it determines what the engagement radar has to see, and for how long."""
-
-    value: Literal["command", "sarh", "tvm", "arh"] = Field(
-        description="radio command, semi-active, track via missile, or active radar homing"
-    )
-    source: tuple[Id, ...] = ()
-    grade: Grade = Grade.GIVEN
-    why: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, data: Any) -> Any:
-        return {"value": data} if isinstance(data, str) else data
+    closedsky: Literal[1] = Field(description="version of the format")
+    id: Id
+    said: Annotated[str, Field(min_length=1, description="the wording, as printed")]
+    speaker: Annotated[str, Field(min_length=1)]
+    role: str = ""
+    date: Annotated[str, AfterValidator(_day), Field(description="when it was said, or printed")]
+    grade: Literal["read", "cited", "unverified"] = Field(description="how well the statement is documented")
+    source: tuple[Id, ...] = Field(min_length=1)
+    note: str = Field(default="", description="what is known, and not known, about the speaker and the occasion")
+    means: Annotated[str, Field(min_length=1, description="its interpretation, in testable words")]
+    tests: tuple[ClaimTest, ...] = Field(min_length=1, max_length=40, description="the claim holds if all of them hold")
+    what_if: tuple[WhatIf, ...] = Field(default=(), max_length=40)
+    shows_not: tuple[str, ...] = ()
+    sources: dict[Id, Source] = Field(default={}, description="sources that are not in the catalogue's bibliography")

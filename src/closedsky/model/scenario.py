@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from closedsky.model.claim import Height, Share, Source, Speed
+from closedsky.model.figure import Height, Share, Source, Speed
 from closedsky.model.noun import Id, Noun
 from closedsky.model.system import Doctrine, System, TargetClass
 from closedsky.model.threat import Threat

@@ -5,11 +5,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from closedsky.model.claim import (
+from closedsky.model.figure import (
     Angle,
-    Claim,
     Count,
     CrossSection,
+    Figure,
     Frequency,
     Guidance,
     Height,
@@ -96,7 +96,7 @@ class Radar(Noun):
     equation: Parameters | None = Field(default=None, description="the radar by its parameters; or else 'detection'")
     pulses: Number | None = Field(default=None, description="pulses per look, integrated non-coherently; by default one")
     instrumented_range: Length
-    range_min: Length = Claim(value=0.0, unit="m")
+    range_min: Length = Figure(value=0.0, unit="m")
     antenna_height: Length
     elevation_min: Angle
     elevation_max: Angle

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from closedsky.model.claim import (
+from closedsky.model.figure import (
     Area,
     BallisticCoefficient,
     Boost,

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
+from closedsky.model.claim import ClaimTest
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import Target
 from closedsky.model.sky import Bracket, GroundUsed
-from closedsky.model.statement import ClaimTest
 
 Verdict = Literal["refuted", "not refuted", "supported"]
 

@@ -22,7 +22,7 @@ from closedsky.physics.geodesy import TWO_PI, bearing, central_angle, ecef, geod
 from closedsky.physics.jit import kernel
 
 FloatArray = npt.NDArray[np.float64]
-Figure = tuple[float, float]
+Ellipsoid = tuple[float, float]
 State = tuple[float, float, float, float, float, float]
 Start = tuple[float, float, float]
 """Where a search for a flight begins: its turn from the course and its elevation, rad, and its speed at burnout, m/s."""
@@ -42,7 +42,7 @@ _FASTEST_MPS = math.sqrt(2.0 * EARTH_MU / EARTH_RADIUS_M)
 
 
 @kernel
-def altitude_of(x: float, y: float, z: float, figure: Figure) -> float:
+def altitude_of(x: float, y: float, z: float, figure: Ellipsoid) -> float:
     """Height in m above the ellipsoid, measured along the radius: at 100 km within 1 m of that along the normal."""
     square = x * x + y * y + z * z
     along = (x * x + y * y) / square
@@ -50,7 +50,7 @@ def altitude_of(x: float, y: float, z: float, figure: Figure) -> float:
 
 
 @kernel
-def acceleration(state: State, beta: float, figure: Figure, rotation: float) -> tuple[float, float, float]:
+def acceleration(state: State, beta: float, figure: Ellipsoid, rotation: float) -> tuple[float, float, float]:
     """dv/dt of the equation above, m/s²."""
     x, y, z, vx, vy, vz = state
     square = x * x + y * y + z * z
@@ -82,13 +82,13 @@ def _moved(state: State, rate: State, dt: float) -> State:
 
 
 @kernel
-def _rate(state: State, beta: float, figure: Figure, rotation: float) -> State:
+def _rate(state: State, beta: float, figure: Ellipsoid, rotation: float) -> State:
     ax, ay, az = acceleration(state, beta, figure, rotation)
     return state[3], state[4], state[5], ax, ay, az
 
 
 @kernel
-def _runge_kutta(state: State, a: State, dt: float, beta: float, figure: Figure, rotation: float) -> State:
+def _runge_kutta(state: State, a: State, dt: float, beta: float, figure: Ellipsoid, rotation: float) -> State:
     """One step; `a` is the rate at its start."""
     b = _rate(_moved(state, a, 0.5 * dt), beta, figure, rotation)
     c = _rate(_moved(state, b, 0.5 * dt), beta, figure, rotation)
@@ -98,7 +98,7 @@ def _runge_kutta(state: State, a: State, dt: float, beta: float, figure: Figure,
 
 
 @kernel
-def _both_ways(state: State, rate: State, dt: float, beta: float, figure: Figure, rotation: float) -> tuple[State, float]:
+def _both_ways(state: State, rate: State, dt: float, beta: float, figure: Ellipsoid, rotation: float) -> tuple[State, float]:
     """The state after one step, by Richardson from the whole step and its halves, and the error in m/s of the halves' velocity.
 
     `rate` is that of the state: the same for a whole step, its first half, and any shorter step that is tried in its place.
@@ -112,7 +112,7 @@ def _both_ways(state: State, rate: State, dt: float, beta: float, figure: Figure
 
 
 @kernel
-def advance(state: State, dt: float, beta: float, figure: Figure, rotation: float) -> State:
+def advance(state: State, dt: float, beta: float, figure: Ellipsoid, rotation: float) -> State:
     """The state `dt` seconds on (or back, if negative) in free flight: ECEF position in m, velocity in m/s."""
     left = dt
     step = dt
@@ -137,7 +137,7 @@ def _next_step(step: float, error: float) -> float:
 
 
 @kernel
-def height_and_climb(state: State, figure: Figure) -> tuple[float, float]:
+def height_and_climb(state: State, figure: Ellipsoid) -> tuple[float, float]:
     """Height in m above the ellipsoid and the rate in m/s at which it grows: the velocity along the ellipsoid's normal."""
     lat, lon, height_m = geodetic(state[0], state[1], state[2], figure[0], figure[1])
     outward = state[3] * math.cos(lon) + state[4] * math.sin(lon)
@@ -147,7 +147,7 @@ def height_and_climb(state: State, figure: Figure) -> tuple[float, float]:
 @kernel
 def burnout(
     lat_rad: float, lon_rad: float, alt_m: float, azimuth_rad: float, gamma_rad: float, speed_mps: float, after_s: float, boost_s: float,
-    figure: Figure,
+    figure: Ellipsoid,
 ) -> State:  # fmt: skip
     """The state `after_s` seconds into a boost of `boost_s` at whose end the speed is `speed_mps` (with no boost: at once)."""
     x, y, z = ecef(lat_rad, lon_rad, alt_m, figure[0], figure[1])
@@ -164,7 +164,7 @@ def burnout(
 
 @kernel
 def _touchdown(
-    state: State, guess_s: float, end_alt_m: float, beta: float, figure: Figure, rotation: float
+    state: State, guess_s: float, end_alt_m: float, beta: float, figure: Ellipsoid, rotation: float
 ) -> tuple[State, float]:
     """The state at which a descent passes `end_alt_m`, and how long after the given one, which is above; Newton's method from a guess."""
     total_s = 0.0
@@ -182,7 +182,7 @@ def _touchdown(
 @kernel
 def flight_end(
     lat_rad: float, lon_rad: float, alt_m: float, azimuth_rad: float, gamma_rad: float, speed_mps: float, boost_s: float, beta: float,
-    figure: Figure, rotation: float, end_alt_m: float,
+    figure: Ellipsoid, rotation: float, end_alt_m: float,
 ) -> tuple[float, float, float, float, float]:  # fmt: skip
     """Duration in s, latitude and longitude in rad of the end, apogee in m, speed in m/s at the end, of the flight that `fly` samples.
 
@@ -216,7 +216,7 @@ def flight_end(
 @kernel
 def fly(
     lat_rad: float, lon_rad: float, alt_m: float, azimuth_rad: float, gamma_rad: float, speed_mps: float, boost_s: float, beta: float,
-    figure: Figure, rotation: float, end_alt_m: float, step_s: float, out: FloatArray,
+    figure: Ellipsoid, rotation: float, end_alt_m: float, step_s: float, out: FloatArray,
 ) -> int:  # fmt: skip
     """Positions along a flight every `step_s` seconds, the last where it comes down through `end_alt_m`; returns their number.
 
@@ -237,7 +237,7 @@ def fly(
 @kernel
 def fly_for(
     lat_rad: float, lon_rad: float, alt_m: float, azimuth_rad: float, gamma_rad: float, speed_mps: float, boost_s: float, beta: float,
-    figure: Figure, rotation: float, duration_s: float, step_s: float, out: FloatArray,
+    figure: Ellipsoid, rotation: float, duration_s: float, step_s: float, out: FloatArray,
 ) -> int:  # fmt: skip
     """What `fly` does, for a flight whose duration is known.
 
@@ -275,7 +275,7 @@ def fly_for(
 
 
 @kernel
-def _put(out: FloatArray, row: int, x: float, y: float, z: float, figure: Figure) -> None:
+def _put(out: FloatArray, row: int, x: float, y: float, z: float, figure: Ellipsoid) -> None:
     out[row, 0], out[row, 1], out[row, 2] = geodetic(x, y, z, figure[0], figure[1])
     out[row, 3], out[row, 4], out[row, 5] = x, y, z
 
@@ -306,7 +306,7 @@ def _power(out_ratio: float, in_ratio: float) -> float:
 @kernel
 def _aim_at_angle(
     lat0: float, lon0: float, alt0_m: float, lat1: float, lon1: float, alt1_m: float, turn: float, gamma: float, speed: float,
-    boost_s: float, beta: float, figure: Figure, rotation: float,
+    boost_s: float, beta: float, figure: Ellipsoid, rotation: float,
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
     """Azimuth, burnout speed, duration and apogee of the flight at one elevation that ends within `_CLOSE_M` of the target, if found.
 
@@ -344,7 +344,7 @@ def _aim_at_angle(
 @kernel
 def _aim_for_apogee(
     lat0: float, lon0: float, alt0_m: float, lat1: float, lon1: float, alt1_m: float, apogee_m: float, boost_s: float,
-    beta: float, figure: Figure, rotation: float, start: Start,
+    beta: float, figure: Ellipsoid, rotation: float, start: Start,
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
     """What `aim` answers if an apogee is asked for.
 
@@ -389,7 +389,7 @@ def _aim_for_apogee(
 @kernel
 def aim(
     lat0_rad: float, lon0_rad: float, alt0_m: float, lat1_rad: float, lon1_rad: float, alt1_m: float, apogee_m: float, boost_s: float,
-    beta: float, figure: Figure, rotation: float,
+    beta: float, figure: Ellipsoid, rotation: float,
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
     """Azimuth and elevation in rad, burnout speed in m/s, duration in s of the flight from one place to another; whether there is one.
 
@@ -403,7 +403,7 @@ def aim(
 @kernel
 def aim_from(
     lat0_rad: float, lon0_rad: float, alt0_m: float, lat1_rad: float, lon1_rad: float, alt1_m: float, apogee_m: float, boost_s: float,
-    beta: float, figure: Figure, rotation: float, start: Start,
+    beta: float, figure: Ellipsoid, rotation: float, start: Start,
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
     """`aim`, which first tries the flight that `start` names: a good guess ends the search, a bad one costs a few flights."""
     angle = central_angle(lat0_rad, lon0_rad, lat1_rad, lon1_rad)

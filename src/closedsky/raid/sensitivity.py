@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from closedsky.catalogue.library import Figure
+from closedsky.catalogue.library import PlacedFigure
 from closedsky.engine.layout import LAUNCHED, LEAKERS, Outcomes
 from closedsky.engine.results import Influence
 from closedsky.progress import Progress
@@ -23,17 +23,17 @@ Run = Callable[[str, Situation, int], Outcomes]
 
 def movers(name: str, situation: Situation, run: Run, threads: int, progress: Progress | None = None) -> list[Influence]:
     """Leakage per launched of one variant with each ranged figure at either end."""
-    figures = [(entry, figure) for entry, figure in situation.figures() if figure.claim.low != figure.claim.high]
+    figures = [(entry, figure) for entry, figure in situation.figures() if figure.figure.low != figure.figure.high]
 
     def leakage(entry: str, path: str, value: float | None) -> float:
-        assert value is not None  # a claim with one end of a range has both
+        assert value is not None  # a figure with one end of a range has both
         counts = run(name, situation.with_figure(entry, path, value), TRIALS).counts
         return float(np.sum(counts[:, LEAKERS]) / max(int(np.sum(counts[:, LAUNCHED])), 1))  # decoys only: nothing leaks
 
-    def influence(item: tuple[str, Figure]) -> Influence:
-        entry, (path, claim) = item
-        low, high = leakage(entry, path, claim.low), leakage(entry, path, claim.high)
-        return Influence(variant=name, figure=f"{entry}: {path}", grade=str(claim.grade), low=low, high=high)
+    def influence(item: tuple[str, PlacedFigure]) -> Influence:
+        entry, (path, figure) = item
+        low, high = leakage(entry, path, figure.low), leakage(entry, path, figure.high)
+        return Influence(variant=name, figure=f"{entry}: {path}", grade=str(figure.grade), low=low, high=high)
 
     found = []
     with ThreadPoolExecutor(max_workers=threads) as pool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from closedsky.catalogue.library import cite as bibliography
-from closedsky.model.claim import Source
+from closedsky.model.figure import Source
 from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.situation import resolve
 

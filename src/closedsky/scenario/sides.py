@@ -93,10 +93,12 @@ def situation_at(situation: Situation, end: End) -> Situation:
     """The situation with every relevant figure at the end that favours the attacker (low) or the defender (high), or as chosen."""
     if end == "likely":
         return situation
-    for entry, (path, claim) in situation.figures():
+    for entry, (path, figure) in situation.figures():
         favours, _ = side(path)
-        if favours != NOT_PLAIN and claim.low is not None and claim.high is not None:
-            situation = situation.with_figure(entry, path, claim.high if (favours == DEFENDER) == (end == "high") else claim.low)
+        if favours != NOT_PLAIN and figure.low is not None and figure.high is not None:
+            situation = situation.with_figure(
+                entry, path, figure.high if (favours == DEFENDER) == (end == "high") else figure.low
+            )
     return situation
 
 
@@ -104,6 +106,6 @@ def left_as_chosen(situation: Situation) -> list[tuple[str, str]]:
     """Figures with a range but no clear direction, and the reason: `situation_at` leaves them as chosen."""
     return [
         (f"{entry}: {path}", side(path)[1])
-        for entry, (path, claim) in situation.figures()
-        if side(path)[0] == NOT_PLAIN and claim.low != claim.high
+        for entry, (path, figure) in situation.figures()
+        if side(path)[0] == NOT_PLAIN and figure.low != figure.high
     ]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from closedsky.catalogue.library import Catalogue, Figure, figures, with_value
-from closedsky.model.claim import Source
+from closedsky.catalogue.library import Catalogue, PlacedFigure, figures, with_value
+from closedsky.model.figure import Source
 from closedsky.model.scenario import Deployment, Group, Scenario
 from closedsky.model.system import Missile, System
 from closedsky.model.threat import Threat
@@ -24,7 +24,7 @@ class Situation:
         yield from (self.systems[name] for name in sorted(self.systems))
         yield from (self.threats[name] for name in sorted(self.threats))
 
-    def figures(self) -> list[tuple[str, Figure]]:
+    def figures(self) -> list[tuple[str, PlacedFigure]]:
         """Every figure that this situation uses, with the id of its entry."""
         return [(entry.id, figure) for entry in self.entries() for figure in figures(entry) if self._bears(entry, figure.path)]
 

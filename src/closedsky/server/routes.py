@@ -109,7 +109,7 @@ def _add_claims(router: APIRouter, court: Court) -> None:
     @router.get("/claims/{claim}/test", response_class=Events, responses={200: {"model": TestEvent}})
     async def test(claim: str, request: Request) -> Response:
         known = await run_in_threadpool(ledger.listed, claim)
-        return Events(court.listen(known.statement.id, request))
+        return Events(court.listen(known.claim.id, request))
 
 
 def _add_ground(router: APIRouter) -> None:

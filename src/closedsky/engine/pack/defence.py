@@ -21,7 +21,7 @@ from closedsky.engine.layout import (
 )
 from closedsky.engine.pack.rows import Row, by_class, ground_m, records
 from closedsky.engine.pack.sites import heading_deg
-from closedsky.model.claim import Claim
+from closedsky.model.figure import Figure
 from closedsky.model.scenario import Deployment, Sensor
 from closedsky.model.system import TARGET_CLASSES, Envelope, FlyOut, Missile, Radar, System
 from closedsky.physics.constants import LIGHT_SPEED_MPS
@@ -203,7 +203,7 @@ def _envelope(envelope: Envelope | None) -> Row:
     if envelope is None:
         return dict.fromkeys(ENVELOPE.names or (), 0)
 
-    def most(limit: Claim | None) -> float:
+    def most(limit: Figure | None) -> float:
         return limit.si if limit else math.inf
 
     return {

@@ -1,18 +1,18 @@
-"""Claim files: read, validate, and locate each fault in the file."""
+"""Figure files: read, validate, and locate each fault in the file."""
 
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from closedsky.errors import Fault, ScenarioError
-from closedsky.model.statement import Statement
+from closedsky.model.claim import Claim
 from closedsky.validation import faults_of
 from closedsky.yaml import read_yaml
 
 _FIRST = "begin the file with 'closedsky: 1'"
 
 
-def read_statement(path: Path) -> Statement:
+def read_claim(path: Path) -> Claim:
     """The claim of a file; ScenarioError with every fault."""
     document = read_yaml(path)
     if not isinstance(document.data, dict):
@@ -21,7 +21,7 @@ def read_statement(path: Path) -> Statement:
         fix = "closedsky run or closedsky cover takes it; a claim names it in a test"
         raise ScenarioError(Fault("this is a scenario, not a claim", document.where(()), fix))
     try:
-        return Statement.model_validate(document.data)
+        return Claim.model_validate(document.data)
     except ValidationError as error:
         see = "see docs/claims.md"
-        raise ScenarioError(*faults_of(error, document.data, document.where, Statement, see)) from None
+        raise ScenarioError(*faults_of(error, document.data, document.where, Claim, see)) from None
