@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from benchmarks.machine import machine
 from closedsky.catalogue.library import load_catalogue
-from closedsky.explore.look import Explorer
-from closedsky.model.globe import Look, UnitAt
+from closedsky.explore.explorer import Explorer
+from closedsky.model.globe import MapRequest, UnitAt
 
 
 def main() -> None:
@@ -30,15 +30,15 @@ def main() -> None:
     standing = others(args.system, args.units - 1)
     looks = [look(args.system, step, standing) for step in range(args.steps + 2)]
     explorer.answer(looks.pop(0))  # compiles what has to be compiled
-    glance = explorer.glance(looks.pop(0))
-    print(f"{glance.plate.rows} x {glance.plate.columns} points, circle of {glance.circles[0].range_km:g} km, {glance.area}")
-    tell("quick answer", timed(explorer.glance, looks))
+    glance = explorer.quick(looks.pop(0))
+    print(f"{glance.raster.rows} x {glance.raster.columns} points, circle of {glance.circles[0].range_km:g} km, {glance.area}")
+    tell("quick answer", timed(explorer.quick, looks))
     tell("the full one after it", timed(explorer.answer, looks[-args.full :]))
 
 
-def look(system: str, step: int, standing: tuple[UnitAt, ...] = ()) -> Look:
+def look(system: str, step: int, standing: tuple[UnitAt, ...] = ()) -> MapRequest:
     dragged = UnitAt(id="one", system=system, at=(33.3, 43.5 + 0.05 * step))
-    return Look(units=(dragged, *standing), country="IRQ", cell_m=1_000.0)
+    return MapRequest(units=(dragged, *standing), country="IRQ", cell_m=1_000.0)
 
 
 def others(system: str, count: int) -> tuple[UnitAt, ...]:
@@ -48,7 +48,7 @@ def others(system: str, count: int) -> tuple[UnitAt, ...]:
     return tuple(UnitAt(id=f"other-{k}", system=system, at=at) for k, at in enumerate(places))
 
 
-def timed(work: Callable[[Look], object], looks: list[Look]) -> list[tuple[float, float]]:
+def timed(work: Callable[[MapRequest], object], looks: list[MapRequest]) -> list[tuple[float, float]]:
     """Of each, seconds by the clock and of processors."""
     took = []
     for one in looks:

@@ -57,12 +57,12 @@ def requests(count: int, cell_m: float, most_units: int, claims: tuple[str, ...]
     tests = {(k + 1) * count // (len(claims) + 1): claim for k, claim in enumerate(claims)}
     while True:
         look = a_look(chance, cell_m, most_units)
-        drag = [("/api/glance", moved(look, step)) for step in range(5)]
+        drag = [("/api/quick", moved(look, step)) for step in range(5)]
         others = [
             ("/api/answer", drag[-1][1]),
             ("/api/scenario", drag[-1][1]),
             ("/api/footprint", {"system": "patriot-pac-3-mse", "at": look["units"][0]["at"], "threat": "fateh-313"}),
-            ("/api/examples/close-the-sky-iraq/look", None),
+            ("/api/examples/close-the-sky-iraq/request", None),
             (f"/api/relief/5/{chance.randrange(64)}/{chance.randrange(32)}", None),
         ]
         for request in (*drag, *others):

@@ -11,8 +11,8 @@ import numpy as np
 
 import closedsky
 from benchmarks.machine import machine
-from closedsky.coverage import answer as shares
-from closedsky.coverage import request as covering
+from closedsky.coverage import answer as coverage
+from closedsky.coverage import request as coverage_request
 from closedsky.geo.area import country_area
 from closedsky.geo.cells import cells, inside
 
@@ -26,13 +26,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     loaded = closedsky.units("s-400", spread("IRN", args.units))
-    asked = covering.asked(loaded, changes={"country": "IRN", "heights_m": HEIGHTS_M, "cell_m": args.cell})
+    asked = coverage_request.asked(loaded, changes={"country": "IRN", "heights_m": HEIGHTS_M, "cell_m": args.cell})
     for what, value in machine("numba", "numpy").items():
         print(f"{what:<12}{value}")
-    shares.seen(asked)  # compiles what has to be compiled
+    coverage.seen(asked)  # compiles what has to be compiled
     for _ in range(args.rounds):
         began, used = time.perf_counter(), time.process_time()
-        found = shares.seen(asked)
+        found = coverage.seen(asked)
         took, used = time.perf_counter() - began, time.process_time() - used
         print(
             f"{found.cells.shape[0]:,} x {found.cells.shape[1]:,} cells, {args.units} units: {took:.1f} s, processor {used:.1f} s"

@@ -1,5 +1,5 @@
 // The server, typed. Refusals and silence are told apart; who is listening hears when the server goes and comes back.
-import type { About, Fault, FootprintLook, FootprintSeen, Glance, Lines, Look, Replay, SkyAnswer, TestEvent } from "./types";
+import type { About, Fault, FootprintMapRequest, FootprintMap, QuickAnswer, Lines, MapRequest, Replay, SkyAnswer, TestEvent } from "./types";
 
 /** The server's no, in its own words. */
 export class Refused extends Error {
@@ -73,12 +73,12 @@ const variantOf = (variant: string | null): string => (variant ? `?variant=${enc
 export const api = {
   about: () => get<About>("api/about"),
   lines: () => get<Lines>("api/lines"),
-  glance: (look: Look) => post<Glance>("api/glance", look),
-  answer: (look: Look, signal: AbortSignal) => post<SkyAnswer>("api/answer", look, signal),
-  scenario: async (look: Look) => (await ask("api/scenario", posted(look))).text(),
-  lookOf: (example: string, variant: string | null) => get<Look>(`api/examples/${encodeURIComponent(example)}/look${variantOf(variant)}`),
-  replay: (example: string, variant: string | null) => get<Replay>(`api/examples/${encodeURIComponent(example)}/reel${variantOf(variant)}`),
-  footprint: (look: FootprintLook, signal: AbortSignal) => post<FootprintSeen>("api/footprint", look, signal),
+  quick: (look: MapRequest) => post<QuickAnswer>("api/quick", look),
+  answer: (look: MapRequest, signal: AbortSignal) => post<SkyAnswer>("api/answer", look, signal),
+  scenario: async (look: MapRequest) => (await ask("api/scenario", posted(look))).text(),
+  lookOf: (example: string, variant: string | null) => get<MapRequest>(`api/examples/${encodeURIComponent(example)}/request${variantOf(variant)}`),
+  replay: (example: string, variant: string | null) => get<Replay>(`api/examples/${encodeURIComponent(example)}/replay${variantOf(variant)}`),
+  footprint: (look: FootprintMapRequest, signal: AbortSignal) => post<FootprintMap>("api/footprint", look, signal),
   tile: async (kind: "relief" | "heights", z: number, x: number, y: number) =>
     (await ask(`api/${kind}/${z}/${x}/${y}`)).arrayBuffer(),
 };

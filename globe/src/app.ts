@@ -95,7 +95,7 @@ export class App {
     });
     asking.on("The number", (shown) => {
       this.number.show(shown);
-      this.terrain.sky(shown.seen?.glance.terrain_label ?? "");
+      this.terrain.sky(shown.seen?.quick.terrain_label ?? "");
     });
     asking.on("What it rests on", (shown) => this.notes.show(shown));
     drawNames(overlay, viewer, this.ports.about, state);
@@ -203,7 +203,7 @@ export class App {
     Object.assign(window, {
       closedsky: {
         look: () => state.get().look,
-        glance: () => (fresh(asking.shown) ? asking.shown.seen!.glance : null),
+        quick: () => (fresh(asking.shown) ? asking.shown.seen!.quick : null),
         answer: () => asking.shown.answer,
         screenOf: (lat: number, lon: number) => {
           const at = viewer.screenOf(lat, lon);

@@ -1,23 +1,23 @@
-// Looks to the server, glances back: at most one on its way, the newest next, never a queue. The full answer comes in quiet moments.
+// Requests to the server, quick answers back: at most one in flight, the newest next, never a queue. The full answer comes when input pauses.
 import { api, Gone, onGone, Refused } from "./api";
 import { attempt } from "./broken";
 import { begin, done } from "./busy";
 import { unpack, type Raster } from "./raster";
-import type { Fault, Glance, Look, SkyAnswer } from "./types";
+import type { Fault, QuickAnswer, MapRequest, SkyAnswer } from "./types";
 
 const QUIET_MS = 120;
 const UNREADABLE: Fault = { what: "The answer that came cannot be read", where: "", fix: "Reload the page; the server may be of another version." };
 
 /** The quick answer to a look. */
 export interface Seen {
-  look: Look;
-  glance: Glance;
+  look: MapRequest;
+  quick: QuickAnswer;
   raster: Raster;
 }
 
 export interface Shown {
   /** What the page asks about now. */
-  look: Look;
+  look: MapRequest;
   /** The newest quick answer: to `look`, or to one before it while that to `look` is on its way. None stays where there will be no newer. */
   seen: Seen | null;
   /** The full answer to `look`. */
@@ -35,12 +35,12 @@ export class Asking {
   private listeners: [string, Listener][] = [];
   /** While something is dragged, full answers wait. */
   private held = false;
-  private asked: Look | null = null;
+  private asked: MapRequest | null = null;
   private inFlight = false;
   private stop: AbortController | null = null;
   private timer = 0;
 
-  constructor(look: Look) {
+  constructor(look: MapRequest) {
     this.shown = { look, seen: null, answer: null, faults: [] };
     onGone((gone) => {
       if (!gone) this.want(this.shown.look);
@@ -52,7 +52,7 @@ export class Asking {
     this.listeners.push([what, listener]);
   }
 
-  want(look: Look): void {
+  want(look: MapRequest): void {
     this.stop?.abort();
     clearTimeout(this.timer);
     if (!look.units.length) {
@@ -80,9 +80,9 @@ export class Asking {
     const look = this.shown.look;
     this.asked = look;
     try {
-      const glance = await api.glance(look);
-      const raster = await unpack(glance.plate);
-      if (this.shown.look.units.length) this.change({ seen: { look, glance, raster }, faults: [] });
+      const quick = await api.quick(look);
+      const raster = await unpack(quick.raster);
+      if (this.shown.look.units.length) this.change({ seen: { look, quick, raster }, faults: [] });
     } catch (error) {
       this.failed(error, look);
     } finally {
@@ -98,7 +98,7 @@ export class Asking {
     this.timer = setTimeout(() => void this.fully(this.shown.look), QUIET_MS) as unknown as number;
   }
 
-  private async fully(look: Look): Promise<void> {
+  private async fully(look: MapRequest): Promise<void> {
     this.stop = new AbortController();
     try {
       const answer = await api.answer(look, this.stop.signal);
@@ -111,7 +111,7 @@ export class Asking {
   }
 
   /** There will be no answer to the look: that to one before it would be taken for it, and goes. */
-  private failed(error: unknown, look: Look): void {
+  private failed(error: unknown, look: MapRequest): void {
     if (look !== this.shown.look || (error instanceof DOMException && error.name === "AbortError")) return;
     done("sky asked");
     const expected = error instanceof Gone || error instanceof Refused;

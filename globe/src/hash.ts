@@ -1,6 +1,6 @@
 // The view as the part of the address after '#': readable, versioned, nothing in it that the start view has as well.
 import { LAYERS, type Camera, type Layer, type View } from "./state";
-import type { LatLon, Look } from "./types";
+import type { LatLon, MapRequest } from "./types";
 
 const VERSION = "1";
 const EXACT = ["level_m", "opportunities", "together", "cell_m"] as const;
@@ -66,7 +66,7 @@ export function fromHash(hash: string, start: View): View {
 
 type Read = <T>(name: string, reader: (text: string) => T, otherwise: T) => T;
 
-function lookFrom(read: Read, start: Look, example: string | null, variant: string | null): Look {
+function lookFrom(read: Read, start: MapRequest, example: string | null, variant: string | null): MapRequest {
   const exact = Object.fromEntries(EXACT.map((name) => [name, read(SHORT[name], (text) => number(text, SHORT[name]), start[name])]));
   return {
     ...start,
@@ -83,20 +83,20 @@ function lookFrom(read: Read, start: Look, example: string | null, variant: stri
   };
 }
 
-function unitFrom(text: string): Look["units"][number] {
+function unitFrom(text: string): MapRequest["units"][number] {
   const found = /^([^:@]+):([^:@]+)@(.+)$/.exec(text);
   if (!found) throw new Error(`'${text}' is not a unit (name:system@lat,lon)`);
   const [lat, lon, heading] = found[3]!.split(",");
   return { id: found[1]!, system: found[2]!, at: placeFrom(`${lat},${lon}`), heading_deg: heading === undefined ? null : number(heading, "heading") };
 }
 
-function assetFrom(text: string): Look["assets"][number] {
+function assetFrom(text: string): MapRequest["assets"][number] {
   const [id, at] = text.split("@");
   if (!id || !at) throw new Error(`'${text}' is not an asset (name@lat,lon)`);
   return { id, at: placeFrom(at) };
 }
 
-function targetFrom(text: string): Look["target"] {
+function targetFrom(text: string): MapRequest["target"] {
   const [kind, rcs, speed] = text.split(",");
   return { kind: oneOf(kind ?? "", ["aircraft", "cruise", "drone"] as const, "target"), rcs_m2: number(rcs, "target"), speed_mps: number(speed, "target") };
 }

@@ -3,7 +3,7 @@ import { el } from "./dom";
 import { away, bearing, wrapped } from "./geodesy";
 import { icon } from "./symbols";
 import { rounded, type State } from "./state";
-import type { LatLon, SystemCard } from "./types";
+import type { LatLon, SystemSummary } from "./types";
 import type { Viewer } from "./viewer";
 
 const KM_A_DEGREE = 111.2;
@@ -26,7 +26,7 @@ export class Markers {
     private viewer: Viewer,
     private layer: HTMLElement,
     private state: State,
-    private systems: ReadonlyMap<string, SystemCard>,
+    private systems: ReadonlyMap<string, SystemSummary>,
     private drag: (dragging: boolean) => void,
   ) {
     this.handle = el("div", { class: "turn", title: "Drag to turn the sector", "aria-hidden": "true" });

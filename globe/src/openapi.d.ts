@@ -27,8 +27,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Glance */
-        post: operations["glance_api_glance_post"];
+        /** Quick */
+        post: operations["quick_api_glance_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -86,7 +86,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/examples/{name}/look": {
+    "/api/examples/{name}/request": {
         parameters: {
             query?: never;
             header?: never;
@@ -94,7 +94,7 @@ export interface paths {
             cookie?: never;
         };
         /** Look */
-        get: operations["look_api_examples__name__look_get"];
+        get: operations["look_api_examples__name__request_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -103,15 +103,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/examples/{name}/reel": {
+    "/api/examples/{name}/replay": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Reel */
-        get: operations["reel_api_examples__name__reel_get"];
+        /** Played Back */
+        get: operations["played_back_api_examples__name__replay_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,20 +202,20 @@ export interface components {
             /** Catalogue Hash */
             catalogue_hash: string;
             /** Systems */
-            systems: components["schemas"]["SystemCard"][];
+            systems: components["schemas"]["SystemSummary"][];
             /** Threats */
-            threats: components["schemas"]["ThreatCard"][];
+            threats: components["schemas"]["ThreatSummary"][];
             /** Countries */
-            countries: components["schemas"]["CountryCard"][];
+            countries: components["schemas"]["CountrySummary"][];
             /** Examples */
-            examples: components["schemas"]["ExampleCard"][];
+            examples: components["schemas"]["ExampleSummary"][];
             /** Claims */
-            claims: components["schemas"]["ClaimCard"][];
+            claims: components["schemas"]["ClaimSummary"][];
             /** Terrains */
-            terrains: components["schemas"]["TerrainCard"][];
+            terrains: components["schemas"]["TerrainSummary"][];
             /** Credits */
             credits: string[];
-            start: components["schemas"]["Look"];
+            start: components["schemas"]["MapRequest"];
         };
         /**
          * Approach
@@ -335,10 +335,10 @@ export interface components {
             ceiling_km: number;
         };
         /**
-         * ClaimCard
+         * ClaimSummary
          * @description Summary of a claim of the ledger. `scenarios` are those of its tests: example and variant, in order of the tests.
          */
-        ClaimCard: {
+        ClaimSummary: {
             /** Id */
             id: string;
             /** Said */
@@ -407,10 +407,10 @@ export interface components {
             at_least: number;
         };
         /**
-         * CountryCard
+         * CountrySummary
          * @description A country and its bounding box; east may exceed 180.
          */
-        CountryCard: {
+        CountrySummary: {
             /** Iso3 */
             iso3: string;
             /** Name */
@@ -450,10 +450,10 @@ export interface components {
             why_none?: string | null;
         };
         /**
-         * ExampleCard
+         * ExampleSummary
          * @description Summary of a shipped scenario: a raid can be replayed, a `cover` can be shown as a look.
          */
-        ExampleCard: {
+        ExampleSummary: {
             /** Name */
             name: string;
             /** Title */
@@ -466,6 +466,18 @@ export interface components {
             has_raid: boolean;
             /** Has Cover */
             has_cover: boolean;
+        };
+        /**
+         * Fault
+         * @description One fault: the problem, its location, the fix.
+         */
+        Fault: {
+            /** What */
+            what: string;
+            /** Where */
+            where: string;
+            /** Fix */
+            fix: string;
         };
         /**
          * FiguresUsed
@@ -542,10 +554,19 @@ export interface components {
             of: number;
         };
         /**
-         * FootprintLook
+         * FootprintMap
+         * @description The answer, and the defended ground with figures as chosen: rings of alternating longitude and latitude, the outer ring first.
+         */
+        FootprintMap: {
+            answer: components["schemas"]["FootprintAnswer"];
+            /** Areas */
+            areas: number[][][];
+        };
+        /**
+         * FootprintMapRequest
          * @description A footprint request: one unit against ballistic missiles from one azimuth.
          */
-        FootprintLook: {
+        FootprintMapRequest: {
             /** System */
             system: string;
             /** At */
@@ -572,15 +593,6 @@ export interface components {
              * @default world
              */
             terrain: string;
-        };
-        /**
-         * FootprintSeen
-         * @description The answer, and the defended ground with figures as chosen: rings of alternating longitude and latitude, the outer ring first.
-         */
-        FootprintSeen: {
-            answer: components["schemas"]["FootprintAnswer"];
-            /** Areas */
-            areas: number[][][];
         };
         /**
          * FootprintTerrain
@@ -634,64 +646,6 @@ export interface components {
             brochure_km: number;
         };
         /**
-         * Glance
-         * @description The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer.
-         */
-        Glance: {
-            plate: components["schemas"]["Plate"];
-            level: components["schemas"]["GlanceLevel"];
-            /** Headings */
-            headings: string;
-            /** Slewing */
-            slewing: string[];
-            /** Afloat */
-            afloat: string[];
-            /** Circles */
-            circles: components["schemas"]["Circle"][];
-            /** Circles Km2 */
-            circles_km2: number;
-            /** Circles Share */
-            circles_share: number | null;
-            area: components["schemas"]["AreaAsked"] | null;
-            terrain: components["schemas"]["GroundUsed"];
-            /** Terrain Label */
-            terrain_label: string;
-            /** Cell M */
-            cell_m: number;
-            /** Catalogue Hash */
-            catalogue_hash: string;
-            /** Assumed */
-            assumed: number;
-            /** Figures */
-            figures: number;
-            /** Credits */
-            credits: string[];
-            /** Warnings */
-            warnings: string[];
-        };
-        /**
-         * GlanceLevel
-         * @description One level with figures as chosen. Shares are of the requested area, null without one.
-         */
-        GlanceLevel: {
-            /** Level M */
-            level_m: number;
-            /** Underground Share */
-            underground_share: number;
-            /** Tracked Share */
-            tracked_share: number | null;
-            /** Engageable Share */
-            engageable_share: number | null;
-            /** Closed Share */
-            closed_share: number | null;
-            /** Tracked Km2 */
-            tracked_km2: number;
-            /** Engageable Km2 */
-            engageable_km2: number;
-            /** Closed Km2 */
-            closed_km2: number;
-        };
-        /**
          * GroundUsed
          * @description The terrain of the answer; if it is an upper bound, ridges are missed and visibility is overestimated.
          */
@@ -730,13 +684,39 @@ export interface components {
             borders: number[][];
         };
         /**
-         * Look
+         * MapRaster
+         * @description A coverage map as a raster in degrees, row 0 the northernmost: bytes compressed with zlib, in base64.
+         *
+         *     `marks`: one byte per point; bit 0 tracked, 1 engageable, 2 closed, 3 below ground; the upper four bits count opportunities, up to 8.
+         *     `floor`: two bytes per point, little-endian, signed: height above ground of the lowest altitude seen by an engagement radar, m;
+         *     -1 if none sees the point.
+         */
+        MapRaster: {
+            /** West */
+            west: number;
+            /** South */
+            south: number;
+            /** East */
+            east: number;
+            /** North */
+            north: number;
+            /** Rows */
+            rows: number;
+            /** Columns */
+            columns: number;
+            /** Marks */
+            marks: string;
+            /** Floor */
+            floor: string;
+        };
+        /**
+         * MapRequest
          * @description A coverage request: units at places, one target at one level. It is complete; the server keeps no state between requests.
          *
          *     With an `example`, the rest of its scenario applies as well (sensors, loads, its own entries); units of the same id keep
          *     its settings.
          */
-        Look: {
+        MapRequest: {
             /**
              * Units
              * @default []
@@ -813,32 +793,6 @@ export interface components {
             high_km2: number;
         };
         /**
-         * Plate
-         * @description A coverage map as a raster in degrees, row 0 the northernmost: bytes compressed with zlib, in base64.
-         *
-         *     `marks`: one byte per point; bit 0 tracked, 1 engageable, 2 closed, 3 below ground; the upper four bits count opportunities, up to 8.
-         *     `floor`: two bytes per point, little-endian, signed: height above ground of the lowest altitude seen by an engagement radar, m;
-         *     -1 if none sees the point.
-         */
-        Plate: {
-            /** West */
-            west: number;
-            /** South */
-            south: number;
-            /** East */
-            east: number;
-            /** North */
-            north: number;
-            /** Rows */
-            rows: number;
-            /** Columns */
-            columns: number;
-            /** Marks */
-            marks: string;
-            /** Floor */
-            floor: string;
-        };
-        /**
          * Quantiles
          * @description Quantiles (5 %, 50 %, 95 %) of a level's closed share (km² without an area) over samples of all figures.
          */
@@ -853,10 +807,76 @@ export interface components {
             q95: number;
         };
         /**
-         * Reel
+         * QuickAnswer
+         * @description The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer.
+         */
+        QuickAnswer: {
+            raster: components["schemas"]["MapRaster"];
+            level: components["schemas"]["QuickLevel"];
+            /** Headings */
+            headings: string;
+            /** Slewing */
+            slewing: string[];
+            /** Afloat */
+            afloat: string[];
+            /** Circles */
+            circles: components["schemas"]["Circle"][];
+            /** Circles Km2 */
+            circles_km2: number;
+            /** Circles Share */
+            circles_share: number | null;
+            area: components["schemas"]["AreaAsked"] | null;
+            terrain: components["schemas"]["GroundUsed"];
+            /** Terrain Label */
+            terrain_label: string;
+            /** Cell M */
+            cell_m: number;
+            /** Catalogue Hash */
+            catalogue_hash: string;
+            /** Assumed */
+            assumed: number;
+            /** Figures */
+            figures: number;
+            /** Credits */
+            credits: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * QuickLevel
+         * @description One level with figures as chosen. Shares are of the requested area, null without one.
+         */
+        QuickLevel: {
+            /** Level M */
+            level_m: number;
+            /** Underground Share */
+            underground_share: number;
+            /** Tracked Share */
+            tracked_share: number | null;
+            /** Engageable Share */
+            engageable_share: number | null;
+            /** Closed Share */
+            closed_share: number | null;
+            /** Tracked Km2 */
+            tracked_km2: number;
+            /** Engageable Km2 */
+            engageable_km2: number;
+            /** Closed Km2 */
+            closed_km2: number;
+        };
+        /**
+         * Refusal
+         * @description The faults of a refused request: the body of every response with status 400 or above.
+         */
+        Refusal: {
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+        };
+        /**
+         * Replay
          * @description The replay of one trial, as the engine recorded it.
          */
-        Reel: {
+        Replay: {
             /** Scenario */
             scenario: string;
             /** Title */
@@ -876,23 +896,23 @@ export interface components {
             /** Terrain Label */
             terrain_label: string;
             /** Units */
-            units: components["schemas"]["ReelUnit"][];
+            units: components["schemas"]["ReplayUnit"][];
             /** Assets */
-            assets: components["schemas"]["ReelAsset"][];
+            assets: components["schemas"]["ReplayAsset"][];
             /** Tracks */
-            tracks: components["schemas"]["ReelTrack"][];
+            tracks: components["schemas"]["ReplayTrack"][];
             /** Shots */
-            shots: components["schemas"]["ReelShot"][];
+            shots: components["schemas"]["ReplayShot"][];
             /** Events */
-            events: components["schemas"]["ReelEvent"][];
+            events: components["schemas"]["ReplayEvent"][];
             /** Shows Not */
             shows_not: string[];
         };
         /**
-         * ReelAsset
+         * ReplayAsset
          * @description An asset of the replayed scenario.
          */
-        ReelAsset: {
+        ReplayAsset: {
             /** Id */
             id: string;
             /** Name */
@@ -906,20 +926,20 @@ export interface components {
             radius_m: number;
         };
         /**
-         * ReelEvent
+         * ReplayEvent
          * @description One event in words.
          */
-        ReelEvent: {
+        ReplayEvent: {
             /** Time S */
             time_s: number;
             /** Text */
             text: string;
         };
         /**
-         * ReelShot
+         * ReplayShot
          * @description A salvo from its launch by a unit at `start_s` to its intercept at `end_s`.
          */
-        ReelShot: {
+        ReplayShot: {
             /** Unit */
             unit: string;
             /** Threat */
@@ -947,10 +967,10 @@ export interface components {
             kill: boolean;
         };
         /**
-         * ReelTrack
+         * ReplayTrack
          * @description Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`.
          */
-        ReelTrack: {
+        ReplayTrack: {
             /** Threat */
             threat: string;
             /**
@@ -973,10 +993,10 @@ export interface components {
             positions: number[];
         };
         /**
-         * ReelUnit
+         * ReplayUnit
          * @description A fire unit or a sensor of the replayed scenario.
          */
-        ReelUnit: {
+        ReplayUnit: {
             /** Id */
             id: string;
             /** System */
@@ -992,14 +1012,6 @@ export interface components {
             sector_deg: number;
             /** Range Km */
             range_km: number;
-        };
-        /**
-         * Refusal
-         * @description The faults of a refused request: the body of every response with status 400 or above.
-         */
-        Refusal: {
-            /** Faults */
-            faults: components["schemas"]["Wrong"][];
         };
         /**
          * Rose
@@ -1090,10 +1102,10 @@ export interface components {
             of: number;
         };
         /**
-         * SystemCard
+         * SystemSummary
          * @description Summary of a system of the catalogue; ranges are brochure ranges, null if no missile engages such targets.
          */
-        SystemCard: {
+        SystemSummary: {
             /** Id */
             id: string;
             /** Name */
@@ -1144,10 +1156,10 @@ export interface components {
             speed_mps: number;
         };
         /**
-         * TerrainCard
+         * TerrainSummary
          * @description Terrain that may be requested.
          */
-        TerrainCard: {
+        TerrainSummary: {
             /** Id */
             id: string;
             /** Label */
@@ -1188,10 +1200,10 @@ export interface components {
             refusal?: components["schemas"]["Refusal"] | null;
         };
         /**
-         * ThreatCard
+         * ThreatSummary
          * @description Summary of a threat of the catalogue.
          */
-        ThreatCard: {
+        ThreatSummary: {
             /** Id */
             id: string;
             /** Name */
@@ -1281,18 +1293,6 @@ export interface components {
             /** Share */
             share: number;
         };
-        /**
-         * Wrong
-         * @description One fault of a request: the problem, its location, the fix.
-         */
-        Wrong: {
-            /** What */
-            what: string;
-            /** Where */
-            where: string;
-            /** Fix */
-            fix: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -1331,7 +1331,7 @@ export interface operations {
             };
         };
     };
-    glance_api_glance_post: {
+    quick_api_glance_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1340,7 +1340,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Look"];
+                "application/json": components["schemas"]["MapRequest"];
             };
         };
         responses: {
@@ -1350,7 +1350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Glance"];
+                    "application/json": components["schemas"]["QuickAnswer"];
                 };
             };
             /** @description Why not */
@@ -1373,7 +1373,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Look"];
+                "application/json": components["schemas"]["MapRequest"];
             };
         };
         responses: {
@@ -1406,7 +1406,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FootprintLook"];
+                "application/json": components["schemas"]["FootprintMapRequest"];
             };
         };
         responses: {
@@ -1416,7 +1416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FootprintSeen"];
+                    "application/json": components["schemas"]["FootprintMap"];
                 };
             };
             /** @description Why not */
@@ -1439,7 +1439,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Look"];
+                "application/json": components["schemas"]["MapRequest"];
             };
         };
         responses: {
@@ -1463,7 +1463,7 @@ export interface operations {
             };
         };
     };
-    look_api_examples__name__look_get: {
+    look_api_examples__name__request_get: {
         parameters: {
             query?: {
                 variant?: string | null;
@@ -1482,7 +1482,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Look"];
+                    "application/json": components["schemas"]["MapRequest"];
                 };
             };
             /** @description Why not */
@@ -1496,7 +1496,7 @@ export interface operations {
             };
         };
     };
-    reel_api_examples__name__reel_get: {
+    played_back_api_examples__name__replay_get: {
         parameters: {
             query?: {
                 variant?: string | null;
@@ -1516,7 +1516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Reel"];
+                    "application/json": components["schemas"]["Replay"];
                 };
             };
             /** @description Why not */

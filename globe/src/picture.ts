@@ -6,7 +6,7 @@ import { MEANS } from "./panels/layers";
 import { brochureText, sentenceText, told } from "./panels/number";
 import { icon } from "./symbols";
 import type { View } from "./state";
-import type { SkyAnswer, SystemCard } from "./types";
+import type { SkyAnswer, SystemSummary } from "./types";
 import type { Viewer } from "./viewer";
 
 const PAD = 22;
@@ -17,7 +17,7 @@ const BETWEEN = 12;
 export interface Subject {
   viewer: Pick<Viewer, "canvas" | "renderNow" | "screenOf" | "palette">;
   overlay: Pick<Overlay, "canvas" | "draw">;
-  systems: ReadonlyMap<string, SystemCard>;
+  systems: ReadonlyMap<string, SystemSummary>;
   view: View;
   /** Null where nothing stands. */
   seen: Seen | null;
@@ -69,11 +69,11 @@ function wordsOf(pen: CanvasRenderingContext2D, { seen, answer }: Subject, wide:
   };
   const credits = words("closedsky · Natural Earth; NOAA ETOPO5 · CesiumJS", 400, 12, soft);
   if (!seen) return [[words("Nobody closes any sky.", 700, 27, ink)], [credits]];
-  const { glance } = seen;
-  const bound = glance.terrain.upper_bound ? " Upper bound: the terrain is coarse." : "";
+  const { quick } = seen;
+  const bound = quick.terrain.upper_bound ? " Upper bound: the terrain is coarse." : "";
   return [
-    [words(sentenceText(seen, answer), 700, 27, ink), words(`${brochureText(glance)}. ${told(seen)}${bound}`, 400, 15, soft)],
-    [words(`Terrain: ${glance.terrain_label}. ${glance.assumed} of ${glance.figures} figures assumed or unverified.`, 400, 12, soft), credits],
+    [words(sentenceText(seen, answer), 700, 27, ink), words(`${brochureText(quick)}. ${told(seen)}${bound}`, 400, 15, soft)],
+    [words(`Terrain: ${quick.terrain_label}. ${quick.assumed} of ${quick.figures} figures assumed or unverified.`, 400, 12, soft), credits],
   ];
 }
 

@@ -3,13 +3,13 @@ import type { Asking } from "./asking";
 import type { Overlay } from "./overlay";
 import type { State } from "./state";
 import type { Themes } from "./themes";
-import type { About, SystemCard } from "./types";
+import type { About, SystemSummary } from "./types";
 import type { Viewer } from "./viewer";
 
 export interface Ports {
   /** What there is to choose from. */
   about: About;
-  systems: ReadonlyMap<string, SystemCard>;
+  systems: ReadonlyMap<string, SystemSummary>;
   /** What is looked at: to read, to change, to listen to. */
   state: State;
   /** What came of it. */

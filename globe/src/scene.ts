@@ -2,7 +2,7 @@
 import { arc, wedge } from "./geodesy";
 import { caption, type Overlay, type Shape } from "./overlay";
 import type { State } from "./state";
-import type { About, SystemCard } from "./types";
+import type { About, SystemSummary } from "./types";
 import type { Viewer } from "./viewer";
 
 const WIDEST_NAMED_DEG = 34;
@@ -11,7 +11,7 @@ const LEAST_NAMED_PX = 95;
 const CLEAR_PX = 90;
 const SECTOR_OF_RANGE = 0.5;
 
-export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, systems: ReadonlyMap<string, SystemCard>): void {
+export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, systems: ReadonlyMap<string, SystemSummary>): void {
   const { look, circles, play, selected } = state.get();
   const { claim, halo, ink } = viewer.palette;
   const shapes: Shape[] = [];

@@ -1,6 +1,6 @@
 // The view: all that the page shows follows from it, and it is what the address says.
 import { attempt } from "./broken";
-import type { LatLon, Look, UnitAt } from "./types";
+import type { LatLon, MapRequest, UnitAt } from "./types";
 
 export const LAYERS = ["floor", "tracked", "engageable", "opportunities", "closed"] as const;
 export type Layer = (typeof LAYERS)[number];
@@ -15,7 +15,7 @@ export interface Camera {
 }
 
 export interface View {
-  look: Look;
+  look: MapRequest;
   layer: Layer;
   circles: boolean;
   camera: Camera;
@@ -41,7 +41,7 @@ export class State {
     for (const listener of this.listeners) attempt("A part of the page", () => listener(this.view, before));
   }
 
-  look(change: Partial<Look>): void {
+  look(change: Partial<MapRequest>): void {
     this.set({ look: { ...this.view.look, ...change } });
   }
 

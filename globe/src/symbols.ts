@@ -1,6 +1,6 @@
 // Military symbols: an air-defence missile unit on land, a ship for what goes by sea.
 import milsymbol from "milsymbol";
-import type { SystemCard } from "./types";
+import type { SystemSummary } from "./types";
 
 const CODE = { land: "SFGPUCDM------", ship: "SFSPCL--------" };
 
@@ -15,7 +15,7 @@ export interface Icon {
 
 const kept = new Map<string, Icon>();
 
-export function icon(platform: SystemCard["platform"], size = 22): Icon {
+export function icon(platform: SystemSummary["platform"], size = 22): Icon {
   const key = `${platform} ${size}`;
   const before = kept.get(key);
   if (before) return before;

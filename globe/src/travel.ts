@@ -3,7 +3,7 @@ import { api, Refused } from "./api";
 import { begin, done } from "./busy";
 import { boxOf } from "./geodesy";
 import type { Ports } from "./ports";
-import type { Look } from "./types";
+import type { MapRequest } from "./types";
 
 export class Travel {
   private examplesAsked = 0;
@@ -32,7 +32,7 @@ export class Travel {
     }
   }
 
-  private toUnits(look: Look): void {
+  private toUnits(look: MapRequest): void {
     const places = [...look.units.map((unit) => unit.at), ...(look.outline ?? [])];
     if (!places.length) return;
     const { west, south, east, north } = boxOf(places);

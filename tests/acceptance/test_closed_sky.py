@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import closedsky
-from closedsky.coverage import maps as skies
+from closedsky.coverage import maps
 from closedsky.coverage.answer import Sky
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
 from tests.validation.book import Agrees
@@ -269,17 +269,17 @@ def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, 
     """
     by_hand = closed_m(150_000.0, 60_000.0, 1_000.0)
     assert SHADOW_M[0] < by_hand < SHADOW_M[1]
-    whole = skies.sky.floor_at
+    whole = maps.sky.floor_at
 
     def shaded(cells: Any, found: Any, lat_rad: float, lon_rad: float, reach_m: float, pool: Any) -> Any:
         floor = whole(cells, found, lat_rad, lon_rad, reach_m, pool)
         rows, columns = floor.altitude_m.shape
         part = np.s_[floor.corner[0] : floor.corner[0] + rows, floor.corner[1] : floor.corner[1] + columns]
-        _, away_m = skies.sky.bearing_and_range(cells.lat_rad[part], cells.lon_rad[part], lat_rad, lon_rad)
+        _, away_m = maps.sky.bearing_and_range(cells.lat_rad[part], cells.lon_rad[part], lat_rad, lon_rad)
         floor.altitude_m[(away_m > SHADOW_M[0]) & (away_m < SHADOW_M[1])] = np.nan
         return floor
 
-    monkeypatch.setattr(skies.sky, "floor_at", shaded)
+    monkeypatch.setattr(maps.sky, "floor_at", shaded)
     sky = sky_of(unit(150_000.0, 60_000.0, guidance=guidance), (1_000.0,), 250.0)
     found = radii_m(sky, sky.map.closed(0))
     if meets:

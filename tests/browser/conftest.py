@@ -30,7 +30,7 @@ def warm_up(served: Served) -> None:
     """Asks once, so that no page has to wait while kernels are compiled."""
     look = b'{"country": "IRQ", "cell_m": 5000, "units": [{"id": "one", "system": "s-400", "at": [33.3, 44.4]}]}'
     sky = Request(served.url + "api/answer", look, {"Content-Type": "application/json"})
-    raid = Request(served.url + "api/examples/al-asad-erbil-2020/reel?variant=s-400")
+    raid = Request(served.url + "api/examples/al-asad-erbil-2020/replay?variant=s-400")
     for asked in (sky, raid):
         with urlopen(asked, timeout=900) as answer:
             assert answer.status == 200

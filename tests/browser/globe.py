@@ -122,21 +122,21 @@ def answer(page: Page) -> dict[str, Any]:
     return told
 
 
-def glance(page: Page) -> dict[str, Any]:
+def quick(page: Page) -> dict[str, Any]:
     """The quick answer that it shows."""
-    told: dict[str, Any] = page.evaluate("window.closedsky.glance()")
+    told: dict[str, Any] = page.evaluate("window.closedsky.quick()")
     return told
 
 
 def closed_at(page: Page, lat: float, lon: float) -> bool:
     """Whether the map that the page was sent says that the sky is closed at a place."""
-    plate = glance(page)["plate"]
-    marks = zlib.decompress(base64.b64decode(plate["marks"]))
-    across = (lon - plate["west"]) % 360.0 / (plate["east"] - plate["west"])
-    down = (plate["north"] - lat) / (plate["north"] - plate["south"])
+    raster = quick(page)["raster"]
+    marks = zlib.decompress(base64.b64decode(raster["marks"]))
+    across = (lon - raster["west"]) % 360.0 / (raster["east"] - raster["west"])
+    down = (raster["north"] - lat) / (raster["north"] - raster["south"])
     if not (0.0 <= across < 1.0 and 0.0 <= down < 1.0):
         return False
-    return bool(marks[int(down * plate["rows"]) * plate["columns"] + int(across * plate["columns"])] & 4)
+    return bool(marks[int(down * raster["rows"]) * raster["columns"] + int(across * raster["columns"])] & 4)
 
 
 def told(page: Page) -> str:

@@ -87,17 +87,17 @@ def test_what_is_closed_is_painted(visit: Visit, units: str, country: str, camer
 
 
 @contextmanager
-def spoilt(page: Page, **plate: Any) -> Iterator[None]:
+def spoilt(page: Page, **raster: Any) -> Iterator[None]:
     """Maps arrive with something in them that cannot be."""
 
     def spoil(route: Route) -> None:
         whole = route.fetch()
         told = whole.json()
-        route.fulfill(response=whole, json={**told, "plate": {**told["plate"], **plate}})
+        route.fulfill(response=whole, json={**told, "raster": {**told["raster"], **raster}})
 
-    page.route("**/api/glance", spoil)
+    page.route("**/api/quick", spoil)
     yield
-    page.unroute("**/api/glance")
+    page.unroute("**/api/quick")
 
 
 def test_a_map_that_cannot_be_painted(visit: Visit, watches: list[Watch]) -> None:

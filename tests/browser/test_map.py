@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.browser.globe import answer, computed, glance, look, percent, ready, settle, told, until
+from tests.browser.globe import answer, computed, look, percent, quick, ready, settle, told, until
 
 BAGHDAD = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terrain=world"
 
@@ -18,7 +18,7 @@ def agrees(page: Page) -> float:
     level = by_hand.levels[0].model_dump(mode="json")
     assert seen["levels"] == [level]
     assert seen["circles_share"] == by_hand.circles_share
-    assert glance(page)["level"]["closed_share"] == level["closed_share"]["likely"]
+    assert quick(page)["level"]["closed_share"] == level["closed_share"]["likely"]
     share = level["closed_share"]
     low, high = (percent(share[end]).removesuffix(" %") for end in ("low", "high"))
     assert percent(share["likely"]) in told(page)
@@ -40,7 +40,7 @@ def test_it_opens_on_a_circle_and_what_is_closed(visit: Visit) -> None:
 
 def test_the_map_follows_a_unit_that_is_dragged(visit: Visit) -> None:
     page = visit(BAGHDAD)
-    before, plate = agrees(page), glance(page)["plate"]["marks"]
+    before, raster = agrees(page), quick(page)["raster"]["marks"]
     start = page.evaluate("window.closedsky.screenOf(33.3, 44.4)")
     grip = page.locator("[data-unit=one].marker").bounding_box()
     assert grip is not None
@@ -48,8 +48,8 @@ def test_the_map_follows_a_unit_that_is_dragged(visit: Visit) -> None:
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 60, y - 30, steps=4)
-    until(page, "window.closedsky.look().units[0].at[1] > 44.5 && window.closedsky.glance() !== null")
-    assert glance(page)["plate"]["marks"] != plate, "the map waits until the unit is put down"
+    until(page, "window.closedsky.look().units[0].at[1] > 44.5 && window.closedsky.quick() !== null")
+    assert quick(page)["raster"]["marks"] != raster, "the map waits until the unit is put down"
     page.mouse.move(x + 120, y - 80, steps=6)
     page.mouse.up()
     settle(page)

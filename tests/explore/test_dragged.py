@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from closedsky.catalogue.library import load_catalogue
-from closedsky.coverage import answer as shares
+from closedsky.coverage import answer as coverage
 from closedsky.coverage.kept import Kept
 from closedsky.explore import look as explore
-from closedsky.explore.look import Explorer
-from closedsky.model.globe import Look, UnitAt
+from closedsky.explore.explorer import Explorer
+from closedsky.model.globe import MapRequest, UnitAt
 
 SYSTEMS = ("s-400", "nasams", "s-300pmu-2", "pantsir-s1", "patriot-pac-3-mse")
 TERRAINS = {"world": "world", "flat": "flat"}
@@ -34,8 +34,8 @@ def defence(count: int) -> list[UnitAt]:
     ]  # fmt: skip
 
 
-def look(units: list[UnitAt], **changes: object) -> Look:
-    return Look.model_validate({"units": tuple(units), "country": "IRQ", "cell_m": 10_000.0, "level_m": 1_000.0, **changes})
+def look(units: list[UnitAt], **changes: object) -> MapRequest:
+    return MapRequest.model_validate({"units": tuple(units), "country": "IRQ", "cell_m": 10_000.0, "level_m": 1_000.0, **changes})
 
 
 def moved(units: list[UnitAt], k: int, step: int) -> list[UnitAt]:
@@ -43,7 +43,7 @@ def moved(units: list[UnitAt], k: int, step: int) -> list[UnitAt]:
     return [unit.model_copy(update={"at": at}) if i == k else unit for i, unit in enumerate(units)]
 
 
-def session() -> Iterator[Look]:
+def session() -> Iterator[MapRequest]:
     """One unit dragged in small steps, and all else that changes a look."""
     units = defence(12)
     for step in range(4):
@@ -67,19 +67,19 @@ def session() -> Iterator[Look]:
     yield look(units)
 
 
-def maps(explorer: Explorer, asked: Look) -> dict[str, np.ndarray]:
+def maps(explorer: Explorer, asked: MapRequest) -> dict[str, np.ndarray]:
     """All that there is of a look, a value a cell."""
     seen = explorer._see(asked)
     layer = seen.map.layers[0]
     return {
         "tracked": layer.tracked, "engaged": layer.engaged, "opportunities": layer.opportunities, "floor": seen.map.floor_m,
-        "altitude": seen.map.alt_m[0], "ground": seen.map.ground_m, "circles": shares.circled(seen).mask, "inside": np.asarray(seen.inside),
+        "altitude": seen.map.alt_m[0], "ground": seen.map.ground_m, "circles": coverage.circled(seen).mask, "inside": np.asarray(seen.inside),
         "latitude": seen.cells.lat_deg, "longitude": seen.cells.lon_deg,
     }  # fmt: skip
 
 
 def test_a_dragged_look_is_a_fresh_one_cell_by_cell(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = shares.seen
+    whole = coverage.seen
     for number, asked in enumerate(session()):
         found = maps(explorer, asked)
         with monkeypatch.context() as as_cover_does:  # which keeps nothing, and sweeps a level in one go
@@ -92,7 +92,7 @@ def test_a_dragged_look_is_a_fresh_one_cell_by_cell(explorer: Explorer, monkeypa
 
 def test_what_is_kept_makes_no_difference_to_the_full_answer(explorer: Explorer) -> None:
     for asked in list(session())[:3]:
-        explorer.glance(asked)
+        explorer.quick(asked)
     assert explorer.answer(asked) == Explorer(explorer.catalogue, TERRAINS).answer(asked)
 
 
@@ -108,13 +108,13 @@ def test_what_an_answer_was_broken_off_in_is_worked_out_again(explorer: Explorer
             raise EnoughError
 
     units = defence(5)
-    explorer.glance(look(units))
+    explorer.quick(look(units))
     for k in range(3):
         steps: list[str] = []
         with pytest.raises(EnoughError):
-            explorer.glance(look(moved(units, k, 1), together=2), enough)
+            explorer.quick(look(moved(units, k, 1), together=2), enough)
     asked = look(moved(units, 0, 2))
-    assert explorer.glance(asked) == Explorer(explorer.catalogue, TERRAINS).glance(asked)
+    assert explorer.quick(asked) == Explorer(explorer.catalogue, TERRAINS).quick(asked)
 
 
 def test_what_is_kept_has_a_bound(explorer: Explorer) -> None:
@@ -122,9 +122,9 @@ def test_what_is_kept_has_a_bound(explorer: Explorer) -> None:
     small = Explorer(explorer.catalogue, TERRAINS, kept_bytes=bound)
     answers = []
     for asked in session():
-        answers.append(small.glance(asked))
+        answers.append(small.quick(asked))
         assert small.kept.held_bytes <= bound
-    assert answers == [explorer.glance(asked) for asked in session()]
+    assert answers == [explorer.quick(asked) for asked in session()]
 
 
 def test_arrays_are_counted_once_and_the_oldest_go() -> None:

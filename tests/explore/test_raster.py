@@ -17,30 +17,30 @@ def grid(request: pytest.FixtureRequest) -> Cells:
 
 
 def test_a_point_shows_the_cell_it_lies_in(grid: Cells) -> None:
-    plate = in_degrees(grid)
-    rows, columns = plate.cell.shape
+    raster = in_degrees(grid)
+    rows, columns = raster.cell.shape
     number = np.arange(grid.lat_deg.size, dtype=np.int32).reshape(grid.shape)
-    shown = plate.read(number, -1)
+    shown = raster.read(number, -1)
     rng = np.random.default_rng(7)
     misses = 0
     for row, column in zip(rng.integers(0, rows, 400), rng.integers(0, columns, 400), strict=True):
-        lat = plate.north - (row + 0.5) * (plate.north - plate.south) / rows
-        lon = plate.west + (column + 0.5) * (plate.east - plate.west) / columns
+        lat = raster.north - (row + 0.5) * (raster.north - raster.south) / rows
+        lon = raster.west + (column + 0.5) * (raster.east - raster.west) / columns
         at = cell_at(grid, lat, lon)
         misses += (-1 if at is None else number[at]) != shown[row, column]
     assert misses <= 8  # a point within some metres of an edge may show the cell on the other side
 
 
 def test_the_frame_is_all_there_and_what_is_outside_is_said_to_be(grid: Cells) -> None:
-    plate = in_degrees(grid)
-    assert plate.west <= grid.lon_deg.min()
-    assert plate.north >= grid.lat_deg.max()
-    assert (plate.east - grid.lon_deg.max(), grid.lat_deg.min() - plate.south) == pytest.approx((0.0, 0.0), abs=0.2)
-    seen = np.unique(plate.cell)
+    raster = in_degrees(grid)
+    assert raster.west <= grid.lon_deg.min()
+    assert raster.north >= grid.lat_deg.max()
+    assert (raster.east - grid.lon_deg.max(), grid.lat_deg.min() - raster.south) == pytest.approx((0.0, 0.0), abs=0.2)
+    seen = np.unique(raster.cell)
     assert seen[0] == -1  # the corners: degrees are no plane
     assert np.count_nonzero(seen >= 0) > 0.93 * grid.lat_deg.size
     values = np.full(grid.shape, 3, np.uint8)
-    assert set(np.unique(plate.read(values, 0))) == {0, 3}
+    assert set(np.unique(raster.read(values, 0))) == {0, 3}
 
 
 def test_a_wide_map_is_no_larger_than_a_texture() -> None:

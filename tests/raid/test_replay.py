@@ -10,19 +10,19 @@ from pyproj import Geod
 from closedsky import api
 from closedsky.engine.layout import COUNTS
 from closedsky.errors import ClosedskyError
-from closedsky.model.globe import Reel, ReelTrack
-from closedsky.raid.replay import MOST_POSITIONS, reel
+from closedsky.model.globe import Replay, ReplayTrack
+from closedsky.raid.replay import MOST_POSITIONS
 
 WGS84 = Geod(ellps="WGS84")
 RAIDS = [name for name in api.examples() if api.load(name).reference.raid]
 
 
-def places(track: ReelTrack) -> list[tuple[float, float, float]]:
+def places(track: ReplayTrack) -> list[tuple[float, float, float]]:
     return list(zip(track.positions[::3], track.positions[1::3], track.positions[2::3], strict=True))
 
 
-def times(track: ReelTrack) -> list[float]:
-    """As `ReelTrack` says: steps from the start, and the end."""
+def times(track: ReplayTrack) -> list[float]:
+    """As `ReplayTrack` says: steps from the start, and the end."""
     n = len(track.positions) // 3
     return [track.start_s + i * track.step_s for i in range(n - 1)] + [track.end_s]
 
@@ -32,19 +32,19 @@ def apart_m(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 
 
 @pytest.fixture(scope="module", params=["first-battery", "noise-and-decoys/decoys", "al-asad-erbil-2020/s-400"])
-def played(request: pytest.FixtureRequest) -> Reel:
+def played(request: pytest.FixtureRequest) -> Replay:
     name, _, variant = request.param.partition("/")
-    return reel(name, variant or None, trial=1)
+    return playback(name, variant or None, trial=1)
 
 
 def test_every_raid_that_is_shipped_is_played() -> None:
     assert RAIDS
     for name in RAIDS:
         for variant in api.load(name).variants:
-            assert reel(name, variant).tracks
+            assert playback(name, variant).tracks
 
 
-def test_the_ends_are_those_that_the_trial_counted(played: Reel) -> None:
+def test_the_ends_are_those_that_the_trial_counted(played: Replay) -> None:
     """The trial's own row of counts, which the log does not make."""
     _, outcomes, _ = api.replay(played.scenario, played.trial, variant=played.variant)
     counts = dict(zip(COUNTS, outcomes.counts[0].tolist(), strict=True))
@@ -56,7 +56,7 @@ def test_the_ends_are_those_that_the_trial_counted(played: Reel) -> None:
     assert sum(shot.rounds for shot in played.shots if shot.threat.startswith("decoys")) == counts["rounds_at_decoys"]
 
 
-def test_tracks_are_thin_and_whole(played: Reel) -> None:
+def test_tracks_are_thin_and_whole(played: Replay) -> None:
     for track in played.tracks:
         n = len(track.positions) // 3
         assert 2 <= n <= MOST_POSITIONS + 1
@@ -66,7 +66,7 @@ def test_tracks_are_thin_and_whole(played: Reel) -> None:
         assert all(abs(lat) <= 90.0 and abs(lon) <= 180.0 for lat, lon, _ in places(track))
 
 
-def test_nothing_jumps(played: Reel) -> None:
+def test_nothing_jumps(played: Replay) -> None:
     """From one position to the next no faster than a ballistic missile of 2,000 km can be (5 km/s over the ground), nor standing still."""
     for track in played.tracks:
         for (before, there), (then, now) in zip(pairwise(places(track)), pairwise(times(track)), strict=True):
@@ -77,7 +77,7 @@ def test_nothing_jumps(played: Reel) -> None:
 
 def test_missiles_fly_from_where_the_scenario_launches_them_to_where_it_aims() -> None:
     """Places as al-asad-erbil-2020.yaml has them: western Iran; Ain al-Asad and Erbil."""
-    shown = reel("al-asad-erbil-2020", "no-defence")
+    shown = playback("al-asad-erbil-2020", "no-defence")
     assert len(shown.tracks) == 16
     for track in shown.tracks:
         aim = (36.238, 43.963) if track.threat.startswith("erbil") else (33.786, 42.441)
@@ -89,7 +89,7 @@ def test_missiles_fly_from_where_the_scenario_launches_them_to_where_it_aims() -
     assert not shown.shots
 
 
-def test_shots_meet_their_threats_where_these_are(played: Reel) -> None:
+def test_shots_meet_their_threats_where_these_are(played: Replay) -> None:
     """On the track at that moment, drawn straight between its positions: off by no more than the bend of one step (a g for 8 s is 0.08 km
     of sagitta at half a step, and rounding)."""
     tracks = {track.threat: track for track in played.tracks}
@@ -108,7 +108,7 @@ def test_shots_meet_their_threats_where_these_are(played: Reel) -> None:
         assert math.hypot(apart_m(drawn, shot.meeting), drawn[2] - shot.meeting[2]) < 150.0
 
 
-def test_a_kill_is_where_the_track_ends(played: Reel) -> None:
+def test_a_kill_is_where_the_track_ends(played: Replay) -> None:
     kills = {shot.threat: shot for shot in played.shots if shot.kill}
     killed = {track.threat: track for track in played.tracks if track.end == "killed"}
     assert kills.keys() == killed.keys()
@@ -118,14 +118,14 @@ def test_a_kill_is_where_the_track_ends(played: Reel) -> None:
         assert places(killed[threat])[-1] == shot.meeting
 
 
-def test_missiles_are_no_faster_than_their_catalogue_says(played: Reel) -> None:
+def test_missiles_are_no_faster_than_their_catalogue_says(played: Replay) -> None:
     """Along the straight line from unit to meeting; nothing in the catalogue flies above 3 km/s on average."""
     for shot in played.shots:
         line_m = math.hypot(apart_m(shot.origin, shot.meeting), shot.meeting[2])
         assert 200.0 < line_m / (shot.end_s - shot.start_s) < 3_000.0
 
 
-def test_the_story_is_told_in_order_and_in_words(played: Reel) -> None:
+def test_the_story_is_told_in_order_and_in_words(played: Replay) -> None:
     assert [event.time_s for event in played.events] == sorted(event.time_s for event in played.events)
     for track in played.tracks:
         assert any(event.text == f"{track.threat} is launched" and event.time_s == track.start_s for event in played.events)
@@ -134,15 +134,15 @@ def test_the_story_is_told_in_order_and_in_words(played: Reel) -> None:
 
 def test_units_say_how_far_they_reach_against_what_comes() -> None:
     """The S-400 against ballistic missiles, 60 km, and not against aircraft, 250 km: the raid is of ballistic missiles alone."""
-    assert [(unit.heading_deg, unit.range_km) for unit in reel("al-asad-erbil-2020", "s-400").units] == [
+    assert [(unit.heading_deg, unit.range_km) for unit in playback("al-asad-erbil-2020", "s-400").units] == [
         (82.0, 60.0),
         (127.0, 60.0),
     ]
 
 
 def test_trials_differ_and_a_trial_does_not() -> None:
-    assert reel("first-battery", trial=5) == reel("first-battery", trial=5)
-    assert reel("first-battery", trial=5).tracks != reel("first-battery", trial=6).tracks
+    assert playback("first-battery", trial=5) == playback("first-battery", trial=5)
+    assert playback("first-battery", trial=5).tracks != playback("first-battery", trial=6).tracks
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_trials_differ_and_a_trial_does_not() -> None:
 )  # fmt: skip
 def test_what_cannot_be_played_is_refused(example: str, variant: str | None, trial: int, where: str) -> None:
     with pytest.raises(ClosedskyError) as refused:
-        reel(example, variant, trial)
+        playback(example, variant, trial)
     assert refused.value.faults[0].where == where

@@ -13,7 +13,7 @@ from closedsky.errors import ClosedskyError, TerrainError
 from closedsky.geo.terrain.region import Region
 from closedsky.geo.terrain.tiles import PRODUCTS, Tile
 from closedsky.model.scenario import Scenario
-from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario import terrain_extent
 from closedsky.scenario.load import terrain_of
 from closedsky.yaml import read_yaml
 from tests.geo.bucket import SMALL
@@ -35,7 +35,7 @@ def route(*waypoints: dict[str, Any], **motion: Any) -> list[dict[str, Any]]:
 
 
 def region_of(**fields: Any) -> Region:
-    return surroundings.region([Scenario.model_validate(scenario(**fields))])
+    return terrain_extent.region([Scenario.model_validate(scenario(**fields))])
 
 
 def level(path: Path, altitude_m: float, north: float = 35.2, west: float = 43.7, rows: int = 520, cols: int = 640) -> Path:
@@ -148,7 +148,7 @@ def test_tiles_in_the_cache_are_ground(tmp_path: Path, monkeypatch: pytest.Monke
     keep(tmp_path, *(Tile(lat, lon) for lat in (32, 33, 34) for lon in (43, 44, 45, 46)))
     terrain = terrain_of(loaded, "as-given")
     assert terrain.name == "Copernicus DEM GLO-90"
-    assert surroundings.credit(loaded.reference, terrain).startswith("produced using Copernicus WorldDEM-90 ©")
+    assert terrain_extent.credit(loaded.reference, terrain).startswith("produced using Copernicus WorldDEM-90 ©")
 
 
 # ---------------------------------------------------------------- what does not fit

@@ -100,7 +100,7 @@ def test_it_stops_while_a_claim_is_tested_and_half_a_request_is_there() -> None:
         events = stream.getresponse()
         assert b'"step"' in events.readline()
         half = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
-        half.putrequest("POST", "/api/glance")
+        half.putrequest("POST", "/api/quick")
         half.putheader("Content-Type", "application/json")
         half.putheader("Content-Length", "100")
         half.endheaders(b"{")

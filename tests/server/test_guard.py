@@ -69,7 +69,7 @@ def test_a_name_that_was_given_is_answered(static: Path) -> None:
     "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://localhost:{port}", "file://", "http://127.0.0.1", ""]
 )
 @pytest.mark.parametrize(
-    ("path", "method"), [("/", "GET"), ("/api/about", "GET"), ("/api/glance", "POST"), ("/api/glance", "OPTIONS")]
+    ("path", "method"), [("/", "GET"), ("/api/about", "GET"), ("/api/quick", "POST"), ("/api/quick", "OPTIONS")]
 )
 def test_pages_of_other_origins_are_refused(server: Running, origin: str, path: str, method: str) -> None:
     """Another port of this machine is another origin too, and so is another name of it."""
@@ -92,7 +92,7 @@ def test_a_link_elsewhere_may_lead_to_the_globe(server: Running) -> None:
 
 def test_our_own_page_is_answered(server: Running) -> None:
     origin = f"http://127.0.0.1:{server.port}"
-    answer = server.post("/api/glance", LOOK, Origin=origin, Sec_Fetch_Site="same-origin")
+    answer = server.post("/api/quick", LOOK, Origin=origin, Sec_Fetch_Site="same-origin")
     assert answer.status == 200
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
@@ -103,8 +103,8 @@ def test_our_own_page_is_answered(server: Running) -> None:
 def test_only_json_is_posted(server: Running, kind: str) -> None:
     """What a form, or a script that asks nobody's leave, can post to another origin is not JSON."""
     body = json.dumps(LOOK).encode()
-    assert server.ask("/api/glance", "POST", body, Content_Type=kind).status == 415
-    assert server.ask("/api/glance", "POST", body, Content_Type="Application/JSON; charset=utf-8").status == 200
+    assert server.ask("/api/quick", "POST", body, Content_Type=kind).status == 415
+    assert server.ask("/api/quick", "POST", body, Content_Type="Application/JSON; charset=utf-8").status == 200
 
 
 # ---------------------------------------------------------------------------------------------------------------- its path
@@ -136,11 +136,11 @@ def test_nor_does_what_is_no_path(server: Running, path: str) -> None:
 
 # ---------------------------------------------------------------------------------------------------------------- its body
 
-HEAD = b"POST /api/glance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /api/quick HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 def test_a_body_as_large_as_it_may_be_is_read(server: Running) -> None:
-    assert server.post("/api/glance", {**LOOK, "country": "x" * (MOST_BYTES - 400)}).status == 422
+    assert server.post("/api/quick", {**LOOK, "country": "x" * (MOST_BYTES - 400)}).status == 422
 
 
 def test_a_large_body_is_refused_by_what_it_says_of_itself(server: Running) -> None:
@@ -182,7 +182,7 @@ def test_a_body_with_two_lengths_is_refused(server: Running) -> None:
     ],
     ids=lambda body: repr(body[:12]),
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/api/glance", "/api/footprint"])
+@pytest.mark.parametrize("path", ["/api/quick", "/api/footprint"])
 def test_what_is_no_look_is_one_refusal(server: Running, body: bytes, path: str) -> None:
     answer = server.ask(path, "POST", body, Content_Type=JSON)
     assert answer.status == 422
@@ -197,7 +197,7 @@ def test_every_answer_has_the_headers(server: Running) -> None:
     answers = [
         server.ask("/"), server.ask("/none"), server.ask("/", Host="evil.example"), server.ask("/", Origin="null"),
         server.ask("/", "PUT"), server.ask("/", "HEAD"), server.ask("/api/about"), server.ask("/api/none"),
-        server.post("/api/glance", {"a": 1}), server.ask("/api/glance"),
+        server.post("/api/quick", {"a": 1}), server.ask("/api/quick"),
         server.raw(HEAD + b"Content-Length: 999999\r\n\r\n"), server.ask("/openapi.json"),
     ]  # fmt: skip
     assert [answer.status for answer in answers] == [200, 404, 421, 403, 405, 200, 200, 404, 422, 404, 413, 200]

@@ -62,11 +62,11 @@ def test_the_store_is_bounded() -> None:
 
 def test_a_flood_is_told_when_to_come_back(static: Path) -> None:
     with running(Options(static=static, rates=Rates(light=(0.2, 20.0), heavy=(0.5, 3.0)))) as server:
-        heavy = [server.post("/api/glance", {"a": 1}) for _ in range(5)]
+        heavy = [server.post("/api/quick", {"a": 1}) for _ in range(5)]
         assert [answer.status for answer in heavy] == [422, 422, 422, 429, 429]
         assert 1 <= int(heavy[-1].headers["retry-after"]) <= 3  # half a token a second
         assert heavy[-1].faults()[0]["what"] == "too many requests"
-        assert server.ask("/api/examples/none/reel").status == 429  # what is computed, with GET too
+        assert server.ask("/api/examples/none/replay").status == 429  # what is computed, with GET too
         assert server.ask("/api/claims/none/test").status == 429
         assert [server.ask("/").status for _ in range(22)] == [200] * 20 + [429] * 2
 
@@ -75,4 +75,4 @@ def test_an_opening_globe_is_no_flood(static: Path) -> None:
     """As served: a thousand files and tiles at once, and the looks of a drag."""
     with running(Options(static=static)) as server:
         assert {server.ask("/").status for _ in range(1000)} == {200}
-        assert {server.post("/api/glance", {"a": 1}).status for _ in range(100)} == {422}
+        assert {server.post("/api/quick", {"a": 1}).status for _ in range(100)} == {422}

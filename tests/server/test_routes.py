@@ -14,7 +14,7 @@ import yaml
 
 import closedsky
 from closedsky import api
-from closedsky.explore.look import Explorer
+from closedsky.explore.explorer import Explorer
 from closedsky.server.app import Options, make_app
 from closedsky.server.rate import Rates
 from closedsky.server.refusals import MOST_LETTERS, refusal
@@ -39,8 +39,8 @@ def validated(schema: dict[str, Any], name: str, data: Any) -> None:
 def test_the_schema_is_whole(schema: dict[str, Any]) -> None:
     """Every route says what it answers, and how it refuses; every name that is referred to is there."""
     assert set(schema["paths"]) == {
-        "/api/about", "/api/glance", "/api/answer", "/api/scenario", "/api/footprint", "/api/lines",
-        "/api/examples/{name}/look", "/api/examples/{name}/reel", "/api/claims/{claim}/test",
+        "/api/about", "/api/quick", "/api/answer", "/api/scenario", "/api/footprint", "/api/lines",
+        "/api/examples/{name}/request", "/api/examples/{name}/replay", "/api/claims/{claim}/test",
         "/api/relief/{z}/{x}/{y}", "/api/heights/{z}/{x}/{y}",
     }  # fmt: skip
     for path, methods in schema["paths"].items():
@@ -53,7 +53,7 @@ def test_the_schema_is_whole(schema: dict[str, Any]) -> None:
             assert content["schema"] in ({"type": "string"},) or set(content["schema"]) == {"$ref"}, path
     names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schema)))
     assert names <= set(schema["components"]["schemas"])
-    assert {"Look", "Glance", "SkyAnswer", "About", "Reel", "TestEvent", "FootprintSeen", "Lines", "Refusal"} <= names
+    assert {"MapRequest", "QuickAnswer", "SkyAnswer", "About", "Replay", "TestEvent", "FootprintMap", "Lines", "Refusal"} <= names
 
 
 def test_it_is_the_same_without_a_server(schema: dict[str, Any]) -> None:
@@ -65,17 +65,17 @@ def test_it_is_the_same_without_a_server(schema: dict[str, Any]) -> None:
 
 
 def test_a_glance_is_what_the_explorer_gives(server: Running, schema: dict[str, Any]) -> None:
-    answer = server.post("/api/glance", LOOK)
+    answer = server.post("/api/quick", LOOK)
     assert answer.status == 200
-    validated(schema, "Glance", answer.json())
+    validated(schema, "QuickAnswer", answer.json())
     explorer: Explorer = server.served.explorer
-    look = closedsky.model.globe.Look.model_validate(LOOK)
-    assert answer.json() == json.loads(explorer.glance(look).model_dump_json())
+    look = closedsky.model.globe.MapRequest.model_validate(LOOK)
+    assert answer.json() == json.loads(explorer.quick(look).model_dump_json())
 
 
 def test_glance_answer_and_file_agree(server: Running, schema: dict[str, Any], tmp_path: Path) -> None:
     """The file is run as `closedsky cover` runs it, and gives the share that was shown, to the last digit."""
-    glance, answer = server.post("/api/glance", LOOK).json(), server.post("/api/answer", LOOK).json()
+    glance, answer = server.post("/api/quick", LOOK).json(), server.post("/api/answer", LOOK).json()
     validated(schema, "SkyAnswer", answer)
     told = server.post("/api/scenario", LOOK)
     assert told.headers["content-type"].startswith("text/yaml")
@@ -99,32 +99,32 @@ def test_a_footprint(server: Running, schema: dict[str, Any]) -> None:
     asked = {"system": "patriot-pac-3-mse", "at": [33.3, 44.4], "threat": "fateh-110", "from_deg": 90.0, "terrain": "flat"}
     answer = server.post("/api/footprint", asked)
     assert answer.status == 200
-    validated(schema, "FootprintSeen", answer.json())
+    validated(schema, "FootprintMap", answer.json())
     assert answer.json()["areas"]
 
 
 # ------------------------------------------------------------------------------------------------------------------ examples
 
 
-def test_looks_and_reels_of_examples(server: Running, schema: dict[str, Any]) -> None:
+def test_looks_and_playeds_of_examples(server: Running, schema: dict[str, Any]) -> None:
     for card in server.ask("/api/about").json()["examples"]:
-        look = server.ask(f"/api/examples/{card['name']}/look")
+        look = server.ask(f"/api/examples/{card['name']}/request")
         assert look.status == 200
-        validated(schema, "Look", look.json())
-        reel = server.ask(f"/api/examples/{card['name']}/reel?variant={card['variants'][-1]}&trial=3")
-        assert reel.status == (200 if card["has_raid"] else 422)
+        validated(schema, "MapRequest", look.json())
+        played = server.ask(f"/api/examples/{card['name']}/replay?variant={card['variants'][-1]}&trial=3")
+        assert played.status == (200 if card["has_raid"] else 422)
         if card["has_raid"]:
-            validated(schema, "Reel", reel.json())
-            assert (reel.json()["variant"], reel.json()["trial"]) == (card["variants"][-1], 3)
-            assert server.ask(f"/api/examples/{card['name']}/reel?variant={card['variants'][-1]}&trial=3").body == reel.body
+            validated(schema, "Replay", played.json())
+            assert (played.json()["variant"], played.json()["trial"]) == (card["variants"][-1], 3)
+            assert server.ask(f"/api/examples/{card['name']}/replay?variant={card['variants'][-1]}&trial=3").body == played.body
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "none/look", "none/reel", "first-battery/reel?variant=none", "first-battery/look?variant=none", "no-navy/reel",
-        "first-battery/reel?trial=-1", "first-battery/reel?trial=x", "first-battery/reel?trial=99999999999999999999",
-        "%2fetc%2fpasswd/reel", "..%2f..%2fsecret.yaml/look", "first-battery.yaml/reel", "first-battery%00/reel",
+        "none/request", "none/replay", "first-battery/replay?variant=none", "first-battery/request?variant=none", "no-navy/replay",
+        "first-battery/replay?trial=-1", "first-battery/replay?trial=x", "first-battery/replay?trial=99999999999999999999",
+        "%2fetc%2fpasswd/replay", "..%2f..%2fsecret.yaml/request", "first-battery.yaml/replay", "first-battery%00/replay",
         ".%2ffirst-battery.yaml/look",
     ],
 )  # fmt: skip
@@ -178,7 +178,7 @@ def test_lines(server: Running, schema: dict[str, Any]) -> None:
     ],
 )
 def test_a_wrong_look_is_told_what_where_and_how(server: Running, changes: dict[str, Any], where: str, what: str) -> None:
-    answer = server.post("/api/glance", {**LOOK, **changes})
+    answer = server.post("/api/quick", {**LOOK, **changes})
     assert answer.status == 422
     (fault,) = answer.faults()
     assert where in fault["where"]
@@ -197,7 +197,7 @@ def test_an_error_of_ours_is_no_secret_but_its_inside_is(
         raise ZeroDivisionError("inside /home/someone")
 
     monkeypatch.setattr(server.served.explorer, "glance", broken)
-    answer = server.post("/api/glance", LOOK)
+    answer = server.post("/api/quick", LOOK)
     assert answer.status == 500
     assert "inside" not in answer.body.decode()
     assert "Traceback" not in answer.body.decode()
@@ -244,7 +244,7 @@ def test_a_raster_goes_by_its_name_alone(static: Path, hills: Path, tmp_path: Pa
     options = Options({"world": "world", "flat": "flat", "hills": str(hills)}, static=static, rates=Rates(heavy=(1e6, 1e6)))
     with running(options) as server:
         answers = [server.ask("/api/about"), *(server.post(f"/api/{kind}", look) for kind in ("glance", "answer", "scenario"))]
-        answers.append(server.post("/api/glance", {**look, "units": [{"id": "a", "system": "s-400", "at": [0.0, 0.0]}]}))
+        answers.append(server.post("/api/quick", {**look, "units": [{"id": "a", "system": "s-400", "at": [0.0, 0.0]}]}))
     assert [answer.status for answer in answers] == [200, 200, 200, 200, 422]
     for answer in answers:
         assert not FOLDER.search(answer.body.decode())

@@ -42,7 +42,7 @@ def test_nothing_is_told_without_it(locked: Running, path: str) -> None:
 
 
 def test_a_post_without_it_is_not_read(locked: Running) -> None:
-    assert locked.post("/api/glance", {}).status == 401
+    assert locked.post("/api/quick", {}).status == 401
 
 
 def test_a_bearer_is_let_in(locked: Running) -> None:

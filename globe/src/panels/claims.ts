@@ -3,7 +3,7 @@ import { testClaim } from "../api";
 import { begin, done } from "../busy";
 import { el, fold } from "../dom";
 import type { Ports } from "../ports";
-import type { Assessment, ClaimCard, TestEvent } from "../types";
+import type { Assessment, ClaimSummary, TestEvent } from "../types";
 import { height, percent, percentRange } from "../words";
 import { faultList } from "./notes";
 
@@ -24,7 +24,7 @@ export function claimsPanel({ about }: Pick<Ports, "about">, open: boolean, stan
   return fold("claims-panel", "What was claimed", open, el("p", { class: "small" }, "Pick a claim to see its units on the globe, then test it."), list);
 }
 
-function card(claim: ClaimCard, stand: Stand): HTMLElement {
+function card(claim: ClaimSummary, stand: Stand): HTMLElement {
   const result = el("div", { class: "verdict", "aria-live": "polite" });
   const test = el("button", { type: "button", class: "test", hidden: true }, "Test it");
   const pick = el(
@@ -45,7 +45,7 @@ function card(claim: ClaimCard, stand: Stand): HTMLElement {
   return item;
 }
 
-function runTest(claim: ClaimCard, button: HTMLButtonElement, result: HTMLElement): void {
+function runTest(claim: ClaimSummary, button: HTMLButtonElement, result: HTMLElement): void {
   button.disabled = true;
   begin("claim");
   const bar = el("progress", { max: 1, "aria-label": "Progress of the test" });
@@ -71,7 +71,7 @@ function runTest(claim: ClaimCard, button: HTMLButtonElement, result: HTMLElemen
   );
 }
 
-function verdict(found: Assessment, claim: ClaimCard): Node[] {
+function verdict(found: Assessment, claim: ClaimSummary): Node[] {
   const rows = found.tests.map((test) =>
     el(
       "tr",

@@ -5,7 +5,7 @@ import { el } from "../dom";
 import type { Shape } from "../overlay";
 import { css } from "../palette";
 import type { Ports } from "../ports";
-import type { FootprintSeen, LatLon, UnitAt } from "../types";
+import type { FootprintMap, LatLon, UnitAt } from "../types";
 import { area, areaRange } from "../words";
 import { faultList } from "./notes";
 
@@ -41,7 +41,7 @@ function unitOf(state: Page["state"]): UnitAt | undefined {
 class Footprint {
   readonly result = el("div", { class: "footprint-result", "aria-live": "polite" });
   private stop: AbortController | null = null;
-  private seen: FootprintSeen | null = null;
+  private seen: FootprintMap | null = null;
 
   constructor(private page: Page) {}
 
@@ -78,7 +78,7 @@ class Footprint {
     }
   }
 
-  private tell(seen: FootprintSeen): void {
+  private tell(seen: FootprintMap): void {
     this.seen = seen;
     this.paint();
     const [low, likely, high] = [seen.answer.low[0], seen.answer.likely[0], seen.answer.high[0]];

@@ -28,13 +28,13 @@ export class Notes {
     this.faults.hidden = !faults.length;
     this.faults.replaceChildren(...(faults.length ? [el("p", {}, "This cannot be answered:"), faultList(faults)] : []));
     if (!seen) return this.body.replaceChildren();
-    const { glance } = seen;
-    const warnings = new Set([...glance.warnings, ...(answer?.warnings ?? [])]);
+    const { quick } = seen;
+    const warnings = new Set([...quick.warnings, ...(answer?.warnings ?? [])]);
     this.body.replaceChildren(
-      el("p", {}, `${glance.assumed} of the ${glance.figures} figures under it are assumed or unverified; the range has every figure at its end that favours the attacker, and the defender.`),
+      el("p", {}, `${quick.assumed} of the ${quick.figures} figures under it are assumed or unverified; the range has every figure at its end that favours the attacker, and the defender.`),
       el("ul", {}, ...[...warnings].map((warning) => el("li", {}, warning))),
-      el("p", { class: "small" }, `Terrain ${glance.terrain_label}. Cells of ${glance.cell_m / 1000} km. Catalogue ${glance.catalogue_hash}.`),
-      ...glance.credits.map((credit) => el("p", { class: "small" }, credit)),
+      el("p", { class: "small" }, `Terrain ${quick.terrain_label}. Cells of ${quick.cell_m / 1000} km. Catalogue ${quick.catalogue_hash}.`),
+      ...quick.credits.map((credit) => el("p", { class: "small" }, credit)),
     );
   }
 

@@ -1,7 +1,7 @@
 // The number: how much is closed, with its range, beside what the brochure's circles would cover.
 import { fresh, type Seen, type Shown } from "../asking";
 import { el } from "../dom";
-import type { Glance, SkyAnswer } from "../types";
+import type { QuickAnswer, SkyAnswer } from "../types";
 import { area, areaRange, height, percent, percentRange } from "../words";
 
 export class NumberPanel {
@@ -19,7 +19,7 @@ export class NumberPanel {
     this.element.classList.toggle("stale", !fresh(shown));
     if (seen) {
       this.share.replaceChildren(...sentence(seen, answer));
-      this.bars.replaceChildren(...bars(seen.glance, answer));
+      this.bars.replaceChildren(...bars(seen.quick, answer));
       this.note.textContent = told(seen);
     } else {
       this.share.textContent = !look.units.length ? NOBODY : faults.length ? NO_ANSWER : "…";
@@ -34,15 +34,15 @@ const NO_ANSWER = "There is no answer to this.";
 
 const closedRange = (answer: SkyAnswer | null): SkyAnswer["levels"][number] | null => answer?.levels[0] ?? null;
 
-function sentence({ glance }: Seen, answer: SkyAnswer | null): Node[] {
+function sentence({ quick }: Seen, answer: SkyAnswer | null): Node[] {
   const level = closedRange(answer);
-  const share = glance.level.closed_share;
-  const value = share === null ? area(glance.level.closed_km2) : percent(share);
+  const share = quick.level.closed_share;
+  const value = share === null ? area(quick.level.closed_km2) : percent(share);
   const range = !level ? "…" : level.closed_share ? percentRange(level.closed_share) : areaRange(level.closed_km2);
   return [
-    el("span", { class: "lead" }, `Closed at ${height(glance.level.level_m)}: `),
+    el("span", { class: "lead" }, `Closed at ${height(quick.level.level_m)}: `),
     el("strong", { class: share === null ? "value long" : "value" }, value),
-    el("span", { class: "of" }, glance.area && share !== null ? ` of ${glance.area.name}` : ""),
+    el("span", { class: "of" }, quick.area && share !== null ? ` of ${quick.area.name}` : ""),
     el("span", { class: "range" }, ` (${range})`),
   ];
 }
@@ -50,18 +50,18 @@ function sentence({ glance }: Seen, answer: SkyAnswer | null): Node[] {
 /** The sentence as one line, for pictures. */
 export const sentenceText = (seen: Seen, answer: SkyAnswer | null): string => sentence(seen, answer).map((node) => node.textContent).join("");
 
-export const brochureText = (glance: Glance): string =>
-  `Brochure circle${glance.circles.length > 1 ? "s" : ""}: ${glance.circles_share === null ? area(glance.circles_km2) : percent(glance.circles_share)}`;
+export const brochureText = (quick: QuickAnswer): string =>
+  `Brochure circle${quick.circles.length > 1 ? "s" : ""}: ${quick.circles_share === null ? area(quick.circles_km2) : percent(quick.circles_share)}`;
 
-function bars(glance: Glance, answer: SkyAnswer | null): Node[] {
+function bars(quick: QuickAnswer, answer: SkyAnswer | null): Node[] {
   const level = closedRange(answer);
-  const whole = glance.circles_share === null ? Math.max(glance.circles_km2, glance.level.closed_km2, 1) : 1;
-  const closed = glance.level.closed_share ?? glance.level.closed_km2 / whole;
-  const circles = glance.circles_share ?? glance.circles_km2 / whole;
+  const whole = quick.circles_share === null ? Math.max(quick.circles_km2, quick.level.closed_km2, 1) : 1;
+  const closed = quick.level.closed_share ?? quick.level.closed_km2 / whole;
+  const circles = quick.circles_share ?? quick.circles_km2 / whole;
   const range = level && (level.closed_share ?? { low: level.closed_km2.low / whole, high: level.closed_km2.high / whole });
   return [
-    bar("closed", closed, range, glance.terrain.upper_bound ? "Closed (upper bound: coarse terrain)" : "Closed"),
-    bar("claim", circles, null, brochureText(glance)),
+    bar("closed", closed, range, quick.terrain.upper_bound ? "Closed (upper bound: coarse terrain)" : "Closed"),
+    bar("claim", circles, null, brochureText(quick)),
   ];
 }
 
@@ -72,9 +72,9 @@ function bar(kind: string, share: number, range: { low: number; high: number } |
 }
 
 /** To what the number is an answer. */
-export function told({ look, glance }: Seen): string {
+export function told({ look, quick }: Seen): string {
   const { kind, rcs_m2: rcs, speed_mps: speed } = look.target;
   const many = look.together > 1 ? `${look.together} ${kind === "aircraft" ? "aircraft" : kind === "cruise" ? "cruise missiles" : "drones"} together` : `one ${kind === "cruise" ? "cruise missile" : kind}`;
   const shots = look.opportunities > 1 ? `, ${look.opportunities} shots at each` : "";
-  return `To ${many} of ${rcs} m² at ${Math.round(speed)} m/s${shots}; ${glance.headings}. ${look.above === "sea" ? "Height above the sea." : "Height above the ground."} Cells of ${glance.cell_m / 1000} km.`;
+  return `To ${many} of ${rcs} m² at ${Math.round(speed)} m/s${shots}; ${quick.headings}. ${look.above === "sea" ? "Height above the sea." : "Height above the ground."} Cells of ${quick.cell_m / 1000} km.`;
 }

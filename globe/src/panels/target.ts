@@ -1,7 +1,7 @@
 // What comes, how high, how many, and over which country.
 import { el, fold } from "../dom";
 import type { State } from "../state";
-import type { About, Look } from "../types";
+import type { About, MapRequest } from "../types";
 import { height, rcs } from "../words";
 
 const STEPS = 200;
@@ -16,7 +16,7 @@ interface Dial {
   log: boolean;
   told: (value: number) => string;
   rounds: (value: number) => number;
-  get: (look: Look) => number;
+  get: (look: MapRequest) => number;
   set: (value: number) => void;
 }
 
@@ -105,7 +105,7 @@ function kind(state: State): HTMLElement {
 }
 
 function sliders(state: State, hold: (held: boolean) => void): HTMLElement[] {
-  const target = (change: Partial<Look["target"]>): void => state.look({ target: { ...state.get().look.target, ...change } });
+  const target = (change: Partial<MapRequest["target"]>): void => state.look({ target: { ...state.get().look.target, ...change } });
   return [
     dial(state, { id: "rcs", label: "Radar cross-section", least: 0.001, most: 100, log: true, told: rcs, rounds: digits(2), get: (look) => look.target.rcs_m2, set: (rcs_m2) => target({ rcs_m2 }) }, hold),
     dial(state, { id: "speed", label: "Speed", least: 20, most: 1500, log: false, told: (value) => `${Math.round(value)} m/s`, rounds: (value) => 5 * Math.round(value / 5), get: (look) => look.target.speed_mps, set: (speed_mps) => target({ speed_mps }) }, hold),
@@ -114,7 +114,7 @@ function sliders(state: State, hold: (held: boolean) => void): HTMLElement[] {
 
 function above(state: State): HTMLElement {
   const select = el("select", { id: "above" }, el("option", { value: "ground" }, "above the ground"), el("option", { value: "sea" }, "above the sea"));
-  select.addEventListener("change", () => state.look({ above: select.value as Look["above"] }));
+  select.addEventListener("change", () => state.look({ above: select.value as MapRequest["above"] }));
   state.on(({ look }) => (select.value = look.above));
   return el("div", { class: "field" }, el("label", { for: "above" }, "Height is"), select);
 }

@@ -2,7 +2,7 @@
 import { el, fold } from "../dom";
 import type { Ports } from "../ports";
 import { rounded, type State } from "../state";
-import type { SystemCard, UnitAt } from "../types";
+import type { SystemSummary, UnitAt } from "../types";
 import { freeSpot } from "./spot";
 
 export class UnitsPanel {
@@ -25,7 +25,7 @@ export class UnitsPanel {
       if (now.look.units !== before.look.units || now.play) this.disarm();
       if (now.look.units !== before.look.units || now.selected !== before.selected || !this.list.childElementCount) this.update();
     });
-    page.answers.on("The list of units", ({ seen }) => this.flag(seen?.glance.afloat ?? []));
+    page.answers.on("The list of units", ({ seen }) => this.flag(seen?.quick.afloat ?? []));
     addEventListener("keydown", (event) => event.key === "Escape" && this.disarm());
   }
 
@@ -123,6 +123,6 @@ export class UnitsPanel {
   }
 }
 
-const brochure = (card: SystemCard | undefined): string => (card?.range_km ? `brochure ${Math.round(card.range_km)} km` : "");
+const brochure = (card: SystemSummary | undefined): string => (card?.range_km ? `brochure ${Math.round(card.range_km)} km` : "");
 
-const titled = (card: SystemCard): string => `${card.name}${card.platform === "ship" ? " (ship)" : ""}${card.range_km ? ` · ${Math.round(card.range_km)} km` : ""}`;
+const titled = (card: SystemSummary): string => `${card.name}${card.platform === "ship" ? " (ship)" : ""}${card.range_km ? ` · ${Math.round(card.range_km)} km` : ""}`;

@@ -14,9 +14,9 @@ import numpy as np
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.claims.ledger import Entry, find, sources_of
 from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_of, why_of
-from closedsky.coverage import answer as shares
-from closedsky.coverage import maps as skies
-from closedsky.coverage import request as covering
+from closedsky.coverage import answer as coverage
+from closedsky.coverage import maps
+from closedsky.coverage import request as coverage_request
 from closedsky.errors import Fault, RequestError
 from closedsky.model.claim import ClaimTest
 from closedsky.model.figure import Figure
@@ -38,11 +38,11 @@ COARSE_CELLS = 8_000
 class Ask:
     """Tests with the same scenario, variant, target and raid; `numbers` are the indices of the tests, `levels` the level of each."""
 
-    asked: shares.Asked
+    asked: coverage.Asked
     numbers: list[int]
     levels: list[int]
-    sky: shares.Sky | None = None
-    known: skies.Known = field(default_factory=skies.Known)
+    sky: coverage.Sky | None = None
+    known: maps.Known = field(default_factory=maps.Known)
 
 
 def assess(
@@ -136,14 +136,14 @@ class _Assessor:
             asks.append(Ask(asked, numbers, [levels.index(tests[i].level_m) for i in numbers]))
         return asks
 
-    def _asked(self, test: ClaimTest, levels: list[float], cell_m: float | None, where: str) -> shares.Asked:
+    def _asked(self, test: ClaimTest, levels: list[float], cell_m: float | None, where: str) -> coverage.Asked:
         """The coverage request of a test, at some levels; RequestError that names the field of the claim."""
         changes: dict[str, object] = {"heights_m" if test.above == "ground" else "altitudes_m": tuple(levels)}
         changes |= {key: value for key in ("opportunities", "together") if (value := getattr(test, key)) is not None}
         target = {key: value for key in ("kind", "rcs_m2", "speed_mps") if (value := getattr(test, key)) is not None}
         changes |= {"target": target} if target else {}
         try:
-            asked = covering.asked(self._load(test.scenario), test.variant, None, self.threads, None, changes)
+            asked = coverage_request.asked(self._load(test.scenario), test.variant, None, self.threads, None, changes)
             if asked.area is None:
                 what = f"{test.scenario} asks of no country and no outline, so there is no share"
                 raise RequestError(Fault(what, "scenario", "give its cover a country or an outline"))
@@ -152,7 +152,9 @@ class _Assessor:
         if cell_m is None:
             return asked
         coarse_m = min(max(asked.cover.cell_m, cell_m * math.sqrt(asked.area.area_km2)), 50_000.0)
-        return covering.asked(self._load(test.scenario), test.variant, None, self.threads, None, {**changes, "cell_m": coarse_m})
+        return coverage_request.asked(
+            self._load(test.scenario), test.variant, None, self.threads, None, {**changes, "cell_m": coarse_m}
+        )
 
     def _load(self, scenario: str) -> Loaded:
         if scenario not in self.loaded:
@@ -165,7 +167,7 @@ class _Assessor:
         found: dict[int, Bracket] = {}
         for done, ask in enumerate(asks):
             self.tell(what, done, len(asks))
-            ask.sky = shares.closed_sky(ask.asked, screening=False)
+            ask.sky = coverage.closed_sky(ask.asked, screening=False)
             for i, level in zip(ask.numbers, ask.levels, strict=True):
                 found[i] = getattr(ask.sky.answer.levels[level], tests[i].measure)
         return [found[i] for i in range(len(tests))]
@@ -230,7 +232,7 @@ class _Assessor:
         assert ask.sky is not None
         assert ask.sky.inside is not None
         asked = ask.asked
-        one = skies.map_of(
+        one = maps.map_of(
             situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.known
         )  # fmt: skip
         for i, level in zip(ask.numbers, ask.levels, strict=True):

@@ -53,7 +53,7 @@ def cover(
     json: JSON = False,
 ) -> None:
     """How much of the airspace is closed, height by height, compared with the brochure circle."""
-    from closedsky.coverage import request as covering
+    from closedsky.coverage import request as coverage_request
     from closedsky.errors import Fault, RequestError
     from closedsky.output import refuse
 
@@ -73,7 +73,7 @@ def cover(
     target = {name: value for name, value in {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}.items() if value is not None}
     if target:
         changes["target"] = target
-    loaded = covering.loaded(
+    loaded = coverage_request.loaded(
         what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []],
         offshore,
     )  # fmt: skip
@@ -81,12 +81,12 @@ def cover(
     asked, skies = [], []
     with progress_on_stderr(json) as progress:
         for name in names:
-            asked.append(covering.asked(loaded, name, polygon, threads, progress, changes))
+            asked.append(coverage_request.asked(loaded, name, polygon, threads, progress, changes))
         compile_first("cover")
         alone = len(names) == 1
         for one in asked:
             skies.append(
-                covering.closed_sky(
+                coverage_request.closed_sky(
                     one,
                     volume=volume,
                     screening=alone if screening is None else screening,
@@ -100,7 +100,7 @@ def cover(
         from closedsky.coverage.files import write_skies
 
         written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
-    answers = covering.answers(loaded, skies)
+    answers = coverage_request.answers(loaded, skies)
     if json:
         sys.stdout.write(answers.model_dump_json(indent=1) + "\n")
         return
@@ -108,7 +108,7 @@ def cover(
 
     title = loaded.reference.title
     sys.stdout.write(
-        render_skies(answers, title, asked[0].terrain.label(), min(terminal_width(), 120), covering.credits(asked[0]))
+        render_skies(answers, title, asked[0].terrain.label(), min(terminal_width(), 120), coverage_request.credits(asked[0]))
     )
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")

@@ -79,7 +79,7 @@ def terrain_floor(
 ) -> None:
     """The lowest altitude, or height, in line of sight at each node of a raster: of one antenna, or the minimum of several."""
     from closedsky.errors import Fault, RequestError
-    from closedsky.geo import floor as floors
+    from closedsky.geo import floor
     from closedsky.output import refuse_file
 
     if above not in ("sea", "ground"):
@@ -91,11 +91,11 @@ def terrain_floor(
     refuse_file(out, force)
     places = [place(text) for text in at]
     lats, lons = zip(*places, strict=True)
-    ground = floors.raster_round(what, places, radius, vertical)
+    ground = floor.raster_round(what, places, radius, vertical)
     compile_first("floor")
     with progress_on_stderr(False) as progress:
-        lowest = floors.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
-    floors.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
+        lowest = floor.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
+    floor.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
     print(f"Written to {out}: metres above {above}")
     for note in ground.notes:
         print(f"  {note}")

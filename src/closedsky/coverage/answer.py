@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.catalogue.library import uncertain
-from closedsky.coverage import maps as skies
+from closedsky.coverage import maps
 from closedsky.coverage.kept import Kept, number_of
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.area import Area
 from closedsky.geo.cells import Cells, Frame, cell_at, cells_of, inside
 from closedsky.geo.terrain import Terrain
-from closedsky.model.globe import GlanceLevel
+from closedsky.model.globe import QuickLevel
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import (
     Above,
@@ -55,7 +55,7 @@ class Sky:
 
     answer: SkyAnswer
     cells: Cells
-    map: skies.Map
+    map: maps.Map
     inside: Mask | None
 
 
@@ -95,8 +95,8 @@ class Seen:
     asked: Asked
     cells: Cells
     inside: Mask | None
-    map: skies.Map
-    known: skies.Known
+    map: maps.Map
+    known: maps.Known
 
 
 class Circled(NamedTuple):
@@ -117,11 +117,11 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
     frame, area = _frame(asked, asked.cover), asked.area
     if kept is None:
-        where, known = cells_of(frame), skies.Known()
+        where, known = cells_of(frame), maps.Known()
         land = inside(where, area) if area is not None else None
     else:
         where = kept.made(("frame", frame), lambda: cells_of(frame))
-        known = skies.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
+        known = maps.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
         land = kept.made(("land", frame, area.digest), lambda: inside(where, area)) if area is not None else None
     return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known), known)
 
@@ -140,9 +140,9 @@ def closed_sky(
 def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
     """What `closed_sky` answers, the map with figures as chosen being there."""
     asked, where, land = start.asked, start.cells, start.inside
-    maps: dict[End, skies.Map] = {"likely": start.map}
+    by_end: dict[End, maps.Map] = {"likely": start.map}
     for end in ("low", "high"):
-        maps[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside())
+        by_end[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside())
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -150,7 +150,7 @@ def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples:
         above=asked.above,
         opportunities=asked.cover.opportunities,
         together=asked.cover.together,
-        levels=tuple(_level(maps, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
+        levels=tuple(_level(by_end, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
         sampled=_sampled(asked, samples, seed) if samples > 0 else None,
@@ -166,7 +166,7 @@ def told(start: Seen, brochure: Circled) -> dict[str, Any]:
     asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
     return {
         "headings": _headings(asked.cover),
-        "slewing": tuple(sorted(skies.slewing(asked.situation))),
+        "slewing": tuple(sorted(maps.slewing(asked.situation))),
         "cell_m": start.cells.cell_m,
         "terrain": GroundUsed(name=terrain.name, posting_m=round(terrain.posting_m, 1), upper_bound=terrain.is_upper_bound),
         "catalogue_hash": asked.catalogue_hash,
@@ -180,30 +180,30 @@ def told(start: Seen, brochure: Circled) -> dict[str, Any]:
 
 def circled(start: Seen) -> Circled:
     """The brochure circles of all units, on a sphere."""
-    found = skies.circles(start.asked.situation)
-    mask = skies.in_circles(start.known, found, start.asked.threads)
+    found = maps.circles(start.asked.situation)
+    mask = maps.in_circles(start.known, found, start.asked.threads)
     return Circled(found, mask, _km2(mask, start.cells), None if start.inside is None else _share(mask, start.inside))
 
 
 def _frame(asked: Asked, request: Cover) -> Frame:
     """The frame of cells for the ends of the figures at which units and radars reach farthest: the defender's."""
     high = situation_at(asked.situation, "high")
-    packed = skies.packed_defence(high, asked.terrain.ground)
+    packed = maps.packed_defence(high, asked.terrain.ground)
     places = [item.at for item in asked.situation.scenario.defence]
-    return skies.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
+    return maps.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
 
 
 def _map(
-    asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int, known: skies.Known
-) -> skies.Map:
+    asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int, known: maps.Known
+) -> maps.Map:
     tell = asked.progress
     report = None if tell is None else (lambda what, done, of: tell(f"{end}: {what}", done, of))
-    return skies.map_of(
+    return maps.map_of(
         situation_at(asked.situation, end), asked.terrain, where, levels_m, above, asked.threads, report, known, count_to
     )
 
 
-def measured(one: skies.Map, i: int, level_m: float, where: Cells, land: Mask | None) -> GlanceLevel:
+def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | None) -> QuickLevel:
     """Shares and areas of one level of a map; shares are of what of the area is not under ground."""
     under = one.underground(i)
     of = np.ones(where.shape, np.bool_) if land is None else land
@@ -213,10 +213,10 @@ def measured(one: skies.Map, i: int, level_m: float, where: Cells, land: Mask | 
     for name, mask in (("tracked", layer.tracked), ("engageable", layer.engaged), ("closed", one.closed(i))):
         found[f"{name}_share"] = None if land is None or not open_air.any() else _share(mask, open_air)
         found[f"{name}_km2"] = _km2(mask & ~under, where)
-    return GlanceLevel.model_validate({"level_m": level_m, "underground_share": _share(under, of), **found})
+    return QuickLevel.model_validate({"level_m": level_m, "underground_share": _share(under, of), **found})
 
 
-def _level(maps: Mapping[End, skies.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
+def _level(maps: Mapping[End, maps.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
     found = {end: measured(one, i, level_m, where, land) for end, one in maps.items()}
 
     def bracket(name: str) -> Bracket | None:
@@ -265,7 +265,7 @@ def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
     """What approaches from all round are offered: threats by themselves, and as many together as is asked."""
     raids = tuple(dict.fromkeys((1, asked.cover.together)))
     found = {
-        end: skies.rose_of(
+        end: maps.rose_of(
             situation_at(asked.situation, end), asked.terrain, at, asked.levels_m, asked.above, raids, asked.threads
         )
         for end in ENDS
@@ -274,11 +274,11 @@ def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
     for i, level_m in enumerate(asked.levels_m):
         for j, together in enumerate(raids):
             alive = {end: found[end][i][j][1] for end in ENDS}
-            leakage = tuple(Bracket(**{end: round(alive[end][azimuth], 6) for end in ENDS}) for azimuth in range(skies.AZIMUTHS))
+            leakage = tuple(Bracket(**{end: round(alive[end][azimuth], 6) for end in ENDS}) for azimuth in range(maps.AZIMUTHS))
             approaches.append(
                 Approach(level_m=level_m, together=together, opportunities=tuple(found["likely"][i][j][0]), leakage=leakage)
             )
-    azimuths = tuple(360.0 / skies.AZIMUTHS * n for n in range(skies.AZIMUTHS))
+    azimuths = tuple(360.0 / maps.AZIMUTHS * n for n in range(maps.AZIMUTHS))
     return Rose(asset=name, at=at, azimuths_deg=azimuths, approaches=tuple(approaches))
 
 
@@ -298,14 +298,14 @@ class _Coarse:
     def __init__(self, asked: Asked) -> None:
         full = _frame(asked, asked.cover)
         cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.rows * full.columns / _COARSE_CELLS)), 50_000.0)
-        self.asked, self.known = asked, skies.Known()
+        self.asked, self.known = asked, maps.Known()
         self.where = cells_of(_frame(asked, asked.cover.model_copy(update={"cell_m": cell_m})))
         self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
 
     def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
         """For each level the cells that are closed, and those they are counted among."""
         asked = self.asked
-        one = skies.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.known)
+        one = maps.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.known)
         of = [self.land & ~one.underground(i) for i in range(len(asked.levels_m))]
         return [(one.closed(i) & open_air, open_air) for i, open_air in enumerate(of)]
 
@@ -366,7 +366,7 @@ def _warnings(asked: Asked) -> Iterator[str]:
     if terrain.is_upper_bound:
         yield f"terrain of {terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen and closed is an upper bound"
     yield from terrain.notes
-    turning = skies.slewing(asked.situation)
+    turning = maps.slewing(asked.situation)
     sectored = [
         item.id
         for item in asked.situation.scenario.defence

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from closedsky.catalogue.library import Catalogue, load_catalogue
-from closedsky.coverage import answer as shares
+from closedsky.coverage import answer as coverage
 from closedsky.coverage.answer import closed_sky as closed_sky
 from closedsky.errors import Fault, RequestError, ScenarioError
 from closedsky.geo.area import Area, country_area, outline_area, polygon_area
@@ -20,7 +20,7 @@ from closedsky.geo.terrain.tiles import PRODUCTS
 from closedsky.model.scenario import Cover, Target
 from closedsky.model.sky import SkyAnswers
 from closedsky.progress import Progress
-from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario import terrain_extent
 from closedsky.scenario.load import Loaded, known_variants, load, terrain_of
 from closedsky.scenario.situation import resolve
 
@@ -104,14 +104,14 @@ def loaded(
     return found
 
 
-def answers(loaded: Loaded, skies: Sequence[shares.Sky]) -> SkyAnswers:
+def answers(loaded: Loaded, skies: Sequence[coverage.Sky]) -> SkyAnswers:
     """The answers of some variants of a scenario."""
     return SkyAnswers(scenario=loaded.name, variants=tuple(sky.answer for sky in skies))
 
 
-def credits(asked: shares.Asked) -> list[str]:
+def credits(asked: coverage.Asked) -> list[str]:
     """The sentences that the makers of the terrain and of the area ask for."""
-    said = [surroundings.credit(asked.situation.scenario, asked.terrain), asked.area.attribution if asked.area else ""]
+    said = [terrain_extent.credit(asked.situation.scenario, asked.terrain), asked.area.attribution if asked.area else ""]
     return [text for text in said if text]
 
 
@@ -128,7 +128,7 @@ def cover(
     threads: int | None = None,
     progress: Progress | None = None,
     **changes: Any,
-) -> shares.Sky:
+) -> coverage.Sky:
     """The sky that a defence closes, as the scenario's `cover` asks; `changes` are fields of it (`model.scenario.Cover`) that differ.
 
     Shares are of a country, or of a `polygon` (GeoJSON file); without either there are areas only. With `volume`, the closed volume beside
@@ -150,7 +150,7 @@ def asked(
     threads: int | None = None,
     progress: Progress | None = None,
     changes: Mapping[str, Any] | None = None,
-) -> shares.Asked:
+) -> coverage.Asked:
     """A request, made whole and found possible; RequestError for what cannot be asked."""
     name = variant or next(iter(loaded.variants))
     known_variants(loaded, [name])
@@ -170,7 +170,7 @@ def asked(
         area = outline_area(request.outline, "the outline")
     changed = {**loaded.variants, name: scenario}
     terrain = terrain_of(Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
-    return shares.Asked(name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress)
+    return coverage.Asked(name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress)
 
 
 def _changed(request: Cover, changes: dict[str, Any]) -> Cover:

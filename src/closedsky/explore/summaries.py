@@ -6,12 +6,22 @@ from closedsky.catalogue.library import Catalogue, figures, uncertain
 from closedsky.claims import ledger
 from closedsky.geo.land import land
 from closedsky.geo.terrain import world
-from closedsky.model.globe import About, ClaimCard, CountryCard, ExampleCard, Look, SystemCard, TerrainCard, ThreatCard, UnitAt
+from closedsky.model.globe import (
+    About,
+    ClaimSummary,
+    CountrySummary,
+    ExampleSummary,
+    MapRequest,
+    SystemSummary,
+    TerrainSummary,
+    ThreatSummary,
+    UnitAt,
+)
 from closedsky.model.system import TARGET_CLASSES, System
 from closedsky.model.threat import Threat
 from closedsky.scenario.load import examples, load
 
-START = Look(units=(UnitAt(id="s-400-1", system="s-400", at=(33.3, 44.4)),), country="IRQ")
+START = MapRequest(units=(UnitAt(id="s-400-1", system="s-400", at=(33.3, 44.4)),), country="IRQ")
 """A fire unit of the S-400 at Baghdad, of which the article speaks."""
 
 
@@ -21,23 +31,23 @@ def about(catalogue: Catalogue, terrains: Iterable[str], version: str) -> About:
     return About(
         version=version,
         catalogue_hash=catalogue.hash,
-        systems=tuple(system_card(catalogue.system(name)) for name in catalogue.systems),
-        threats=tuple(threat_card(catalogue.threat(name)) for name in catalogue.threats),
-        countries=tuple(country_cards()),
-        examples=tuple(example_cards(catalogue)),
-        claims=tuple(claim_card(entry, catalogue) for entry in ledger.ledger().values()),
-        terrains=tuple(TerrainCard(id=name, label=ground.get(name, name)) for name in terrains),
+        systems=tuple(system_summary(catalogue.system(name)) for name in catalogue.systems),
+        threats=tuple(threat_summary(catalogue.threat(name)) for name in catalogue.threats),
+        countries=tuple(country_summaries()),
+        examples=tuple(example_summaries(catalogue)),
+        claims=tuple(claim_summary(entry, catalogue) for entry in ledger.ledger().values()),
+        terrains=tuple(TerrainSummary(id=name, label=ground.get(name, name)) for name in terrains),
         credits=(land().attribution, f"Relief: {world().source}"),
         start=START,
     )
 
 
-def system_card(system: System) -> SystemCard:
+def system_summary(system: System) -> SystemSummary:
     """A system by what its brochure says of the missiles it is loaded with."""
     against = {kind: best[1] for kind in TARGET_CLASSES if (best := system.brochure(kind))}
     air, ballistic = against.get("aircraft"), against.get("ballistic")
     every = figures(system)
-    return SystemCard(
+    return SystemSummary(
         id=system.id,
         name=system.name,
         platform=system.platform,
@@ -51,9 +61,9 @@ def system_card(system: System) -> SystemCard:
     )
 
 
-def threat_card(threat: Threat) -> ThreatCard:
+def threat_summary(threat: Threat) -> ThreatSummary:
     """A threat by its size to a radar from ahead, its speed and its range."""
-    return ThreatCard(
+    return ThreatSummary(
         id=threat.id,
         name=threat.name,
         kind=threat.target_class,
@@ -63,21 +73,21 @@ def threat_card(threat: Threat) -> ThreatCard:
     )
 
 
-def country_cards() -> Iterator[CountryCard]:
+def country_summaries() -> Iterator[CountrySummary]:
     """Countries that have a code, by name."""
     for country in sorted(land().countries, key=lambda one: one.name):
         if country.iso3:
             west, south, east, north = country.bounds
             east = east if east > west else east + 360.0
-            yield CountryCard(iso3=country.iso3, name=country.name, west=west, south=south, east=east, north=north)
+            yield CountrySummary(iso3=country.iso3, name=country.name, west=west, south=south, east=east, north=north)
 
 
-def example_cards(catalogue: Catalogue) -> Iterator[ExampleCard]:
+def example_summaries(catalogue: Catalogue) -> Iterator[ExampleSummary]:
     """The shipped scenarios."""
     for name in examples():
         loaded = load(name, catalogue)
         first = loaded.reference
-        yield ExampleCard(
+        yield ExampleSummary(
             name=name,
             title=first.title,
             summary=first.summary,
@@ -87,12 +97,12 @@ def example_cards(catalogue: Catalogue) -> Iterator[ExampleCard]:
         )
 
 
-def claim_card(entry: ledger.Entry, catalogue: Catalogue) -> ClaimCard:
+def claim_summary(entry: ledger.Entry, catalogue: Catalogue) -> ClaimSummary:
     """A claim of the ledger, and where it is tested."""
     told = entry.claim
     tested = dict.fromkeys((test.scenario, test.variant) for test in told.tests)
     sources = ledger.sources_of(entry, catalogue).values()
-    return ClaimCard(
+    return ClaimSummary(
         id=told.id,
         said=told.said,
         speaker=told.speaker,

@@ -29,7 +29,7 @@ from closedsky.output import output_folder
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
 from closedsky.progress import Progress
-from closedsky.scenario import terrain_extent as surroundings
+from closedsky.scenario import terrain_extent
 from closedsky.scenario.checks import SHORTEST_BALLISTIC_M
 from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
@@ -390,10 +390,10 @@ def _terrain(request: Request, situation: Situation, system: System) -> Terrain:
     reach_m = 3.0 * _reach_m(system)
     corners = [_away(scenario.defence[0].at, corner, reach_m) for corner in (45.0, 135.0, 225.0, 315.0)]
     assets = tuple(scenario.assets[0].model_copy(update={"id": f"corner-{i}", "at": tuple(at)}) for i, at in enumerate(corners))
-    origins = [_away(scenario.defence[0].at, azimuth, 3.0 * surroundings.REACH_DEG * 111_000.0) for azimuth in request.azimuths]
+    origins = [_away(scenario.defence[0].at, azimuth, 3.0 * terrain_extent.REACH_DEG * 111_000.0) for azimuth in request.azimuths]
     flights = [scenario.raid[0].motion.model_copy(update={"origin": tuple(at)}) for at in origins]
     raid = tuple(scenario.raid[0].model_copy(update={"id": f"flight-{i}", "motion": motion}) for i, motion in enumerate(flights))
-    box = surroundings.region([scenario.model_copy(update={"assets": (*scenario.assets, *assets), "raid": raid})])
+    box = terrain_extent.region([scenario.model_copy(update={"assets": (*scenario.assets, *assets), "raid": raid})])
     with _named("--terrain"):
         terrain = read_terrain(spec.model_dump(), box)
     if not terrain.covers(*scenario.defence[0].at):

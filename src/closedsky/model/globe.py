@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from closedsky.errors import Fault
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Id, Noun
 from closedsky.model.scenario import Heading, LatLon, Target
@@ -29,7 +30,7 @@ class AssetAt(Noun):
     at: LatLon
 
 
-class Look(Noun):
+class MapRequest(Noun):
     """A coverage request: units at places, one target at one level. It is complete; the server keeps no state between requests.
 
     With an `example`, the rest of its scenario applies as well (sensors, loads, its own entries); units of the same id keep
@@ -51,7 +52,7 @@ class Look(Noun):
     variant: Id | None = None
 
 
-class Plate(Noun):
+class MapRaster(Noun):
     """A coverage map as a raster in degrees, row 0 the northernmost: bytes compressed with zlib, in base64.
 
     `marks`: one byte per point; bit 0 tracked, 1 engageable, 2 closed, 3 below ground; the upper four bits count opportunities, up to 8.
@@ -69,7 +70,7 @@ class Plate(Noun):
     floor: str
 
 
-class GlanceLevel(Noun):
+class QuickLevel(Noun):
     """One level with figures as chosen. Shares are of the requested area, null without one."""
 
     level_m: float
@@ -82,11 +83,11 @@ class GlanceLevel(Noun):
     closed_km2: float
 
 
-class Glance(Noun):
+class QuickAnswer(Noun):
     """The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer."""
 
-    plate: Plate
-    level: GlanceLevel
+    raster: MapRaster
+    level: QuickLevel
     headings: str
     slewing: tuple[str, ...]
     afloat: tuple[str, ...]
@@ -107,7 +108,7 @@ class Glance(Noun):
 # --------------------------------------------------------------------------------------------------------------- summaries
 
 
-class SystemCard(Noun):
+class SystemSummary(Noun):
     """Summary of a system of the catalogue; ranges are brochure ranges, null if no missile engages such targets."""
 
     id: Id
@@ -122,7 +123,7 @@ class SystemCard(Noun):
     figures: int
 
 
-class ThreatCard(Noun):
+class ThreatSummary(Noun):
     """Summary of a threat of the catalogue."""
 
     id: Id
@@ -133,7 +134,7 @@ class ThreatCard(Noun):
     range_km: float | None
 
 
-class CountryCard(Noun):
+class CountrySummary(Noun):
     """A country and its bounding box; east may exceed 180."""
 
     iso3: str
@@ -144,7 +145,7 @@ class CountryCard(Noun):
     north: float
 
 
-class ExampleCard(Noun):
+class ExampleSummary(Noun):
     """Summary of a shipped scenario: a raid can be replayed, a `cover` can be shown as a look."""
 
     name: Id
@@ -155,7 +156,7 @@ class ExampleCard(Noun):
     has_cover: bool
 
 
-class ClaimCard(Noun):
+class ClaimSummary(Noun):
     """Summary of a claim of the ledger. `scenarios` are those of its tests: example and variant, in order of the tests."""
 
     id: Id
@@ -169,7 +170,7 @@ class ClaimCard(Noun):
     scenarios: tuple[tuple[str, str], ...]
 
 
-class TerrainCard(Noun):
+class TerrainSummary(Noun):
     """Terrain that may be requested."""
 
     id: str
@@ -181,14 +182,14 @@ class About(Noun):
 
     version: str
     catalogue_hash: str
-    systems: tuple[SystemCard, ...]
-    threats: tuple[ThreatCard, ...]
-    countries: tuple[CountryCard, ...]
-    examples: tuple[ExampleCard, ...]
-    claims: tuple[ClaimCard, ...]
-    terrains: tuple[TerrainCard, ...]
+    systems: tuple[SystemSummary, ...]
+    threats: tuple[ThreatSummary, ...]
+    countries: tuple[CountrySummary, ...]
+    examples: tuple[ExampleSummary, ...]
+    claims: tuple[ClaimSummary, ...]
+    terrains: tuple[TerrainSummary, ...]
     credits: tuple[str, ...]
-    start: Look
+    start: MapRequest
 
 
 class Lines(Noun):
@@ -201,7 +202,7 @@ class Lines(Noun):
 # ------------------------------------------------------------------------------------------------------------------- footprint
 
 
-class FootprintLook(Noun):
+class FootprintMapRequest(Noun):
     """A footprint request: one unit against ballistic missiles from one azimuth."""
 
     system: Id
@@ -213,7 +214,7 @@ class FootprintLook(Noun):
     terrain: Annotated[str, Field(max_length=64)] = "world"
 
 
-class FootprintSeen(Noun):
+class FootprintMap(Noun):
     """The answer, and the defended ground with figures as chosen: rings of alternating longitude and latitude, the outer ring first."""
 
     answer: FootprintAnswer
@@ -223,7 +224,7 @@ class FootprintSeen(Noun):
 # ---------------------------------------------------------------------------------------------------------- replay of a raid
 
 
-class ReelUnit(Noun):
+class ReplayUnit(Noun):
     """A fire unit or a sensor of the replayed scenario."""
 
     id: str
@@ -234,7 +235,7 @@ class ReelUnit(Noun):
     range_km: float
 
 
-class ReelAsset(Noun):
+class ReplayAsset(Noun):
     """An asset of the replayed scenario."""
 
     id: str
@@ -243,7 +244,7 @@ class ReelAsset(Noun):
     radius_m: float
 
 
-class ReelTrack(Noun):
+class ReplayTrack(Noun):
     """Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`."""
 
     threat: str
@@ -255,7 +256,7 @@ class ReelTrack(Noun):
     positions: tuple[float, ...]
 
 
-class ReelShot(Noun):
+class ReplayShot(Noun):
     """A salvo from its launch by a unit at `start_s` to its intercept at `end_s`."""
 
     unit: str
@@ -269,14 +270,14 @@ class ReelShot(Noun):
     kill: bool
 
 
-class ReelEvent(Noun):
+class ReplayEvent(Noun):
     """One event in words."""
 
     time_s: float
     text: str
 
 
-class Reel(Noun):
+class Replay(Noun):
     """The replay of one trial, as the engine recorded it."""
 
     scenario: str
@@ -288,29 +289,21 @@ class Reel(Noun):
     duration_s: float
     start_s: float
     terrain_label: str
-    units: tuple[ReelUnit, ...]
-    assets: tuple[ReelAsset, ...]
-    tracks: tuple[ReelTrack, ...]
-    shots: tuple[ReelShot, ...]
-    events: tuple[ReelEvent, ...]
+    units: tuple[ReplayUnit, ...]
+    assets: tuple[ReplayAsset, ...]
+    tracks: tuple[ReplayTrack, ...]
+    shots: tuple[ReplayShot, ...]
+    events: tuple[ReplayEvent, ...]
     shows_not: tuple[str, ...]
 
 
 # --------------------------------------------------------------------------------------------------------------------- events
 
 
-class Wrong(Noun):
-    """One fault of a request: the problem, its location, the fix."""
-
-    what: str
-    where: str
-    fix: str
-
-
 class Refusal(Noun):
     """The faults of a refused request: the body of every response with status 400 or above."""
 
-    faults: tuple[Wrong, ...]
+    faults: tuple[Fault, ...]
 
 
 class Step(Noun):

@@ -20,7 +20,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.pack import heading_deg, loads
 from closedsky.engine.tables import sight
 from closedsky.errors import Fault, RequestError
-from closedsky.model.globe import Reel, ReelAsset, ReelEvent, ReelShot, ReelTrack, ReelUnit
+from closedsky.model.globe import Replay, ReplayAsset, ReplayEvent, ReplayShot, ReplayTrack, ReplayUnit
 from closedsky.raid import run
 from closedsky.raid.report import sentence
 from closedsky.scenario import load as scenarios
@@ -30,7 +30,7 @@ MOST_POSITIONS = 120
 _ENDS = {EV_KILLED: "killed", EV_IMPACT: "impact", EV_FAILED: "failed", EV_RELEASE: "gone", EV_EXPENDED: "gone"}
 
 
-def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Catalogue | None = None) -> Reel:
+def playback(example: str, variant: str | None = None, trial: int = 0, catalogue: Catalogue | None = None) -> Replay:
     """The replay of a trial of an example, as the engine records it. Raises RequestError if the example has no such variant or trial."""
     if example not in scenarios.examples():
         raise RequestError(Fault(f"'{example}' is no shipped example", "example", f"examples: {', '.join(scenarios.examples())}"))
@@ -42,7 +42,7 @@ def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Ca
     paths = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]
     tracks = tuple(_tracks(prepared, log, paths))
     start_s = min((track.start_s for track in tracks), default=0.0)
-    return Reel(
+    return Replay(
         scenario=loaded.name,
         title=scenario.title,
         summary=scenario.summary,
@@ -53,15 +53,17 @@ def reel(example: str, variant: str | None = None, trial: int = 0, catalogue: Ca
         duration_s=max([*(track.end_s for track in tracks), *(log["tick"] / TICKS_PER_S)], default=start_s) - start_s,
         terrain_label=prepared.terrain.label(),
         units=tuple(_units(prepared)),
-        assets=tuple(ReelAsset(id=one.id, name=one.name or one.id, at=one.at, radius_m=one.radius_m) for one in scenario.assets),
+        assets=tuple(
+            ReplayAsset(id=one.id, name=one.name or one.id, at=one.at, radius_m=one.radius_m) for one in scenario.assets
+        ),
         tracks=tracks,
         shots=tuple(_shots(prepared, log, paths)),
-        events=tuple(ReelEvent(time_s=one.time_s, text=f"{one.threat} {sentence(one)}") for one in run.story(prepared, log)),
+        events=tuple(ReplayEvent(time_s=one.time_s, text=f"{one.threat} {sentence(one)}") for one in run.story(prepared, log)),
         shows_not=scenario.shows_not,
     )
 
 
-def _units(prepared: run.Prepared) -> Iterator[ReelUnit]:
+def _units(prepared: run.Prepared) -> Iterator[ReplayUnit]:
     """Fire units with their brochure range against the threats of the raid, then sensors with their radar's range."""
     situation = prepared.situation
     coming = {situation.threats[group.threat].target_class for group in situation.scenario.raid}
@@ -69,19 +71,19 @@ def _units(prepared: run.Prepared) -> Iterator[ReelUnit]:
         system = situation.systems[item.system]
         reach = [best[1].range_max.si for kind in coming if (best := system.brochure(kind, loads(item, system)))]
         sector = system.engagement_radar.sector.value
-        yield ReelUnit(
+        yield ReplayUnit(
             id=item.id, system=item.system, at=item.at, heading_deg=heading_deg(situation, item), sector_deg=sector,
             range_km=max(reach, default=0.0) / 1000.0,
         )  # fmt: skip
     for sensor in situation.scenario.sensors:
         radar = situation.systems[sensor.system].radars[sensor.radar]
-        yield ReelUnit(
+        yield ReplayUnit(
             id=sensor.id, system=sensor.system, at=sensor.at, heading_deg=heading_deg(situation, sensor),
             sector_deg=radar.sector.value, range_km=radar.instrumented_range.si / 1000.0,
         )  # fmt: skip
 
 
-def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelTrack]:
+def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReplayTrack]:
     """Every threat from its launch to its end, in steps of whole seconds; the last position is that of its end."""
     for threat, name in enumerate(prepared.names.threats):
         mine = log[log["threat"] == threat]
@@ -93,14 +95,14 @@ def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterat
         times = [i * step_s for i in range(math.ceil(lasts_s / step_s))] + [lasts_s]
         places = [_place(prepared, paths, int(flight), time_s) for time_s in times]
         group = prepared.situation.scenario.raid[int(flight)]
-        yield ReelTrack.model_validate({
+        yield ReplayTrack.model_validate({
             "threat": name, "kind": prepared.situation.threats[group.threat].target_class, "start_s": begun / TICKS_PER_S,
             "end_s": ended / TICKS_PER_S, "step_s": step_s, "end": end,
             "positions": tuple(value for place in places for value in place),
         })  # fmt: skip
 
 
-def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReelShot]:
+def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReplayShot]:
     """Every missile from its launch to its intercept, whether it kills or not. Within a salvo, missiles arrive in launch order."""
     sites = {item.id: item.at for item in prepared.situation.scenario.defence}
     meetings: dict[tuple[int, int], list[Records]] = {}
@@ -111,7 +113,7 @@ def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterato
         met = meetings[threat, magazine].pop(0)
         launched = log["tick"][(log["kind"] == EV_LAUNCHED) & (log["threat"] == threat)][0]
         flight, unit = prepared.packed.threats[threat]["flight"], prepared.names.units[one["unit"]]
-        yield ReelShot(
+        yield ReplayShot(
             unit=unit, threat=prepared.names.threats[threat], missile=prepared.names.magazines[magazine][1], rounds=1,
             start_s=float(one["tick"]) / TICKS_PER_S, end_s=float(met["tick"]) / TICKS_PER_S, origin=sites[unit],
             meeting=_place(prepared, paths, int(flight), (met["tick"] - launched) / TICKS_PER_S), kill=bool(met["value"]),

@@ -15,12 +15,12 @@ from starlette.responses import Response
 from closedsky import api
 from closedsky.errors import ClosedskyError, Fault
 from closedsky.explore import backdrop
-from closedsky.explore.look import Explorer
-from closedsky.server.desk import Desk
-from closedsky.server.events import Court
+from closedsky.explore.explorer import Explorer
+from closedsky.server.claim_jobs import ClaimJobs
 from closedsky.server.files import STATIC, files_of
 from closedsky.server.guard import Check, Guard, host_check, origin_check, rate_check, token_check, type_check
 from closedsky.server.memory import give_back_at_once
+from closedsky.server.queue import WorkQueue
 from closedsky.server.rate import Rates
 from closedsky.server.refusals import RefusedError, answered, wrong_fields
 from closedsky.server.routes import VERSION, api_routes
@@ -47,18 +47,18 @@ class Served:
 
     app: FastAPI
     explorer: Explorer
-    desk: Desk
-    court: Court
+    queue: WorkQueue
+    claim_jobs: ClaimJobs
 
     def warm_up(self) -> None:
         """Answer the start view in advance, so that kernels are loaded or compiled. The terrain is read first, in one thread."""
         backdrop.relief(0, 0, 0)
-        self.desk.prepare(lambda: self.explorer.glance(self.explorer.about(VERSION).start))
+        self.queue.prepare(lambda: self.explorer.quick(self.explorer.about(VERSION).start))
 
     def stop(self) -> None:
         """Stop the work queue and the claim jobs."""
-        self.desk.stop()
-        self.court.stop()
+        self.queue.stop()
+        self.claim_jobs.stop()
 
 
 def make_app(options: Options | None = None) -> FastAPI:
@@ -70,27 +70,27 @@ def make(options: Options) -> Served:
     """The application with its work queue and claim jobs."""
     give_back_at_once()
     explorer = Explorer(api.load_catalogue(own=options.catalogue), options.terrains, options.threads)
-    desk = Desk()
-    court = Court(
+    queue = WorkQueue()
+    claim_jobs = ClaimJobs(
         lambda claim, step: api.assess(claim, catalogue=explorer.catalogue, threads=options.threads, progress=step),
-        lambda: desk.busy,
+        lambda: queue.busy,
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        desk.stop()
-        court.stop()
+        queue.stop()
+        claim_jobs.stop()
 
     app = FastAPI(
         title="closedsky", version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
         separate_input_output_schemas=False, middleware=[Middleware(Guard, checks=_checks(options))],
     )  # fmt: skip
-    app.include_router(api_routes(explorer, desk, court))
+    app.include_router(api_routes(explorer, queue, claim_jobs))
     app.add_route("/{path:path}", files_of(options.static), include_in_schema=False)
     _refuse_plainly(app)
     _say_plainly(app.openapi())
-    return Served(app, explorer, desk, court)
+    return Served(app, explorer, queue, claim_jobs)
 
 
 def _checks(options: Options) -> list[Check]:

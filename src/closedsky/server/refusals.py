@@ -9,7 +9,7 @@ from pydantic_core import InitErrorDetails
 from starlette.responses import Response
 
 from closedsky.errors import ClosedskyError, Fault
-from closedsky.model.globe import FootprintLook, Look, Refusal, Wrong
+from closedsky.model.globe import FootprintMapRequest, MapRequest, Refusal
 from closedsky.validation import faults_of
 from closedsky.yaml import field_name
 
@@ -43,7 +43,7 @@ def answered(status: int, faults: Iterable[Fault], headers: dict[str, str] | Non
 
 def refusal(faults: Iterable[Fault]) -> Refusal:
     """Faults as sent to a client, the first of many."""
-    told = [Wrong(what=_told(one.what), where=_told(one.where) or "body", fix=_told(one.fix)) for one in faults]
+    told = [Fault(what=_told(one.what), where=_told(one.where) or "body", fix=_told(one.fix)) for one in faults]
     return Refusal(faults=tuple(told[:MOST_FAULTS]))
 
 
@@ -62,7 +62,7 @@ def our_fault(error: Exception) -> Response:
 
 def wrong_fields(body: object, path: str) -> list[Fault]:
     """The faults of a request that does not match its schema."""
-    noun = FootprintLook if path.endswith("/footprint") else Look
+    noun = FootprintMapRequest if path.endswith("/footprint") else MapRequest
     if isinstance(body, dict):
         try:
             noun.model_validate(body)

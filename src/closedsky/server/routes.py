@@ -11,12 +11,22 @@ from starlette.responses import Response, StreamingResponse
 
 from closedsky.claims import ledger
 from closedsky.explore import backdrop
-from closedsky.explore.look import Explorer
-from closedsky.model.globe import About, FootprintLook, FootprintSeen, Glance, Lines, Look, Reel, Refusal, TestEvent
+from closedsky.explore.explorer import Explorer
+from closedsky.model.globe import (
+    About,
+    FootprintMap,
+    FootprintMapRequest,
+    Lines,
+    MapRequest,
+    QuickAnswer,
+    Refusal,
+    Replay,
+    TestEvent,
+)
 from closedsky.model.sky import SkyAnswer
-from closedsky.raid import replay as reels
-from closedsky.server.desk import Desk
-from closedsky.server.events import Court
+from closedsky.raid import replay
+from closedsky.server.claim_jobs import ClaimJobs
+from closedsky.server.queue import WorkQueue
 
 
 class Octets(Response):
@@ -48,68 +58,68 @@ class Events(StreamingResponse):
 
 
 VERSION = version("closedsky")
-_REELS = 8
+_REPLAYS = 8
 _WHY_NOT: dict[int | str, dict[str, Any]] = {"default": {"model": Refusal, "description": "Why not"}}
 
 
-def api_routes(explorer: Explorer, desk: Desk, court: Court) -> APIRouter:
+def api_routes(explorer: Explorer, queue: WorkQueue, claim_jobs: ClaimJobs) -> APIRouter:
     """All routes below /api."""
     router = APIRouter(prefix="/api", responses=_WHY_NOT)
-    _add_looks(router, explorer, desk)
-    _add_examples(router, explorer, desk)
-    _add_claims(router, court)
+    _add_looks(router, explorer, queue)
+    _add_examples(router, explorer, queue)
+    _add_claims(router, claim_jobs)
     _add_ground(router)
     return router
 
 
-def _add_looks(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
+def _add_looks(router: APIRouter, explorer: Explorer, queue: WorkQueue) -> None:
     about = cache(lambda: Json(explorer.about(VERSION)))
 
     @router.get("/about", response_model=About)
     def what_there_is() -> Response:
         return _again(about())
 
-    @router.post("/glance", response_model=Glance)
-    async def glance(look: Look, request: Request) -> Response:
+    @router.post("/glance", response_model=QuickAnswer)
+    async def quick(look: MapRequest, request: Request) -> Response:
         drag = (
             look.example,
             look.terrain,
             tuple(unit.id for unit in look.units),
         )  # of looks that differ in no more, the newest is wanted
-        return await desk.run(request, lambda: Json(explorer.glance(look, desk.step)), drag)
+        return await queue.run(request, lambda: Json(explorer.quick(look, queue.step)), drag)
 
     @router.post("/answer", response_model=SkyAnswer)
-    async def answer(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Json(explorer.answer(look, desk.step)))
+    async def answer(look: MapRequest, request: Request) -> Response:
+        return await queue.run(request, lambda: Json(explorer.answer(look, queue.step)))
 
-    @router.post("/footprint", response_model=FootprintSeen)
-    async def footprint(look: FootprintLook, request: Request) -> Response:
-        return await desk.run(request, lambda: Json(explorer.footprint(look)))
+    @router.post("/footprint", response_model=FootprintMap)
+    async def footprint(look: FootprintMapRequest, request: Request) -> Response:
+        return await queue.run(request, lambda: Json(explorer.footprint(look)))
 
     @router.post("/scenario", response_class=Yaml)
-    async def scenario(look: Look, request: Request) -> Response:
-        return await desk.run(request, lambda: Yaml(explorer.scenario_text(look)))
+    async def scenario(look: MapRequest, request: Request) -> Response:
+        return await queue.run(request, lambda: Yaml(explorer.scenario_text(look)))
 
 
-def _add_examples(router: APIRouter, explorer: Explorer, desk: Desk) -> None:
-    @lru_cache(_REELS)
+def _add_examples(router: APIRouter, explorer: Explorer, queue: WorkQueue) -> None:
+    @lru_cache(_REPLAYS)
     def played(name: str, variant: str | None, trial: int) -> Response:
-        return Json(reels.reel(name, variant, trial, explorer.catalogue))
+        return Json(replay.playback(name, variant, trial, explorer.catalogue))
 
-    @router.get("/examples/{name}/look", response_model=Look)
+    @router.get("/examples/{name}/request", response_model=MapRequest)
     async def look(name: str, request: Request, variant: str | None = None) -> Response:
-        return await desk.run(request, lambda: Json(explorer.look_of(name, variant)))
+        return await queue.run(request, lambda: Json(explorer.look_of(name, variant)))
 
-    @router.get("/examples/{name}/reel", response_model=Reel)
-    async def reel(name: str, request: Request, variant: str | None = None, trial: int = 0) -> Response:
-        return await desk.run(request, lambda: _again(played(name, variant, trial)))
+    @router.get("/examples/{name}/replay", response_model=Replay)
+    async def played_back(name: str, request: Request, variant: str | None = None, trial: int = 0) -> Response:
+        return await queue.run(request, lambda: _again(played(name, variant, trial)))
 
 
-def _add_claims(router: APIRouter, court: Court) -> None:
+def _add_claims(router: APIRouter, claim_jobs: ClaimJobs) -> None:
     @router.get("/claims/{claim}/test", response_class=Events, responses={200: {"model": TestEvent}})
     async def test(claim: str, request: Request) -> Response:
         known = await run_in_threadpool(ledger.listed, claim)
-        return Events(court.listen(known.claim.id, request))
+        return Events(claim_jobs.listen(known.claim.id, request))
 
 
 def _add_ground(router: APIRouter) -> None:

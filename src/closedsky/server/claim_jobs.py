@@ -28,7 +28,7 @@ class _BrokenOffError(Exception):
     """The job has no listeners left, or the server stops."""
 
 
-class Hearing:
+class ClaimJob:
     """One claim job: its events so far and its number of listeners."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Hearing:
         self.told.append(event)
 
 
-class Court:
+class ClaimJobs:
     """Figure jobs by claim. Clients that ask for the same claim share one job; the next claim waits until it ends.
 
     `others` says whether a look is running or waiting: a job then pauses briefly at its next step.
@@ -50,7 +50,7 @@ class Court:
     def __init__(self, assess: Assess, others: Callable[[], bool] = lambda: False) -> None:
         self._assess, self._others = assess, others
         self._verdicts: dict[str, Assessment] = {}
-        self._hearings: dict[str, Hearing] = {}
+        self._hearings: dict[str, ClaimJob] = {}
         self._one_at_a_time = Lock()
         self.stopping = False
 
@@ -88,18 +88,18 @@ class Court:
         """Jobs end at their next step."""
         self.stopping = True
 
-    def _joined(self, claim: str) -> Hearing:
+    def _joined(self, claim: str) -> ClaimJob:
         """The job of a claim, with one more listener; a new job if none with listeners is running."""
         found = self._hearings.get(claim)
         if found is None or found.over or not found.listeners:
-            found = self._hearings[claim] = Hearing()
+            found = self._hearings[claim] = ClaimJob()
             found.listeners = 1  # before its first step, which checks for listeners
             Thread(target=self._hear, args=(claim, found), daemon=True, name=f"claim {claim}").start()
         else:
             found.listeners += 1
         return found
 
-    def _hear(self, claim: str, hearing: Hearing) -> None:
+    def _hear(self, claim: str, hearing: ClaimJob) -> None:
         """Run a claim job, on its own thread, to its verdict."""
 
         def step(what: str, done: int, of: int) -> None:
@@ -124,7 +124,7 @@ class Court:
         finally:
             hearing.over = True
 
-    def _go_on(self, hearing: Hearing) -> None:
+    def _go_on(self, hearing: ClaimJob) -> None:
         """Yield to looks for a moment. Raises if the job has no listeners or the server stops."""
         until = monotonic() + _LONGEST_PAUSE_S
         while self._others() and monotonic() < until and not self.stopping:

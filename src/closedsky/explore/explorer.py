@@ -11,16 +11,26 @@ import yaml
 
 from closedsky import api
 from closedsky.catalogue.library import Catalogue, uncertain
-from closedsky.coverage import answer as shares
-from closedsky.coverage import request as covering
+from closedsky.coverage import answer as coverage
+from closedsky.coverage import request as coverage_request
 from closedsky.coverage.kept import Kept
 from closedsky.errors import Fault, RequestError
-from closedsky.explore import raster as plate
+from closedsky.explore import raster
 from closedsky.explore.summaries import about
 from closedsky.footprint.report import defended_rings
 from closedsky.footprint.request import Request, footprint
 from closedsky.geo.land import land
-from closedsky.model.globe import MOST_ASSETS, About, AssetAt, FootprintLook, FootprintSeen, Glance, Look, Plate, UnitAt
+from closedsky.model.globe import (
+    MOST_ASSETS,
+    About,
+    AssetAt,
+    FootprintMap,
+    FootprintMapRequest,
+    MapRaster,
+    MapRequest,
+    QuickAnswer,
+    UnitAt,
+)
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import SkyAnswer
 from closedsky.progress import Progress
@@ -57,31 +67,31 @@ class Explorer:
         """What there is to choose from."""
         return about(self.catalogue, self.terrains, version)
 
-    def glance(self, look: Look, step: Progress | None = None) -> Glance:
+    def quick(self, look: MapRequest, step: Progress | None = None) -> QuickAnswer:
         """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered.
 
         `step` is called as it goes on; what that raises ends it.
         """
         seen = self._see(look, step)
-        asked, brochure = seen.asked, shares.circled(seen)
+        asked, brochure = seen.asked, coverage.circled(seen)
         figures = asked.situation.figures()
-        return Glance(
-            plate=self._plate(seen),
-            level=shares.measured(seen.map, 0, look.level_m, seen.cells, seen.inside),
+        return QuickAnswer(
+            raster=self._raster(seen),
+            level=coverage.measured(seen.map, 0, look.level_m, seen.cells, seen.inside),
             afloat=tuple(item.id for item in asked.situation.scenario.defence if item.offshore),
             terrain_label=asked.terrain.label(),
             assumed=len(uncertain(dict.fromkeys(figure for _, figure in figures))),
             figures=len(figures),
-            credits=tuple(covering.credits(asked)),
-            **shares.told(seen, brochure),
+            credits=tuple(coverage_request.credits(asked)),
+            **coverage.told(seen, brochure),
         )
 
-    def answer(self, look: Look, step: Progress | None = None) -> SkyAnswer:
+    def answer(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
         """The full answer: low, likely and high, and the roses of the assets; `step` as of `glance`."""
         seen = self._see(look, step)
-        return shares.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
+        return coverage.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
-    def footprint(self, look: FootprintLook) -> FootprintSeen:
+    def footprint(self, look: FootprintMapRequest) -> FootprintMap:
         """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
         request = Request(
             look.system, look.at, look.heading_deg, look.threat, azimuths=(look.from_deg,), opportunities=look.opportunities,
@@ -89,9 +99,9 @@ class Explorer:
         )  # fmt: skip
         made = footprint(request, self.catalogue, self.threads)
         rings = defended_rings(made.answer, {key: (one.along_m, one.right_m, one.counts) for key, one in made.surveys.items()})
-        return FootprintSeen(answer=made.answer, areas=rings)
+        return FootprintMap(answer=made.answer, areas=rings)
 
-    def scenario_text(self, look: Look) -> str:
+    def scenario_text(self, look: MapRequest) -> str:
         """The scenario file (YAML) with which `closedsky cover` gives the same numbers."""
         data = self._scenario(look)
         self._load(data)
@@ -101,15 +111,15 @@ class Explorer:
             head += "# The terrain has to lie beside this file.\n"
         return head + str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))
 
-    def look_of(self, example: str, variant: str | None = None) -> Look:
+    def look_of(self, example: str, variant: str | None = None) -> MapRequest:
         """The look that the `cover` of a shipped scenario asks for, at its first level."""
         loaded = self._example(example)
         name = variant or next(iter(loaded.variants))
         api.known_variants(loaded, [name])
         scenario = loaded.variants[name]
         cover = scenario.cover or Cover()
-        levels = cover.heights_m or cover.altitudes_m or (Look().level_m,)
-        return Look(
+        levels = cover.heights_m or cover.altitudes_m or (MapRequest().level_m,)
+        return MapRequest(
             units=tuple(UnitAt(id=item.id, system=item.system, at=item.at, heading_deg=item.heading_deg) for item in scenario.defence),
             assets=tuple(AssetAt(id=item.id, at=item.at) for item in scenario.assets[:MOST_ASSETS]),
             target=cover.target, level_m=levels[len(levels) // 2], above="sea" if cover.altitudes_m else "ground",
@@ -117,7 +127,7 @@ class Explorer:
             cell_m=max(cover.cell_m, 500.0), example=example, variant=name,
         )  # fmt: skip
 
-    def _plate(self, seen: shares.Seen) -> Plate:
+    def _raster(self, seen: coverage.Seen) -> MapRaster:
         """The map on a grid of degrees, packed."""
         layer, found = seen.map.layers[0], seen.map
         marks = (
@@ -129,22 +139,22 @@ class Explorer:
         )
         above_m = np.clip(found.floor_m - found.ground_m, 0.0, _HIGHEST)
         floor = np.where(np.isnan(above_m), np.float32(_UNSEEN), above_m).astype(np.int16)
-        grid = seen.known.made("degrees", None, lambda: plate.in_degrees(seen.cells))
+        grid = seen.known.made("degrees", None, lambda: raster.in_degrees(seen.cells))
         rows, columns = grid.cell.shape
-        return Plate(
+        return MapRaster(
             west=grid.west, south=grid.south, east=grid.east, north=grid.north, rows=rows, columns=columns,
-            marks=plate.packed(grid.read(marks, 0)), floor=plate.packed(grid.read(floor, _UNSEEN)),
+            marks=raster.packed(grid.read(marks, 0)), floor=raster.packed(grid.read(floor, _UNSEEN)),
         )  # fmt: skip
 
     # ---------------------------------------------------------------------------------------------------- from a look to a map
 
-    def _see(self, look: Look, step: Progress | None = None) -> shares.Seen:
-        known: shares.Seen | None = self.kept.get(look)
+    def _see(self, look: MapRequest, step: Progress | None = None) -> coverage.Seen:
+        known: coverage.Seen | None = self.kept.get(look)
         if known is not None:
             return known
         loaded = self._load(self._scenario(look))
-        seen = shares.seen(covering.asked(loaded, threads=self.threads, progress=step), COUNT_TO, self.kept)
-        self.kept.forget(lambda one: isinstance(one, shares.Seen) and one.asked.terrain is not seen.asked.terrain)
+        seen = coverage.seen(coverage_request.asked(loaded, threads=self.threads, progress=step), COUNT_TO, self.kept)
+        self.kept.forget(lambda one: isinstance(one, coverage.Seen) and one.asked.terrain is not seen.asked.terrain)
         return self.kept.put(look, replace(seen, asked=replace(seen.asked, progress=None)))
 
     def _load(self, data: dict[str, Any]) -> api.Loaded:
@@ -157,7 +167,7 @@ class Explorer:
             self._examples[name] = api.load(name, self.catalogue)
         return self._examples[name]
 
-    def _scenario(self, look: Look) -> dict[str, Any]:
+    def _scenario(self, look: MapRequest) -> dict[str, Any]:
         """The scenario of a look as such a file holds it: that of its example, if it has one, with what the look says in its place."""
         base: dict[str, Any] = {"closedsky": 1, "name": "look", "title": "A look at the globe"}
         given: dict[str, dict[str, Any]] = {}
@@ -167,7 +177,7 @@ class Explorer:
             api.known_variants(loaded, [name])
             base = loaded.variants[name].model_dump(mode="json", exclude_unset=True)
             given = {item["id"]: item for item in base.get("defence", [])}
-        terrain = covering.terrain_spec(self._terrain_named(look.terrain))
+        terrain = coverage_request.terrain_spec(self._terrain_named(look.terrain))
         return {
             **{key: value for key, value in base.items() if key not in ("raid", "variants", "reported", "shows_not", "summary")},
             "environment": {**base.get("environment", {}), "terrain": terrain},
@@ -196,13 +206,13 @@ def _unit(unit: UnitAt, given: dict[str, Any]) -> dict[str, Any]:
     return {**kept, **unit.model_dump(mode="json", exclude_none=True)}
 
 
-def _cover(look: Look) -> dict[str, Any]:
+def _cover(look: MapRequest) -> dict[str, Any]:
     """The `cover` of a look."""
     data = look.model_dump(mode="json", exclude_none=True, include={"target", "opportunities", "together", "country", "outline"})
     return {**data, "heights_m" if look.above == "ground" else "altitudes_m": [look.level_m], "cell_m": _cell_m(look)}
 
 
-def _cell_m(look: Look) -> float:
+def _cell_m(look: MapRequest) -> float:
     """The cells asked for, or the least of a few sizes with which the map has about `MOST_CELLS` of them at most."""
     points = np.array([*(unit.at for unit in look.units), *(look.outline or ())], np.float64).reshape(-1, 2)
     lat, lon = points[:, 0], points[:, 1]

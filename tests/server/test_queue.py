@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from closedsky.server.desk import MOST_WAITING, Desk
+from closedsky.server.queue import MOST_WAITING, WorkQueue
 from closedsky.server.refusals import RefusedError
 
 
@@ -40,16 +40,16 @@ class Work:
         return "done"
 
 
-def at(desk: Desk, asker: Asker, work: Callable[[], Any], series: str | None = None) -> "asyncio.Task[Any]":
+def at(desk: WorkQueue, asker: Asker, work: Callable[[], Any], series: str | None = None) -> "asyncio.Task[Any]":
     return asyncio.ensure_future(desk.run(asker, work, series))  # type: ignore[arg-type]
 
 
-def desk_test(body: Callable[[Desk, Work], Awaitable[None]]) -> Callable[[], None]:
+def desk_test(body: Callable[[WorkQueue, Work], Awaitable[None]]) -> Callable[[], None]:
     """A test that finds somebody being served: `work`."""
 
     def test() -> None:
         async def whole() -> None:
-            desk, work = Desk(), Work()
+            desk, work = WorkQueue(), Work()
             first = at(desk, Asker("10.0.0.9"), work)
             await asyncio.to_thread(work.begun.wait, 30)
             try:
@@ -69,7 +69,7 @@ async def _settled() -> None:
         await asyncio.sleep(0)
 
 
-async def _one_at_a_time(desk: Desk, work: Work) -> None:
+async def _one_at_a_time(desk: WorkQueue, work: Work) -> None:
     second = Work()
     waiting = at(desk, Asker(), second)
     await asyncio.sleep(0.2)
@@ -82,7 +82,7 @@ async def _one_at_a_time(desk: Desk, work: Work) -> None:
 test_one_is_served_at_a_time = desk_test(_one_at_a_time)
 
 
-async def _newest_of_ones_own(desk: Desk, work: Work) -> None:
+async def _newest_of_ones_own(desk: WorkQueue, work: Work) -> None:
     """Whoever drags wants the look of now, not the one before."""
     line = [at(desk, Asker(), lambda i=i: i) for i in range(MOST_WAITING)]
     await _settled()
@@ -99,7 +99,7 @@ async def _newest_of_ones_own(desk: Desk, work: Work) -> None:
 test_the_newest_takes_the_place_of_ones_oldest = desk_test(_newest_of_ones_own)
 
 
-async def _a_drag(desk: Desk, work: Work) -> None:
+async def _a_drag(desk: WorkQueue, work: Work) -> None:
     """Many looks a second: what is worked on is finished, then comes the newest, and none of those between."""
     begun: list[int] = []
     other = at(desk, Asker("10.0.0.2"), lambda: begun.append(-1), "drag")
@@ -120,7 +120,7 @@ async def _a_drag(desk: Desk, work: Work) -> None:
 test_of_a_drag_only_the_newest_waits = desk_test(_a_drag)
 
 
-async def _abandoned(desk: Desk, work: Work) -> None:
+async def _abandoned(desk: WorkQueue, work: Work) -> None:
     """A full answer takes long; whoever drags on has gone from it, and what is next does not wait for its end."""
     work.done.set()
     begun, broken_off, leaver = threading.Event(), threading.Event(), Asker()
@@ -149,7 +149,7 @@ async def _abandoned(desk: Desk, work: Work) -> None:
 test_what_nobody_waits_for_ends_at_its_next_step = desk_test(_abandoned)
 
 
-async def _others_keep_theirs(desk: Desk, work: Work) -> None:
+async def _others_keep_theirs(desk: WorkQueue, work: Work) -> None:
     line = [at(desk, Asker(f"10.0.0.{i}"), lambda i=i: i) for i in range(MOST_WAITING)]
     await _settled()
     with pytest.raises(RefusedError) as refused:
@@ -162,7 +162,7 @@ async def _others_keep_theirs(desk: Desk, work: Work) -> None:
 test_nobody_loses_a_place_to_another = desk_test(_others_keep_theirs)
 
 
-async def _gone(desk: Desk, work: Work) -> None:
+async def _gone(desk: WorkQueue, work: Work) -> None:
     leaver = Asker("10.0.0.1")
     line = [at(desk, Asker(f"10.0.1.{i}"), lambda i=i: i) for i in range(MOST_WAITING - 1)]
     done: list[str] = []
@@ -182,7 +182,7 @@ async def _gone(desk: Desk, work: Work) -> None:
 test_who_has_gone_leaves_a_place = desk_test(_gone)
 
 
-async def _fails(desk: Desk, work: Work) -> None:
+async def _fails(desk: WorkQueue, work: Work) -> None:
     work.done.set()
     with pytest.raises(ZeroDivisionError):
         await at(desk, Asker(), lambda: 1 / 0)
@@ -192,7 +192,7 @@ async def _fails(desk: Desk, work: Work) -> None:
 test_an_error_is_its_own_asker_s = desk_test(_fails)
 
 
-async def _stops(desk: Desk, work: Work) -> None:
+async def _stops(desk: WorkQueue, work: Work) -> None:
     """Without waiting for what is being worked on."""
     waiting = at(desk, Asker(), lambda: "never")
     await _settled()

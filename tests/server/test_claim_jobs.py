@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.server.test_desk import Asker
 
 from closedsky import api
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import TestEvent
 from closedsky.model.verdict import Assessment
 from closedsky.server.app import Options
-from closedsky.server.events import MOST_LISTENERS, Court
+from closedsky.server.claim_jobs import MOST_LISTENERS, ClaimJobs
 from closedsky.server.refusals import RefusedError
 from tests.server.running import Running, running
-from tests.server.test_desk import Asker
 
 VERDICT = Assessment.model_construct(id="claim", verdict="refuted")
 Events = AsyncIterator[str]
@@ -47,7 +47,7 @@ class Assessor:
             self.at_once -= 1
 
 
-def listen(court: Court, claim: str, asker: Asker | None = None) -> Events:
+def listen(court: ClaimJobs, claim: str, asker: Asker | None = None) -> Events:
     return court.listen(claim, asker or Asker())  # type: ignore[arg-type]
 
 
@@ -72,7 +72,7 @@ def told(events: list[dict[str, Any]]) -> list[str]:
 def test_steps_then_the_verdict_then_the_end() -> None:
     assess = Assessor()
     assess.go.release(3)
-    events = asyncio.run(heard(listen(Court(assess), "a")))
+    events = asyncio.run(heard(listen(ClaimJobs(assess), "a")))
     assert told(events) == ["step"] * 3 + ["assessment"]
     assert [one["step"]["done"] for one in events[:3]] == [0, 1, 2]
     assert events[-1]["assessment"]["verdict"] == "refuted"
@@ -81,7 +81,7 @@ def test_steps_then_the_verdict_then_the_end() -> None:
 def test_a_verdict_is_remembered() -> None:
     assess = Assessor()
     assess.go.release(3)
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def twice() -> list[dict[str, Any]]:
         await heard(listen(court, "a"))
@@ -93,7 +93,7 @@ def test_a_verdict_is_remembered() -> None:
 
 def test_two_who_ask_the_same_hear_one_test() -> None:
     assess = Assessor()
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def both() -> list[list[dict[str, Any]]]:
         first = asyncio.create_task(heard(listen(court, "a")))
@@ -111,7 +111,7 @@ def test_two_who_ask_the_same_hear_one_test() -> None:
 
 def test_two_claims_are_tested_one_after_the_other() -> None:
     assess = Assessor()
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def both() -> list[list[dict[str, Any]]]:
         first = asyncio.create_task(heard(listen(court, "a")))
@@ -130,7 +130,7 @@ def test_two_claims_are_tested_one_after_the_other() -> None:
 def test_a_test_that_nobody_hears_is_broken_off() -> None:
     """And the next who asks has it tested from the start."""
     assess = Assessor()
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def leave_and_come_back() -> list[dict[str, Any]]:
         asker = Asker()
@@ -151,7 +151,7 @@ def test_a_test_that_nobody_hears_is_broken_off() -> None:
 
 def test_one_who_leaves_does_not_break_it_off_for_another() -> None:
     assess = Assessor()
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def one_leaves() -> list[dict[str, Any]]:
         asker = Asker()
@@ -169,7 +169,7 @@ def test_what_is_wrong_with_a_claim_is_told() -> None:
     def wrong(claim: str, progress: object) -> Assessment:
         raise RequestError(Fault("no such terrain", "/home/someone/claims/a.yaml: tests[0]", "name another"))
 
-    (event_,) = asyncio.run(heard(listen(Court(wrong), "a")))
+    (event_,) = asyncio.run(heard(listen(ClaimJobs(wrong), "a")))
     assert event_["refusal"]["faults"] == [{"what": "no such terrain", "where": "a.yaml: tests[0]", "fix": "name another"}]
 
 
@@ -177,14 +177,14 @@ def test_an_error_of_ours_is_told_without_its_inside(caplog: pytest.LogCaptureFi
     def ours(claim: str, progress: object) -> Assessment:
         raise ZeroDivisionError("inside")
 
-    (event_,) = asyncio.run(heard(listen(Court(ours), "a")))
+    (event_,) = asyncio.run(heard(listen(ClaimJobs(ours), "a")))
     assert "inside" not in str(event_["refusal"])
     assert "ZeroDivisionError: inside" in caplog.text
 
 
 def test_a_server_that_stops_ends_the_stream() -> None:
     assess = Assessor()
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def stopped() -> list[dict[str, Any]]:
         listener = asyncio.create_task(heard(listen(court, "a")))
@@ -211,7 +211,7 @@ def test_a_test_makes_way_for_a_look() -> None:
 
     async def whole() -> list[dict[str, Any]]:
         nonlocal busy
-        listener = asyncio.create_task(heard(listen(Court(assess, others), "a")))
+        listener = asyncio.create_task(heard(listen(ClaimJobs(assess, others), "a")))
         await asyncio.to_thread(paused.wait, 30)
         assert not listener.done()
         busy = False
@@ -222,7 +222,7 @@ def test_a_test_makes_way_for_a_look() -> None:
 
 def test_a_crowd_is_refused() -> None:
     assess = Assessor()
-    court = Court(assess)
+    court = ClaimJobs(assess)
 
     async def crowd() -> None:
         askers = [Asker() for _ in range(MOST_LISTENERS)]

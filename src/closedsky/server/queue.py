@@ -36,7 +36,7 @@ class _Job:
         return not (self.future.running() or self.future.done())
 
 
-class Desk:
+class WorkQueue:
     """One computing thread with a bounded queue. When it is full, a new request replaces the client's oldest waiting one, or is refused.
 
     Of a series, such as the looks of a drag, the newest takes the place of any before that still waits. A client that has gone away frees

@@ -13,8 +13,8 @@ from pyproj import Geod
 import closedsky
 from closedsky.catalogue.library import load_catalogue
 from closedsky.errors import ClosedskyError
-from closedsky.explore.look import Explorer
-from closedsky.model.globe import AssetAt, FootprintLook, Glance, Look, UnitAt
+from closedsky.explore.explorer import Explorer
+from closedsky.model.globe import AssetAt, FootprintMapRequest, MapRequest, QuickAnswer, UnitAt
 
 BAGHDAD, TABRIZ = (33.3, 44.4), (38.07, 46.3)
 
@@ -24,20 +24,20 @@ def explorer() -> Explorer:
     return Explorer(load_catalogue(), {"world": "world", "flat": "flat"})
 
 
-def look(**changes: object) -> Look:
+def look(**changes: object) -> MapRequest:
     told: dict[str, object] = {
         "units": (UnitAt(id="unit-1", system="s-300pmu-2", at=BAGHDAD),), "country": "IRQ", "cell_m": 3000.0, "level_m": 3000.0,
     }  # fmt: skip
-    return Look.model_validate({**told, **changes})
+    return MapRequest.model_validate({**told, **changes})
 
 
-def marks(glance: Glance) -> np.ndarray:
-    plate = glance.plate
-    return np.frombuffer(zlib.decompress(base64.b64decode(plate.marks)), np.uint8).reshape(plate.rows, plate.columns)
+def marks(glance: QuickAnswer) -> np.ndarray:
+    raster = glance.raster
+    return np.frombuffer(zlib.decompress(base64.b64decode(raster.marks)), np.uint8).reshape(raster.rows, raster.columns)
 
 
 def test_quick_and_full_answer_are_those_of_cover(explorer: Explorer) -> None:
-    glance, answer = explorer.glance(look()), explorer.answer(look())
+    glance, answer = explorer.quick(look()), explorer.answer(look())
     loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
     asked = closedsky.cover(loaded, heights_m=(3000.0,), country="IRQ", cell_m=3000.0, screening=False).answer
     level = asked.levels[0]
@@ -60,18 +60,18 @@ def test_the_scenario_file_gives_the_same_numbers(explorer: Explorer, tmp_path: 
 
 
 def test_the_map_holds_what_is_counted(explorer: Explorer) -> None:
-    glance = explorer.glance(look(country=None))
+    glance = explorer.quick(look(country=None))
     found = marks(glance)
-    plate = glance.plate
-    lat = plate.north - (np.arange(plate.rows) + 0.5) * (plate.north - plate.south) / plate.rows
-    a_point_km2 = 111.195**2 * (plate.north - plate.south) / plate.rows * (plate.east - plate.west) / plate.columns
-    km2 = a_point_km2 * np.cos(np.radians(lat))[:, None] * np.ones(plate.columns)
+    raster = glance.raster
+    lat = raster.north - (np.arange(raster.rows) + 0.5) * (raster.north - raster.south) / raster.rows
+    a_point_km2 = 111.195**2 * (raster.north - raster.south) / raster.rows * (raster.east - raster.west) / raster.columns
+    km2 = a_point_km2 * np.cos(np.radians(lat))[:, None] * np.ones(raster.columns)
     for bit, named in ((1, glance.level.tracked_km2), (2, glance.level.engageable_km2), (4, glance.level.closed_km2)):
         assert float(km2[found & bit > 0].sum()) == pytest.approx(named, rel=0.01)
     closed, offers = found & 4 > 0, found >> 4
     assert np.array_equal(closed, offers >= 1)
     assert offers.max() > 1
-    floor = np.frombuffer(zlib.decompress(base64.b64decode(plate.floor)), "<i2").reshape(found.shape)
+    floor = np.frombuffer(zlib.decompress(base64.b64decode(raster.floor)), "<i2").reshape(found.shape)
     assert floor.min() == -1
     engageable = found & 2 > 0
     assert floor[engageable].min() >= 0
@@ -81,20 +81,20 @@ def test_the_map_holds_what_is_counted(explorer: Explorer) -> None:
 def test_nothing_of_one_look_is_left_in_the_next(explorer: Explorer) -> None:
     fresh = Explorer(explorer.catalogue, explorer.terrains)
     first, other = look(), look(units=(UnitAt(id="one", system="s-300pmu-2", at=(35.4, 43.1)),))
-    before = explorer.glance(first)
-    assert explorer.glance(other) != before
-    assert explorer.glance(first) == before == fresh.glance(first)
+    before = explorer.quick(first)
+    assert explorer.quick(other) != before
+    assert explorer.quick(first) == before == fresh.quick(first)
     for level_m in (100.0, 300.0, 1000.0, 5000.0, 9000.0):  # more than are remembered
-        explorer.glance(look(level_m=level_m))
-    assert explorer.glance(first) == before
+        explorer.quick(look(level_m=level_m))
+    assert explorer.quick(first) == before
 
 
 def test_a_unit_at_sea_is_afloat_and_a_ship_is_a_ship(explorer: Explorer) -> None:
     at_sea = (26.0, 52.5)
     units = (UnitAt(id="one", system="s-300pmu-2", at=at_sea), UnitAt(id="two", system="s-300fm", at=at_sea))
-    glance = explorer.glance(look(units=units, country=None))
+    glance = explorer.quick(look(units=units, country=None))
     assert glance.afloat == ("one",)
-    assert explorer.glance(look(units=units, country=None, terrain="flat")).afloat == ()
+    assert explorer.quick(look(units=units, country=None, terrain="flat")).afloat == ()
 
 
 def test_the_rose_of_an_asset(explorer: Explorer) -> None:
@@ -118,13 +118,13 @@ def test_an_example_keeps_what_the_look_does_not_say(explorer: Explorer) -> None
     text = explorer.scenario_text(moved)
     assert "44.4" in text
     assert "heading_deg: 10.0" in text
-    assert explorer.glance(moved).level != explorer.glance(plain).level
+    assert explorer.quick(moved).level != explorer.quick(plain).level
 
 
 def test_large_countries_get_larger_cells(explorer: Explorer) -> None:
-    glance = explorer.glance(look(country="RUS", units=(UnitAt(id="one", system="nasams", at=(55.7, 37.6)),), cell_m=500.0))
+    glance = explorer.quick(look(country="RUS", units=(UnitAt(id="one", system="nasams", at=(55.7, 37.6)),), cell_m=500.0))
     assert glance.cell_m == 5000.0
-    assert explorer.glance(look(cell_m=2500.0)).cell_m == 3000.0
+    assert explorer.quick(look(cell_m=2500.0)).cell_m == 3000.0
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_large_countries_get_larger_cells(explorer: Explorer) -> None:
 )
 def test_what_cannot_be_looked_at(explorer: Explorer, changes: dict[str, object], what: str) -> None:
     with pytest.raises(ClosedskyError, match=what) as caught:
-        explorer.glance(look(**changes))
+        explorer.quick(look(**changes))
     assert all(fault.fix for fault in caught.value.faults)
 
 
 def test_the_footprint_is_as_large_as_is_said(explorer: Explorer) -> None:
-    asked = FootprintLook(system="patriot-pac-3-mse", at=BAGHDAD, threat="fateh-313", from_deg=90.0)
+    asked = FootprintMapRequest(system="patriot-pac-3-mse", at=BAGHDAD, threat="fateh-313", from_deg=90.0)
     seen = explorer.footprint(asked)
     geod = Geod(ellps="WGS84")
     rings = [ring for area in seen.areas for ring in area]
@@ -165,7 +165,7 @@ def test_there_is_something_to_choose_from(explorer: Explorer) -> None:
     assert {card.id for card in about.systems} == set(explorer.catalogue.systems)
     assert {card.id for card in about.threats} == set(explorer.catalogue.threats)
     s400 = next(card for card in about.systems if card.id == "s-400")
-    assert s400.range_km == explorer.glance(about.start).circles[0].range_km
+    assert s400.range_km == explorer.quick(about.start).circles[0].range_km
     assert {card.name for card in about.examples} == set(closedsky.examples())
     for claim in about.claims:
         for example, variant in claim.scenarios:
