@@ -73,7 +73,8 @@ def maps(explorer: Explorer, asked: MapRequest) -> dict[str, np.ndarray]:
     layer = seen.map.layers[0]
     return {
         "tracked": layer.tracked, "engaged": layer.engaged, "opportunities": layer.opportunities, "floor": seen.map.floor_m,
-        "altitude": seen.map.alt_m[0], "ground": seen.map.ground_m, "circles": coverage.circled(seen).mask, "inside": np.asarray(seen.inside),
+        "altitude": seen.map.alt_m[0], "ground": seen.map.ground_m, "circles": coverage.circled(seen).mask,
+        "inside": np.asarray(seen.inside),
         "latitude": seen.cells.lat_deg, "longitude": seen.cells.lon_deg,
     }  # fmt: skip
 
