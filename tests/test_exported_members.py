@@ -11,10 +11,12 @@ from closedsky import api
 def test_the_public_names_are_these_and_all_of_them_exist():
     assert closedsky.__all__ == [
         "ClosedskyError",
+        "FootprintRequest",
         "Result",
         "assess",
         "check",
         "cover",
+        "defended_footprint",
         "examples",
         "floor",
         "load",

@@ -425,6 +425,18 @@ export interface components {
             north: number;
         };
         /**
+         * CoverFigures
+         * @description How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed).
+         */
+        CoverFigures: {
+            /** Count */
+            count: number;
+            /** Of */
+            of: number;
+            /** Most Influential */
+            most_influential: components["schemas"]["Mover"][] | null;
+        };
+        /**
          * Defended
          * @description Aim points that are defended against threats from one azimuth: their area, and its extent relative to the unit facing it.
          *
@@ -481,15 +493,13 @@ export interface components {
         };
         /**
          * FiguresUsed
-         * @description How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed).
+         * @description How many of the figures used are assumed or unverified.
          */
         FiguresUsed: {
             /** Count */
             count: number;
             /** Of */
             of: number;
-            /** Most Influential */
-            most_influential: components["schemas"]["Mover"][] | null;
         };
         /**
          * Flip
@@ -528,10 +538,10 @@ export interface components {
             together: number;
             /** Cell Km */
             cell_km: number;
-            terrain: components["schemas"]["FootprintTerrain"];
+            terrain: components["schemas"]["MapTerrain"];
             /** Catalogue Hash */
             catalogue_hash: string;
-            assumed: components["schemas"]["FootprintAssumed"];
+            assumed: components["schemas"]["FiguresUsed"];
             /** Left As Chosen */
             left_as_chosen: string[];
             /** Warnings */
@@ -542,16 +552,6 @@ export interface components {
             likely: components["schemas"]["Defended"][];
             /** High */
             high: components["schemas"]["Defended"][];
-        };
-        /**
-         * FootprintAssumed
-         * @description How many of the figures used are assumed or unverified.
-         */
-        FootprintAssumed: {
-            /** Count */
-            count: number;
-            /** Of */
-            of: number;
         };
         /**
          * FootprintMap
@@ -595,18 +595,6 @@ export interface components {
             terrain: string;
         };
         /**
-         * FootprintTerrain
-         * @description The terrain of the answer.
-         */
-        FootprintTerrain: {
-            /** Name */
-            name: string;
-            /** Posting M */
-            posting_m: number;
-            /** Label */
-            label: string;
-        };
-        /**
          * FootprintThreat
          * @description The threat: its range, its apogee (null: minimum energy), and its arrival speed at the unit's site.
          */
@@ -644,18 +632,6 @@ export interface components {
             intercept_range_km: number;
             /** Brochure Km */
             brochure_km: number;
-        };
-        /**
-         * GroundUsed
-         * @description The terrain of the answer; if it is an upper bound, ridges are missed and visibility is overestimated.
-         */
-        GroundUsed: {
-            /** Name */
-            name: string;
-            /** Posting M */
-            posting_m: number;
-            /** Upper Bound */
-            upper_bound: boolean;
         };
         /**
          * LevelAnswer
@@ -779,6 +755,20 @@ export interface components {
             variant?: string | null;
         };
         /**
+         * MapTerrain
+         * @description The terrain under a map: whether coarse nodes hide ridges, so that what is seen is an upper bound, and its label for titles.
+         */
+        MapTerrain: {
+            /** Name */
+            name: string;
+            /** Posting M */
+            posting_m: number;
+            /** Upper Bound */
+            upper_bound: boolean;
+            /** Label */
+            label: string;
+        };
+        /**
          * Mover
          * @description A figure, and the mean closed area over the levels, km², with it at either end and all others as chosen.
          */
@@ -826,7 +816,7 @@ export interface components {
             /** Circles Share */
             circles_share: number | null;
             area: components["schemas"]["AreaAsked"] | null;
-            terrain: components["schemas"]["GroundUsed"];
+            terrain: components["schemas"]["MapTerrain"];
             /** Terrain Label */
             terrain_label: string;
             /** Cell M */
@@ -1067,7 +1057,7 @@ export interface components {
             slewing: string[];
             /** Cell M */
             cell_m: number;
-            terrain: components["schemas"]["GroundUsed"];
+            terrain: components["schemas"]["MapTerrain"];
             /** Catalogue Hash */
             catalogue_hash: string;
             area: components["schemas"]["AreaAsked"] | null;
@@ -1083,7 +1073,7 @@ export interface components {
             /** Roses */
             roses: components["schemas"]["Rose"][];
             sampled: components["schemas"]["Sampled"] | null;
-            assumed: components["schemas"]["FiguresUsed"];
+            assumed: components["schemas"]["CoverFigures"];
             /** Left As Chosen */
             left_as_chosen: string[];
             /** Warnings */
@@ -1186,7 +1176,7 @@ export interface components {
             verdict: "refuted" | "not refuted" | "supported";
             /** Why */
             why: string;
-            terrain: components["schemas"]["GroundUsed"];
+            terrain: components["schemas"]["MapTerrain"];
             /** Cell M */
             cell_m: number;
         };

@@ -4,10 +4,12 @@ from typing import Any
 
 __all__ = [
     "ClosedskyError",
+    "FootprintRequest",
     "Result",
     "assess",
     "check",
     "cover",
+    "defended_footprint",
     "examples",
     "floor",
     "load",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from closedsky.engine.ahead import compile_together as compile_together
     from closedsky.engine.results import Result as Result
     from closedsky.errors import ClosedskyError as ClosedskyError
+    from closedsky.footprint.answer import defended_footprint as defended_footprint
+    from closedsky.footprint.request import FootprintRequest as FootprintRequest
     from closedsky.geo.floor import floor as floor
     from closedsky.geo.terrain import read_raster as read_raster
     from closedsky.physics.jit import cache_is_cold as cache_is_cold
@@ -56,6 +58,8 @@ _ROOMS = {
     "compile_together": "engine.ahead",
     "Result": "engine.results",
     "ClosedskyError": "errors",
+    "defended_footprint": "footprint.answer",
+    "FootprintRequest": "footprint.request",
     "floor": "geo.floor",
     "read_raster": "geo.terrain",
     "cache_is_cold": "physics.jit",

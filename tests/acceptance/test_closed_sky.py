@@ -15,6 +15,7 @@ import pytest
 import closedsky
 from closedsky.coverage import maps
 from closedsky.coverage.answer import Sky
+from closedsky.physics.sphere import bearing_and_range
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
 from tests.validation.book import Agrees
 
@@ -275,7 +276,7 @@ def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, 
         floor = whole(cells, found, lat_rad, lon_rad, reach_m, pool)
         rows, columns = floor.altitude_m.shape
         part = np.s_[floor.corner[0] : floor.corner[0] + rows, floor.corner[1] : floor.corner[1] + columns]
-        _, away_m = maps.sky.bearing_and_range(cells.lat_rad[part], cells.lon_rad[part], lat_rad, lon_rad)
+        _, away_m = bearing_and_range(cells.lat_rad[part], cells.lon_rad[part], lat_rad, lon_rad)
         floor.altitude_m[(away_m > SHADOW_M[0]) & (away_m < SHADOW_M[1])] = np.nan
         return floor
 

@@ -5,7 +5,8 @@ import sys
 
 import closedsky
 from closedsky.engine import run
-from closedsky.footprint.request import Request, footprint
+from closedsky.footprint.answer import defended_footprint
+from closedsky.footprint.request import FootprintRequest
 
 
 def questions() -> None:
@@ -16,7 +17,9 @@ def questions() -> None:
         run.replay(made.packed, made.tables, 1, 0, 1)
     sites = closedsky.units("patriot-pac-3-mse", [(34.3, 47.1)])
     closedsky.cover(sites, cell_m=20_000.0, screening=False, heights_m=(1000.0,))
-    footprint(Request("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=8.0))
+    defended_footprint(
+        FootprintRequest("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=8.0)
+    )
 
 
 def versions() -> dict[str, list[str]]:

@@ -18,7 +18,9 @@ from scipy.optimize import brentq
 
 from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.errors import CatalogueError, ClosedskyError, RequestError, TerrainError
-from closedsky.footprint.request import Footprints, Request, footprint, write
+from closedsky.footprint.answer import Footprints, defended_footprint
+from closedsky.footprint.files import write
+from closedsky.footprint.request import FootprintRequest
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system, threat
 from tests.geo.rasters import degrees
 
@@ -50,8 +52,8 @@ def catalogue(folder: Path, defence: Tree, **attack: Any) -> Catalogue:
 def made(folder: Path, defence: Tree, range_km: float, apogee_km: float | None, cell_km: float, **asked: Any) -> Footprints:
     """The likely footprint against threats from the east, and over flat ground unless something else is asked."""
     known = {"terrain": "flat", "environment": AT_REST, "azimuths": (90.0,), "ends": ("likely",)} | asked
-    request = Request("ideal", HOME, None, "stone", range_km, apogee_km, cell_km=cell_km, **known)
-    return footprint(request, catalogue(folder, defence), threads=1)
+    request = FootprintRequest("ideal", HOME, None, "stone", range_km, apogee_km, cell_km=cell_km, **known)
+    return defended_footprint(request, catalogue(folder, defence), threads=1)
 
 
 # ---------------------------------------------------------------- hand geometry
@@ -208,8 +210,10 @@ def test_a_higher_mast_never_defends_less(tmp_path: Path) -> None:
 
 def test_the_ends_are_in_order(tmp_path: Path) -> None:
     """Reaction 8 to 15 s and so on: the defender's end defends no less than the chosen figures, and they no less than the attacker's."""
-    request = Request("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=4.0)
-    answer = footprint(request).answer
+    request = FootprintRequest(
+        "patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=4.0
+    )
+    answer = defended_footprint(request).answer
     low, likely, high = (getattr(answer, end)[0] for end in ("low", "likely", "high"))
     assert low.area_km2 <= likely.area_km2 < high.area_km2
     assert likely.area_km2 > 0.0
@@ -249,16 +253,16 @@ def test_the_ends_are_in_order(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], error: type[ClosedskyError], said: str) -> None:
-    request = Request(**({"system": "patriot-pac-3-mse", "at": (33.8, 42.4), "threat": "fateh-313"} | asked))
+    request = FootprintRequest(**({"system": "patriot-pac-3-mse", "at": (33.8, 42.4), "threat": "fateh-313"} | asked))
     with pytest.raises(error, match=re.escape(said)):
-        footprint(request)
+        defended_footprint(request)
 
 
 def test_a_unit_outside_the_terrain_is_refused(tmp_path: Path) -> None:
     for west, said in ((8.0, "no part of it lies in the region"), (42.6, "--at: 33.8, 42.4 is outside")):
         ground = degrees(tmp_path / "beside.tif", 34.5, west, 0.05, (40, 40))
         with pytest.raises(TerrainError, match=re.escape(said)):
-            footprint(Request("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", terrain=str(ground)))
+            defended_footprint(FootprintRequest("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", terrain=str(ground)))
 
 
 def test_too_fine_a_grid_is_refused(tmp_path: Path) -> None:
@@ -285,10 +289,10 @@ def test_what_is_written_is_what_was_answered(tmp_path: Path, at: tuple[float, f
     from pyproj import Geod
     from shapely.geometry import Point, shape
 
-    request = Request(
+    request = FootprintRequest(
         "ideal", at, None, "stone", 600.0, None, (90.0, 180.0), cell_km=2.0, terrain="flat", ends=("likely",), opportunities=2
     )
-    answer = footprint(request, catalogue(tmp_path, hurried()), threads=1)
+    answer = defended_footprint(request, catalogue(tmp_path, hurried()), threads=1)
     assert write(tmp_path / "out", answer) == ["footprint.geojson", "footprint.json", "footprint.png"]
     assert json.loads((tmp_path / "out" / "footprint.json").read_text()) == answer.answer.model_dump(mode="json")
     features = json.loads((tmp_path / "out" / "footprint.geojson").read_text())["features"]

@@ -11,7 +11,7 @@ from closedsky import api
 from closedsky.engine.layout import COUNTS
 from closedsky.errors import ClosedskyError
 from closedsky.model.globe import Replay, ReplayTrack
-from closedsky.raid.replay import MOST_POSITIONS
+from closedsky.raid.replay import MOST_POSITIONS, playback
 
 WGS84 = Geod(ellps="WGS84")
 RAIDS = [name for name in api.examples() if api.load(name).reference.raid]

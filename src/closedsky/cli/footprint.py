@@ -37,20 +37,21 @@ def footprint(
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
 ) -> None:
     """The ground that a fire unit defends against ballistic missiles, by azimuth, range and apogee: low, likely, high."""
+    from closedsky.footprint.answer import defended_footprint
+    from closedsky.footprint.files import write
     from closedsky.footprint.report import footprint_text
-    from closedsky.footprint.request import COMPASS, Request, write
-    from closedsky.footprint.request import footprint as work_out
+    from closedsky.footprint.request import COMPASS, FootprintRequest
     from closedsky.output import refuse
 
     if out is not None:
         refuse(out, force)
-    request = Request(
+    request = FootprintRequest(
         unit, place(at), heading, threat, range_km, apogee, COMPASS if azimuths == "all" else _azimuths(azimuths),
         opportunities, together, cell, terrain,
     )  # fmt: skip
     compile_first("footprint")
     with progress_on_stderr(json) as progress:
-        made = work_out(request, catalogue, threads, progress)
+        made = defended_footprint(request, catalogue, threads, progress)
         written = write(out, made, force=force) if out is not None else []
     if json:
         sys.stdout.write(made.answer.model_dump_json(indent=1) + "\n")

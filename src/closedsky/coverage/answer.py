@@ -23,8 +23,7 @@ from closedsky.model.sky import (
     AreaAsked,
     Bracket,
     Circle,
-    FiguresUsed,
-    GroundUsed,
+    CoverFigures,
     LevelAnswer,
     Mover,
     Quantiles,
@@ -168,7 +167,7 @@ def told(start: Seen, brochure: Circled) -> dict[str, Any]:
         "headings": _headings(asked.cover),
         "slewing": tuple(sorted(maps.slewing(asked.situation))),
         "cell_m": start.cells.cell_m,
-        "terrain": GroundUsed(name=terrain.name, posting_m=round(terrain.posting_m, 1), upper_bound=terrain.is_upper_bound),
+        "terrain": terrain.used(),
         "catalogue_hash": asked.catalogue_hash,
         "area": AreaAsked(name=area.name, iso3=area.iso3, km2=round(area.area_km2, 1)) if area is not None else None,
         "circles": brochure.circles,
@@ -282,14 +281,14 @@ def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
     return Rose(asset=name, at=at, azimuths_deg=azimuths, approaches=tuple(approaches))
 
 
-def _assumed(asked: Asked, screening: bool) -> FiguresUsed:
+def _assumed(asked: Asked, screening: bool) -> CoverFigures:
     """How many figures are assumed; with `screening`, which of them move the closed area most, one at a time, on coarse cells."""
     every = asked.situation.figures()
     movers = None
     if screening and asked.terrain.grid.size <= _MOST_NODES:
         movers = most_influential(screened(asked))
     weak = uncertain(dict.fromkeys(figure for _, figure in every))
-    return FiguresUsed(count=len(weak), of=len(every), most_influential=movers)
+    return CoverFigures(count=len(weak), of=len(every), most_influential=movers)
 
 
 class _Coarse:

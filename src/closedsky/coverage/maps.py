@@ -27,6 +27,7 @@ from closedsky.model.sky import Above, Circle
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
+from closedsky.physics.sphere import bearing_and_range, place_at
 from closedsky.physics.visibility import horizon_range
 from closedsky.scenario.situation import Situation
 from closedsky.threads import threads_to_use
@@ -229,7 +230,7 @@ def _inward(
     situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: ThreadPoolExecutor
 ) -> tuple[Scene, list[sky.Floor], npt.NDArray[np.int64]]:
     """The sky along the ways in to a place, with all floors, and which point of them is nearest to each cell of a map."""
-    azimuth, away_m = sky.bearing_and_range(
+    azimuth, away_m = bearing_and_range(
         np.radians(where.lat_deg), np.radians(where.lon_deg), math.radians(toward[0]), math.radians(toward[1])
     )
     step_m = where.cell_m
@@ -245,7 +246,7 @@ def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: flo
     azimuth, away_m = np.meshgrid(
         np.arange(azimuths) * 2.0 * math.pi / azimuths, (np.arange(steps) + 0.5) * step_m, indexing="ij"
     )
-    lat, lon = sky.place_at(math.radians(toward[0]), math.radians(toward[1]), azimuth, away_m)
+    lat, lon = place_at(math.radians(toward[0]), math.radians(toward[1]), azimuth, away_m)
     return np.degrees(lat), np.degrees(lon)
 
 

@@ -26,6 +26,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.pack import Names
 from closedsky.model.metric import TOTALS
 from closedsky.model.noun import Noun
+from closedsky.model.used import FiguresUsed, TerrainUsed
 
 Z95 = 1.959963984540054
 
@@ -87,19 +88,10 @@ class Influence(Noun):
     high: float
 
 
-class Assumed(Noun):
+class RunFigures(FiguresUsed):
     """How many of the figures are assumed or unverified, and which three move the answer most (null: not worked out)."""
 
-    count: int
-    of: int
     most_influential: tuple[Influence, ...] | None
-
-
-class TerrainUsed(Noun):
-    """The ground under the result."""
-
-    name: str
-    posting_m: float
 
 
 class Result(Noun):
@@ -112,7 +104,7 @@ class Result(Noun):
     interval: Literal["luck only: figures as chosen"] = "luck only: figures as chosen"
     terrain: TerrainUsed
     catalogue_hash: str
-    assumed: Assumed
+    assumed: RunFigures
     variants: tuple[VariantResult, ...]
 
     def variant(self, name: str) -> VariantResult:

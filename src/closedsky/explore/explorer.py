@@ -17,8 +17,9 @@ from closedsky.coverage.kept import Kept
 from closedsky.errors import Fault, RequestError
 from closedsky.explore import raster
 from closedsky.explore.summaries import about
+from closedsky.footprint.answer import defended_footprint
 from closedsky.footprint.report import defended_rings
-from closedsky.footprint.request import Request, footprint
+from closedsky.footprint.request import FootprintRequest
 from closedsky.geo.land import land
 from closedsky.model.globe import (
     MOST_ASSETS,
@@ -93,11 +94,11 @@ class Explorer:
 
     def footprint(self, look: FootprintMapRequest) -> FootprintMap:
         """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
-        request = Request(
+        request = FootprintRequest(
             look.system, look.at, look.heading_deg, look.threat, azimuths=(look.from_deg,), opportunities=look.opportunities,
             terrain=self._terrain_named(look.terrain),
         )  # fmt: skip
-        made = footprint(request, self.catalogue, self.threads)
+        made = defended_footprint(request, self.catalogue, self.threads)
         rings = defended_rings(made.answer, {key: (one.along_m, one.right_m, one.counts) for key, one in made.surveys.items()})
         return FootprintMap(answer=made.answer, areas=rings)
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from closedsky.model.noun import Noun
+from closedsky.model.used import FiguresUsed, MapTerrain
 
 
 class FootprintUnit(Noun):
@@ -27,14 +28,6 @@ class FootprintThreat(Noun):
     arrival_mps: float
 
 
-class FootprintTerrain(Noun):
-    """The terrain of the answer."""
-
-    name: str
-    posting_m: float
-    label: str
-
-
 class Defended(Noun):
     """Aim points that are defended against threats from one azimuth: their area, and its extent relative to the unit facing it.
 
@@ -52,13 +45,6 @@ class Defended(Noun):
     why_none: str | None = None
 
 
-class FootprintAssumed(Noun):
-    """How many of the figures used are assumed or unverified."""
-
-    count: int
-    of: int
-
-
 class FootprintAnswer(Noun):
     """Low, likely and high: every figure at the end that favours the attacker, as chosen, at the end that favours the defender."""
 
@@ -68,9 +54,9 @@ class FootprintAnswer(Noun):
     opportunities: int
     together: int
     cell_km: float
-    terrain: FootprintTerrain
+    terrain: MapTerrain
     catalogue_hash: str
-    assumed: FootprintAssumed
+    assumed: FiguresUsed
     left_as_chosen: tuple[str, ...]
     warnings: tuple[str, ...]
     low: tuple[Defended, ...]

@@ -8,7 +8,8 @@ from closedsky.errors import Fault
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Id, Noun
 from closedsky.model.scenario import Heading, LatLon, Target
-from closedsky.model.sky import Above, AreaAsked, Circle, GroundUsed
+from closedsky.model.sky import Above, AreaAsked, Circle
+from closedsky.model.used import MapTerrain
 from closedsky.model.verdict import Assessment
 
 MOST_UNITS, MOST_ASSETS = 64, 8
@@ -95,7 +96,7 @@ class QuickAnswer(Noun):
     circles_km2: float
     circles_share: float | None
     area: AreaAsked | None
-    terrain: GroundUsed
+    terrain: MapTerrain
     terrain_label: str
     cell_m: float
     catalogue_hash: str

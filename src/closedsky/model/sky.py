@@ -4,6 +4,7 @@ from typing import Literal
 
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import Target
+from closedsky.model.used import FiguresUsed, MapTerrain
 
 Above = Literal["ground", "sea"]
 
@@ -97,14 +98,6 @@ class Rose(Noun):
     approaches: tuple[Approach, ...]
 
 
-class GroundUsed(Noun):
-    """The terrain of the answer; if it is an upper bound, ridges are missed and visibility is overestimated."""
-
-    name: str
-    posting_m: float
-    upper_bound: bool
-
-
 class Mover(Noun):
     """A figure, and the mean closed area over the levels, km², with it at either end and all others as chosen."""
 
@@ -114,11 +107,9 @@ class Mover(Noun):
     high_km2: float
 
 
-class FiguresUsed(Noun):
+class CoverFigures(FiguresUsed):
     """How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed)."""
 
-    count: int
-    of: int
     most_influential: tuple[Mover, ...] | None
 
 
@@ -133,7 +124,7 @@ class SkyAnswer(Noun):
     headings: str
     slewing: tuple[str, ...]
     cell_m: float
-    terrain: GroundUsed
+    terrain: MapTerrain
     catalogue_hash: str
     area: AreaAsked | None
     circles: tuple[Circle, ...]
@@ -143,7 +134,7 @@ class SkyAnswer(Noun):
     volume: Volume | None
     roses: tuple[Rose, ...]
     sampled: Sampled | None
-    assumed: FiguresUsed
+    assumed: CoverFigures
     left_as_chosen: tuple[str, ...]
     warnings: tuple[str, ...]
 

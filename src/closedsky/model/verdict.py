@@ -5,7 +5,8 @@ from typing import Literal
 from closedsky.model.claim import ClaimTest
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import Target
-from closedsky.model.sky import Bracket, GroundUsed
+from closedsky.model.sky import Bracket
+from closedsky.model.used import MapTerrain
 
 Verdict = Literal["refuted", "not refuted", "supported"]
 
@@ -23,7 +24,7 @@ class TestAnswer(Noun):
     share: Bracket
     verdict: Verdict
     why: str
-    terrain: GroundUsed
+    terrain: MapTerrain
     cell_m: float
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from closedsky.errors import Fault, OutputError
 from closedsky.geo.terrain import Terrain
 from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.sphere import place_at
 
 # Okabe and Ito's palette, safe for colour-blind readers
 RAID, DEFENCE, MISS, KILL, ASSET, INK = "#D55E00", "#0072B2", "#E69F00", "#009E73", "#000000", "#333333"
@@ -212,18 +213,16 @@ def _relief(terrain: Terrain, lats: npt.NDArray[Any], lons: npt.NDArray[Any]) ->
 def _circle(lat_deg: float, lon_deg: float, radius_m: float, from_deg: float, to_deg: float) -> npt.NDArray[np.float64]:
     """Points (lat, lon), degrees, at a distance of `radius_m` on the sphere, by azimuth."""
     azimuth = np.radians(np.linspace(from_deg, to_deg, 181))
-    angle, lat = radius_m / EARTH_RADIUS_M, math.radians(lat_deg)
-    sin_lat = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * np.cos(azimuth)
-    lon = np.arctan2(np.sin(azimuth) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sin_lat)
-    return np.column_stack([np.degrees(np.arcsin(sin_lat)), lon_deg + np.degrees(lon)])
+    lat, lon = place_at(math.radians(lat_deg), math.radians(lon_deg), azimuth, np.full(azimuth.size, radius_m))
+    return np.column_stack([np.degrees(lat), np.degrees(lon)])
 
 
 def _scale_bar(axes: Any, south: float, north: float, west: float, east: float) -> None:
     middle = math.radians(0.5 * (south + north))
-    wide_km = math.radians(east - west) * EARTH_RADIUS_M / 1000.0 * math.cos(middle)
+    wide_km = math.radians(east - west) * math.cos(middle) * EARTH_RADIUS_M / 1000.0
     nice = 10.0 ** math.floor(math.log10(wide_km / 4.0))
     length_km = max(step for step in (nice, 2 * nice, 5 * nice) if step <= wide_km / 4.0)
-    span = math.degrees(length_km / EARTH_RADIUS_M / 1000.0 / math.cos(middle))
+    span = math.degrees(1000.0 * length_km / EARTH_RADIUS_M / math.cos(middle))
     x, y = east - 0.04 * (east - west) - span, south + 0.04 * (north - south)
     axes.plot([x, x + span], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt", zorder=8)
     axes.annotate(

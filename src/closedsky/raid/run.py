@@ -14,6 +14,7 @@ from closedsky.engine.pack import Names, heading_deg, pack
 from closedsky.engine.tables import geometry
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.terrain import Terrain
+from closedsky.model.used import TerrainUsed
 from closedsky.progress import Progress
 from closedsky.raid import sensitivity
 from closedsky.scenario import terrain_extent
@@ -167,12 +168,12 @@ def detailed_run(
         outcomes = engine.run(prepared.packed, prepared.tables, seed, trials, threads_to_use(threads), stop, report)
         runs.append((prepared, outcomes))
         answers.append(_answer(loaded, prepared, outcomes))
-    first = runs[0][0]
+    used = runs[0][0].terrain.used()
     result = results.Result(
         scenario=loaded.name,
         seed=seed,
         trials=max(answer.trials for answer in answers),
-        terrain=results.TerrainUsed(name=first.terrain.name, posting_m=round(first.terrain.posting_m, 1)),
+        terrain=TerrainUsed(name=used.name, posting_m=used.posting_m),
         catalogue_hash=loaded.catalogue.hash,
         assumed=_assumed([prepared for prepared, _ in runs], seed, threads, progress),
         variants=tuple(answers),
@@ -238,7 +239,7 @@ def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.V
     return results.summarise(prepared.name, outcomes, prepared.names, prepared.loaded, value, tuple(warnings))
 
 
-def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.Assumed:
+def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.RunFigures:
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
     weak = uncertain(every.values())
     terrains = {one.name: one.terrain for one in prepared}
@@ -255,7 +256,7 @@ def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress:
             for item in sensitivity.movers(one.name, one.situation, outcomes_of, threads_to_use(threads), progress)
         ]
         movers = sensitivity.most_influential(found)
-    return results.Assumed(count=len(weak), of=len(every), most_influential=movers)
+    return results.RunFigures(count=len(weak), of=len(every), most_influential=movers)
 
 
 def _positive(flag: str, value: int, most: int = 100_000_000) -> int:

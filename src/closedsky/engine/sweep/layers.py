@@ -1,6 +1,5 @@
 """The sky over a map, level by level: who sees, who can engage, what is offered. Rows and lines are shared among threads."""
 
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -18,6 +17,7 @@ from closedsky.engine.tables.sight import TRACKING_PD
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
 from closedsky.physics.radar import snr_for_look
+from closedsky.physics.sphere import range_m
 
 SWERLING = 1
 """The case of every threat that is asked about: it fluctuates from look to look of a search radar."""
@@ -101,7 +101,7 @@ def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
     """Ground range from a place to the farthest cell, and a little more."""
     rows, columns = _lattice(cells)
     return 1.01 * float(
-        _away_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad).max()
+        range_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad).max()
     )
 
 
@@ -111,16 +111,10 @@ def _lattice(cells: Field) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]
     return rows, columns
 
 
-def _away_m(lat_rad_of: Floats, lon_rad_of: Floats, lat_rad: float, lon_rad: float) -> Floats:
-    half = np.sin(0.5 * (lat_rad_of - lat_rad)) ** 2
-    half += np.cos(lat_rad_of) * math.cos(lat_rad) * np.sin(0.5 * (lon_rad_of - lon_rad)) ** 2
-    return np.asarray(2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
-
-
 def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tuple[slice, slice]:
     """Rows and columns of the cells within reach of a place, and some more."""
     rows, columns = _lattice(cells)
-    away_m = _away_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad)
+    away_m = range_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad)
     apart_m = max(float(np.abs(np.diff(away_m, axis=axis)).max(initial=0.0)) for axis in (0, 1))
     near = away_m <= 1.01 * reach_m + 2.0 * apart_m
     if not near.any():
@@ -195,21 +189,6 @@ def _inward(rows: int, columns: int) -> Lines:
     """The rows of a map, from their last cells to their first."""
     first = np.arange(rows, dtype=np.int64) * columns + columns - 1
     return Lines(first, np.full(rows, -1, np.int64), np.full(rows, columns, np.int64))
-
-
-def bearing_and_range(lat_rad: Floats, lon_rad: Floats, from_lat_rad: float, from_lon_rad: float) -> tuple[Floats, Floats]:
-    """Azimuths, rad from 0 to 2 π, and ranges, m, of places from one, on a sphere."""
-    east = np.cos(lat_rad) * np.sin(lon_rad - from_lon_rad)
-    north = math.cos(from_lat_rad) * np.sin(lat_rad) - math.sin(from_lat_rad) * np.cos(lat_rad) * np.cos(lon_rad - from_lon_rad)
-    return np.arctan2(east, north) % (2.0 * math.pi), _away_m(lat_rad, lon_rad, from_lat_rad, from_lon_rad)
-
-
-def place_at(from_lat_rad: float, from_lon_rad: float, azimuth_rad: Floats, range_m: Floats) -> tuple[Floats, Floats]:
-    """Latitudes and longitudes of places at azimuths and ranges from one, on a sphere: `bearing_and_range` the other way."""
-    arc = range_m / EARTH_RADIUS_M
-    sine = math.sin(from_lat_rad) * np.cos(arc) + math.cos(from_lat_rad) * np.sin(arc) * np.cos(azimuth_rad)
-    east = np.sin(azimuth_rad) * np.sin(arc) * math.cos(from_lat_rad)
-    return np.arcsin(sine), from_lon_rad + np.arctan2(east, np.cos(arc) - math.sin(from_lat_rad) * sine)
 
 
 def sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from closedsky.model.used import MapTerrain
     from closedsky.physics.ground import Ground
 
 COARSE_POSTING_M: Final = 1000.0
@@ -78,6 +79,14 @@ class Terrain:
         if self.is_upper_bound:
             return f"{self.name}, {self.posting_m / 1000:.1f} km posting: upper bound, {self.posting_m / 1000:.0f} km terrain"
         return f"{self.name}, {self.posting_m:.0f} m posting"
+
+    def used(self) -> "MapTerrain":
+        """What an answer says of this terrain."""
+        from closedsky.model.used import MapTerrain
+
+        return MapTerrain(
+            name=self.name, posting_m=round(self.posting_m, 1), upper_bound=self.is_upper_bound, label=self.label()
+        )  # fmt: skip
 
     def covers(self, lat_deg: float, lon_deg: float) -> bool:
         """True if a place, degrees, lies between nodes of the grid; longitude modulo 360°."""
