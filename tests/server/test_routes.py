@@ -193,7 +193,7 @@ def test_every_fault_is_told_at_once(server: Running) -> None:
 def test_an_error_of_ours_is_no_secret_but_its_inside_is(
     server: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(look: object) -> object:
+    def broken(look: object, step: object) -> object:
         raise ZeroDivisionError("inside /home/someone")
 
     monkeypatch.setattr(server.served.explorer, "glance", broken)
