@@ -83,7 +83,7 @@ def defended_footprint(
 
     Example
     -------
-    >>> request = closedsky.FootprintRequest("patriot-pac-3", (33.3, 44.4), range_km=600)
+    >>> request = closedsky.FootprintRequest("patriot-pac-3-mse", (33.3, 44.4), range_km=600)
     >>> closedsky.defended_footprint(request).answer.likely[0].area_km2
     """
     catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)

@@ -54,7 +54,7 @@ class FootprintRequest:
 
     Example
     -------
-    >>> closedsky.FootprintRequest("patriot-pac-3", (33.3, 44.4), range_km=600, azimuths=(0, 90))
+    >>> closedsky.FootprintRequest("patriot-pac-3-mse", (33.3, 44.4), range_km=600, azimuths=(0, 90))
     """
 
     system: str
