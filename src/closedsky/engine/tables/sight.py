@@ -218,7 +218,7 @@ def nearly_in_range(radar: Any, x_m: float, y_m: float, z_m: float) -> bool:
 
 @stage
 def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> bool:
-    """Whether terrain leaves radar `r` line of sight to a point: above its horizon, and above the ground from the last step to the point."""
+    """Whether radar `r` has line of sight to a point: above its horizon, and above the ground from the last step to the point."""
     radar = packed.radars[r]
     lat, lon, antenna_m, k = radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], packed.refraction_k
     azimuth_rad = bearing(lat, lon, lat_rad, lon_rad)
