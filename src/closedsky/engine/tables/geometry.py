@@ -156,7 +156,7 @@ def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
     """For each network its launch windows, as rows of `launches`.
 
-    With `reasons`, a network without windows is tested for the cause: whether it would have one without sector limits, or without a hold.
+    With `reasons`, a network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
     """
     held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.networks.size, PAIRING)

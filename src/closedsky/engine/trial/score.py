@@ -105,7 +105,7 @@ def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
 
 @step
 def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
-    """Score a weapon release or an impact: count it against its asset, and deduct the lost share of the asset's value."""
+    """Score a weapon release or an impact: count it against its asset, and reduce the intact share of the asset on a hit."""
     threat = packed.threats[i]
     end = s.targets[i]["end"]
     if threat["endpoint"] != AT_IMPACT:
