@@ -55,7 +55,7 @@ class Sky:
     answer  shares, areas and volume, with their ranges
     cells   the cells of the map
     map     the layers of each level, with figures as chosen
-    inside  whether each cell lies in the area asked about; None without an area
+    inside  whether each cell lies in the area; None without an area
     """
 
     answer: SkyAnswer
@@ -105,7 +105,7 @@ class Seen:
 
 
 class Circled(NamedTuple):
-    """Brochure circles, the cells within any of them, the area of those in km², and the share of the area asked about that they cover."""
+    """Brochure circles, the cells within any of them, the area of those in km², and the share of the requested area that they cover."""
 
     circles: tuple[Circle, ...]
     mask: Mask
@@ -316,7 +316,7 @@ class _Coarse:
 
 
 def _sampled(asked: Asked, samples: int, seed: int) -> Sampled:
-    """Quantiles of the closed share (area without an area asked about) over outer draws of all figures that have a range."""
+    """Quantiles of the closed share (of the closed area where no area is given) over outer draws of all figures that have a range."""
     coarse = _Coarse(asked)
     random = np.random.default_rng(seed)
     found = np.empty((samples, len(asked.levels_m)))
