@@ -1,1 +1,1 @@
-"""How fast the trials are, against the same process written in SimPy. `python -m benchmarks`; see README.md beside this file."""
+"""Benchmarks of speed, memory and accuracy, each run as a module; see README.md in this folder."""

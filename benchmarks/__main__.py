@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the trials of the engine beside the same trials in SimPy, in one run. README.md says how to read it."""
+"""`python -m benchmarks`: compares the engine's trials with the same trials in SimPy, in one run. README.md explains the tables."""
 
 import argparse
 import importlib.util
@@ -26,11 +26,11 @@ from closedsky.physics.jit import cache_is_cold
 
 LOADS = (1, 4)
 PANOPTICON_S = 17.0
-"""What a trial of the size of raid P takes in Panopticon, by a measurement of ours on another day; it is not run here."""
+"""Time of a trial of the size of raid P in Panopticon, measured separately on another day; it is not run here."""
 COMPARED = {"leakers": LEAKERS, "killed": KILLED, "rounds_fired": ROUNDS_FIRED}
 WIDEST_Z = 4.0
 FEWEST = 30
-"""With fewer trials of the peer than this, z is shown and proves nothing."""
+"""Least number of SimPy trials for a meaningful z; with fewer it is shown only."""
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any]:
-    """All figures of one raid at one load."""
+    """All measurements of one raid at one load."""
     prepared = api.prepare(api.load(raids.raid(name, rounds)), threads=2)
     packed, tables = prepared.packed, prepared.tables
 
@@ -111,7 +111,7 @@ def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any
     trials = 2 * engine.CHUNK * max(round(ours(0, 2 * engine.CHUNK, 1)[0] * seconds / (2 * engine.CHUNK)), 1)
     ours_rate, theirs_rate, two_rate, cores_had, ours_counts = [], [], [], [], []
     for seed in range(1, pairs + 1):
-        if seed % 2:  # who goes first changes, so that a machine that slows down favours neither
+        if seed % 2:  # the order alternates, so that a machine that slows down favours neither side
             one, counts = ours(seed, trials, 1)
             peer_rate = theirs()
         else:
@@ -153,7 +153,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def two_sample_z(a: Any, b: Any) -> float:
-    """Difference of two means over its standard error."""
+    """The difference of two means divided by its standard error."""
     error = math.sqrt(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size) if min(a.size, b.size) > 1 else math.inf
     difference = float(a.mean() - b.mean())
     return difference / error if error > 0.0 else math.copysign(math.inf, difference) if difference else 0.0
@@ -187,7 +187,7 @@ def show(row: dict[str, Any], header: bool) -> None:
 
 
 def set_up(name: str, rounds: int) -> dict[str, Any]:
-    """What it takes to come to the first trial, and what happens in one: from a process of its own, `benchmarks.setup`."""
+    """Time and memory up to the first trial, and the content of a trial, measured by `benchmarks.setup` in a separate process."""
     command = [sys.executable, "-m", "benchmarks.setup", name, str(rounds)]
     paths = [str(Path(closedsky.__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
@@ -196,7 +196,7 @@ def set_up(name: str, rounds: int) -> dict[str, Any]:
 
 
 def show_set_up(row: dict[str, Any], header: bool) -> None:
-    """One line of the second table; beside raid P, the other tool's own figure."""
+    """One line of the second table; for raid P with the time of Panopticon."""
     if header:
         print(
             f"\n{'raid':<6}{'set-up, 2 threads':>19}{'processor':>11}{'peak memory':>13}{'threats':>9}{'engaged':>9}{'killed':>8}"
@@ -217,7 +217,7 @@ def show_set_up(row: dict[str, Any], header: bool) -> None:
 
 
 def start_up() -> dict[str, float | None]:
-    """Wall time of the command line: the help, and a whole run of the first example with kernels compiled."""
+    """Wall time of the command line: the help, and a complete run of the first example with compiled kernels."""
     commands = {"closedsky --help": (["--help"], 5), "closedsky run first-battery (second time)": (["run", "first-battery"], 3)}
     if importlib.util.find_spec("closedsky.cli.app") is None:
         return dict.fromkeys(commands)

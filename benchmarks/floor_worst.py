@@ -1,4 +1,4 @@
-"""`python -m benchmarks.floor_worst`: the nodes at which the floor is farthest from the exact profile, and why: tables of docs/floor.md."""
+"""`python -m benchmarks.floor_worst`: the nodes with the largest floor errors against the exact profile, with causes, for docs/floor.md."""
 
 import argparse
 import tempfile
@@ -10,7 +10,7 @@ from tests.reference import profile, relief
 from tests.reference.floors import Comparison, compared
 
 WIDTH = 0.5
-"""Nodes to either side of the path, at its end."""
+"""Half the width of the path at its end, in nodes."""
 
 
 def main() -> None:
@@ -54,14 +54,14 @@ def line(land: profile.Surface, both: Comparison, node: int) -> str:
 def seen(
     land: profile.Surface, antenna: profile.Antenna, row: float, column: float, between: bool = True
 ) -> tuple[float, float, float]:
-    """The floor at a place between nodes, the ground there left out; how far away its horizon is, and how far the place."""
+    """The floor at a place between nodes, without the ground there; the range of its horizon, and that of the place."""
     (path,) = antenna.paths(land, np.array([row]), np.array([column]))
     tangent, at = profile.horizon(land, antenna, *path, between=between)
     return float(antenna.altitude(np.float64(tangent), path[0][-1])), at, float(path[0][-1])
 
 
 def why(exact: float, cuts: float, found: float, ratio: float) -> str:
-    """Whether the error is what a sweep misses between two cuts of the grid, or what it interpolates between two rays."""
+    """Whether the error comes from terrain missed between two cuts of the grid, or from interpolation between two rays."""
     missed = (exact - cuts) / ratio
     if abs(found - cuts) < 0.5 * abs(found - exact):
         return f"the top of a cell, {missed:.1f} m above the ray's cuts of the grid, magnified {ratio:.0f} times"

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.floors`: the visibility floors of 100 antennas, each to 400 km over ground of 500 m posting, in one call.
+"""`python -m benchmarks.floors`: visibility floors of 100 antennas, each to 400 km over terrain of 500 m posting, in one call.
 
-Time and memory of this process, compiling left out. No other tool takes several antennas; GDAL's one at a time is in `benchmarks.peers`.
+Measures time and memory of this process, without compilation. GDAL and GRASS take one antenna per call: see `benchmarks.peers`.
 """
 
 import time
@@ -18,7 +18,7 @@ ANTENNAS, REACH_M, MAST_M = 100, 400e3, 20.0
 
 
 def land() -> Raster:
-    """2,000 km by 2,000 km of hills in an equal-area projection."""
+    """A raster of 2,000 km by 2,000 km of hills in an equal-area projection."""
     random = np.random.default_rng(1)
     cycles = np.hypot(np.fft.fftfreq(NODES)[:, None], np.fft.rfftfreq(NODES)[None, :])
     cycles[0, 0] = np.inf

@@ -1,7 +1,7 @@
-"""GDAL's viewshed in each of its modes, by GDAL's own Python bindings: for an interpreter that has them, `/usr/bin/python3`.
+"""Times GDAL's viewshed in each of its modes through GDAL's Python bindings, for an interpreter that has them (`/usr/bin/python3`).
 
-The command `gdal_viewshed` knows one mode (edge). Takes a task as JSON, prints the wall time of each call, file to file, as JSON.
-What it writes is the least height above ground that is seen.
+The command `gdal_viewshed` has one mode (edge). Input is a task as JSON; output is the wall time of each call, file to file, as JSON.
+The files contain the least visible height above ground.
 """
 
 import json

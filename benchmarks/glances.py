@@ -1,8 +1,8 @@
-"""How long the globe waits while a unit is dragged: for the quick answer, and for the full one after it.
+"""Response times of the globe while a unit is dragged: of the quick answer, and of the full answer after it.
 
-``python -m benchmarks.glances``: an S-400 (brochure circle of 380 km) dragged over Iraq, 5 km at a time; cells of 1 km, one height, shares
-of the country. ``--units 60``: one of sixty, the others standing. Times are medians and the slowest, by the clock and of all processors
-together; the machine may be shared, so compare what is in one run.
+``python -m benchmarks.glances``: an S-400 (brochure circle of 380 km) dragged over Iraq in steps of 5 km; cells of 1 km, one height,
+shares of the country. ``--units 60``: one of sixty units, the others fixed. Times are the median and the maximum, of wall time and of
+processor time; on a shared machine, compare times of one run only.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main() -> None:
     explorer = Explorer(load_catalogue(), {"world": "world"})
     standing = others(args.system, args.units - 1)
     looks = [look(args.system, step, standing) for step in range(args.steps + 2)]
-    explorer.answer(looks.pop(0))  # compiles what has to be compiled
+    explorer.answer(looks.pop(0))  # warm-up: compiles kernels
     glance = explorer.quick(looks.pop(0))
     print(f"{glance.raster.rows} x {glance.raster.columns} points, circle of {glance.circles[0].range_km:g} km, {glance.area}")
     tell("quick answer", timed(explorer.quick, looks))
@@ -42,14 +42,14 @@ def look(system: str, step: int, standing: tuple[UnitAt, ...] = ()) -> MapReques
 
 
 def others(system: str, count: int) -> tuple[UnitAt, ...]:
-    """Units all over the country, where they stood the last time too."""
+    """Units spread over the country, at the same places on every call."""
     chance = random.Random(3)
     places = [(round(chance.uniform(30.5, 36.0), 3), round(chance.uniform(41.5, 46.5), 3)) for _ in range(count)]
     return tuple(UnitAt(id=f"other-{k}", system=system, at=at) for k, at in enumerate(places))
 
 
 def timed(work: Callable[[MapRequest], object], looks: list[MapRequest]) -> list[tuple[float, float]]:
-    """Of each, seconds by the clock and of processors."""
+    """Wall time and processor time of each, s."""
     took = []
     for one in looks:
         began, worked = time.perf_counter(), time.process_time()

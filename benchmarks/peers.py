@@ -1,6 +1,6 @@
-"""`python -m benchmarks.peers`: the visibility floor beside GDAL's and GRASS's, in one run: how long, and how wrong.
+"""`python -m benchmarks.peers`: compares time and error of the visibility floor with GDAL and GRASS, in one run.
 
-README.md says how to read it.
+README.md explains the tables.
 """
 
 import argparse
@@ -35,13 +35,13 @@ MAST_M = 20.0
 TARGETS_M = (100, 300)
 SMALL = 1200
 TOUCHED, PIECE = 1 << 30, 1 << 24
-"""Bytes: either side holds 0.8 GB, and its files are half of one."""
+"""Bytes: each side uses 0.8 GB of memory, and files of half a GB."""
 FALL = 0.75 * 6_378_137.0 / profile.EARTH_RADIUS_M
-"""Curvature less refraction, 1 - 1/4, such that the Earth falls off as on k R = 4/3 · 6,371 km; the others take WGS84's equator for R."""
+"""Curvature less refraction, 1 - 1/4, scaled for an effective radius of 4/3 · 6,371 km: GDAL, GRASS use the equatorial radius of WGS84."""
 
 
 class Task(NamedTuple):
-    """One antenna on one file, the antenna at a node."""
+    """One antenna, at a node, on one raster file."""
 
     land: Surface
     file: Path
@@ -82,11 +82,11 @@ def main() -> None:
         args.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
-# ---------------------------------------------------------------- what is there
+# ---------------------------------------------------------------- set-up
 
 
 def installed() -> str:
-    """An interpreter that has GDAL's bindings; the run ends, saying how to install them, where one of the peers is missing."""
+    """An interpreter with GDAL's bindings; ends the run with instructions if GDAL or GRASS is missing."""
     pythons = [path for path in ("/usr/bin/python3", shutil.which("python3")) if path and Path(path).exists()]
     python = next((path for path in pythons if has_gdal(path)), None)
     missing = [name for name in ("gdal_viewshed", "grass") if shutil.which(name) is None]
@@ -108,7 +108,7 @@ def versions(python: str) -> dict[str, str]:
 
 
 def task(folder: Path, size: int) -> Task:
-    """Fractal land in UTM, an antenna on the highest node of its middle."""
+    """Fractal terrain in UTM, with an antenna on the highest node of its central part."""
     land = relief.utm(relief.fractal(size, 1))
     lat_deg, lon_deg = relief.site(land, "summit")
     row, column = (round(float(at)) for at in land.place(lon_deg, lat_deg))
@@ -116,11 +116,11 @@ def task(folder: Path, size: int) -> Task:
     return Task(land, file, lat_deg, lon_deg, land.left + column * land.dx, land.top - row * land.dy)
 
 
-# ---------------------------------------------------------------- how long
+# ---------------------------------------------------------------- time
 
 
 def timed(task: Task, rounds: int) -> dict[str, Any]:
-    """Whole commands, and both without the start of an interpreter; by turns, who goes first changes."""
+    """Times of complete commands, and of both sides without interpreter start; the order alternates."""
     folder = task.file.parent
     ours = [sys.executable, "-c", "from closedsky.cli.app import main; main()", "terrain", "floor", str(task.file)]
     ours += ["--at", f"{task.lat_deg},{task.lon_deg}", "--height", str(MAST_M), "--out", str(folder / "ours.tif")]
@@ -132,7 +132,7 @@ def timed(task: Task, rounds: int) -> dict[str, Any]:
         "gdal_viewshed": lambda: command(theirs),
     }
     for side in sides.values():
-        side()  # compiles what has to be compiled, and fetches the file into memory
+        side()  # warm-up: compiles kernels and reads the file into memory
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
     for turn in range(rounds):
         for name in list(sides)[:: 1 if turn % 2 else -1]:
@@ -152,8 +152,11 @@ def timed(task: Task, rounds: int) -> dict[str, Any]:
 
 
 def bring_memory(folder: Path) -> None:
-    """Touch as much memory as a run needs, its files' as well, and free it again. A virtual machine hands freed pages back to its host
-    and is slow to get them again (256 MB of a file: 0.6 s instead of 0.08): whoever ran after the side that frees most would pay for it."""
+    """Touch as much memory as a run needs, including its files, and free it again.
+
+    A virtual machine returns freed pages to its host and is slow to get them back (256 MB of a file: 0.6 s instead of 0.08 s); otherwise
+    the side that runs second would pay for this.
+    """
     subprocess.run([sys.executable, "-c", f"bytearray(b'x') * {TOUCHED}"], check=True)
     scratch = folder / "scratch"
     with scratch.open("wb") as file:
@@ -167,7 +170,7 @@ def spread(values: list[float], digits: int) -> str:
 
 
 def command(words: list[str]) -> dict[str, float]:
-    """Wall and processor time and memory of a command."""
+    """Wall time, processor time and memory of a command."""
     paths = [str(Path(closedsky.__file__).resolve().parent.parent), str(HERE.parent)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     began, peak_mb, done = time.perf_counter(), 0.0, 0
@@ -184,7 +187,7 @@ def command(words: list[str]) -> dict[str, float]:
 
 
 def held_mb(pid: int) -> float:
-    """The most a process has held so far; `getrusage` would count in what this one held when it started it."""
+    """Peak memory of a process so far; `getrusage` would include that of its parent at the start."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return next(float(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024.0
@@ -193,7 +196,7 @@ def held_mb(pid: int) -> float:
 
 
 def called(task: Task, out: Path) -> dict[str, float]:
-    """The same work by the functions that the command calls, in a process that is already there."""
+    """The same work by the functions that the command calls, in this process."""
     began, used = time.perf_counter(), time.process_time()
     raster = read_raster(task.file)
     floor = api.floor(raster, task.lat_deg, task.lon_deg, MAST_M, threads=2)
@@ -201,11 +204,11 @@ def called(task: Task, out: Path) -> dict[str, float]:
     return {"wall_s": time.perf_counter() - began, "processor_s": time.process_time() - used, "peak_mb": float("nan")}
 
 
-# ---------------------------------------------------------------- how wrong
+# ---------------------------------------------------------------- error
 
 
 def by_gdal(task: Task, python: str, rows: Whole, columns: Whole) -> dict[str, Reals]:
-    """Least height above ground that is seen, by each mode."""
+    """Least visible height above ground, by mode."""
     given = {"source": str(task.file), "target": str(task.file.with_suffix("")), "x": task.x, "y": task.y}
     given |= {"height_m": MAST_M, "curvature": FALL, "modes": MODES}
     subprocess.run([python, str(HERE / "gdal_modes.py"), json.dumps(given)], check=True, capture_output=True)
@@ -213,7 +216,7 @@ def by_gdal(task: Task, python: str, rows: Whole, columns: Whole) -> dict[str, R
 
 
 def by_grass(task: Task, target_m: int, rows: Whole, columns: Whole) -> Reals:
-    """1 where a target is seen."""
+    """1 where a target is visible."""
     out = task.file.with_name("grass.tif")
     numbers = (task.x, task.y, MAST_M, target_m, 1.0 - FALL)
     words = ["grass", "--tmp-location", str(task.file), "--exec", "sh", str(HERE / "grass_seen.sh"), str(task.file)]
@@ -234,7 +237,7 @@ def nodes_of(task: Task, count: int) -> tuple[Whole, Whole]:
 
 
 def errors(task: Task, count: int, python: str, grass: bool) -> dict[str, dict[str, float]]:
-    """Quantiles of the absolute error of each, and the share of nodes where a target is taken for seen or unseen wrongly."""
+    """Quantiles of the absolute error of each tool, and the share of nodes with a wrong visibility of a target."""
     rows, columns = nodes_of(task, count)
     ground = task.land.heights[rows, columns].astype(np.float64)
     antenna = profile.antenna(task.land, task.lat_deg, task.lon_deg, MAST_M)
@@ -278,11 +281,11 @@ def show_errors(size: str, table: dict[str, dict[str, float]]) -> None:
         print(f"{name:<28}{cells}" + "".join(f"{row[f'seen {target}']:>10.2%}" for target in TARGETS_M))
 
 
-# ---------------------------------------------------------------- the table of the tests
+# ---------------------------------------------------------------- table for the tests
 
 
 def write_table(task: Task, python: str) -> None:
-    """What the peers say at a thousand nodes of the small raster, heights above ground."""
+    """Write results of the peers at a thousand nodes of the small raster, as heights above ground."""
     rows, columns = nodes_of(task, 1000)
     found = by_gdal(task, python, rows, columns)
     seen = {f"grass_{target}": by_grass(task, target, rows, columns) for target in TARGETS_M}

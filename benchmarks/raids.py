@@ -1,9 +1,9 @@
-"""The raids that are timed: scenarios as data, the same on every call and every machine.
+"""The raids of the benchmarks: scenarios as data, identical on every call and every machine.
 
-A: 40 threats, 3 batteries, 4 surveillance radars, all over within 900 s. B: 300, 12, 20, 3,600 s. C: 3,000, 100, 200, 3,600 s, over a
-country of 660 km by 560 km and under one command. Invented places on a real map, some launch sites in the Gulf; they mix fighters, cruise
-missiles, drones and ballistic missiles, in groups that share a path. P is of the size of which another tool's time is known: 100 fighters,
-10 batteries, 600 s.
+A: 40 threats, 3 batteries, 4 surveillance radars, duration 900 s. B: 300, 12, 20, 3,600 s. C: 3,000, 100, 200, 3,600 s, over a country of
+660 km by 560 km and in one network. Places are invented, on a real map, with some launch sites in the Gulf. Raids mix fighters, cruise
+missiles, drones and ballistic missiles, in groups that share a path. P has the size for which the time of Panopticon is known: 100
+fighters, 10 batteries, 600 s.
 """
 
 import math
@@ -15,11 +15,11 @@ from closedsky.catalogue.library import load_catalogue
 M_PER_DEG = 111_195.0
 CENTRE = (33.0, 44.0)
 FRONT_DEG = 90.0
-"""The raid comes out of an arc about this bearing, and the sectors of the batteries look there, each a little to one side."""
+"""Middle of the arc of bearings that the raid comes from; the sectors of the batteries face it, each a little to one side."""
 
 
 class Size(NamedTuple):
-    """How large a raid is."""
+    """The size of a raid."""
 
     threats: int
     batteries: int
@@ -35,7 +35,7 @@ RADARS = (("s-300pmu-2", "64n6e2"), ("s-400", "91n6e"))
 
 
 class Kind(NamedTuple):
-    """How a type of threat comes."""
+    """A type of threat with its numbers and flight profile."""
 
     threat: str
     share: int  # groups of this kind in twelve

@@ -1,8 +1,8 @@
-"""How much memory `closedsky serve` holds after hours of use: a few hundred looks of all kinds at a real server in this process.
+"""Memory of `closedsky serve` in long use: a few hundred requests of all kinds to a real server in this process.
 
 ``python -m benchmarks.server_memory``: units dragged over a dozen countries, at many heights, with full answers, footprints, examples,
-tiles and, with ``--claims``, tests of claims. A line each ``--every`` requests: resident memory, and what is kept of looks before. The
-same requests come in the same order every time.
+tiles and, with ``--claims``, tests of claims. Every ``--every`` requests it prints resident memory and the size of the cache. Requests
+and their order are the same in every run.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def requests(count: int, cell_m: float, most_units: int, claims: tuple[str, ...]) -> Iterator[Request]:
-    """What is asked: by turns a drag of five steps and the full answer to its last, a footprint, an example, a tile."""
+    """The requests, in turn: a drag of five steps with the full answer to the last, a footprint, an example, a tile."""
     chance, asked = random.Random(7), 0
     tests = {(k + 1) * count // (len(claims) + 1): claim for k, claim in enumerate(claims)}
     while True:
@@ -106,7 +106,7 @@ def ask(port: int, path: str, body: dict[str, Any] | None) -> None:
     connection.request("POST" if body else "GET", path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
     answer = connection.getresponse()
     text = answer.read()
-    if answer.status not in (200, 422):  # some stand at sea
+    if answer.status not in (200, 422):  # some units are at sea
         print(f"{path}: {answer.status} {text[:200]!r}")
     connection.close()
 
@@ -119,7 +119,7 @@ def tell(done: int, took_s: float, served: Served) -> None:
 
 
 def resident_mib() -> float:
-    """What the process holds in memory now, MiB; Linux only."""
+    """Resident memory of the process, MiB; Linux only."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.setup RAID ROUNDS`: one raid in a process of its own, up to its first trials, as one line of JSON.
+"""`python -m benchmarks.setup RAID ROUNDS`: measures one raid in a separate process, up to its first trials; prints one line of JSON.
 
-Time: from the scenario's data to the tables the trials read, on two threads, kernels compiled and loaded. Memory: the most the process
-ever held, interpreter, libraries and kernels included, with 200 trials.
+Time: from the scenario's data to the tables that trials read, on two threads, with kernels compiled and loaded. Memory: the peak of the
+process, including interpreter, libraries and kernels, with 200 trials.
 """
 
 import json
@@ -20,7 +20,7 @@ TRIALS = 200
 
 
 def measure(name: str, rounds: int) -> dict[str, Any]:
-    """Time and memory to set up a raid, and what happens in a trial of it, on average."""
+    """Time and memory to set up a raid, and the mean content of its trials."""
     small = api.prepare(api.load("first-battery"), threads=1)
     engine.run(small.packed, small.tables, 1, 1)
     began, used = time.perf_counter(), time.process_time()
@@ -36,7 +36,7 @@ def measure(name: str, rounds: int) -> dict[str, Any]:
 
 
 def peak_mb() -> float:
-    """The most memory this process has held. Linux counts that of the process which started it in `getrusage`: so not from there."""
+    """Peak memory of this process; not from `getrusage`, which on Linux includes that of the parent process."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
         return next(float(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024.0

@@ -1,14 +1,14 @@
-"""The trial again, as a SimPy model: the peer that the engine is timed against.
+"""The trial as a SimPy model, with which the engine is compared for speed and results.
 
-It reads the same `Packed` and `Tables`, plays the same engagement process, and answers with launched, leakers, killed and rounds
-fired. What it need not work out for those four it leaves out (causes, hits, value lost, logs): that is in its favour.
+It reads the same `Packed` and `Tables`, simulates the same engagement process, and returns launched, leakers, killed and rounds fired. It
+omits everything else (causes, hits, value lost, logs), which is in its favour.
 
-Each threat that anyone can shoot at is a SimPy process. Channels, guidance and rounds are counted on `Unit` and `Magazine`; who waits
-for a unit stands in that unit's queue, a heap in the order of its network's policy. `simpy.Resource` is not used: a threat needs a
-channel, guidance for its salvo and rounds all at once, of whichever unit can have them; to ask several resources of several units and
-to withdraw the other requests costs many events for one assignment.
+Each job, a threat in a network that can engage it, is a SimPy process. Channels, guidance and rounds are counted in `Unit` and `Magazine`;
+jobs that wait for a unit are in its queue, a heap in the order of its network's policy. `simpy.Resource` is not used: a job needs a
+channel, guidance for its salvo and rounds at the same time, from any unit that has them; requests to several resources of several units,
+and the withdrawal of all but one, would cost many events per assignment.
 
-Made to be fast: README.md says how.
+It is optimised for speed: see README.md.
 """
 
 import math
@@ -27,7 +27,7 @@ NORMAL = 1  # SimPy's priority of an ordinary event
 
 
 class Counts(NamedTuple):
-    """What one trial came to."""
+    """The result of one trial."""
 
     launched: int
     leakers: int
@@ -72,7 +72,7 @@ class Magazine:
 
 
 class Job:
-    """One threat as one network sees it. Not `waiting` means: a channel is its own."""
+    """One threat in one network. If it is not `waiting`, it holds a channel."""
 
     __slots__ = (
         "base", "end", "event", "fired", "last_unit", "misjudged", "number", "opened", "queued", "ready", "rounds", "threat", "tracked",
@@ -89,7 +89,7 @@ class Job:
 
 
 class Threat:
-    """What the jobs of one threat share: when it fails by itself, and when a round kills it."""
+    """The state that the jobs of one threat share: when it fails, and when it is killed."""
 
     __slots__ = ("dies", "fails")
 
@@ -98,8 +98,8 @@ class Threat:
 
 
 class Windows(NamedTuple):
-    """What one network can do about one flight. A window is a tuple, cheaper to unpack than an object is to read:
-    (index, unit, magazine, rank, opens, closes, points a tick, last point but one, curve, kill probability, salvo, most rounds, lock).
+    """The launch windows of one network at one flight. A window is a tuple, which is faster to unpack than an object is to read:
+    (index, unit, magazine, rank, opens, closes, points per tick, last point but one, curve, kill probability, salvo, most rounds, lock).
     """
 
     every: tuple[Any, ...]
@@ -111,7 +111,7 @@ class Windows(NamedTuple):
 
 
 class Raid:
-    """The model over one set of tables. `Raid(...)` turns the tables into lists, once; `trial()` plays one trial."""
+    """The model of one set of tables. `Raid(...)` converts the tables to lists once; `trial()` simulates one trial."""
 
     def __init__(self, packed: Packed, tables: Tables, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -124,7 +124,7 @@ class Raid:
             [self._windows(packed, tables, f, g) for g in range(networks) if tables.pairings[f * networks + g]["windows"]]
             for f in range(packed.flights.size)
         ]
-        # (leads its group, start s, jitter s, mean gap s, reliability, duration, what its networks can do)
+        # (leads its group, start s, jitter s, mean gap s, reliability, duration, windows of its networks)
         self.threats = [
             (bool(row["leads_group"]), float(row["start_s"]), float(row["jitter_s"]), float(row["mean_gap_s"]), float(row["reliability"]),
              int(tables.duration_ticks[row["flight"]]), flights[row["flight"]])
@@ -160,7 +160,7 @@ class Raid:
     # ---------------------------------------------------------------- one trial
 
     def trial(self) -> Counts:
-        """Play one trial to its last event."""
+        """Simulate one trial to its last event."""
         chance = self.rng.random
         for unit in self.units:
             unit.reset()
@@ -205,7 +205,7 @@ class Raid:
         return Counts(len(drawn), leakers, killed, sum(magazine.loaded - magazine.stock for magazine in self.magazines))
 
     def defend(self, job: Job, first: int) -> Generator[Event, Any, None]:
-        """The life of one job. `job.event` is what it waits for while it has no channel; `assign` sets that off at the time of launch."""
+        """The process of one job. While it has no channel it waits for `job.event`, which `assign` triggers at the time of launch."""
         env, chance = self.env, self.rng.random
         threat, base = job.threat, job.base
         fails, end = threat.fails, job.end
@@ -215,8 +215,8 @@ class Raid:
         yield Timeout(env, first)
         now = env._now
         while True:
-            # Waiting, unless a unit that was just served has assigned it. Once it waits, only windows that come up need be weighed:
-            # for whatever else it could use it stands in line.
+            # Waiting, unless a unit that was just served has assigned it. A waiting job considers only newly opened windows:
+            # for all others it is in queues.
             since = 0
             while job.waiting:
                 if lives <= now or (threat.dies <= now and not job.misjudged):
@@ -324,7 +324,7 @@ class Raid:
             heappush(unit.queue, (job.tracked if unit.by_track else job.end, job.number, job))
 
     def choose(self, job: Job, now: int, windows: Any) -> Any:
-        """The best of `windows` to engage in now: first-choice missile, then earliest intercept. None if none can be had.
+        """The best of `windows` for an engagement now: by order of missiles, then by earliest intercept; None if there is none.
 
         The job joins the queue of every unit that is busy.
         """
@@ -387,9 +387,9 @@ class Raid:
         self.env.schedule(event, NORMAL, min(ready, closes + 1) - local)
 
     def serve(self, unit: Unit, now: int) -> None:
-        """Give what `unit` has free to those who wait for it."""
+        """Assign what `unit` has free to the jobs that wait for it."""
         queue = unit.queue
-        unit.queue = aside = []  # takes those who wait on: what is free are not the rounds they need
+        unit.queue = aside = []  # for jobs that keep waiting because the rounds they need are not free
         while queue and unit.channels and unit.guidance:
             _, _, job = heappop(queue)
             job.queued.discard(unit)
@@ -405,7 +405,7 @@ class Raid:
 
 
 def job_awake(job: Job, event: Event) -> Any:
-    """What a window does when it comes up for assignment: wake the job, if it still waits for this `event`."""
+    """A callback of the opening of a window: wakes the job, if it still waits for this `event`."""
 
     def wake(_: Event) -> None:
         if job.waiting and job.event is event:

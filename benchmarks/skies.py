@@ -1,6 +1,6 @@
-"""`python -m benchmarks.skies`: the closed sky over all of Iran, 20 fire units, five heights, worst of eight headings: time and memory.
+"""`python -m benchmarks.skies`: time and memory of coverage of all of Iran: 20 fire units, five heights, worst of eight headings.
 
-README.md says how to read it.
+README.md explains the table.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main() -> None:
     asked = coverage_request.asked(loaded, changes={"country": "IRN", "heights_m": HEIGHTS_M, "cell_m": args.cell})
     for what, value in machine("numba", "numpy").items():
         print(f"{what:<12}{value}")
-    coverage.seen(asked)  # compiles what has to be compiled
+    coverage.seen(asked)  # warm-up: compiles kernels
     for _ in range(args.rounds):
         began, used = time.perf_counter(), time.process_time()
         found = coverage.seen(asked)
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def spread(country: str, count: int) -> list[tuple[float, float]]:
-    """Sites as far from one another as they can be: each next is the cell that is farthest from those before."""
+    """Sites far from one another: each is the cell farthest from all sites before it."""
     area = country_area(country)
     coarse = cells([area], [], 20_000.0)
     land = inside(coarse, area)

@@ -1,10 +1,10 @@
-// The view and the address keep in step.
+// Keeps the view and the page's address in step.
 import { fromHash, toHash } from "./hash";
 import type { Camera, State, View } from "./state";
 
 const SETTLE_MS = 250;
 
-/** The view that an address speaks of: `start` where it speaks of none, or of none that can be read; and then why. */
+/** The view in an address; `start` where it has none or one that cannot be read, the latter with the reason. */
 export function viewOf(hash: string, start: View): { view: View; wrong: string | null } {
   if (hash.length < 2) return { view: start, wrong: null };
   try {
@@ -31,7 +31,7 @@ export class Address {
     return `${location.origin}${location.pathname}#${this.hash()}`;
   }
 
-  /** Writes the view into the address, soon. */
+  /** Writes the view to the address after a short delay. */
   keep(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => history.replaceState(null, "", `#${this.hash()}`), SETTLE_MS) as unknown as number;
@@ -41,7 +41,7 @@ export class Address {
     return toHash({ ...this.state.get(), camera: this.camera.cameraNow() });
   }
 
-  /** Somebody wrote another address over this one. */
+  /** The reader entered another address. */
   private typed(): void {
     const { view, wrong } = viewOf(location.hash, this.start);
     if (wrong) {

@@ -1,14 +1,14 @@
-// The server, typed. Refusals and silence are told apart; who is listening hears when the server goes and comes back.
+// Typed client of the server. It distinguishes refusals from lost connections, and tells listeners when the server goes and comes back.
 import type { About, Fault, FootprintMapRequest, FootprintMap, QuickAnswer, Lines, MapRequest, Replay, SkyAnswer, TestEvent } from "./types";
 
-/** The server's no, in its own words. */
+/** A refusal by the server, with its message. */
 export class Refused extends Error {
   constructor(readonly faults: Fault[]) {
     super(faults.map((fault) => fault.what).join("; "));
   }
 }
 
-/** Nobody answered. */
+/** The server did not answer. */
 export class Gone extends Error {}
 
 const RETRY_MS = 1_500;
@@ -26,7 +26,7 @@ function noteGone(now: boolean): void {
   if (now) void waitForReturn();
 }
 
-/** Asks until somebody answers. */
+/** Repeats a request until the server answers. */
 async function waitForReturn(): Promise<void> {
   while (gone) {
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -83,7 +83,7 @@ export const api = {
     (await ask(`api/${kind}/${z}/${x}/${y}`)).arrayBuffer(),
 };
 
-/** Listens while a claim is tested; the returned function stops listening. */
+/** Follows the test of a claim; the returned function stops following. */
 export function testClaim(id: string, hear: (event: TestEvent) => void, lost: () => void): () => void {
   const source = new EventSource(`api/claims/${encodeURIComponent(id)}/test`);
   source.onmessage = (message) => {

@@ -1,4 +1,4 @@
-// All the parts, put together once: the state flows down, the server's answers flow back.
+// Assembles the parts of the page: state flows down to them, answers of the server flow back.
 import { ScreenSpaceEventHandler, ScreenSpaceEventType, type Cartesian2 } from "@cesium/engine";
 import { Address, viewOf } from "./address";
 import { onGone } from "./api";
@@ -75,7 +75,7 @@ export class App {
     this.inspect();
   }
 
-  // --------------------------------------------------------------------------------------------------------- what follows what
+  // --------------------------------------------------------------------------------------------------------------- connections
 
   private follow(): void {
     const { asking, state, sky, themes, viewer, overlay } = this;
@@ -125,7 +125,7 @@ export class App {
     drawUnits(this.overlay, this.viewer, this.state, this.ports.systems);
   }
 
-  // --------------------------------------------------------------------------------------------------------- what stands where
+  // -------------------------------------------------------------------------------------------------------------------- layout
 
   private furnish(map: HTMLElement, side: HTMLElement, firstVisit: boolean): void {
     const { ports, state, viewer, asking } = this;
@@ -158,7 +158,7 @@ export class App {
     );
   }
 
-  /** The number and what it is asked with; while a raid plays, which has nothing to do with it, a word on that. */
+  /** The headline number with its request; while a raid is replayed, which does not concern it, a note on that. */
   private head(hold: (held: boolean) => void): HTMLElement[] {
     const { state } = this;
     const head = el("div", { class: "head" }, this.number.element, heightDial(state, hold), layersPanel(state));
@@ -196,7 +196,7 @@ export class App {
     return picture({ viewer, overlay, systems: this.ports.systems, view: state.get(), seen: asking.shown.seen, answer: asking.shown.answer });
   }
 
-  /** What the page shows and asks, for tests and the curious: `closedsky` in the console. */
+  /** State and requests of the page, for tests and the curious: `closedsky` in the console. */
   private inspect(): void {
     const { asking, state, viewer } = this;
     const box = (): DOMRect => viewer.canvas.getBoundingClientRect();

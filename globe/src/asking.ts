@@ -1,4 +1,4 @@
-// Requests to the server, quick answers back: at most one in flight, the newest next, never a queue. The full answer comes when input pauses.
+// Requests to the server: at most one quick answer in flight, then the newest request, without a queue; the full answer when input pauses.
 import { api, Gone, onGone, Refused } from "./api";
 import { attempt } from "./broken";
 import { begin, done } from "./busy";
@@ -8,7 +8,7 @@ import type { Fault, QuickAnswer, MapRequest, SkyAnswer } from "./types";
 const QUIET_MS = 120;
 const UNREADABLE: Fault = { what: "The answer that came cannot be read", where: "", fix: "Reload the page; the server may be of another version." };
 
-/** The quick answer to a look. */
+/** The quick answer to a request. */
 export interface Seen {
   look: MapRequest;
   quick: QuickAnswer;
@@ -16,16 +16,16 @@ export interface Seen {
 }
 
 export interface Shown {
-  /** What the page asks about now. */
+  /** The current request of the page. */
   look: MapRequest;
-  /** The newest quick answer: to `look`, or to one before it while that to `look` is on its way. None stays where there will be no newer. */
+  /** The newest quick answer: to `look`, or to an earlier request while that to `look` is pending. Removed if none will come for `look`. */
   seen: Seen | null;
   /** The full answer to `look`. */
   answer: SkyAnswer | null;
   faults: Fault[];
 }
 
-/** Whether what is seen answers what is asked. */
+/** Whether the quick answer shown is that to the current request. */
 export const fresh = ({ seen, look }: Shown): boolean => seen?.look === look;
 
 type Listener = (shown: Shown) => void;
@@ -33,7 +33,7 @@ type Listener = (shown: Shown) => void;
 export class Asking {
   shown: Shown;
   private listeners: [string, Listener][] = [];
-  /** While something is dragged, full answers wait. */
+  /** Full answers wait while something is dragged. */
   private held = false;
   private asked: MapRequest | null = null;
   private inFlight = false;
@@ -47,7 +47,7 @@ export class Asking {
     });
   }
 
-  /** Listens to answers, by the name of what is painted from them. */
+  /** Registers a listener to answers, by the name of the part that is painted from them. */
   on(what: string, listener: Listener): void {
     this.listeners.push([what, listener]);
   }
@@ -110,7 +110,7 @@ export class Asking {
     }
   }
 
-  /** There will be no answer to the look: that to one before it would be taken for it, and goes. */
+  /** There will be no answer to the request: removes that to an earlier one, which would be mistaken for it. */
   private failed(error: unknown, look: MapRequest): void {
     if (look !== this.shown.look || (error instanceof DOMException && error.name === "AbortError")) return;
     done("sky asked");

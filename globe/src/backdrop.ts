@@ -1,10 +1,10 @@
-// The ground of the globe: relief and lines painted tile by tile, and the heights that bend it.
+// Background of the globe: relief and lines, painted by tile, and terrain heights.
 import { CustomHeightmapTerrainProvider, Event as CesiumEvent, GeographicTilingScheme, type ImageryProvider } from "@cesium/engine";
 import { api } from "./api";
 import type { Palette, Rgb } from "./palette";
 import type { Lines } from "./types";
 
-/** The deepest tiles that there are, and the deepest that are painted: those between are cut from the former. */
+/** The deepest level of the server's tiles, and the deepest that is painted: levels between are cut from the former. */
 const DEEPEST = 8;
 const DEEPEST_PAINTED = 11;
 const DEEPEST_HEIGHTS = 6;
@@ -55,7 +55,7 @@ export class Backdrop {
     this.borders = lines.borders.map(boxed);
   }
 
-  /** What Cesium asks for tiles; another one after each change of theme. */
+  /** Cesium's provider of tiles; a new one after each change of theme. */
   imagery(): ImageryProvider {
     const tilingScheme = new GeographicTilingScheme();
     const provider = {
@@ -116,7 +116,7 @@ export class Backdrop {
   }
 }
 
-/** Relief in the colours of a palette: tinted by altitude, lit from the north-west. */
+/** Relief in the colours of a palette: tinted by altitude, shaded with light from the north-west. */
 function tinted(relief: Uint8Array, palette: Palette): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = RELIEF_SIDE;
@@ -138,7 +138,7 @@ function between(palette: Palette, share: number): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The heights of the ground; deeper than the survey there is nothing new, and the coarser tile is bent on. */
+/** Terrain heights; below the resolution of the data, the coarser tile is interpolated. */
 export function terrain(): CustomHeightmapTerrainProvider {
   const provider = new CustomHeightmapTerrainProvider({
     width: NODES,

@@ -1,4 +1,4 @@
-// What goes wrong while the page is painted: told to the reader, and survived. One part that fails ends neither the others nor the flow.
+// Errors while the page is painted: shown to the reader. The failure of one part stops neither the others nor later updates.
 
 type Listener = (told: string) => void;
 const listeners: Listener[] = [];
@@ -7,7 +7,7 @@ export function onBroken(listener: Listener): void {
   listeners.push(listener);
 }
 
-/** Does a part of the painting; whether it went well. */
+/** Paints a part; returns whether it succeeded. */
 export function attempt(what: string, paint: () => void): boolean {
   try {
     paint();

@@ -1,4 +1,4 @@
-// What is still to come. The page is ready when nothing is.
+// Pending work: the page is ready when there is none.
 
 const pending = new Set<string>(["start"]);
 

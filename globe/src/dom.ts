@@ -1,4 +1,4 @@
-// Elements in one expression.
+// Builds DOM elements in one expression.
 
 type Child = Node | string | null | undefined | false;
 type Props = Record<string, unknown>;
@@ -25,14 +25,14 @@ export function svg(tag: string, props: Record<string, string | number> = {}, ..
   return made;
 }
 
-/** A section of the panel that folds. */
+/** A collapsible section of the panel. */
 export function fold(id: string, title: string, open: boolean, ...children: Child[]): HTMLDetailsElement {
   return el("details", { id, open, class: "fold" }, el("summary", {}, el("h2", {}, title)), ...children);
 }
 
 export const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Offers a file. */
+/** Offers a file for download. */
 export function download(name: string, content: Blob): void {
   const link = el("a", { href: URL.createObjectURL(content), download: name });
   link.click();

@@ -1,4 +1,4 @@
-// Where to draw: points at a bearing and a distance. Nothing is computed from it but pictures.
+// Geodesy for drawing only: points at a bearing and a distance, on a sphere.
 import type { LatLon } from "./types";
 
 export const EARTH_KM = 6371.0088;
@@ -13,22 +13,22 @@ export function away(at: LatLon, bearing: number, km: number): LatLon {
   return [there / RAD, wrapped(at[1] + turn / RAD)];
 }
 
-/** From -180 to 180. */
+/** A longitude reduced to -180 to 180. */
 export function wrapped(lon: number): number {
   return lon - 360 * Math.floor((lon + 180) / 360);
 }
 
-/** The same longitude within half a turn of another: no jump at the antimeridian. */
+/** The same longitude within 180° of another, continuous across the antimeridian. */
 export const unrolled = (lon: number, beside: number): number => beside + wrapped(lon - beside);
 
-/** The box round places, its west within half a turn of the first. */
+/** The bounding box of places, with its west edge within 180° of the first. */
 export function boxOf(places: readonly LatLon[]): { west: number; south: number; east: number; north: number } {
   const lats = places.map((at) => at[0]);
   const lons = places.map((at) => unrolled(at[1], places[0]![1]));
   return { west: Math.min(...lons), south: Math.min(...lats), east: Math.max(...lons), north: Math.max(...lats) };
 }
 
-/** A place, moved south as often as something stands within `km` of it. */
+/** A place, moved south until nothing is within `km` of it. */
 export function cleared(at: LatLon, stood: readonly LatLon[], km: number): LatLon {
   const near = ([lat, lon]: LatLon): boolean => Math.hypot(lat - at[0], wrapped(lon - at[1]) * Math.cos(at[0] * RAD)) * RAD * EARTH_KM < 0.9 * km;
   return stood.some(near) ? cleared(away(at, 180, km), stood, km) : at;
@@ -41,7 +41,7 @@ export function bearing(from: LatLon, to: LatLon): number {
   return (angle / RAD + 360) % 360;
 }
 
-/** Points of an arc round a place, from one bearing clockwise to another. */
+/** Points of an arc around a place, clockwise from one bearing to another. */
 export function arc(at: LatLon, km: number, from = 0, to = 360, step = 3): LatLon[] {
   const many = Math.max(2, Math.ceil((to - from) / step));
   return Array.from({ length: many + 1 }, (_, k) => away(at, from + ((to - from) * k) / many, km));

@@ -1,13 +1,13 @@
-// The view as the part of the address after '#': readable, versioned, nothing in it that the start view has as well.
+// The view as the address's fragment (after '#'): readable, versioned, without fields equal to those of the start view.
 import { LAYERS, type Camera, type Layer, type View } from "./state";
 import type { LatLon, MapRequest } from "./types";
 
 const VERSION = "1";
 const EXACT = ["level_m", "opportunities", "together", "cell_m"] as const;
 const SHORT = { level_m: "level", opportunities: "n", together: "together", cell_m: "cell" } as const;
-/** As many as the server takes; of a page with thousands of them nothing would be left. */
+/** The server's limits; a page with thousands of units would be unusable. */
 const MOST = { units: 64, assets: 8, outline: 1000 } as const;
-/** Left as they are: an address is easier to read with them. */
+/** Characters left unescaped, so that addresses are easier to read. */
 const PLAIN = /%(2C|3A|3B|40)/g;
 
 const pair = (at: readonly number[]): string => at.join(",");
@@ -38,7 +38,7 @@ function cameraText(camera: Camera): string {
   return [camera.at[0].toFixed(3), camera.at[1].toFixed(3), camera.km.toFixed(0), camera.heading.toFixed(0), camera.pitch.toFixed(0)].join(",");
 }
 
-/** The view an address speaks of. Raises an error in plain words where it cannot be read. */
+/** The view in an address. Throws an error with a plain message if it cannot be read. */
 export function fromHash(hash: string, start: View): View {
   const given = new Map<string, string>();
   for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {

@@ -1,4 +1,4 @@
-// Keys: plus and minus for the height wherever the focus is, arrows and pages for the camera while the globe has it.
+// Keyboard control: plus and minus change the height at any focus, arrow and page keys move the camera while the globe has the focus.
 import type { State } from "./state";
 import type { Viewer } from "./viewer";
 

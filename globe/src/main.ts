@@ -1,4 +1,4 @@
-// closedsky's globe: state, asked of the server, painted.
+// Entry point of closedsky's globe.
 import "./style.css";
 import { api } from "./api";
 import { App } from "./app";

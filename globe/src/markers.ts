@@ -1,4 +1,4 @@
-// Units and assets on the globe: buttons that stand on their places; dragged, turned and moved by keys.
+// Units and assets on the globe: buttons at their places, which can be dragged, turned and moved by keys.
 import { el } from "./dom";
 import { away, bearing, wrapped } from "./geodesy";
 import { icon } from "./symbols";
@@ -8,7 +8,7 @@ import type { Viewer } from "./viewer";
 
 const KM_A_DEGREE = 111.2;
 const HANDLE_PX = 74;
-/** With more units than that, names show where one points. */
+/** With more units than this, a name is shown only under the pointer. */
 const MOST_NAMED = 9;
 const TURN_DEG = 5;
 
@@ -50,7 +50,7 @@ export class Markers {
     for (const [id, marker] of markers) {
       const still = wanted.find((one) => one.id === id);
       if (still && marker.element.dataset.system === (still.system ?? "")) continue;
-      if (marker.element === document.activeElement) this.viewer.canvas.focus(); // or it would be nowhere
+      if (marker.element === document.activeElement) this.viewer.canvas.focus(); // keeps the focus on the page
       marker.element.remove();
       markers.delete(id);
     }
@@ -154,7 +154,7 @@ function stepOf(event: KeyboardEvent, at: LatLon): LatLon | null {
   return [Math.min(Math.max(at[0] + way[0]! * degrees, -89), 89), wrapped(at[1] + way[1]! * across)];
 }
 
-/** Lets an element be dragged over the globe, by mouse, pen or finger. */
+/** Makes an element draggable over the globe, by mouse, pen or touch. */
 function follow(element: HTMLElement, viewer: Viewer, move: (place: LatLon) => void, drag: (dragging: boolean) => void, from?: () => LatLon | undefined): void {
   let grip: { x: number; y: number; moved: boolean } | null = null;
   element.addEventListener("pointerdown", (event) => {

@@ -1,4 +1,4 @@
-// What is drawn over the globe in lines: circles, sectors, rings, footprints, tracks. A flat canvas in step with the camera.
+// Lines over the globe (circles, sectors, rings, footprints, tracks), on a flat canvas redrawn with the camera.
 import type { Cartesian3 } from "@cesium/engine";
 import { attempt } from "./broken";
 import type { LatLon } from "./types";
@@ -10,12 +10,12 @@ export interface Shape {
   width?: number;
   dash?: number[];
   fill?: string;
-  /** A wider line beneath, that it stands out from any ground. */
+  /** A wider line underneath, for contrast with any background. */
   halo?: string;
   label?: string;
 }
 
-/** What draws itself each time: given where places are on the screen (null behind the Earth). */
+/** A shape that draws itself each frame, given a function from places to screen positions (null behind the Earth). */
 export type Painter = (pen: CanvasRenderingContext2D, where: (lat: number, lon: number, metres?: number) => Point | null) => void;
 
 export class Overlay {
@@ -35,7 +35,7 @@ export class Overlay {
     new ResizeObserver(() => this.soon()).observe(container);
   }
 
-  /** The shapes of a group, in place of those it had. */
+  /** Replaces the shapes of a group. */
   set(group: string, shapes: Shape[]): void {
     this.groups.set(group, shapes.map((shape) => ({ shape, points: shape.points.map((at) => this.viewer.cartesian(at, 0)) })));
     this.soon();
@@ -68,7 +68,7 @@ export class Overlay {
     const where = (lat: number, lon: number, metres = 0): Point | null => project(this.viewer.cartesian([lat, lon], metres));
     for (const [name, painter] of this.painters) {
       pen.save();
-      // Drawn again with each frame, what fails once would fail for ever.
+      // Shapes are redrawn each frame: one that fails would fail again each time.
       if (!attempt(`What is drawn over the globe (${name})`, () => painter(pen, where))) this.painters.delete(name);
       pen.restore();
     }
@@ -111,7 +111,7 @@ function trace(pen: CanvasRenderingContext2D, { shape, points }: Placed, project
   if (shape.label && top) caption(pen, shape.label, top, shape.stroke, shape.halo ?? "transparent");
 }
 
-/** A word above a point, with a halo. */
+/** A label above a point, with a halo. */
 export function caption(pen: CanvasRenderingContext2D, text: string, at: Point, colour: string, halo: string, size = 12): void {
   pen.save();
   pen.setLineDash([]);

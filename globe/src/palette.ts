@@ -1,4 +1,4 @@
-// Colours. Those of the sky go evenly from light to dark, or back on dark ground, in grey and to colour-blind readers as well.
+// Colours. Those of coverage vary evenly from light to dark (dark to light in the dark theme), in greyscale and for colour-blind readers too.
 import type { Layer, Theme } from "./state";
 
 export type Rgb = readonly [number, number, number];
@@ -14,7 +14,7 @@ export interface Palette {
   ink: string;
   halo: string;
   threat: string;
-  /** Low to high: how little, or how much. */
+  /** Sequential colours, low to high. */
   ramp: readonly Rgb[];
   one: Record<"tracked" | "engageable" | "closed", Rgb>;
   opacity: number;
@@ -29,7 +29,7 @@ const RAMP: readonly Rgb[] = [
   [27, 26, 75],
 ];
 
-/** On dark ground more is lighter; each step stands out from the dark by 3 to 1. */
+/** In the dark theme more is lighter; each step has a contrast of 3 to 1 with the background. */
 const DARK_RAMP: readonly Rgb[] = [
   [72, 106, 178],
   [60, 140, 192],
@@ -72,7 +72,7 @@ export const PALETTES: Record<Theme, Palette> = {
   },
 };
 
-/** Where the steps of the floor begin, m above the ground: what is seen from lower down stands out more. */
+/** Lower limits of the steps of the visibility floor, m above ground: lower floors stand out more. */
 export const FLOOR_STEPS = [0, 100, 300, 1_000, 3_000, 10_000] as const;
 
 export interface Swatch {

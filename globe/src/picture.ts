@@ -1,4 +1,4 @@
-// The view as a picture, with all that a reader needs to judge it: sentence, legend, terrain, credits.
+// The view as an image, with everything needed to judge it: sentence, legend, terrain, credits.
 import type { Seen } from "./asking";
 import { caption, type Overlay } from "./overlay";
 import { css, legend, type Palette } from "./palette";
@@ -13,18 +13,18 @@ const PAD = 22;
 const FACE = "system-ui, sans-serif";
 const BETWEEN = 12;
 
-/** What there is to be seen and told. */
+/** The content of the image. */
 export interface Subject {
   viewer: Pick<Viewer, "canvas" | "renderNow" | "screenOf" | "palette">;
   overlay: Pick<Overlay, "canvas" | "draw">;
   systems: ReadonlyMap<string, SystemSummary>;
   view: View;
-  /** Null where nothing stands. */
+  /** Null without units. */
   seen: Seen | null;
   answer: SkyAnswer | null;
 }
 
-/** Lines of one size, as wide as the picture at most. */
+/** Lines of one font size, at most as wide as the image. */
 interface Words {
   lines: string[];
   font: string;
@@ -61,7 +61,7 @@ export async function picture(subject: Subject): Promise<Blob> {
 
 // -------------------------------------------------------------------------------------------------------------------- words
 
-/** What stands over the map and under it. */
+/** The text above and below the map. */
 function wordsOf(pen: CanvasRenderingContext2D, { seen, answer }: Subject, wide: number, ink: string, soft: string): [Words[], Words[]] {
   const words = (text: string, weight: number, size: number, colour: string): Words => {
     const font = `${weight} ${size}px ${FACE}`;
@@ -77,7 +77,7 @@ function wordsOf(pen: CanvasRenderingContext2D, { seen, answer }: Subject, wide:
   ];
 }
 
-/** A text in lines that are no wider than they may be. */
+/** A text wrapped to a width. */
 function broken(pen: CanvasRenderingContext2D, text: string, font: string, wide: number): string[] {
   pen.font = font;
   const lines: string[] = [];

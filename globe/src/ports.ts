@@ -1,4 +1,4 @@
-// What panels may know and do. None knows what puts it on the page, or the other panels; each names what it takes of this.
+// The interface of panels to the page. A panel knows neither the page nor other panels; each names the parts of this interface it uses.
 import type { Asking } from "./asking";
 import type { Overlay } from "./overlay";
 import type { State } from "./state";
@@ -7,18 +7,18 @@ import type { About, SystemSummary } from "./types";
 import type { Viewer } from "./viewer";
 
 export interface Ports {
-  /** What there is to choose from. */
+  /** Systems, threats, countries, scenarios, claims and terrains to choose from. */
   about: About;
   systems: ReadonlyMap<string, SystemSummary>;
-  /** What is looked at: to read, to change, to listen to. */
+  /** The view: to read, change and listen to. */
   state: State;
-  /** What came of it. */
+  /** The answers to it. */
   answers: Pick<Asking, "on" | "shown" | "hold">;
-  /** From where the globe is looked at. */
+  /** The camera. */
   camera: Pick<Viewer, "cameraNow" | "setCamera" | "middle" | "fly">;
   /** Lines over the globe. */
   lines: Pick<Overlay, "set" | "paint">;
   themes: Pick<Themes, "now" | "palette" | "on">;
-  /** One plain sentence to the reader. */
+  /** Shows one plain sentence to the reader. */
   say: (text: string) => void;
 }

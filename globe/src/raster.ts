@@ -1,4 +1,4 @@
-// A map of the sky as it came: unpacked once, painted as often as another layer or theme is wanted, read at a point.
+// A coverage map from the server: unpacked once, painted for each layer and theme, and read at a point.
 import { FLOOR_STEPS, countColour, floorColour, type Palette, type Rgb } from "./palette";
 import type { Layer } from "./state";
 import type { PackedRaster } from "./types";
@@ -8,7 +8,7 @@ const ENGAGEABLE = 2;
 const CLOSED = 4;
 const UNDERGROUND = 8;
 
-/** What is at a point. */
+/** The values at a point. */
 export interface Reading {
   tracked: boolean;
   engageable: boolean;
@@ -19,7 +19,7 @@ export interface Reading {
   floor: number | null;
 }
 
-/** Row 0 is the northernmost. West may be below -180 and east above 180: there is no jump within. */
+/** Row 0 is the northernmost. West may be below -180 and east above 180: longitudes are continuous. */
 export interface Raster {
   west: number;
   south: number;
@@ -61,7 +61,7 @@ function blank(width: number, height: number): HTMLCanvasElement {
   return canvas;
 }
 
-/** Red in the lowest byte, as canvases have it. */
+/** A colour with red in the lowest byte, as in canvas image data. */
 const word = ([red, green, blue]: Rgb, opacity: number): number => ((Math.round(opacity * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
 function markColours(layer: Exclude<Layer, "floor">, palette: Palette): Uint32Array {
@@ -98,7 +98,7 @@ export interface Piece {
   north: number;
 }
 
-/** A painted raster cut where it crosses the antimeridian, which no tile of a globe does. The cut is at the nearest edge of a column. */
+/** A painted raster cut at the antimeridian, which tiles of a globe cannot cross; the cut is at the nearest edge of a column. */
 export function cut(raster: Raster, painted: HTMLCanvasElement): Piece[] {
   const { west, east, south, north, rows, columns } = raster;
   const columnAt = (lon: number): number => Math.round(((lon - west) / (east - west)) * columns);

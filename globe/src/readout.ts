@@ -1,4 +1,4 @@
-// What is under the pointer, in words: read anew when the pointer moves, and when what it points at becomes another.
+// The values under the pointer as text, updated when the pointer moves and when the map changes.
 import { fresh, type Asking } from "./asking";
 import { el } from "./dom";
 import { read, type Reading } from "./raster";

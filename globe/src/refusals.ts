@@ -1,4 +1,4 @@
-// Refusals in the words of the page: the server's are those of its commands and scenario files, with flags and paths that a page has not.
+// Refusals in the words of the page: the server's messages name flags and paths of commands and scenario files, which the page lacks.
 import type { Fault } from "./types";
 
 const ADVICE: [RegExp, string][] = [
@@ -10,7 +10,7 @@ const ADVICE: [RegExp, string][] = [
   [/^give a place on land/, "Move it onto land."],
 ];
 
-/** What is asked, by its label on the page. */
+/** The fields of a request, by their labels on the page. */
 const LABELS: Record<string, string> = {
   level_m: "Height",
   "target.rcs_m2": "Radar cross-section",

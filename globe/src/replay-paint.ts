@@ -1,4 +1,4 @@
-// A raid at one moment, drawn: what the engine recorded, and nothing besides.
+// Draws a replayed raid at one moment, from the engine's records alone.
 import { arc, wedge } from "./geodesy";
 import { caption, type Painter } from "./overlay";
 import type { Palette } from "./palette";
@@ -11,7 +11,7 @@ const FLASH_S = 9;
 type Where = (lat: number, lon: number, metres?: number) => Point | null;
 type Spot = [number, number, number];
 
-/** Where a threat is: straight between what was recorded. */
+/** The position of a threat, interpolated linearly between records. */
 export function spotAt(track: ReplayTrack, time: number): Spot {
   const many = track.positions.length / 3;
   const at = Math.min(Math.max((Math.min(time, track.end_s) - track.start_s) / track.step_s, 0), many - 1);

@@ -1,4 +1,4 @@
-// What the state says, drawn: brochure circles, sectors, the outline asked about, names of countries for bearings.
+// Draws the state: brochure circles, sectors, the outline of the area, and country names for orientation.
 import { arc, wedge } from "./geodesy";
 import { caption, type Overlay, type Shape } from "./overlay";
 import type { State } from "./state";
@@ -7,7 +7,7 @@ import type { Viewer } from "./viewer";
 
 const WIDEST_NAMED_DEG = 34;
 const LEAST_NAMED_PX = 95;
-/** Names give way to units. */
+/** Country names are not drawn over units. */
 const CLEAR_PX = 90;
 const SECTOR_OF_RANGE = 0.5;
 
@@ -29,7 +29,7 @@ export function drawUnits(overlay: Overlay, viewer: Viewer, state: State, system
   overlay.set("units", shapes);
 }
 
-/** Names in the middle of countries that have room for them. */
+/** Names at the centres of countries that have room for them. */
 export function drawNames(overlay: Overlay, viewer: Viewer, about: About, state: State): void {
   const named = about.countries.filter((one) => one.east - one.west < WIDEST_NAMED_DEG);
   overlay.paint("names", (pen, where) => {

@@ -1,13 +1,13 @@
-// The map of the sky on the globe: a picture over its box, or two where the antimeridian cuts it. The old one stays until the new one is there.
+// The coverage map on the globe: one image over its box, or two if the antimeridian cuts it. The old one stays until the new one is loaded.
 import { Event as CesiumEvent, GeographicTilingScheme, ImageryLayer, type ImageryProvider, Rectangle } from "@cesium/engine";
 import { begin, done } from "./busy";
 import { cut, paint, type Piece, type Raster } from "./raster";
 import type { Layer } from "./state";
 import type { Viewer } from "./viewer";
 
-/** Nothing is drawn at 0, and little is loaded. */
+/** Opacity while loading: at 0 nothing would be drawn and little loaded. */
 const UNSEEN = 0.004;
-/** Frames in which Cesium may not yet know that there is something to load. */
+/** Frames during which Cesium may not yet have registered pending loads. */
 const FIRST_FRAMES = 3;
 
 export class Sky {
@@ -21,7 +21,7 @@ export class Sky {
     viewer.scene.postRender.addEventListener(() => this.swap());
   }
 
-  /** Paints a raster, or nothing. Where that fails the old one goes as well: it would be taken for the new one. */
+  /** Paints a raster, or nothing. If that fails, the old one is removed too: it would be mistaken for the new one. */
   show(raster: Raster | null, layer: Layer): void {
     this.remove(this.coming.splice(0));
     if (!raster) {
@@ -50,7 +50,7 @@ export class Sky {
     for (const layer of layers) this.viewer.scene.imageryLayers.remove(layer);
   }
 
-  /** The new picture takes the place of the old one once it is drawn wherever it should be. */
+  /** Replaces the old image by the new one once that is fully drawn. */
   private swap(): void {
     if (!this.coming.length) return;
     this.viewer.render();
@@ -62,7 +62,7 @@ export class Sky {
     done("sky");
   }
 
-  /** Out of sight, and what comes meanwhile as well. */
+  /** Hides the map, including images that arrive meanwhile. */
   hide(hidden: boolean): void {
     if (this.hidden === hidden) return;
     this.hidden = hidden;

@@ -1,4 +1,4 @@
-// The view: all that the page shows follows from it, and it is what the address says.
+// The view: the state from which everything on the page follows, and which the address encodes.
 import { attempt } from "./broken";
 import type { LatLon, MapRequest, UnitAt } from "./types";
 
@@ -6,7 +6,7 @@ export const LAYERS = ["floor", "tracked", "engageable", "opportunities", "close
 export type Layer = (typeof LAYERS)[number];
 export type Theme = "light" | "dark";
 
-/** Where the camera looks at, from how far, which way and how steeply (-90 is straight down). */
+/** The camera: the place it looks at, distance, heading and pitch (-90 is straight down). */
 export interface Camera {
   at: LatLon;
   km: number;
@@ -45,7 +45,7 @@ export class State {
     this.set({ look: { ...this.view.look, ...change } });
   }
 
-  /** Listens; called once at once. */
+  /** Adds a listener and calls it immediately. */
   on(listener: Listener): void {
     this.listeners.push(listener);
     listener(this.view, this.view);
@@ -90,7 +90,7 @@ export class State {
   }
 }
 
-/** A place to the ten-thousandth of a degree, some ten metres. */
+/** A place rounded to a ten-thousandth of a degree, about ten metres. */
 export const rounded = (at: LatLon): LatLon => [Number(at[0].toFixed(4)), Number(at[1].toFixed(4))];
 
 function unused(stem: string, taken: { id: string }[]): string {

@@ -1,4 +1,4 @@
-// Military symbols: an air-defence missile unit on land, a ship for what goes by sea.
+// Military symbols: an air-defence missile unit on land, and a ship for units at sea.
 import milsymbol from "milsymbol";
 import type { SystemSummary } from "./types";
 
@@ -8,7 +8,7 @@ export interface Icon {
   svg: string;
   width: number;
   height: number;
-  /** The point that stands on the place. */
+  /** The point of the symbol that marks the place. */
   x: number;
   y: number;
 }

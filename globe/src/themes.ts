@@ -1,4 +1,4 @@
-// Light or dark: as the system has it until the reader chooses.
+// Light or dark theme: that of the system until the reader chooses.
 import { PALETTES, type Palette } from "./palette";
 import type { State, Theme } from "./state";
 
@@ -21,7 +21,7 @@ export class Themes {
     return PALETTES[this.now()];
   }
 
-  /** Listens; called once at once. */
+  /** Adds a listener and calls it immediately. */
   on(listener: () => void): void {
     this.listeners.push(listener);
     listener();

@@ -1,4 +1,4 @@
-// To where something is: a country, or what a shipped scenario asks about.
+// Moves the camera to a country or to a shipped scenario.
 import { api, Refused } from "./api";
 import { begin, done } from "./busy";
 import { boxOf } from "./geodesy";
@@ -15,13 +15,13 @@ export class Travel {
     if (country) this.page.camera.fly(country);
   }
 
-  /** Puts what a shipped scenario asks about on the globe. */
+  /** Shows the request of a shipped scenario on the globe. */
   async toExample(example: string, variant: string | null): Promise<void> {
     begin("example");
     const asked = ++this.examplesAsked;
     try {
       const look = await api.lookOf(example, variant);
-      if (asked !== this.examplesAsked) return; // another was picked meanwhile
+      if (asked !== this.examplesAsked) return; // another one was chosen meanwhile
       this.page.state.set({ look, selected: null, play: null });
       if (look.country) this.toCountry(look.country);
       else this.toUnits(look);

@@ -1,4 +1,4 @@
-// The shapes of what is asked and told, by the names they have on the server.
+// Types of requests and answers, by their names on the server.
 import type { components } from "./openapi";
 
 type Shapes = components["schemas"];

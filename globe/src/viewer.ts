@@ -1,4 +1,4 @@
-// The globe itself: one Cesium scene, silent and offline; where places are on the screen, and screens on the Earth.
+// The globe: one Cesium scene without network access, with conversions between places and screen positions.
 import {
   Cartesian2,
   Cartesian3,
@@ -42,13 +42,13 @@ export interface Point {
   y: number;
 }
 
-/** What Cesium's own widget uses and its declarations leave out. */
+/** Members that Cesium's own widget uses and its type declarations omit. */
 type Undeclared = Scene & { initializeFrame(): void; pixelRatio: number };
 
 const FLIGHT_S = 1.4;
 const LIVELY_MS = 600;
 const DOZE_MS = 40;
-/** Between a frame that failed and the next. */
+/** Delay between a failed frame and the next. */
 const BROKEN_MS = 1_000;
 const scratch = new Cartesian2();
 
@@ -68,7 +68,7 @@ export class Viewer {
     canvas.setAttribute("aria-label", "Globe: arrow keys move it, Page Up and Page Down zoom");
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     container.append(canvas);
-    // No logo is fetched, and without a sun nobody needs the tables of how the Earth wobbles.
+    // No logo is fetched, and without a sun the tables of Earth orientation are not needed.
     CreditDisplay.cesiumCredit = new Credit("CesiumJS");
     Object.assign(Transforms, { computeIcrfToFixedMatrix: () => undefined, computeIcrfToCentralBodyFixedMatrix: Transforms.computeTemeToPseudoFixedMatrix });
     this.backdrop = new Backdrop(lines, () => this.palette);
@@ -96,7 +96,7 @@ export class Viewer {
     scene.globe.tileLoadProgressEvent.addEventListener((left: number) => (left ? begin("tiles") : done("tiles")));
   }
 
-  /** Draws when there is something new; for a while after that, frame by frame, and else looks only now and then whether there is. */
+  /** Draws every frame for a while after a change; otherwise only checks from time to time whether there is one. */
   private run(): void {
     let drawn = performance.now();
     this.scene.postRender.addEventListener(() => (drawn = performance.now()));
@@ -151,7 +151,7 @@ export class Viewer {
     this.scene.requestRender();
   }
 
-  /** Draws at once: what a picture is taken of. */
+  /** Draws immediately, for an image of the view. */
   renderNow(): void {
     this.render();
     this.scene.render(this.now);
@@ -165,7 +165,7 @@ export class Viewer {
     return Cartesian3.fromRadians(place.longitude, place.latitude, ground);
   }
 
-  /** What tells whether a point is on this side of the Earth, or above its edge: by the cone that touches the ellipsoid made a unit sphere. */
+  /** A test whether a point is not hidden by the Earth: by the tangent cone, with the ellipsoid scaled to a unit sphere. */
   horizon(): (point: Cartesian3) => boolean {
     const toSphere = Ellipsoid.WGS84.oneOverRadii;
     const eye = Cartesian3.multiplyComponents(this.scene.camera.positionWC, toSphere, new Cartesian3());
@@ -193,7 +193,7 @@ export class Viewer {
     const ray = camera.getPickRay(new Cartesian2(x, y));
     if (!ray) return null;
     let place: Cartographic | null = null;
-    // The ground is met where the ellipsoid raised to its height is.
+    // The intersection with the ground is that with the ellipsoid raised to the ground's height.
     for (let round = 0; round < 3; round += 1) {
       const metres = (place && globe.getHeight(place)) ?? 0;
       const { x: a, z: b } = Ellipsoid.WGS84.radii;
@@ -242,7 +242,7 @@ export class Viewer {
     this.render();
   }
 
-  /** Zooms, turns about the middle: what keys do. */
+  /** Zooms, and turns about the centre, as keys do. */
   zoom(factor: number): void {
     const now = this.cameraNow();
     this.setCamera({ ...now, km: Math.min(Math.max(now.km * factor, 3), 30_000) });

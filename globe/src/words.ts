@@ -1,7 +1,7 @@
-// Numbers as people read them.
+// Numbers as text.
 import type { Bracket } from "./types";
 
-/** Below half a percent with a decimal. */
+/** A share in per cent, with a decimal below half a per cent. */
 export const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.005 ? 1 : 0)} %`;
 
 const bare = (share: number): string => percent(share).replace(" %", "");
@@ -26,7 +26,7 @@ export function height(metres: number): string {
   return `${trimmed(metres / 1000, metres < 10_000 ? 1 : 0)} km`;
 }
 
-/** A number with at most so many decimals. */
+/** A number with at most a given number of decimals. */
 export const trimmed = (value: number, decimals: number): string => String(Number(value.toFixed(decimals)));
 
 export const rcs = (m2: number): string => `${Number(m2.toPrecision(2))} m²`;
@@ -34,7 +34,7 @@ export const rcs = (m2: number): string => `${Number(m2.toPrecision(2))} m²`;
 export const place = (lat: number, lon: number): string =>
   `${Math.abs(lat).toFixed(2)}° ${lat < 0 ? "S" : "N"}, ${Math.abs(lon).toFixed(2)}° ${lon < 0 ? "W" : "E"}`;
 
-/** A stretch of time, as 1:05. */
+/** A duration, as 1:05. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;

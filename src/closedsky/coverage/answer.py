@@ -1,4 +1,4 @@
-"""How much of the sky a defence closes: the answer of a scenario's `cover`, with its range, and what moves it."""
+"""Coverage of a defence: shares, areas and volume tracked, engageable and closed, low, likely and high, from a scenario's `cover`."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,15 +42,21 @@ Mask = npt.NDArray[np.bool_]
 ENDS: tuple[End, ...] = ("low", "likely", "high")
 USUAL_HEIGHTS_M = (100.0, 300.0, 1_000.0, 3_000.0, 10_000.0)
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
-"""Levels between which volume is taken as even, in shares of the ceiling."""
+"""Levels at which the closed area is computed for the closed volume, as shares of the ceiling."""
 _COARSE_CELLS = 20_000
 _MOST_NODES = 20_000_000
-"""Nodes of terrain above which it is not asked which figures matter: floors would be swept over and over."""
+"""Terrain nodes above which no screening is done: it would sweep the floors again for each figure."""
 
 
 @dataclass(frozen=True)
 class Sky:
-    """The answer, and the map it was counted on, its figures as chosen."""
+    """Coverage: the answer, and the map with figures as chosen that it was counted on.
+
+    answer  shares, areas and volume, with their ranges
+    cells   the cells of the map
+    map     the layers of each level, with figures as chosen
+    inside  whether each cell lies in the area; None without an area
+    """
 
     answer: SkyAnswer
     cells: Cells
@@ -60,7 +66,7 @@ class Sky:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: a situation with its `cover`, the ground, the area if there is one."""
+    """A coverage request: a situation with its `cover`, the terrain, and the area if there is one."""
 
     variant: str
     situation: Situation
@@ -78,18 +84,18 @@ class Asked:
 
     @property
     def levels_m(self) -> tuple[float, ...]:
-        """Heights above ground, or altitudes above sea."""
+        """Heights above ground or altitudes above sea, m."""
         return self.cover.heights_m or self.cover.altitudes_m or USUAL_HEIGHTS_M
 
     @property
     def above(self) -> Above:
-        """What levels are counted from."""
+        """The reference of the levels: ground or sea."""
         return "sea" if self.cover.altitudes_m else "ground"
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The map with figures as chosen; which of its cells lie in the area, if one was asked about; and what else may start from."""
+    """The map with figures as chosen, the cells in the area (None without an area), and the intermediate results for reuse."""
 
     asked: Asked
     cells: Cells
@@ -99,7 +105,7 @@ class Seen:
 
 
 class Circled(NamedTuple):
-    """Brochure circles, the cells within any of them, their area in km², and the share of the area asked about that they take."""
+    """Brochure circles, the cells within any of them, the area of those in km², and the share of the requested area that they cover."""
 
     circles: tuple[Circle, ...]
     mask: Mask
@@ -108,9 +114,9 @@ class Circled(NamedTuple):
 
 
 def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
-    """The map alone, its figures as chosen. Opportunities are counted to as many as are asked for, or to `count_to`.
+    """The map with figures as chosen. Opportunities are counted up to the number requested, or `count_to` if that is greater.
 
-    With `kept`, it goes on from what is kept there of maps seen before, and leaves there what the next may go on from.
+    With `kept`, results of earlier maps are reused, and those of this map are stored for the next. RequestError without a defence.
     """
     if not asked.situation.scenario.defence:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
@@ -128,16 +134,16 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
 def closed_sky(
     asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0
 ) -> Sky:
-    """The closed sky: shares, areas and volume with low, likely and high, and the figures that move it most.
+    """Coverage: shares, areas and volume, low, likely and high, and the figures that move the closed area most.
 
-    With `samples`, also quantiles of the closed share over so many drawings of all figures. On the map, opportunities are counted to as
-    many as are asked for, or to `count_to`.
+    With `samples`, also quantiles of the closed share over that many outer draws. On the map, opportunities are counted up to the
+    number requested, or `count_to` if that is greater.
     """
     return full_answer(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed)
 
 
 def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
-    """What `closed_sky` answers, the map with figures as chosen being there."""
+    """The answer of `closed_sky`, from a map with figures as chosen."""
     asked, where, land = start.asked, start.cells, start.inside
     by_end: dict[End, maps.Map] = {"likely": start.map}
     for end in ("low", "high"):
@@ -161,7 +167,7 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
 
 
 def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
-    """What a quick answer and a full one say alike."""
+    """The fields that the quick answer and the full answer share."""
     asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
     return {
         "headings": _headings(asked.cover),
@@ -178,14 +184,14 @@ def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
 
 
 def circled(start: Seen) -> Circled:
-    """The brochure circles of all units, on a sphere."""
+    """The brochure circles of all units, on a sphere, with the area that they cover."""
     found = maps.circles(start.asked.situation)
     mask = maps.in_circles(start.known, found, start.asked.threads)
     return Circled(found, mask, _km2(mask, start.cells), None if start.inside is None else _share(mask, start.inside))
 
 
 def _frame(asked: Asked, request: Cover) -> Frame:
-    """The frame of cells for the ends of the figures at which units and radars reach farthest: the defender's."""
+    """The frame of cells, with figures at the ends that favour the defender: there units and radars reach farthest."""
     high = situation_at(asked.situation, "high")
     packed = maps.packed_defence(high, asked.terrain.ground)
     places = [item.at for item in asked.situation.scenario.defence]
@@ -203,7 +209,7 @@ def _map(
 
 
 def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | None) -> QuickLevel:
-    """Shares and areas of one level of a map; shares are of what of the area is not under ground."""
+    """Shares and areas of one level of a map; shares are of the cells of the area that are above ground."""
     under = one.underground(i)
     of = np.ones(where.shape, np.bool_) if land is None else land
     open_air = of & ~under
@@ -242,7 +248,7 @@ def _km2(mask: Mask, where: Cells) -> float:
 
 
 def _volume(start: Seen, brochure: Circled) -> Volume:
-    """Closed volume above the ground within the brochure circles, up to the highest ceiling: trapezoids between levels."""
+    """Closed volume above ground within the brochure circles, up to the highest ceiling, by the trapezoidal rule between levels."""
     where = start.cells
     ceiling_m = 1000.0 * max(one.ceiling_km for one in brochure.circles)
     heights_m = [max(share * ceiling_m, 1.0) for share in VOLUME_SHARES]
@@ -261,7 +267,7 @@ def _volume(start: Seen, brochure: Circled) -> Volume:
 
 
 def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
-    """What approaches from all round are offered: threats by themselves, and as many together as is asked."""
+    """The protection rose of an asset, for a single threat and for the requested number together."""
     raids = tuple(dict.fromkeys((1, asked.cover.together)))
     found = {
         end: maps.rose_of(
@@ -282,7 +288,7 @@ def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
 
 
 def _assumed(asked: Asked, screening: bool) -> CoverFigures:
-    """How many figures are assumed; with `screening`, which of them move the closed area most, one at a time, on coarse cells."""
+    """How many figures are assumed; with `screening`, those that move the closed area most, varied one at a time on coarser cells."""
     every = asked.situation.figures()
     movers = None
     if screening and asked.terrain.grid.size <= _MOST_NODES:
@@ -292,7 +298,7 @@ def _assumed(asked: Asked, screening: bool) -> CoverFigures:
 
 
 class _Coarse:
-    """The same question on coarser cells, to be asked many times with other figures; floors are remembered."""
+    """The same request on coarser cells, for repeated evaluation with other figures; visibility floors are cached."""
 
     def __init__(self, asked: Asked) -> None:
         full = _frame(asked, asked.cover)
@@ -302,7 +308,7 @@ class _Coarse:
         self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
 
     def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
-        """For each level the cells that are closed, and those they are counted among."""
+        """For each level, the closed cells and the cells of the denominator."""
         asked = self.asked
         one = maps.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.known)
         of = [self.land & ~one.underground(i) for i in range(len(asked.levels_m))]
@@ -310,7 +316,7 @@ class _Coarse:
 
 
 def _sampled(asked: Asked, samples: int, seed: int) -> Sampled:
-    """Quantiles over drawings of every ranged figure at once."""
+    """Quantiles of the closed share (of the closed area where no area is given) over outer draws of all figures that have a range."""
     coarse = _Coarse(asked)
     random = np.random.default_rng(seed)
     found = np.empty((samples, len(asked.levels_m)))
@@ -336,7 +342,7 @@ def _sampled(asked: Asked, samples: int, seed: int) -> Sampled:
 
 
 def screened(asked: Asked) -> list[Mover]:
-    """The mean closed area over the levels with each ranged figure at its low and its high end, all else as chosen."""
+    """The mean closed area over the levels with each ranged figure at its low and its high end, all others as chosen."""
     coarse = _Coarse(asked)
 
     def closed_km2(situation: Situation) -> float:
@@ -355,7 +361,7 @@ def screened(asked: Asked) -> list[Mover]:
 
 
 def most_influential(found: Sequence[Mover], first: int = 3) -> tuple[Mover, ...]:
-    """The `first` that move the closed area most."""
+    """The `first` figures that move the closed area most; fewer if fewer move it."""
     ranked = sorted(found, key=lambda one: (-abs(one.high_km2 - one.low_km2), one.figure))
     return tuple(one for one in ranked[:first] if one.high_km2 != one.low_km2)
 
@@ -380,7 +386,7 @@ def _warnings(asked: Asked) -> Iterator[str]:
 
 
 def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:
-    """Units that all stand outside the area whose share is asked: most likely the one or the other is not where it was meant to be."""
+    """A warning if no unit stands in the area: most likely a position or the area is wrong."""
     if land is None or asked.area is None:
         return
     for item in asked.situation.scenario.defence:

@@ -1,4 +1,4 @@
-"""The closed sky as a figure for print: the map with its title, the target, the key with the shares, and the sources."""
+"""The coverage figure for print: map, title, target, key with the shares, and sources."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,14 +13,14 @@ __all__ = ["SkyView", "draw_sky", "sky_figure"]
 
 DPI: Final = 150
 WIDE_IN, HIGH_IN = 7.55, 8.2
-"""The map at its widest and its highest, inches."""
+"""Greatest width and height of the map, inches."""
 KEY_IN, EDGE_IN, SIGN_IN = 2.6, 0.2, 0.44
 WARN: Final = "#9c3d00"
 POINTS_PER_INCH: Final = 72.0
 
 
 def draw_sky(path: Path, view: SkyView) -> None:
-    """Draw a view to a file: PNG, PDF or SVG by its ending. OutputError where it cannot be written."""
+    """Draw a view to a PNG, PDF or SVG file, by its suffix. OutputError if it cannot be written."""
     figure = sky_figure(view)
     try:
         figure.savefig(path, dpi=DPI)
@@ -32,7 +32,7 @@ def draw_sky(path: Path, view: SkyView) -> None:
 
 
 def sky_figure(view: SkyView) -> Any:
-    """The figure: title and target above, the map with its key to the right, sources below."""
+    """The figure: title and target at the top, the map with its key to the right, sources at the bottom."""
     page = sheet(view.cells)
     rows, cols = page.shape
     scale = min(WIDE_IN / cols, HIGH_IN / rows)
@@ -51,7 +51,7 @@ def sky_figure(view: SkyView) -> Any:
 
 
 class Paper:
-    """A figure on which things are placed in inches from its upper left corner; `cut` gives it its height."""
+    """A figure with positions in inches from its upper left corner; `cut` sets its height."""
 
     def __init__(self, wide_in: float) -> None:
         try:
@@ -75,7 +75,7 @@ class Paper:
         self.all.set_ylim(high_in, 0.0)
 
     def axes(self, left: float, top: float, wide: float, high: float) -> Any:
-        """Axes for the map, with a thin frame. Only once the height is known."""
+        """Axes for the map, with a thin frame. Call after `cut`."""
         whole = self.figure.get_figheight()
         axes = self.figure.add_axes((left / self.wide, 1.0 - (top + high) / whole, wide / self.wide, high / whole))
         axes.spines[:].set(color=SOFT, linewidth=0.6)
@@ -86,7 +86,7 @@ class Paper:
         self.all.text(x, y, words, **{"color": INK, "parse_math": False, **style})
 
     def block(self, x: float, y: float, wide: float, words: str, size: float, **style: Any) -> float:
-        """Words folded to a width, from y downward; where they end."""
+        """Text wrapped to a width, from y downward; returns where it ends."""
         step = 1.3 * size / POINTS_PER_INCH
         folded = self.folded(words, wide, size, style.get("fontweight", "normal"))
         for k, line in enumerate(folded):
@@ -94,7 +94,7 @@ class Paper:
         return y + step * len(folded)
 
     def folded(self, words: str, wide: float, size: float, weight: str = "normal") -> list[str]:
-        """Lines no wider than so many inches; a word that is wider stands alone."""
+        """Lines no wider than `wide` inches; a word wider than that has a line of its own."""
         done: list[str] = []
         line = ""
         for word in words.split():
@@ -106,14 +106,14 @@ class Paper:
         return [*done, line] if line else done
 
     def width(self, words: str, size: float, weight: str = "normal") -> float:
-        """How wide a line is, inches; a little more than the letters, which are set to whole pixels."""
+        """Width of a line, inches, with a small allowance because glyphs are placed at whole pixels."""
         from matplotlib.font_manager import FontProperties
 
         return 1.03 * float(self._measure(words, FontProperties(size=size, weight=weight), ismath=False)[0]) / POINTS_PER_INCH
 
 
 def _key(paper: Paper, view: SkyView, left: float, top: float) -> float:
-    """Colours with their shares, the other figures, what the signs mean, the ground and the notes; where it ends."""
+    """The key: colours with shares, other figures, signs, terrain and notes; returns where it ends."""
     shown = {label for label, _ in view.closed}
     y = _shares(paper, view, left, top) if view.closed else top
     for label, value in ((label, value) for label, value in view.rows if label not in shown):
@@ -124,7 +124,7 @@ def _key(paper: Paper, view: SkyView, left: float, top: float) -> float:
 
 
 def _shares(paper: Paper, view: SkyView, left: float, top: float) -> float:
-    """A swatch a height, with what is closed of the area."""
+    """One swatch per height, with the share closed."""
     from matplotlib.patches import Rectangle
 
     of_area = f"share of {shortened(view.area.name, 40)}" if view.area is not None else ""
@@ -143,7 +143,7 @@ def _pair(
     paper: Paper, x: float, y: float, wide: float, label: str, value: str, size: float,
     label_style: Mapping[str, Any] = MappingProxyType({}), value_style: Mapping[str, Any] = MappingProxyType({"fontweight": "bold"}),
 ) -> float:  # fmt: skip
-    """A label, and its value to the right: beside it where there is room, else below."""
+    """A label with its value, right-aligned: on the same line if it fits, else below."""
     for_value = paper.width(value, value_style.get("fontsize", size), value_style.get("fontweight", "normal")) + 0.1
     beside = wide - for_value > min(0.35 * wide, paper.width(label, size, label_style.get("fontweight", "normal")))
     end = paper.block(x, y, wide - for_value if beside else wide, label, size, **label_style)
@@ -154,7 +154,7 @@ def _pair(
 
 
 def _signs(paper: Paper, view: SkyView, left: float, y: float) -> float:
-    """What marks and lines mean."""
+    """The legend of marks and lines."""
     signs: list[tuple[str, dict[str, Any]]] = []
     if view.units:
         mark = {"marker": "^", "markersize": 8, "color": UNIT, "markeredgecolor": "white", "linestyle": "none"}
@@ -178,5 +178,5 @@ def _headed(paper: Paper, left: float, y: float, heading: str, told: Sequence[st
 
 
 def shortened(words: str, most: int) -> str:
-    """No longer than so many letters."""
+    """A text of at most `most` characters."""
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

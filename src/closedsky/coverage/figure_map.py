@@ -1,4 +1,4 @@
-"""The map of a closed sky on a pair of axes: ground, closed sky, lines, units with their names, scale and north."""
+"""The coverage map on matplotlib axes: relief, closed areas, coasts and borders, units with names, scale and north arrow."""
 
 import math
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from closedsky.geo.land import land
 INK, SOFT, COAST, BORDER, UNIT = "#222222", "#6b6b6b", "#7f97a5", "#8d867b", "#b3370a"
 DASHED: Final = (0, (5, 3))
 FEW, MOST_NAMES = 12, 40
-"""Up to a few units have large marks; more than the most stand without names."""
+"""Up to FEW units have large marks; above MOST_NAMES units there are no names."""
 _AROUND = ((1, 0), (1, 0.8), (1, -0.8), (-1, 0), (-1, 0.8), (-1, -0.8), (0, 1), (0, -1))
-"""Where a name may stand beside its unit."""
+"""Candidate positions of a name around its unit: right, up."""
 _HALO: Final = 0.75
 _TICK: Final = {"textcoords": "offset points", "fontsize": 5.5, "color": SOFT, "annotation_clip": False}
 
@@ -29,19 +29,19 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class SkyView:
-    """What the figure shows.
+    """The content of the figure.
 
-    title, subtitle  what is asked; the subtitle is the target line
+    title, subtitle  title, and the target line
     cells, relief    the frame, and the altitude of its ground, m
-    closed           (label, cells closed), the highest height first
-    area             the area whose share is asked; None where there is none
+    closed           (label, cells closed), the highest level first
+    area             the area of which shares are taken; None without one
     units            (name, latitude, longitude), degrees
     circles          (latitude, longitude, radius in m): brochure circles
-    rows             (label, value) of the table; a label of `closed` stands beside its colour
-    terrain_label    which ground, and that it is an upper bound where it is
-    notes            what a reader should know
-    sources          whom to name
-    posting_m        distance between the nodes of the ground, m; where it is known, the facets between them are rounded off
+    rows             (label, value) of the table; a label of `closed` is shown beside its colour
+    terrain_label    name of the terrain, with a note where it makes results an upper bound
+    notes            warnings and explanations
+    sources          attributions
+    posting_m        posting of the terrain, m; if positive, relief is smoothed over it
     """
 
     title: str
@@ -60,7 +60,7 @@ class SkyView:
 
 
 def draw_map(axes: Any, page: Sheet, view: SkyView) -> None:
-    """Draw a view on axes that have the shape of the sheet."""
+    """Draw a view on axes that have the aspect ratio of the sheet."""
     west, east, south, north = page.extent
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
     covers = [share(page, view.cells, mask) for _, mask in view.closed]
@@ -86,7 +86,7 @@ def draw_map(axes: Any, page: Sheet, view: SkyView) -> None:
 
 
 def _edges(axes: Any, page: Sheet, covers: Sequence[Floats]) -> None:
-    """A thin dark line round each closed area."""
+    """A thin dark outline of each closed area."""
     west, _, _, north = page.extent
     rows, cols = page.shape
     x, y = west + (np.arange(cols) + 0.5) * page.step_m, north - (np.arange(rows) + 0.5) * page.step_m
@@ -96,7 +96,7 @@ def _edges(axes: Any, page: Sheet, covers: Sequence[Floats]) -> None:
 
 
 def _units(axes: Any, page: Sheet, view: SkyView, taken: list[Box]) -> list[Box]:
-    """Marks, and as many names as there is room for; the boxes of both."""
+    """Draw unit marks, and the names that fit; returns the boxes of both."""
     from matplotlib.patheffects import withStroke
 
     if not view.units:
@@ -126,7 +126,7 @@ def _units(axes: Any, page: Sheet, view: SkyView, taken: list[Box]) -> list[Box]
 
 
 def _free(axes: Any, text: Any, mark: Box, taken: Sequence[Box]) -> Box | None:
-    """Put a text beside a mark where nothing else is, and say where; None where there is no room."""
+    """Place a text beside a mark without overlap and return its box; None if there is no room."""
     frame = axes.get_window_extent()
     bounds = text.get_window_extent(axes.figure.canvas.get_renderer())
     wide, high, gap = bounds.width, bounds.height, 2.0
@@ -142,7 +142,7 @@ def _free(axes: Any, text: Any, mark: Box, taken: Sequence[Box]) -> Box | None:
 
 
 def _put(axes: Any, text: Any, box: Box) -> None:
-    """A text into its box, in shares of the axes: pixels mean other things in a PDF."""
+    """Place a text in its box, in axes coordinates: pixel coordinates differ in a PDF."""
     text.set(position=axes.transAxes.inverted().transform(box[:2]), transform=axes.transAxes, ha="left", va="bottom")
 
 
@@ -155,7 +155,7 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> None:
-    """Names of countries where their part of the map is widest, if there is room."""
+    """Names of countries, each at the point of its part of the map farthest from the edges, if there is room."""
     from matplotlib.patheffects import withStroke
     from scipy.ndimage import distance_transform_edt
 
@@ -166,7 +166,7 @@ def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> N
     frame = axes.get_window_extent()
     for country in near(page):
         if area is not None and area.iso3 == country.iso3 != "":
-            continue  # outlined, and named in the key
+            continue  # the area itself: outlined, and named in the key
         depth = distance_transform_edt(np.pad(country_mask(coarse, country), 1))[1:-1, 1:-1]
         row, col = np.unravel_index(int(np.argmax(depth)), depth.shape)
         if depth[row, col] < 4.0:
@@ -186,7 +186,7 @@ def _countries(axes: Any, page: Sheet, area: Area | None, taken: list[Box]) -> N
 
 
 def _scale(axes: Any, page: Sheet) -> Box:
-    """A bar of a round length, lower left; distances in the middle of the plane are true to 1 in 1,000 within 500 km."""
+    """A scale bar of round length, lower left; within 500 km of the projection's centre, distances are true to 1 in 1,000."""
     from matplotlib.patheffects import withStroke
 
     west, east, south, north = page.extent
@@ -205,7 +205,7 @@ def _scale(axes: Any, page: Sheet) -> Box:
 
 
 def _north(axes: Any, page: Sheet) -> Box:
-    """An arrow to true north, upper right, as it is there."""
+    """An arrow to true north at its own position, upper right."""
     west, east, south, north = page.extent
     margin, length = 0.03 * min(east - west, north - south), 0.04 * max(north - south, east - west)
     x, y = east - margin - 0.5 * length, north - margin - 1.35 * length
@@ -221,7 +221,7 @@ def _north(axes: Any, page: Sheet) -> Box:
 
 
 def _graticule(axes: Any, page: Sheet) -> None:
-    """Thin meridians and parallels, named where they leave the frame below and to the left."""
+    """Thin meridians and parallels, labelled at the lower and left edges of the frame."""
     west, east, south, north = page.extent
     x, y = np.linspace(west, east, 200), np.linspace(south, north, 200)
     lat, lon = degrees(page.crs, *np.meshgrid(x, y))
@@ -239,7 +239,7 @@ def _graticule(axes: Any, page: Sheet) -> None:
 
 
 def _round(values: Floats, steps: Sequence[float]) -> Floats:
-    """Multiples of a step between values: of the finest that gives no more than seven, else of the last."""
+    """Multiples of a step within the range of values: the finest step with at most seven intervals, else the last step."""
     low, high = float(values.min()), float(values.max())
     step = next((step for step in steps if (high - low) / step <= 7.0), steps[-1])
     return np.asarray(step * np.arange(math.ceil(low / step), math.floor(high / step) + 1))

@@ -1,4 +1,4 @@
-"""What a map of the sky is painted on: cells at the resolution of print, ground and sea in light colours, closed sky above them."""
+"""The image of a coverage map at print resolution: shaded relief and sea in light colours, closed areas over them."""
 
 import math
 from collections.abc import Sequence
@@ -21,15 +21,15 @@ LOWLAND, HIGHLAND = np.array([0.957, 0.945, 0.914]), np.array([0.835, 0.808, 0.7
 HIGH_M: Final = 3500.0
 FLAT_SLOPE: Final = 0.004
 HALF_EARTH_M: Final = 9.0e6
-"""From the middle of an equal-area plane to the edge of its hemisphere: √2 radii."""
+"""Distance in an equal-area projection from its centre to the edge of the hemisphere: √2 Earth radii."""
 RAMP: Final = ("#d3ebae", "#8ad0b0", "#3fa9bd", "#2a6fb0", "#243a86", "#1b1a4b")
-"""From the highest to the lowest height: light to dark in grey and to colour-blind readers too."""
+"""From the highest to the lowest level: light to dark, in greyscale and for colour-blind readers as well."""
 OPAQUE, FADED = 0.88, 0.5
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A grid of pixels over the frame of cells; x and y in the plane, m."""
+    """A grid of pixels over the frame of cells; x and y in the projection, m."""
 
     crs: str
     step_m: float
@@ -50,14 +50,14 @@ class Sheet:
 
 
 def sheet(cells: Cells) -> Sheet:
-    """Pixels over the frame of cells, `PIXELS` of them the longer way."""
+    """Pixels over the frame of cells, `PIXELS` along the longer side."""
     west, east, south, north = cells.extent_m
     step = max(east - west, north - south) / PIXELS
     return Sheet(cells.crs, step, west, north, (math.ceil((north - south) / step), math.ceil((east - west) / step)))
 
 
 def sampled(page: Sheet, cells: Cells, values: npt.NDArray[Any]) -> Floats:
-    """Values of cells at the pixels: means of as many as fall into one, bilinear between them."""
+    """Values of cells at the pixels: block means where several cells fall into a pixel, bilinear interpolation between them."""
     many = max(int(page.step_m // cells.cell_m), 1)
     rows, cols = (-(-size // many) * many for size in values.shape)
     filled = np.pad(values, ((0, rows - values.shape[0]), (0, cols - values.shape[1])), mode="edge")
@@ -66,7 +66,7 @@ def sampled(page: Sheet, cells: Cells, values: npt.NDArray[Any]) -> Floats:
 
 
 def _between(values: Floats, page: Sheet, cell_m: float, axis: int = 0) -> Floats:
-    """Rows of values, cells of `cell_m` apart, at the rows (or, by axis 1, at the columns) of pixels."""
+    """Rows of values, `cell_m` apart, interpolated linearly at the rows of pixels (at the columns for axis 1)."""
     at = np.clip((np.arange(page.shape[axis]) + 0.5) * page.step_m / cell_m - 0.5, 0.0, values.shape[0] - 1.0)
     first = np.minimum(at.astype(np.int64), max(values.shape[0] - 2, 0))
     following = np.minimum(first + 1, values.shape[0] - 1)
@@ -75,7 +75,7 @@ def _between(values: Floats, page: Sheet, cell_m: float, axis: int = 0) -> Float
 
 
 def share(page: Sheet, cells: Cells, mask: Bools) -> Floats:
-    """How much of each pixel a mask covers, with edges one pixel soft."""
+    """Share of each pixel that a mask covers, with edges blurred over one pixel."""
     sharp = max(cells.cell_m / page.step_m, 1.0)
     return np.clip((sampled(page, cells, mask) - 0.5) * sharp + 0.5, 0.0, 1.0)
 
@@ -83,9 +83,9 @@ def share(page: Sheet, cells: Cells, mask: Bools) -> Floats:
 def painted(
     page: Sheet, cells: Cells, relief: npt.NDArray[Any], posting_m: float, covers: Sequence[Floats], area: Area | None
 ) -> Floats:
-    """The map in red, green and blue: relief and sea, faded outside the area, and the closed sky above, highest first.
+    """The map in RGB: relief and sea, faded outside the area, with the closed areas over them, the highest level first.
 
-    `covers` are the shares of pixels that are closed.
+    `covers` are the shares of pixels that are closed, level by level.
     """
     heights = sampled(page, cells, np.nan_to_num(relief))
     shade = _shade(heights, page.step_m, max(posting_m, cells.cell_m))[..., None]
@@ -100,14 +100,14 @@ def painted(
 
 
 def tints(count: int) -> list[tuple[float, ...]]:
-    """Colours of so many heights, the highest first."""
+    """Colours of `count` levels, the highest first."""
     ramp = np.array([[int(tint[i : i + 2], 16) / 255.0 for i in (1, 3, 5)] for tint in RAMP])
     at = np.linspace(0.0, len(RAMP) - 1.0, max(count, 2))[:count] if count > 4 else np.array([0.4, 1.9, 3.2, 4.4])[:count]
     return [tuple(np.array([np.interp(k, range(len(RAMP)), ramp[:, band]) for band in range(3)])) for k in at]
 
 
 def _shade(heights: Floats, step_m: float, posting_m: float) -> Floats:
-    """Light from the north-west, 1 on the level; the facets between nodes `posting_m` apart are rounded off."""
+    """Hill shading lit from the north-west, 1 on level ground; heights are first smoothed over the posting, m."""
     from scipy.ndimage import gaussian_filter
 
     smooth = gaussian_filter(heights, max(1.0, 0.45 * posting_m / step_m))
@@ -118,7 +118,7 @@ def _shade(heights: Floats, step_m: float, posting_m: float) -> Floats:
 
 
 def near(page: Sheet) -> list[Country]:
-    """Countries that come near the sheet."""
+    """Countries within or near the sheet."""
     return [country for country in land().countries if any(_is_near(page, rings[0]) for rings in country.polygons)]
 
 
@@ -137,13 +137,15 @@ def land_mask(page: Sheet) -> Bools:
 
 
 def lines(page: Sheet, of: Sequence[Line]) -> list[tuple[Floats, Floats]]:
-    """Lines that come near the sheet, as x and y."""
+    """Lines within or near the sheet, as x and y in the projection, m."""
     return [project(page.crs, line[:, 0], line[:, 1]) for line in of if _is_near(page, line)]
 
 
 def _is_near(page: Sheet, line: Line) -> bool:
-    """Whether a line, or what it encloses, comes near the frame: it has points in the same half of the Earth, and surrounds or meets
-    the frame with half as much again on each side. What surrounds the other end of the Earth surrounds the plane, too, and is not near.
+    """Whether a line, or the area that it encloses, comes near the frame.
+
+    It does if it has points in the hemisphere of the projection and its bounding box meets the frame enlarged by half on each side. A line
+    around the antipode encloses the whole projection, but has no points in the hemisphere.
     """
     west, east, south, north = page.extent
     x, y = project(page.crs, line[:, 0], line[:, 1])

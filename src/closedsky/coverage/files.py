@@ -1,4 +1,4 @@
-"""A closed sky as files: the answer, its maps as rasters and outlines, its figure."""
+"""Coverage as files: the answer (JSON), maps (GeoTIFF), closed areas (GeoJSON) and the figure (PNG)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,9 +19,9 @@ _STRAIGHT = "Straight edges: sky behind units, closed where each of the eight he
 
 
 def write_skies(target: Path, loaded: Loaded, found: Sequence[tuple[Asked, Sky]], *, force: bool = False) -> list[str]:
-    """Write closed skies to a folder: the answers, and for each variant its maps as rasters and outlines, and its figure.
+    """Write coverage to a folder: the answers, and for each variant its maps as rasters and outlines, and its figure.
 
-    Returns the file names. Those of a variant have its name in front where there are several.
+    Returns the file names. With several variants, each variant's files are prefixed with its name.
     """
     with output_folder(target, force) as folder:
         text = answers(loaded, [sky for _, sky in found]).model_dump_json(indent=1)
@@ -52,7 +52,7 @@ def _write_sky(folder: Path, before: str, loaded: Loaded, asked: Asked, sky: Sky
 
 
 def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
-    """What the figure of a closed sky shows."""
+    """The content of the coverage figure."""
     answer = sky.answer
     order = sorted(range(len(answer.levels)), key=lambda i: -answer.levels[i].level_m)
     names = [f"at {level_words(answer, level)}" for level in answer.levels]

@@ -1,4 +1,4 @@
-"""What was worked out before, under what it was worked out from; what was not asked for the longest goes where room is short."""
+"""A cache of intermediate results, bounded in bytes; the least recently used entries are dropped first."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -18,15 +18,16 @@ Array = npt.NDArray[Any]
 
 _SMALL_NODES = 64
 _ENTRY_BYTES = 1_000
-"""What a value takes besides its arrays: those without any are bounded too."""
+"""Bytes charged for an entry besides its arrays, so that entries without arrays are bounded too."""
 _numbers: "WeakKeyDictionary[Terrain, int]" = WeakKeyDictionary()
 _next_number = count()
 
 
 class Kept:
-    """Values under keys that say all they depend on, as long as their arrays are no more than `most_bytes`; the newest stays in any case.
+    """A least-recently-used cache; a key names everything that its value depends on.
 
-    An array that several of them hold counts once. What is kept is not to be changed; who changes it takes it out first.
+    Entries are dropped when their arrays exceed `most_bytes` together; the newest always stays. An array that several values hold counts
+    once. Cached values must not be changed: to change a value, `take` it first.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -36,7 +37,7 @@ class Kept:
         self._lock = Lock()
 
     def get(self, key: Hashable) -> Any:
-        """What is under a key; None where nothing is."""
+        """The value of a key; None if there is none."""
         with self._lock:
             if key not in self._values:
                 return None
@@ -44,12 +45,12 @@ class Kept:
             return self._values[key][0]
 
     def take(self, key: Hashable) -> Any:
-        """What is under a key, and no longer: nobody else will have it."""
+        """Remove the value of a key and return it; None if there is none."""
         with self._lock:
             return self._drop(key) if key in self._values else None
 
     def put(self, key: Hashable, value: T, arrays: Any = None) -> T:
-        """Keeps a value for its arrays, or for `arrays`, where what else it holds is held elsewhere anyway."""
+        """Store a value and return it. Its size is that of its arrays, or of `arrays` if its other arrays are held elsewhere anyway."""
         sizes = {id(root): root.nbytes for root in _roots(value if arrays is None else arrays)}
         with self._lock:
             if key in self._values:
@@ -64,13 +65,13 @@ class Kept:
         return value
 
     def forget(self, unwanted: Callable[[Any], bool]) -> None:
-        """Lets go of some values."""
+        """Drop the values for which `unwanted` is true."""
         with self._lock:
             for key in [key for key, (value, _) in self._values.items() if unwanted(value)]:
                 self._drop(key)
 
     def made(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is under a key, made now if it was not there."""
+        """The value of a key, made and stored if there is none."""
         found: T | None = self.get(key)
         return self.put(key, make()) if found is None else found
 
@@ -86,13 +87,13 @@ class Kept:
 
 
 def _roots(value: Any) -> Iterator[Array]:
-    """The arrays that memory is held by, of a value made of tuples, lists, mappings and dataclasses."""
+    """The arrays that own the memory of a value made of tuples, lists, mappings and dataclasses."""
     if isinstance(value, np.ndarray):
         while isinstance(value.base, np.ndarray):
             value = value.base
         yield value
     elif isinstance(value, Terrain | Kept):
-        return  # held, and bounded, by whoever reads terrains
+        return  # held and bounded by the cache of terrains
     elif isinstance(value, tuple | list):
         for part in value:
             yield from _roots(part)
@@ -103,7 +104,7 @@ def _roots(value: Any) -> Iterator[Array]:
 
 
 def number_of(terrain: Terrain) -> Hashable:
-    """What stands for a terrain in keys: a number of its own while it lives; of a flat one, which is made anew every time, what it is."""
+    """The key of a terrain: a number unique during its lifetime; for a flat terrain, which is made anew on each read, its content."""
     if terrain.grid.size <= _SMALL_NODES:
         return terrain.grid.tobytes(), terrain.grid.shape, terrain.north_rad, terrain.west_rad
     return _numbers.setdefault(terrain, next(_next_number))

@@ -1,4 +1,4 @@
-"""Maps of the sky as files: layers as cloud-optimised GeoTIFFs, closed areas as GeoJSON (RFC 7946)."""
+"""Coverage maps as files: layers as cloud-optimised GeoTIFFs, closed areas as GeoJSON (RFC 7946)."""
 
 import json
 import math
@@ -21,9 +21,9 @@ _STRAIGHT: Final = 0.14
 
 
 def write_cog(path: Path, cells: Cells, bands: Mapping[str, npt.NDArray[Any]], tags: Mapping[str, str]) -> None:
-    """Write bands over cells, each under its description, as one cloud-optimised GeoTIFF: tiled, with overviews.
+    """Write bands over cells, by description, as one cloud-optimised GeoTIFF: tiled, with overviews.
 
-    Whole numbers and masks become bytes, with 255 for no data; anything else float32, with NaN. OutputError where it cannot be written.
+    Integers and masks become bytes, with 255 for no data; all else float32, with NaN. OutputError if it cannot be written.
     """
     module = _geo("rasterio")
     layers = {name: np.asarray(layer) for name, layer in bands.items()}
@@ -52,10 +52,10 @@ def write_geojson(
     units: Sequence[tuple[str, float, float]] = (),
     circles: Sequence[tuple[float, float, float]] = (),
 ) -> None:
-    """Write what is closed at each height, m, as a MultiPolygon; and units (name, latitude, longitude) and brochure circles (latitude,
-    longitude, radius in m). A feature's `kind` says which it is; `properties` are those of each closed area.
+    """Write the closed area at each level, m, as a MultiPolygon, with units and brochure circles.
 
-    The edge leaves that of the cells by half a cell at most. Longitudes of WGS84, cut at 180.
+    Units are (name, latitude, longitude), circles (latitude, longitude, radius in m); each feature's `kind` says which it is, and closed
+    areas have the given `properties`. Outlines deviate from the cells by at most half a cell. WGS84, cut at longitude 180.
     """
     features = [_closed_feature(cells, height, mask, properties) for height, mask in closed.items()]
     for lat, lon, radius_m in circles:
@@ -76,10 +76,10 @@ def _closed_feature(cells: Cells, height_m: float, mask: npt.NDArray[np.bool_], 
 
 
 def _outlined(cells: Cells, mask: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-    """Polygons in the plane round the cells of a mask.
+    """Polygons in the projection around the cells of a mask.
 
-    Corners are cut at the middles of edges, by 0.354 of a cell, which makes stairs straight; then points go that lie within 0.14 of a
-    cell of the line without them. A polygon loses half a cell of area by it, less half a cell for each hole.
+    Corners are cut at the midpoints of cell edges, by 0.354 of a cell, which straightens stairs; then points within 0.14 of a cell of
+    the simplified line are removed. This takes half a cell of area from each polygon, less half a cell per hole.
     """
     shapely, module = _geo("shapely"), _geo("rasterio")
     shapes = module.features.shapes(mask.astype(np.uint8), mask=mask, transform=module.Affine(*cells.transform))
@@ -89,7 +89,7 @@ def _outlined(cells: Cells, mask: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
 
 
 def _cut(ring: Sequence[tuple[float, float]], cell_m: float) -> npt.NDArray[np.float64]:
-    """The middles of the cell edges that make a ring; closed."""
+    """The midpoints of the cell edges of a ring; closed."""
     corners = np.array(ring)
     many = np.rint(np.abs(np.diff(corners, axis=0)).max(axis=1) / cell_m).astype(np.int64)
     edge = np.repeat(np.arange(many.size), many)
@@ -99,7 +99,7 @@ def _cut(ring: Sequence[tuple[float, float]], cell_m: float) -> npt.NDArray[np.f
 
 
 def _on_the_ground(cells: Cells, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Polygons of the plane in longitude and latitude; long edges are parted, to stay where they are to a fiftieth of a cell."""
+    """Polygons of the projection in longitude and latitude; long edges are divided, to stay within a fiftieth of a cell."""
     shapely = _geo("shapely")
     longest_m = math.sqrt(8.0 / 3.0 * EARTH_RADIUS_M * cells.cell_m / 50.0)
 
@@ -120,7 +120,7 @@ def _multipolygon(shapes: npt.NDArray[Any]) -> dict[str, Any]:
 
 
 def _between(shapes: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
-    """What of polygons lies in one turn of longitude, brought to -180 to 180."""
+    """The part of polygons within one turn of longitude, shifted to -180 to 180."""
     shapely = _geo("shapely")
     west = -180.0 + 360.0 * turn
     bounds = shapely.bounds(shapes)
@@ -144,7 +144,7 @@ def _wrapped(lon_deg: float) -> float:
 
 
 def _geo(name: str) -> Any:
-    """The module rasterio, or shapely, or one clear error."""
+    """The module rasterio or shapely; OutputError if it is not installed."""
     try:
         if name == "shapely":
             import shapely

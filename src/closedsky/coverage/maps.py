@@ -1,4 +1,4 @@
-"""The closed sky of a defence: its ground, its floors, its maps, and what they come to."""
+"""Coverage maps of a defence over terrain, level by level, with their frame of cells, brochure circles and protection roses."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,7 +42,14 @@ _MOST_AZIMUTHS = 4096
 
 @dataclass(frozen=True)
 class Map:
-    """What a defence makes of the sky: a layer a level, and the lowest floor of its engagement radars, m above sea (NaN: none sees)."""
+    """Coverage of a defence over cells.
+
+    ground_m  altitude of the ground, m
+    alt_m     altitude of each level, m
+    layers    tracked, engageable and opportunities, level by level
+    floor_m   lowest visibility floor of the engagement radars, m above sea; NaN where none sees
+    enough    opportunities required of a closed cell
+    """
 
     ground_m: Singles
     alt_m: tuple[Singles, ...]
@@ -51,7 +58,7 @@ class Map:
     enough: int
 
     def closed(self, i: int) -> npt.NDArray[np.bool_]:
-        """Where level `i` is closed: each threat of the wave is offered enough, whichever way they come."""
+        """The cells closed at level `i`: each threat of the wave is offered enough opportunities on every heading considered."""
         return self.layers[i].opportunities >= self.enough
 
     def underground(self, i: int) -> npt.NDArray[np.bool_]:
@@ -75,7 +82,7 @@ def circles(situation: Situation) -> tuple[Circle, ...]:
 
 
 def in_circles(known: Known, found: Sequence[Circle], threads: int | None = None) -> npt.NDArray[np.bool_]:
-    """Cells within any of some brochure circles, on a sphere."""
+    """Cells within any of the brochure circles, on a sphere."""
     cells = known.cells
     assert cells is not None
     mask = np.zeros(cells.lat_rad.shape, np.bool_)
@@ -87,14 +94,14 @@ def in_circles(known: Known, found: Sequence[Circle], threads: int | None = None
 
 
 def probe_of(cover: Cover) -> Probe:
-    """The target of a request as the kernels take it."""
+    """The target of a request in the form that kernels take."""
     return Probe(TARGET_CLASSES.index(cover.target.kind), cover.target.rcs_m2, cover.target.speed_mps)
 
 
 def frame(
     packed: Packed, cover: Cover, terrain: Terrain, levels_m: Sequence[float], area: Area | None, places: Sequence[tuple[float, float]]
 ) -> Frame:  # fmt: skip
-    """The frame of cells of the area, of all the sky in which something can be decided, and of that in which a threat can be seen."""
+    """The frame of cells: it covers the area, the discs of `far_m` about the units, and the discs in which radars can see a threat."""
     probe = probe_of(cover)
     discs = [(*at, far_m(packed, u, probe)) for u, at in enumerate(places)]
     lowest_m, highest_m = float(terrain.grid.min()), float(terrain.grid.max())
@@ -107,9 +114,9 @@ def frame(
 
 
 def far_m(packed: Packed, u: int, probe: Probe) -> float:
-    """How far from unit `u` threats can be for it to decide anything.
+    """Range from unit `u`, m, within which threats can affect its opportunities.
 
-    Its longest shot, and what they fly until that can have been launched and have arrived.
+    It is the greatest missile range plus the distance that threats fly during track confirmation, link delay, reaction and fly-out.
     """
     found = 5_000.0
     for m in np.flatnonzero(packed.magazines["unit"] == u):
@@ -129,7 +136,7 @@ def _delay_s(packed: Packed, u: int) -> float:
 
 
 def packed_defence(situation: Situation, ground: Ground) -> Packed:
-    """The defence of a situation without its wave, as arrays; units and sensors without a heading look wherever they have to."""
+    """The defence of a situation, without its raid, as arrays; units and sensors without a heading have no sector limit."""
     scenario = situation.scenario.model_copy(update={"raid": ()})
     packed, names = pack(replace(situation, scenario=scenario), ground, with_horizons=False)
     turning = slewing(situation)
@@ -140,14 +147,14 @@ def packed_defence(situation: Situation, ground: Ground) -> Packed:
 
 
 def slewing(situation: Situation) -> set[str]:
-    """Units and sensors that have been given no heading: they turn to any one direction at a time."""
+    """Units and sensors without a heading: they turn to any one direction at a time."""
     scenario = situation.scenario
     units = {item.id for item in scenario.defence if item.heading_deg is None}
     return units | {sensor.id for sensor in scenario.sensors if sensor.heading_deg is None}
 
 
 def request_of(situation: Situation) -> Cover:
-    """What is asked about the sky."""
+    """The coverage request of a situation."""
     assert situation.scenario.cover is not None
     return situation.scenario.cover
 
@@ -156,7 +163,10 @@ def map_of(
     situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
     progress: Progress | None = None, known: Known | None = None, count_to: int = 0,
 ) -> Map:  # fmt: skip
-    """The sky over the cells of a map at each level, m above ground or sea; opportunities are counted to what is asked, or `count_to`."""
+    """The coverage map at each level, m above ground or sea.
+
+    Opportunities are counted up to the number requested, or `count_to` if that is greater.
+    """
     request = request_of(situation)
     wave = Wave(request.together, max(request.opportunities, count_to))
     report = progress or (lambda what, done, of: None)
@@ -165,7 +175,7 @@ def map_of(
         scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, pool, known)
         going_on = scene.known.gone_on and request.toward is None
         lowest = np.full(where.shape, np.nan, np.float32)
-        floors: Iterable[sweep.Floor] = scene.floors(report, lowest)  # of one level they are let go as they have been looked at
+        floors: Iterable[sweep.Floor] = scene.floors(report, lowest)  # with one level, each floor is dropped after use
         if len(levels_m) > 1 and not going_on:
             floors = list(floors)
         ways = sweep.compass_ways(*where.shape) if request.toward is None else []
@@ -189,7 +199,7 @@ def map_of(
 
 
 def _told(ways: Sequence[Lines], tell: Callable[[], None]) -> Iterator[Lines]:
-    """The ways; `tell` is called before each, so that who has had enough can say so."""
+    """The ways; `tell` is called before each and may raise to stop the calculation."""
     for lines in ways:
         tell()
         yield lines
@@ -198,7 +208,7 @@ def _told(ways: Sequence[Lines], tell: Callable[[], None]) -> Iterator[Lines]:
 def _gone_on(
     scene: Scene, level: tuple[float, Above], alt_m: Singles, wave: Wave, ways: Sequence[Lines], tell: Callable[[], None]
 ) -> sweep.Layer:  # fmt: skip
-    """The sky at one level, from what it was when it was last asked about."""
+    """The layer of one level, updated from the previous map of the same level."""
 
     def floor(r: int) -> sweep.Floor:
         tell()
@@ -212,7 +222,7 @@ def _gone_on(
 def _opportunities_inward(
     polar: Scene, floors: Sequence[sweep.Floor], cell_of: npt.NDArray[np.int64], level_m: float, above: Above, wave: Wave
 ) -> Counts:  # fmt: skip
-    """The opportunities along the ways in, at the cells of a map."""
+    """The opportunities of the inbound approaches, at the cells of a map."""
     alt_m = polar.altitudes(level_m, above)
     counts = sweep.opportunities_inward(polar.packed, polar.ground, polar.cells, floors, polar.probe, alt_m, wave, polar.pool)
     return np.asarray(counts.ravel()[cell_of])
@@ -229,7 +239,7 @@ def _scene(
 def _inward(
     situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: ThreadPoolExecutor
 ) -> tuple[Scene, list[sweep.Floor], npt.NDArray[np.int64]]:
-    """The sky along the ways in to a place, with all floors, and which point of them is nearest to each cell of a map."""
+    """A polar scene of inbound approaches to a place, its floors, and the index of its point nearest to each cell of a map."""
     azimuth, away_m = bearing_and_range(
         np.radians(where.lat_deg), np.radians(where.lon_deg), math.radians(toward[0]), math.radians(toward[1])
     )
@@ -242,7 +252,7 @@ def _inward(
 
 
 def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: float) -> tuple[sweep.Floats, sweep.Floats]:
-    """Latitudes and longitudes, degrees, of points on the ways in to a place: a row an azimuth, outward from half a step."""
+    """Latitude and longitude, degrees, of points on inbound approaches to a place: one row per azimuth, outward from half a step."""
     azimuth, away_m = np.meshgrid(
         np.arange(azimuths) * 2.0 * math.pi / azimuths, (np.arange(steps) + 0.5) * step_m, indexing="ij"
     )
@@ -254,9 +264,9 @@ def rose_of(
     situation: Situation, terrain: Terrain, at: tuple[float, float], levels_m: Sequence[float], above: Above, together: Sequence[int],
     threads: int | None = None,
 ) -> list[list[tuple[list[int], list[float]]]]:  # fmt: skip
-    """Straight approaches to a place from `AZIMUTHS`: at each level, for each number of threats, opportunities and the share that lives.
+    """Straight approaches to a place from `AZIMUTHS` azimuths: by level and number of threats, opportunities and share that survives.
 
-    Offers are counted to `ROSE_OPPORTUNITIES`; azimuths are those the threats come from.
+    Opportunities are counted up to `ROSE_OPPORTUNITIES`; azimuths are those that threats come from.
     """
     packed, probe = packed_defence(situation, terrain.ground), probe_of(request_of(situation))
     far = max(

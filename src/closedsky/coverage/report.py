@@ -1,4 +1,4 @@
-"""The closed sky as a person reads it: one table for a terminal, from the answer alone."""
+"""The coverage answer as text for a terminal, from the answer alone."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -13,7 +13,7 @@ _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
 
 def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
-    """The answer as plain text, no line longer than `width`, with the sentences that the makers of its data ask for."""
+    """The answer as plain text, no line longer than `width`, with the attributions that its data require."""
     console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
     page = _page if len(answers.variants) == 1 else _variants
     for part in page(answers.variants, title, terrain_label, credits):
@@ -23,7 +23,7 @@ def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int
 
 
 def target_line(answer: SkyAnswer) -> str:
-    """What comes, how many, and what closes the sky to it."""
+    """The target, the number of threats, and the definition of closed."""
     target = answer.target
     each = "a threat" if answer.together == 1 else f"each of {answer.together} threats together"
     chances = "one firing opportunity" if answer.opportunities == 1 else f"{answer.opportunities} firing opportunities"
@@ -34,14 +34,14 @@ def target_line(answer: SkyAnswer) -> str:
 
 
 def level_words(answer: SkyAnswer, level: LevelAnswer) -> str:
-    """A height or an altitude."""
+    """A height or an altitude in words."""
     kilometres = level.level_m >= 1000.0 and level.level_m % 1000.0 == 0.0
     words = f"{level.level_m / 1000.0:g} km" if kilometres else f"{level.level_m:g} m"
     return words + (" above sea" if answer.above == "sea" else "")
 
 
 def share_words(share: Bracket | None, digits: int = 1) -> str:
-    """A share with its range, per cent."""
+    """A share with its range, per cent; empty without a share."""
     if share is None:
         return ""
     likely, low, high = (f"{100 * value:.{digits}f}" for value in (share.likely, share.low, share.high))
@@ -55,7 +55,7 @@ def _heading(answer: SkyAnswer, title: str) -> Text:
 
 
 def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
-    """Variants beside one another: what is closed at each level, and within the brochure circles."""
+    """A comparison of variants: the share or area closed at each level, and within the brochure circles."""
     first = answers[0]
     yield _heading(first, title)
     targets = {target_line(one): one.variant for one in answers}
@@ -159,7 +159,7 @@ def _table(answer: SkyAnswer) -> Table:
 
 
 def _rose(answer: SkyAnswer, rose: Rose) -> Table:
-    """How well an asset is protected: the weakest direction and the mean, for each level and raid size."""
+    """The protection of an asset: the weakest direction and the mean, for each level and raid size."""
     table = Table(title=f"Approaches to {rose.asset}", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
     for name in ("together", "opportunities: fewest", "from", "mean", "leakage: greatest", "mean "):
@@ -178,7 +178,7 @@ def _rose(answer: SkyAnswer, rose: Rose) -> Table:
 
 
 def _leakage_words(leakage: Bracket) -> str:
-    """Leakage with its range: the attacker's end is the high one."""
+    """Leakage with its range; the end `low`, which favours the attacker, is the greater number."""
     return f"{100 * leakage.likely:.0f} % ({100 * leakage.low:.0f}–{100 * leakage.high:.0f})"
 
 

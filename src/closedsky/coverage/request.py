@@ -1,4 +1,4 @@
-"""From a request to the closed sky: a scenario with its `cover`, or units of the catalogue put somewhere.
+"""Coverage requests: computes the coverage of a scenario with its `cover`, or of catalogue units at given places.
 
 >>> import closedsky
 >>> sky = closedsky.cover(closedsky.units("s-300pmu-2", [(33.3, 44.4)]), heights_m=(100, 1000), country="IRQ")
@@ -40,9 +40,33 @@ def units(
     assets: Sequence[tuple[float, float]] = (),
     offshore: bool = False,
 ) -> Loaded:
-    """One fire unit with its package at each place (degrees), over ``world``, ``flat``, ``glo90``, ``glo30`` or a raster file.
+    """Make a scenario with one fire unit of a system, with its package, at each place.
 
-    With assets, places whose protection is asked about; `offshore` where all of them are at sea.
+    Parameters
+    ----------
+    system : id of a system of the catalogue
+    places : latitude and longitude of each unit, degrees
+    heading_deg : middle of the sector of every unit, degrees from north; without it, any one direction at a time
+    terrain : ``world``, ``flat``, ``glo90``, ``glo30``, or the path of a raster
+    catalogue : folder of your own entries, which extend or replace the shipped ones; or a loaded catalogue
+    assets : latitude and longitude of places for which protection roses are computed, degrees
+    offshore : whether all units and assets are at sea
+
+    Returns
+    -------
+    Loaded
+        The scenario, for `cover`.
+
+    Raises
+    ------
+    RequestError
+        With every fault found.
+    CatalogueError
+        For a system that the catalogue does not have, or a faulty folder of entries.
+
+    Example
+    -------
+    >>> scenario = closedsky.units("s-300pmu-2", [(33.3, 44.4)])
     """
     defence: list[dict[str, Any]] = [{"id": f"unit-{n}", "system": system, "at": list(at)} for n, at in enumerate(places, 1)]
     if heading_deg is not None:
@@ -64,12 +88,12 @@ def units(
 
 
 def terrain_spec(terrain: str) -> str | dict[str, str]:
-    """A terrain named as on the command line, as a scenario has it."""
+    """The terrain field of a scenario for a terrain as named on the command line."""
     return {"tiles": terrain} if terrain in PRODUCTS else terrain if terrain in ("world", "flat") else {"file": terrain}
 
 
 def _of_flags(fault: Fault) -> Fault:
-    """A fault of a scenario that nobody wrote: where it is, in the words of the command line."""
+    """A fault of a generated scenario, located by the command-line flag that it comes from."""
     flags = {"assets": "--asset", "heading_deg": "--heading", "terrain": "--terrain", "defence": "--at"}
     flag = next((flag for field, flag in flags.items() if field in fault.where), "UNIT")
     return Fault(fault.what, flag, fault.fix.replace("'offshore: true'", "--offshore").replace("offshore: true", "--offshore"))
@@ -84,7 +108,7 @@ def loaded(
     assets: Sequence[tuple[float, float]] = (),
     offshore: bool = False,
 ) -> Loaded:
-    """Units of a system at some places; or, without any, a scenario: its file, or the name of an example."""
+    """Units of a system at the given places; without places, a scenario from a file or an example."""
     if places:
         return units(what, places, heading_deg, terrain or "world", catalogue, assets, offshore)
     try:
@@ -105,12 +129,12 @@ def loaded(
 
 
 def answers(loaded: Loaded, skies: Sequence[coverage.Sky]) -> SkyAnswers:
-    """The answers of some variants of a scenario."""
+    """The answers of several variants of a scenario."""
     return SkyAnswers(scenario=loaded.name, variants=tuple(sky.answer for sky in skies))
 
 
 def credits(asked: coverage.Asked) -> list[str]:
-    """The sentences that the makers of the terrain and of the area ask for."""
+    """The attributions that the terrain and the area require."""
     said = [terrain_extent.credit(asked.situation.scenario, asked.terrain), asked.area.attribution if asked.area else ""]
     return [text for text in said if text]
 
@@ -129,12 +153,39 @@ def cover(
     progress: Progress | None = None,
     **changes: Any,
 ) -> coverage.Sky:
-    """The sky that a defence closes, as the scenario's `cover` asks; `changes` are fields of it (`model.scenario.Cover`) that differ.
+    """Compute the coverage of a defence: what it tracks, can engage and closes.
 
-    Shares are of a country, or of a `polygon` (GeoJSON file); without either there are areas only. With `volume`, the closed volume beside
-    that of the brochure circles; with `screening`, the figures that move the closed area most, each alone; with `samples`, the
-    closed share over so many drawings of all figures at once. On the map, opportunities are
-    counted to as many as are asked for, or to `count_to`.
+    Parameters
+    ----------
+    scenario : path of a file, name of a shipped example, the data of a scenario file, or a loaded scenario (`load`, `units`)
+    variant : name of the variant; the first by default
+    polygon : GeoJSON file of the area of which shares are taken, in place of the country of `cover`; without an area, areas only
+    volume : also compute the closed volume, km³, beside that of the brochure circles
+    screening : also find the figures that move the closed area most, varied one at a time
+    samples : number of outer draws of all figures, for quantiles of the closed share; 0 for none
+    seed : seed of the outer draws
+    count_to : number up to which opportunities are counted on the map, if more than requested
+    threads : number of threads; all processors by default
+    progress : called with what is computed, how much is done and how much there is
+    changes : fields of `cover` (`model.scenario.Cover`) to replace, such as ``heights_m``, ``country`` or ``cell_m``
+
+    Returns
+    -------
+    Sky
+        The answer (`answer`) with low, likely and high, and the map with figures as chosen (`cells`, `map`, `inside`).
+
+    Raises
+    ------
+    ScenarioError, CatalogueError
+        As `load`.
+    RequestError
+        For an unknown variant, a faulty field, or a request that cannot be computed.
+    TerrainError
+        For terrain that cannot be read or does not cover the scenario.
+
+    Example
+    -------
+    >>> sky = closedsky.cover(closedsky.units("s-300pmu-2", [(33.3, 44.4)]), heights_m=(100, 1000), country="IRQ")
     """
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     return closed_sky(
@@ -151,7 +202,7 @@ def asked(
     progress: Progress | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> coverage.Asked:
-    """A request, made whole and found possible; RequestError for what cannot be asked."""
+    """A complete and checked coverage request; RequestError for a faulty one."""
     name = variant or next(iter(loaded.variants))
     known_variants(loaded, [name])
     given = loaded.variants[name]
@@ -174,7 +225,7 @@ def asked(
 
 
 def _changed(request: Cover, changes: dict[str, Any]) -> Cover:
-    """A request with some of its fields replaced; heights drop altitudes and a country an outline, and the other way round."""
+    """A request with fields replaced; heights replace altitudes, a country replaces an outline, and vice versa."""
     data = request.model_dump(exclude_unset=True)
     pairs = (("heights_m", "altitudes_m"), ("country", "outline"))
     for one, other in (*pairs, *(pair[::-1] for pair in pairs)):

@@ -1,4 +1,4 @@
-"""A defence and the cells of a map, with the floors of its radars at them: worked out once, and kept among other such things."""
+"""A scene: a defence, the cells of a map, and the visibility floors of its radars over them, computed once and cached."""
 
 import math
 from collections.abc import Callable, Hashable, Iterator
@@ -27,16 +27,16 @@ Box = tuple[slice, slice]
 T = TypeVar("T")
 
 _MOST_BYTES = 512 << 20
-"""What is kept for one question asked many times over, such as that of a claim: the floors of some hundred antennas."""
+"""Cache of one request evaluated many times, such as the test of a claim: the floors of some hundred antennas."""
 _ASIDE_BYTES = 64 << 20
 _SMALL_NODES = 1_000_000
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
-"""Posting of ground that is flat: the Earth bulges 2 cm between nodes."""
+"""Posting used for flat ground: the Earth bulges 2 cm between nodes."""
 
 
 class _Seer(NamedTuple):
-    """All that a floor over given cells and terrain depends on."""
+    """Everything that a visibility floor over given cells and terrain depends on."""
 
     lat_rad: float
     lon_rad: float
@@ -47,9 +47,12 @@ class _Seer(NamedTuple):
 
 @dataclass
 class Known:
-    """What was worked out before on some cells over some terrain: `where` says which, among others that the same is kept of.
+    """Cached results for given cells and terrain.
 
-    A map that is `gone_on` from leaves what the next needs that differs in a few units; it is for whoever asks again and again.
+    kept     the cache
+    where    key of the cells and the terrain in a cache shared with others
+    gone_on  whether results are stored for the next map, which may differ in a few units: for repeated requests
+    cells    the cells with the ground under them, once known
     """
 
     kept: Kept = field(default_factory=lambda: Kept(_MOST_BYTES))
@@ -58,23 +61,23 @@ class Known:
     cells: sweep.Field | None = None
 
     def aside(self) -> "Known":
-        """The same cells, for a map that leaves nothing: of what is gone on from, it would take the room."""
+        """The same cells with a small cache of their own, for a map that is not to displace results stored for the next one."""
         return Known(Kept(_ASIDE_BYTES), cells=self.cells) if self.gone_on else self
 
     def made(self, what: str, of: Hashable, make: Callable[[], T]) -> T:
-        """Something of these cells and this terrain, made now if it is not there."""
+        """A result for these cells and this terrain, computed and stored if it is not cached."""
         return self.kept.made((what, self.where, of), make)
 
     def keep(self, what: str, of: Hashable, value: T) -> T:
-        """Keeps something of these cells and this terrain."""
+        """Store a result for these cells and this terrain, and return it."""
         return self.kept.put((what, self.where, of), value)
 
     def recall(self, what: str, of: Hashable) -> Any:
-        """What is kept; None where nothing is."""
+        """The cached result; None if there is none."""
         return self.kept.get((what, self.where, of))
 
     def take(self, what: str, of: Hashable) -> Any:
-        """What is kept, to be changed: nobody else will find it."""
+        """Remove the cached result and return it, so that it may be changed; None if there is none."""
         return self.kept.take((what, self.where, of))
 
 
@@ -83,7 +86,7 @@ _Lowest = tuple[dict[_Seer, Box], Singles]
 
 @dataclass(frozen=True)
 class Scene:
-    """A defence, the threat that is asked about, and the cells of a map; floors of its radars at them are swept as they are asked for."""
+    """A defence, the target, and the cells of a map; visibility floors of its radars are swept on demand."""
 
     packed: Packed
     terrain: Terrain
@@ -94,18 +97,18 @@ class Scene:
     pool: ThreadPoolExecutor
 
     def altitudes(self, level_m: float, above: Above) -> Singles:
-        """Altitude of a level at the cells."""
+        """Altitude of a level at the cells, m."""
         ground_m = self.cells.ground_m
         if above == "sea":
             return self.known.made("altitudes", (level_m, above), lambda: np.full_like(ground_m, level_m))
         return self.known.made("altitudes", (level_m, above), lambda: ground_m + np.float32(level_m))
 
     def floor(self, r: int) -> sweep.Floor:
-        """The visibility floor of a radar."""
+        """The visibility floor of radar `r`."""
         return _floor(self, _seer(self, r))
 
     def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sweep.Floor]:
-        """The visibility floors of all radars; those of radars that guide go into `lowest`."""
+        """The visibility floors of all radars; `lowest` takes the minimum over engagement radars."""
         guides = set(self.packed.units["radar"].tolist())
         for r in range(self.packed.radars.size):
             if report is not None:
@@ -117,9 +120,9 @@ class Scene:
             yield floor
 
     def lowest(self) -> Singles:
-        """The lowest floor of the radars that guide, NaN where none sees.
+        """The lowest floor of the engagement radars, m above sea; NaN where none sees.
 
-        Where it is known of others, it is found anew over what those took that are gone, and round those that have come.
+        Where a previous map left one, it is recomputed only within reach of antennas that were removed or added.
         """
         now = {_seer(self, int(r)): int(r) for r in set(self.packed.units["radar"].tolist())}
         before: _Lowest | None = self.known.recall("lowest", None) if self.known.gone_on else None
@@ -143,13 +146,13 @@ class Scene:
 
 
 def box_of(corner: tuple[int, int], values: npt.NDArray[Any]) -> Box:
-    """The part of a map that values are of, the first of them at a corner."""
+    """The slices of a map that an array with its first element at `corner` covers."""
     (top, left), (rows, columns) = corner, values.shape
     return slice(top, top + rows), slice(left, left + columns)
 
 
 def _both(one: Box, other: Box) -> Box:
-    """What two parts of a map have in common; nothing, if they do not meet."""
+    """The intersection of two parts of a map; empty if they do not meet."""
     rows, columns = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(one, other, strict=True))
     return slice(rows.start, max(rows.stop, rows.start)), slice(columns.start, max(columns.stop, columns.start))
 
@@ -158,7 +161,7 @@ def scene_of(
     packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sweep.Floats, lon_deg: sweep.Floats, pool: ThreadPoolExecutor,
     known: Known | None = None,
 ) -> Scene:  # fmt: skip
-    """A defence over a terrain and cells, degrees."""
+    """The scene of a defence over a terrain and cells, degrees."""
     ground, known = terrain.ground, known or Known()
     if known.cells is None:
         known.cells = known.made("cells", None, lambda: sweep.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool))
@@ -166,7 +169,7 @@ def scene_of(
 
 
 def _seer(scene: Scene, r: int) -> _Seer:
-    """A radar as an antenna that looks as far as it can see the target, or as there are cells."""
+    """Radar `r` as an antenna whose reach is the greatest range at which it can see the target, or that of the farthest cell."""
     radar = scene.packed.radars[r]
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
     farthest_m = scene.known.made("farthest", (lat, lon), partial(sweep.farthest_m, scene.cells, lat, lon))
@@ -175,7 +178,7 @@ def _seer(scene: Scene, r: int) -> _Seer:
 
 
 def _floor(scene: Scene, seer: _Seer) -> sweep.Floor:
-    """The visibility floor of an antenna: swept on the terrain's own grid, read off at the cells."""
+    """The visibility floor of an antenna, swept on the terrain's own grid and sampled at the cells."""
 
     def at_cells() -> sweep.Floor:
         surface = _surface(scene, seer)
@@ -185,7 +188,7 @@ def _floor(scene: Scene, seer: _Seer) -> sweep.Floor:
 
 
 def _surface(scene: Scene, seer: _Seer) -> Ground:
-    """The visibility floor of an antenna on the terrain's own grid; a small one is kept for other cells."""
+    """The visibility floor of an antenna on the terrain's own grid; a small one is cached for other cells."""
     key = "surface", number_of(scene.terrain), seer
     found: Ground | None = scene.known.kept.get(key)
     if found is None:
@@ -206,7 +209,7 @@ def _swept(terrain: Terrain, ground: Ground, seer: _Seer, pool: ThreadPoolExecut
 
 
 def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:
-    """The terrain within reach of a place, on its own grid; of flat ground, a fine one."""
+    """The terrain within reach of a place, on its own grid; for flat ground, on a fine grid."""
     deg = math.degrees(1.03 * reach_m / EARTH_RADIUS_M)
     wide = min(deg / max(math.cos(math.radians(min(abs(lat_deg) + deg, 89.0))), 0.02), 179.0)
     box = around([(lon_deg - wide, max(lat_deg - deg, -89.9), lon_deg + wide, min(lat_deg + deg, 89.9))])

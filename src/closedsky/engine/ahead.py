@@ -1,8 +1,8 @@
-"""Kernels compiled before they are asked for, half of them in a process beside: what a command waits for when it is first run.
+"""Compiles the kernels that a command needs ahead of their use, in two processes, to shorten its first run.
 
-Each list names the kernels that one part of the engine calls from Python, with arguments of the types it calls them with. Whatever is
-compiled is kept in the cache of `physics.jit`, from which both processes, and all later ones, load it. Nothing depends on this: a kernel
-that is missing is compiled when it is called.
+Each list names the kernels that one part of the engine calls from Python, with arguments of the types used in those calls. Compiled
+kernels go to the cache of `physics.jit`, from which both processes and all later ones load them. This is an optimisation only: a kernel
+that is missing here is compiled when it is called.
 """
 
 import os
@@ -31,7 +31,7 @@ _FIGURE = 0.0, 0.0
 
 
 def packed() -> layout.Packed:
-    """A scenario of nothing."""
+    """An empty scenario."""
     rows = {
         "flights": layout.FLIGHT, "waypoints": layout.WAYPOINT, "threats": layout.THREAT, "radars": layout.RADAR, "units": layout.UNIT,
         "magazines": layout.MAGAZINE, "networks": layout.NETWORK, "assets": layout.ASSET, "jams": layout.JAM,
@@ -45,7 +45,7 @@ def packed() -> layout.Packed:
 
 
 def tables() -> layout.Tables:
-    """Tables of nothing."""
+    """Empty tables."""
     rows = {"sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "windows": layout.WINDOW}
     return layout.Tables(
         **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
@@ -54,7 +54,7 @@ def tables() -> layout.Tables:
 
 
 def ground() -> Ground:
-    """Ground as it is handed to the engine: not to be written to."""
+    """A ground as the engine takes it: with a read-only grid."""
     grid = np.zeros((1, 1), np.float32)
     grid.flags.writeable = False
     return Ground(grid, 0.0, 0.0, 1.0, 1.0)
@@ -144,18 +144,18 @@ HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "footprint": (("tables",), ("flights", "defence", "opportunities")),
     "floor": (("floor",), ()),
 }
-"""What each command needs: the parts that it compiles itself, and those that a process beside it compiles meanwhile."""
+"""Parts by command: those that it compiles itself, and those that a helper process compiles meanwhile."""
 
 
 def compile_parts(parts: Sequence[str]) -> None:
-    """Compile the kernels of some parts, or load what of them is in the cache."""
+    """Compile the kernels of the given parts, or load them from the cache."""
     for part in parts:
         for kernel, arguments in PARTS[part]():
             compile_for(kernel, *arguments)
 
 
 def compile_together(command: str) -> None:
-    """Compile what a command needs on two processors: half of it here, half of it in a process beside, which is waited for."""
+    """Compile the kernels that a command needs, half of them here and half in a helper process; returns when both are done."""
     here, beside = HALVES[command]
     helper = _helper(beside)
     try:
@@ -169,7 +169,7 @@ def compile_together(command: str) -> None:
 
 
 def _helper(parts: Sequence[str]) -> "subprocess.Popen[bytes] | None":
-    """A process that compiles some parts; none where there is nothing for it to do, no processor for it, or no process to be had."""
+    """A process that compiles the given parts; None without parts, without a second processor, or if it cannot be started."""
     if not parts or (os.cpu_count() or 1) < 2:
         return None
     program = [sys.executable, "-P", "-m", "closedsky.engine.ahead", *parts]

@@ -1,8 +1,8 @@
-"""The flat arrays the engine works on. One dtype a noun, a unit in every name, ids become indices.
+"""The flat arrays of the engine: one dtype per noun, a unit in every field name, ids replaced by indices.
 
-`Packed` is what a scenario becomes (`pack`); `Tables` is what geometry makes of it; `Outcomes` is what the trials leave behind.
-Times in `Packed` are seconds; times in `Tables` are ticks of one microsecond on the threat's own clock (zero at its launch).
-What the trial uses as an index, and only so, is unsigned: numba then leaves out the test for counting from the end.
+`Packed` is a scenario as arrays (`pack`), `Tables` the results of geometry, `Outcomes` the results of trials. Times in `Packed` are in
+seconds, unless named ticks; times in `Tables` are in ticks of one microsecond on the threat's own clock (zero at its launch). Fields that
+the trial uses only as indices are unsigned: numba then omits the handling of negative indices.
 """
 
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ FLIGHT = np.dtype([
     ("azimuth_rad", "f8"), ("speed_mps", "f8"), ("coefficient_kg_m2", "f8"),
     ("manoeuvres", "i8"),
 ])  # fmt: skip
-"""A path and a type of threat: what geometry is worked out for. Threats that differ only in time share one."""
+"""A path with a type of threat: the unit of work of geometry. Threats that differ only in launch time share one flight."""
 
 WAYPOINT = np.dtype([("lat_rad", "f8"), ("lon_rad", "f8"), ("level_m", "f8"), ("above_ground", "i8"), ("arrive_s", "f8")])
 
@@ -60,13 +60,13 @@ RADAR = np.dtype([
     ("hits", "i8"), ("looks", "i8"), ("revisit_s", "f8"), ("dwell_s", "f8"),
     ("horizon", "i8"), ("azimuths", "i8"), ("ranges", "i8"), ("horizon_step_rad", "f8"),
 ])  # fmt: skip
-"""A radar where it stands. `gas` is its table of losses in air (-1: none); without a known frequency `wavelength_m` is nought.
+"""A sited radar. `gas` is its table of atmospheric losses (-1: none); without a known frequency `wavelength_m` is zero.
 
-Its horizon (`physics.horizon`) is azimuths × ranges, a step apart, in `Packed.horizons` from number `horizon` on; over flat ground it has
-none (0 azimuths)."""
+Its horizon (`physics.horizon`) is a table of azimuths × ranges in `Packed.horizons` from index `horizon` on; over flat ground it has none
+(0 azimuths)."""
 
 JAM = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("noise", "f8")])
-"""A stand-off jammer as a radar sees it: direction (ECEF, unit), jammer noise over receiver noise in the middle of the main lobe."""
+"""A stand-off jammer as seen by a radar: direction (ECEF unit vector), and jamming-to-noise ratio at the centre of the main lobe."""
 
 UNIT = np.dtype([
     ("network", "u4"), ("radar", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
@@ -81,7 +81,7 @@ MAGAZINE = np.dtype([
     ("range_min_m", "f8"), ("height_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
-"""The rounds of one missile type in one fire unit. `fly_out` is its table of times of flight; -1: it flies at its mean speed."""
+"""The rounds of one missile type in one fire unit. `fly_out` is its table of fly-out times; -1: it flies at its mean speed."""
 
 ENVELOPE = np.dtype([
     ("engages", "i8"), ("range_max_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
@@ -93,7 +93,7 @@ ASSET = np.dtype([("value", "f8"), ("radius_m", "f8")])
 
 
 class Earth(NamedTuple):
-    """The figure of the Earth: semi-major axis, first eccentricity squared; how fast it turns under what flies freely."""
+    """The figure of the Earth: semi-major axis, first eccentricity squared; and its rotation rate, for free flight."""
 
     axis_m: float
     e2: float
@@ -101,7 +101,7 @@ class Earth(NamedTuple):
 
 
 class Gas(NamedTuple):
-    """One-way losses in air, dB: table × elevation (rad, as it appears) × range (m), and the grids of each table (`physics.gas`)."""
+    """One-way atmospheric losses, dB: table × apparent elevation (rad) × range (m), and the grids of each table (`physics.gas`)."""
 
     elevation_rad: Floats
     range_m: Floats
@@ -111,7 +111,7 @@ class Gas(NamedTuple):
 class Packed(NamedTuple):
     """A scenario as arrays. `envelopes` is magazine × class, `doctrine` is unit × class.
 
-    `screens` is flight × radar: noise of the jammer that flies with it over receiver noise, times the square of its range (m²).
+    `screens` is flight × radar: jamming-to-noise ratio of the flight's escort jammer, times the square of its range (m²).
     `fly_out` is table × (time in s, speed in m/s) × ground range × climb (`physics.flyout`).
     """
 
@@ -139,13 +139,13 @@ class Packed(NamedTuple):
 SIGHT = np.dtype([
     ("first", "i8"), ("count", "i8"), ("any_detection", "f8"), ("in_sight", "i8"), ("outside_sector", "i8"),
 ])  # fmt: skip
-"""One a flight × network: a slice of the track-time distribution."""
+"""One per flight × network: a slice of the track-time distribution."""
 
 LOCK = np.dtype([("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("dwell_ticks", "i8")])
-"""One a flight × unit: a slice of the probabilities that a cued look misses; look k is at origin + k dwell."""
+"""One per flight × unit: a slice of the miss probabilities of cued looks; look k is at origin + k dwell."""
 
 PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector", "i8"), ("held_by_rules", "i8")])
-"""One a flight × network: its windows, by earliest assignment."""
+"""One per flight × network: its windows, ordered by earliest assignment."""
 
 WINDOW = np.dtype([
     ("unit", "u4"), ("magazine", "u4"), ("rank", "i8"), ("lock", "u4"),
@@ -153,11 +153,11 @@ WINDOW = np.dtype([
     ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"),
     ("salvo", "i8"), ("max_rounds", "i8"),
 ])  # fmt: skip
-"""An interval of launch times, with a slice of the curve launch time → intercept time on a uniform grid from open to close."""
+"""An interval of launch times, with a slice of the intercept times at launch times on a uniform grid from open to close."""
 
 
 class Tables(NamedTuple):
-    """What geometry leaves for the trials."""
+    """The results of geometry that trials read."""
 
     duration_ticks: Ints
     sights: Records
@@ -170,7 +170,7 @@ class Tables(NamedTuple):
     intercept_ticks: Floats
 
 
-# Why a threat that got through was not shot: the last stage it reached, in order.
+# Why a leaker was not killed: the last stage that it reached, in order.
 CAUSES = (
     "never_in_line_of_sight", "seen_too_weakly", "seen_no_track", "outside_sector", "held_by_rules",
     "no_time", "no_channel", "no_rounds", "engaged_and_missed",
@@ -187,7 +187,7 @@ COUNTS = (
 
 
 class Outcomes(NamedTuple):
-    """One row a trial."""
+    """The results of trials, one row per trial."""
 
     counts: npt.NDArray[np.int32]
     causes: npt.NDArray[np.int32]

@@ -1,9 +1,9 @@
-"""Firing opportunities by rule, without chance: how often threats that fly one path together are offered a salvo before its end.
+"""Firing opportunities by rule, without random draws: the salvos offered to threats that fly one path together, before its end.
 
-The track is confirmed when it is as likely as not. A unit takes up a threat once it has the track over its link and a channel is free, and
-launches, inside its windows, a reaction later, or at once if it was the last to have that threat. A salvo
-takes a channel, and its threat, from its launch until its last round has met the target and been assessed. The threat with the fewest
-opportunities so far is served next, with the salvo that meets it first: so no sequential order gives the worst served more.
+The track counts as confirmed when its probability reaches one half. A unit is assigned a threat once the track has passed its link and a
+channel is free; it launches, inside its windows, a reaction time later, or at once if it engaged that threat last. A salvo occupies a
+channel and its threat from launch until its last round has been assessed. The threat with the fewest opportunities so far is served
+next, by the salvo with the earliest intercept: no sequential order offers more to the threat with the fewest.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ EVEN_ODDS = 0.5
 
 
 class Served(NamedTuple):
-    """How things stand while threats are served: when each is free (ticks), who had the threat last, what it was offered, what is left."""
+    """The state of serving: when channels, launchers and threats are free (ticks), last unit and opportunities by threat, rounds left."""
 
     channel_free: Ints  # unit × threat: no more channels than threats are needed
     launchers_free: Ints  # unit
@@ -32,7 +32,7 @@ class Served(NamedTuple):
 
 
 def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: int, most: int, out: Ints) -> None:
-    """Opportunities at the worst served of `m` threats, `most` at most, on each of the flights from `first` to before `last`."""
+    """Opportunities offered to the threat with the fewest of `m`, up to `most`, on each flight from `first` to before `last`."""
     tracks = np.empty(packed.networks.size, np.int64)
     times = np.empty((m, most), np.int64)
     for f in range(first, last):
@@ -44,7 +44,7 @@ def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: i
 
 
 def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
-    """Tick at which each network has confirmed a track of flight `f` with even odds; NEVER where it never comes to that."""
+    """Tick at which each network has confirmed a track of flight `f` with probability one half; NEVER if it does not."""
     out[:] = NEVER
     for g, sight in enumerate(tables.sights[f * packed.networks.size :][: packed.networks.size]):
         looks = slice(sight["first"], sight["first"] + sight["count"])
@@ -54,10 +54,10 @@ def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
 
 
 def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
-    """Opportunities that the worst served of `m` threats on flight `f` is offered, `most` at most.
+    """Opportunities offered to the threat with the fewest of `m` on flight `f`, up to `most`.
 
-    `track_ticks` is the tick of each network's track. `out`, threat × opportunity, takes the ticks of first intercepts, NEVER where
-    there is none.
+    `track_ticks` is the tick of each network's track. `out`, threat × opportunity, takes the tick of each salvo's first intercept, NEVER
+    where there is none.
     """
     units = packed.units.size
     served = Served(
@@ -70,7 +70,7 @@ def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: 
 
 @stage
 def serve(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, most: int, out: Ints) -> int:
-    """Serve threats until each has `most` opportunities, or one can have no more; returns the fewest."""
+    """Serve threats until each has `most` opportunities, or the one with the fewest can have no more; returns the fewest."""
     while True:
         i = worst_served(served.offered, served.threat_free)
         if served.offered[i] == most:
@@ -92,7 +92,7 @@ def serve(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Ser
 
 @step
 def worst_served(offered: Ints, threat_free: Ints) -> int:
-    """The threat with the fewest opportunities so far; of several, the one that can be offered the next first."""
+    """The threat with the fewest opportunities so far; of several, the one that is free first."""
     best = 0
     for i in range(1, offered.size):
         if offered[i] < offered[best] or (offered[i] == offered[best] and threat_free[i] < threat_free[best]):
@@ -102,7 +102,7 @@ def worst_served(offered: Ints, threat_free: Ints) -> int:
 
 @step
 def earliest(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, i: int) -> tuple[int, int, int]:
-    """The window whose salvo meets threat `i` first, its launch, and the channel; window -1 if there is none."""
+    """The window with the earliest intercept of threat `i`, its launch tick and channel; window -1 if there is none."""
     networks = packed.networks.size
     best, best_meet, best_launch, best_channel = -1, NEVER, NEVER, 0
     for g in range(networks):
@@ -131,7 +131,7 @@ def earliest(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: 
 
 @step
 def first_free(free: Ints, u: int, channels: int) -> int:
-    """The channel of unit `u` that is free first; a channel more than there are threats is never needed."""
+    """The channel of unit `u` that is free first; no more channels than threats are considered."""
     best = 0
     for c in range(1, min(channels, free.shape[1])):
         if free[u, c] < free[u, best]:

@@ -1,7 +1,7 @@
-"""Arrays to answer: what the trials came to, with intervals.
+"""The result of a run: means over trials with their intervals, from the outcomes of trials.
 
-Intervals are over chance only: the figures stand as chosen. Shares get Wilson intervals whose sample size is the number of independent
-threats that would show the same scatter between trials (threats of one trial share their defence, so they are not independent).
+Intervals cover random draws only, with figures as chosen. Shares have Wilson intervals at an effective sample size: the number of
+independent threats with the same variance between trials (threats of one trial share their defence and are not independent).
 """
 
 import math
@@ -34,7 +34,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Metric(Noun):
-    """A mean over trials, its 95 % interval, and the range that holds the middle 95 % of single trials (null for shares)."""
+    """A mean over trials, its 95 % interval, and the central 95 % range of single trials (null for shares)."""
 
     id: str
     unit: Literal["share", "threats", "rounds", "value"]
@@ -51,7 +51,7 @@ class Spread(Noun):
 
 
 class Rounds(Noun):
-    """Rounds of one missile type fired by one unit."""
+    """Rounds of one missile type fired by one unit: mean over trials and its 95 % interval."""
 
     unit: str
     missile: str
@@ -79,7 +79,7 @@ class VariantResult(Noun):
 
 
 class Influence(Noun):
-    """Leakage per launched with one figure at its low and at its high end, all else as chosen."""
+    """Leakage per launched with one figure at its low and at its high end, all others as chosen."""
 
     variant: str
     figure: str
@@ -89,13 +89,26 @@ class Influence(Noun):
 
 
 class RunFigures(FiguresUsed):
-    """How many of the figures are assumed or unverified, and which three move the answer most (null: not worked out)."""
+    """How many figures are assumed or unverified, and the three that move the answer most (null: not computed)."""
 
     most_influential: tuple[Influence, ...] | None
 
 
 class Result(Noun):
-    """The answer of a run."""
+    """The result of `run`.
+
+    scenario        id of the scenario
+    seed, trials    seed of the random draws, and number of trials
+    interval        what the intervals cover
+    terrain         the terrain used
+    catalogue_hash  hash of the catalogue used
+    assumed         how many figures are assumed, and those that move the result most
+    variants        metrics, causes of leakage, rounds and warnings of each variant
+
+    Example
+    -------
+    >>> closedsky.run("first-battery", trials=2000, seed=7).variants[0].metric("leakage_per_launched").mean
+    """
 
     schema_version: Literal[1] = 1
     scenario: str
@@ -124,7 +137,7 @@ def spread(values: npt.NDArray[Any]) -> tuple[float, tuple[float, float]]:
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share seen in `n` independent tries (Wilson 1927)."""
+    """Wilson's 95 % interval of a share observed in `n` independent trials (Wilson 1927)."""
     centre = (share + Z95 * Z95 / (2.0 * n)) / (1.0 + Z95 * Z95 / n)
     half = Z95 / (1.0 + Z95 * Z95 / n) * math.sqrt(share * (1.0 - share) / n + Z95 * Z95 / (4.0 * n * n))
     return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
@@ -133,8 +146,8 @@ def wilson(share: float, n: float) -> tuple[float, float]:
 def share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> tuple[float, tuple[float, float]]:
     """Σ part / Σ whole over trials, with Wilson's interval at the effective sample size.
 
-    The variance of the ratio is linearised over trials; n_eff = p (1 − p) / variance. Where trials do not scatter at all
-    (p is 0 or 1, or every trial alike) the number of trials stands for it. Nothing to count (Σ whole = 0) gives 0 in [0, 1].
+    The variance of the ratio is linearised over trials; n_eff = p (1 − p) / variance. Without variance between trials (p is 0 or 1, or
+    all trials are alike) n_eff is the number of trials. If Σ whole = 0, the share is 0 with the interval [0, 1].
     """
     trials = part.shape[0]
     total = float(np.sum(whole))
@@ -148,7 +161,7 @@ def share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> tuple[float, tuple
 
 
 def leakage_half_width(outcomes: Outcomes) -> float:
-    """Half the width of the interval of leakage per launched."""
+    """Half the width of the 95 % interval of leakage per launched."""
     _, (low, high) = share(outcomes.counts[:, LEAKERS], outcomes.counts[:, LAUNCHED])
     return (high - low) / 2.0
 
@@ -156,7 +169,7 @@ def leakage_half_width(outcomes: Outcomes) -> float:
 def summarise(
     name: str, outcomes: Outcomes, names: Names, loaded: list[int], value: float, warnings: tuple[str, ...]
 ) -> VariantResult:
-    """The answer for one variant from its trials; `value` is that of all assets."""
+    """The result of one variant from the outcomes of its trials; `value` is the total value of the assets."""
     counts = outcomes.counts.astype(np.float64)
     launched, leakers = counts[:, LAUNCHED], counts[:, LEAKERS]
     shares = {
@@ -205,7 +218,7 @@ def _rounds(names: Names, magazine: int, loaded: int, values: npt.NDArray[Any]) 
 
 
 def columns(outcomes: Outcomes, names: Names) -> dict[str, npt.NDArray[Any]]:
-    """Outcomes by name, an array over trials each."""
+    """Outcomes by name, each an array over trials."""
     return {
         **{name: outcomes.counts[:, i] for i, name in enumerate(COUNTS)},
         "value_lost": outcomes.value_lost,
@@ -217,7 +230,7 @@ def columns(outcomes: Outcomes, names: Names) -> dict[str, npt.NDArray[Any]]:
 
 
 class Event(Noun):
-    """One thing that happened in a trial. `value` is rounds assigned, 1 for a kill, or the miss distance of an impact (m)."""
+    """An event of a trial. `value` is the rounds assigned, 1 for a kill, or the miss distance of an impact (m)."""
 
     time_s: float
     event: str
@@ -230,7 +243,7 @@ class Event(Noun):
 
 
 def story(log: Records, names: Names) -> list[Event]:
-    """The event log of a trial with names for numbers."""
+    """The event log of a trial, with indices replaced by names and ticks by seconds."""
     return [
         Event(
             time_s=float(row["tick"]) / TICKS_PER_S,

@@ -1,8 +1,8 @@
-"""The rule of engagement in figures: when a unit is ready, and how long a salvo keeps it busy. In ticks or in seconds, as they are given.
+"""Engagement timing: when a unit is ready to launch, and how long a salvo occupies it; in ticks or in seconds, as given.
 
-A unit takes up a threat when it has the track, a channel, and the threat is in no other's hands; after its reaction, which it needs once
-for a threat that is new to it, it launches a salvo, whose launches are an interval apart. Until the last round is assessed, channel and
-threat are busy with each other. Trials, opportunities by rule and sweeps along lines keep to the same rule.
+A unit engages a threat when it has the track and a free channel and no other unit is engaging the threat. After its reaction time, which
+applies once per threat new to the unit, it launches a salvo with a fixed interval between launches. Channel and threat stay occupied until
+the last round is assessed. Trials, opportunities by rule and line sweeps share these rules.
 """
 
 from typing import TypeVar
@@ -14,23 +14,23 @@ Time = TypeVar("Time", int, float)
 
 @part
 def ready_at(free: Time, again: bool, reaction: Time) -> Time:
-    """When a unit can launch at a threat that both are `free` for: a reaction later, or at once `again` at one it has just shot at."""
+    """Earliest launch when channel and threat are free at `free`: a reaction time later, or at once if the unit engages it `again`."""
     return free if again else free + reaction
 
 
 @part
 def launchers_free_at(launch: Time, rounds: int, interval: Time) -> Time:
-    """When a unit can launch the next salvo after one that began at `launch`."""
+    """Earliest launch of the next salvo after one of `rounds` that began at `launch`."""
     return launch + rounds * interval
 
 
 @part
 def busy_until(meet: Time, rounds: int, interval: Time, assessment: Time) -> Time:
-    """Until when a salvo keeps its channel and its threat, the first of its rounds meeting the threat at `meet`."""
+    """Time until which a salvo with its first intercept at `meet` occupies its channel and its threat."""
     return meet + (rounds - 1) * interval + assessment
 
 
 @part
 def channels_for(channels: int, missiles_guided: int, salvo: int) -> int:
-    """Threats that a unit can have salvos in the air at, at once: as many as it has channels and can guide rounds for, one at least."""
+    """Number of threats that a unit can engage at once, limited by channels and by missiles guided; at least one."""
     return max(min(channels, missiles_guided // salvo), 1)

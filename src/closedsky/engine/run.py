@@ -1,6 +1,6 @@
-"""Many trials: fixed chunks of trial numbers, spread over threads, gathered in order.
+"""Runs many trials in fixed chunks of trial numbers, on several threads, with outcomes in order of trial number.
 
-Chunks and the stopping rule depend on trial numbers alone, so any number of threads gives the same outcomes.
+Chunks and the stopping rule depend on trial numbers alone, so outcomes are the same for any number of threads.
 """
 
 from collections.abc import Callable
@@ -46,12 +46,12 @@ def run(
     stop: Stop | None = None,
     progress: Report | None = None,
 ) -> Outcomes:
-    """Outcomes of trials 0 to `trials`, or fewer if `stop` says so of those done so far (asked after 1, 2, 4, … chunks)."""
+    """Outcomes of trials 0 to before `trials`, or of fewer if `stop` is true of those done so far (tested after 1, 2, 4, … chunks)."""
     out = blank(packed, trials)
     starts = range(0, trials, CHUNK)
     done = 0
 
-    idle: list[State] = []  # scratch of chunks that are done
+    idle: list[State] = []  # states of finished chunks, for reuse
 
     def chunk(first: int) -> None:
         last = min(first + CHUNK, trials)
@@ -76,14 +76,14 @@ def run(
 
 
 def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> tuple[Outcomes, list[Records]]:
-    """Trials `first` to `last` again, each with its event log (by tick). Their rows are the batch's, bit for bit."""
+    """Replay trials `first` to before `last`, each with its event log ordered by tick; their rows equal those of the run, bit for bit."""
     out = blank(packed, last - first)
     logs = []
     for trial in range(first, last):
         log = np.zeros(64 + 64 * packed.threats.size * max(packed.networks.size, 1), EVENT)
         row = trial - first
         written = _logged(packed, tables, seed, trial, rows_of(out, row, row + 1), log)
-        while written == log.size:  # a log that is full may have lost events: once more with room
+        while written == log.size:  # a full log may have lost events: repeat with a larger one
             for column in out:
                 column[row : row + 1] = 0
             log = np.zeros(4 * log.size, EVENT)
@@ -94,5 +94,5 @@ def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> 
 
 
 def _logged(packed: Packed, tables: Tables, seed: int, trial: int, out: Outcomes, log: Records) -> int:
-    """One trial with its events; returns how many the log holds."""
+    """Run one trial with its event log; returns the number of events in the log."""
     return run_trials(packed, tables, new_state(packed, tables, log), np.uint64(seed), trial, trial + 1, out)

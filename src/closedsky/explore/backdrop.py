@@ -1,6 +1,6 @@
-"""What the globe stands on: relief and heights of the shipped world in tiles, coasts and borders as lines.
+"""The globe's background from the shipped terrain and land: relief and altitude tiles, coasts and borders as lines.
 
-Tiles halve the world's degrees: level z has 2^(z+1) columns, from 180° west, and 2^z rows, from the North Pole.
+Tiles divide latitude and longitude evenly: level z has 2^(z+1) columns, from 180° west, and 2^z rows, from the North Pole.
 """
 
 import math
@@ -25,22 +25,23 @@ NODES: Final = 65
 ALTITUDE_STEP_M: Final = 25.0
 LEVEL_SHADE: Final = 128
 STEEPER: Final = 8.0
-"""Slopes are shown this many times too steep: between nodes 9 km apart they are gentle."""
+"""Exaggeration of slopes: with a posting of 9 km they are gentle."""
 _NARROWEST: Final = 0.1
-"""The least cosine of latitude for slopes: nearer the poles than 6°, what the survey lacks looks like furrows."""
+"""Least cosine of latitude used for slopes: within 6° of the poles, gaps in the data would look like furrows."""
 _FINEST: Final = 3
-"""The level whose pixels are as far apart as the world's nodes; coarser ones take the mean around a pixel."""
+"""The level whose pixel spacing equals the posting of the world terrain; coarser levels take the mean around a pixel."""
 _LIGHT: Final = (-0.5, 0.5, math.sqrt(0.5))
-"""East, north and up of the light: from the north-west, halfway up."""
+"""Direction of the light, east, north and up: from the north-west, 45° high."""
 _KEPT: Final = 256
 _LINE_DECIMALS: Final = 3
 
 
 @lru_cache(maxsize=_KEPT)
 def relief(z: int, x: int, y: int) -> bytes:
-    """A tile of 256 by 256 pixels, row 0 the northernmost, two bytes a pixel, at its middle.
+    """A relief tile of 256 by 256 pixels sampled at their centres, row 0 the northernmost, two bytes per pixel.
 
-    The first: 0 is sea, inland seas too; on land 1 + altitude / 25 m, to 255. The second: light, 128 on level ground.
+    First byte: 0 for sea, inland seas included; on land 1 + altitude / 25 m, up to 255. Second byte: shading, 128 on level ground.
+    RequestError if there is no such tile.
     """
     _refuse_missing(z, x, y)
     lat, lon = _pixels(z, x, y)
@@ -52,7 +53,7 @@ def relief(z: int, x: int, y: int) -> bytes:
 
 @lru_cache(maxsize=_KEPT)
 def heights(z: int, x: int, y: int) -> bytes:
-    """A tile of 65 by 65 nodes, row 0 the northernmost, the outer ones on its edges: m above the sea, float32, little-endian."""
+    """An altitude tile of 65 by 65 nodes, row 0 the northernmost, outer nodes on its edges: m above sea, float32, little-endian."""
     _refuse_missing(z, x, y)
     tile_deg, step = 180.0 / 2**z, np.arange(NODES) / (NODES - 1)
     altitude_m = _bilinear(world().grid, 90.0 - (y + step) * tile_deg, (x + step) * tile_deg - 180.0)
@@ -61,7 +62,7 @@ def heights(z: int, x: int, y: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def lines() -> Lines:
-    """Coasts and borders of the shipped land; longitude runs on past 180 where a line does."""
+    """Coasts and borders of the shipped land; longitudes of a line are continuous across 180."""
     coasts, borders = (tuple(_flat(line) for line in drawn) for drawn in (land().coasts, land().borders))
     return Lines(coasts=coasts, borders=borders)
 
@@ -79,7 +80,7 @@ def _refuse_missing(z: int, x: int, y: int) -> None:
 
 
 def _pixels(z: int, x: int, y: int) -> tuple[Floats, Floats]:
-    """Latitude of each row of pixels, longitude of each column, at their middles, degrees."""
+    """Latitude of each row of pixels and longitude of each column, at pixel centres, degrees."""
     tile_deg, step = 180.0 / 2**z, (np.arange(PIXELS) + 0.5) / PIXELS
     return 90.0 - (y + step) * tile_deg, (x + step) * tile_deg - 180.0
 
@@ -89,7 +90,7 @@ def _pixels(z: int, x: int, y: int) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=_FINEST + 1)
 def _fields(halvings: int) -> tuple[Floats32, ...]:
-    """Altitude, m, and slopes to the east and to the north at every 2^halvings-th node of the world, each the mean around it."""
+    """Altitude, m, and slopes to the east and north at every 2^halvings-th node of the world terrain, averaged around it."""
     if halvings:
         return tuple(_halved(field) for field in _fields(halvings - 1))
     ground, grid = world(), world().grid
@@ -100,14 +101,14 @@ def _fields(halvings: int) -> tuple[Floats32, ...]:
 
 
 def _halved(field: Floats32) -> Floats32:
-    """Every other node of a field, each with half its weight on its neighbours."""
+    """Every other node of a field, smoothed with weights 1/4, 1/2, 1/4 along each axis."""
     along = 0.25 * (np.roll(field, 1, axis=1) + np.roll(field, -1, axis=1))[:, ::2] + 0.5 * field[:, ::2]
     rows = np.pad(along, ((1, 1), (0, 0)), mode="edge")
     return np.asarray(0.25 * (rows[:-2] + rows[2:])[::2] + 0.5 * along[::2])
 
 
 def _bilinear(field: Floats32, lat_deg: Floats, lon_deg: Floats) -> Floats:
-    """A field over the world, pole to pole and once around from 180° west, at rows of latitude and columns of longitude, degrees."""
+    """A global field (pole to pole, eastward from 180° west) interpolated bilinearly at rows of latitude, columns of longitude, degrees."""
     rows, cols = field.shape
     row, col = (90.0 - lat_deg) * ((rows - 1) / 180.0), (lon_deg + 180.0) % 360.0 * (cols / 360.0)
     i, j = np.minimum(row.astype(np.int64), rows - 2), col.astype(np.int64)
@@ -119,7 +120,7 @@ def _bilinear(field: Floats32, lat_deg: Floats, lon_deg: Floats) -> Floats:
 
 
 def _shade(east: Floats, north: Floats) -> Floats:
-    """Light on slopes by Lambert's law: the cosine between the ground's normal and the light's direction, as 0 to 255."""
+    """Shading by Lambert's law: the cosine between the ground's normal and the direction of the light, as 0 to 255."""
     e, n = STEEPER * east, STEEPER * north
     cosine = (_LIGHT[2] - _LIGHT[0] * e - _LIGHT[1] * n) / np.sqrt(1.0 + e**2 + n**2)
     return np.clip(np.rint(LEVEL_SHADE * cosine / _LIGHT[2]), 0.0, 255.0)
@@ -129,9 +130,9 @@ def _shade(east: Floats, north: Floats) -> Floats:
 
 
 def _on_land(lat_deg: Floats, lon_deg: Floats) -> Bools:
-    """Whether points of rows of latitude, from north to south, and columns of longitude are on land.
+    """Whether the points at rows of latitude, north to south, and columns of longitude are on land.
 
-    Each meridian is walked from the North Pole, which is sea; at every coast sea becomes land, and land sea.
+    Even-odd rule along each meridian from the North Pole, which is sea: each coast crossed toggles sea and land.
     """
     west, north, east, south = _coast_edges()
     near = (west <= lon_deg[-1]) & (east > lon_deg[0])
@@ -147,16 +148,16 @@ def _on_land(lat_deg: Floats, lon_deg: Floats) -> Bools:
 
 
 def _between(lon_deg: Floats, west: Floats, east: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The first column not west of each edge's western end, and how many there are before its eastern end."""
+    """For each edge, the first column not west of its western end, and the number of columns before its eastern end."""
     first = np.searchsorted(lon_deg, west)
     return first, np.searchsorted(lon_deg, east) - first
 
 
 @lru_cache(maxsize=1)
 def _coast_edges() -> tuple[Any, ...]:
-    """Longitude and latitude of the western end of every straight piece of coast, then of its eastern end; within -180 to 180.
+    """Longitude and latitude of the western end of every coast segment, then of its eastern end; within -180 to 180.
 
-    What crosses 180 is there twice. Longitudes are rounded, lest pieces that meet come apart by a turn's rounding.
+    A segment that crosses 180 appears twice. Longitudes are rounded, so that adjacent segments still meet after a shift by 360.
     """
     start = np.vstack([line[:-1, ::-1] for line in land().coasts])
     end = np.vstack([line[1:, ::-1] for line in land().coasts])

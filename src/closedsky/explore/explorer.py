@@ -1,4 +1,4 @@
-"""What the globe asks of the sky: from a look to a scenario, and from it to a quick answer, a full one, or the scenario's file."""
+"""Requests of the globe: turns a view (`MapRequest`) into a scenario, and that into a quick answer, a full answer or a scenario file."""
 
 import math
 from collections.abc import Mapping
@@ -38,23 +38,23 @@ from closedsky.progress import Progress
 from closedsky.scenario.coast import at_sea
 
 COUNT_TO = 8
-"""Opportunities that are told apart on the map."""
+"""Number up to which opportunities are counted on the map."""
 KEPT_BYTES = 640 << 20
-"""Of what was worked out for looks before: sixty S-400 on a map of two million cells take about 450 MiB."""
+"""Size of the cache of results of earlier requests: sixty S-400 on a map of two million cells take about 450 MiB."""
 MOST_CELLS = 5_000_000
 _SIZES_M = (500.0, 1_000.0, 2_000.0, 3_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0)
 _ROUND_M = 800_000.0
-"""What a map has beyond its units and its country, both sides together."""
+"""Margin of a map beyond its units and its country, m, both sides together."""
 _TRACKED, _ENGAGEABLE, _CLOSED, _UNDERGROUND, _OPPORTUNITIES = 1, 2, 4, 8, 4
 _UNSEEN = -1
 _HIGHEST = 32_767.0
 
 
 class Explorer:
-    """Answers looks over the terrains it was given, by name; each is what a command would name: world, flat, glo90, glo30 or a raster.
+    """Answers map requests over the terrains given by name; each is named as on the command line: world, flat, glo90, glo30 or a raster.
 
-    What was worked out for a look is kept for a while: the full answer goes on from the quick one, and the quick one from that of a look
-    that differs in little, as where one unit of many is dragged.
+    Intermediate results are cached: the full answer reuses the quick one, and a quick answer reuses that of a similar request, such as
+    one in which one of many units was moved.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Explorer:
         self._examples: dict[str, api.Loaded] = {}
 
     def about(self, version: str) -> About:
-        """What there is to choose from."""
+        """The systems, threats, countries, scenarios, claims and terrains to choose from."""
         return about(self.catalogue, self.terrains, version)
 
     def quick(self, look: MapRequest, step: Progress | None = None) -> QuickAnswer:
-        """The map and the share, figures as chosen. Raises ClosedskyError for a look that cannot be answered.
+        """The map and the shares, with figures as chosen. Raises ClosedskyError for a request that cannot be answered.
 
-        `step` is called as it goes on; what that raises ends it.
+        `step` reports progress; an exception that it raises ends the calculation.
         """
         seen = self._see(look, step)
         asked, brochure = seen.asked, coverage.circled(seen)
@@ -88,12 +88,12 @@ class Explorer:
         )
 
     def answer(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
-        """The full answer: low, likely and high, and the roses of the assets; `step` as of `glance`."""
+        """The full answer: low, likely and high, and the protection roses of the assets; `step` as in `quick`."""
         seen = self._see(look, step)
         return coverage.full_answer(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
     def footprint(self, look: FootprintMapRequest) -> FootprintMap:
-        """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""
+        """The defended footprint of a unit against a ballistic missile from one azimuth, low, likely and high; polygons of the likely."""
         request = FootprintRequest(
             look.system, look.at, look.heading_deg, look.threat, azimuths=(look.from_deg,), opportunities=look.opportunities,
             terrain=self._terrain_named(look.terrain),
@@ -107,13 +107,13 @@ class Explorer:
         data = self._scenario(look)
         self._load(data)
         head, terrain = "# A look at the globe, to be asked again: closedsky cover FILE\n", data["environment"]["terrain"]
-        if isinstance(terrain, dict) and "file" in terrain:  # in which folder is no affair of who reads this
+        if isinstance(terrain, dict) and "file" in terrain:  # the server's folders are not disclosed
             data["environment"]["terrain"] = {"file": Path(terrain["file"]).name}
             head += "# The terrain has to lie beside this file.\n"
         return head + str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))
 
     def look_of(self, example: str, variant: str | None = None) -> MapRequest:
-        """The look that the `cover` of a shipped scenario asks for, at its first level."""
+        """The map request of a shipped scenario's `cover`, at the middle one of its levels."""
         loaded = self._example(example)
         name = variant or next(iter(loaded.variants))
         api.known_variants(loaded, [name])
@@ -129,7 +129,7 @@ class Explorer:
         )  # fmt: skip
 
     def _raster(self, seen: coverage.Seen) -> MapRaster:
-        """The map on a grid of degrees, packed."""
+        """The map on a grid of latitude and longitude, packed."""
         layer, found = seen.map.layers[0], seen.map
         marks = (
             _TRACKED * layer.tracked.view(np.uint8)
@@ -147,7 +147,7 @@ class Explorer:
             marks=raster.packed(grid.read(marks, 0)), floor=raster.packed(grid.read(floor, _UNSEEN)),
         )  # fmt: skip
 
-    # ---------------------------------------------------------------------------------------------------- from a look to a map
+    # ------------------------------------------------------------------------------------------------- from a request to a map
 
     def _see(self, look: MapRequest, step: Progress | None = None) -> coverage.Seen:
         known: coverage.Seen | None = self.kept.get(look)
@@ -169,7 +169,7 @@ class Explorer:
         return self._examples[name]
 
     def _scenario(self, look: MapRequest) -> dict[str, Any]:
-        """The scenario of a look as such a file holds it: that of its example, if it has one, with what the look says in its place."""
+        """The scenario data of a request: those of its example, if it has one, with the fields of the request replaced."""
         base: dict[str, Any] = {"closedsky": 1, "name": "look", "title": "A look at the globe"}
         given: dict[str, dict[str, Any]] = {}
         if look.example is not None:
@@ -188,13 +188,13 @@ class Explorer:
         }
 
     def _terrain_named(self, name: str) -> str:
-        """The terrain that goes by this name here, as a command would name it."""
+        """The terrain of this name as named on the command line; RequestError if there is none."""
         if name not in self.terrains:
             raise RequestError(Fault(f"there is no terrain '{name}' here", "terrain", f"terrains: {', '.join(self.terrains)}"))
         return self.terrains[name]
 
     def _placed(self, item: dict[str, Any], terrain: str | dict[str, str]) -> dict[str, Any]:
-        """A unit or an asset, on a ship if it stands at sea."""
+        """A unit or an asset, marked offshore if its place is at sea and it is not on a ship already."""
         system = item.get("system", "")
         a_ship = system in self.catalogue.systems and self.catalogue.system(system).platform == "ship"
         afloat = terrain != "flat" and not a_ship and at_sea(api.coast(), *item["at"])
@@ -202,19 +202,19 @@ class Explorer:
 
 
 def _unit(unit: UnitAt, given: dict[str, Any]) -> dict[str, Any]:
-    """A unit as a scenario has it; what else its example gave it holds as long as it is of the same system."""
+    """A unit as in a scenario; other fields of its example are kept if the system is the same."""
     kept = {key: value for key, value in given.items() if key != "heading_deg"} if given.get("system") == unit.system else {}
     return {**kept, **unit.model_dump(mode="json", exclude_none=True)}
 
 
 def _cover(look: MapRequest) -> dict[str, Any]:
-    """The `cover` of a look."""
+    """The `cover` of a request."""
     data = look.model_dump(mode="json", exclude_none=True, include={"target", "opportunities", "together", "country", "outline"})
     return {**data, "heights_m" if look.above == "ground" else "altitudes_m": [look.level_m], "cell_m": _cell_m(look)}
 
 
 def _cell_m(look: MapRequest) -> float:
-    """The cells asked for, or the least of a few sizes with which the map has about `MOST_CELLS` of them at most."""
+    """Cell size, m: the least of a few sizes that is at least the one requested and gives about `MOST_CELLS` cells at most."""
     points = np.array([*(unit.at for unit in look.units), *(look.outline or ())], np.float64).reshape(-1, 2)
     lat, lon = points[:, 0], points[:, 1]
     boxes = [(lon.min(), lat.min(), lon.max(), lat.max())] if lat.size else []

@@ -1,4 +1,4 @@
-"""A map of the sky for a globe: cells of equal area as a grid of degrees, a byte or two a point, in base64."""
+"""Coverage maps for the globe: equal-area cells resampled to a grid of latitude and longitude, deflated and in base64."""
 
 import base64
 import math
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from closedsky.geo.cells import Cells, project
 
 MOST_POINTS: Final = 3_000
-"""Rows or columns at most: what any graphics card takes as a texture."""
+"""Most rows or columns: a texture size that any graphics card supports."""
 _M_A_DEGREE: Final = 111_195.0
 _EVERY: Final = 16
 _QUICK: Final = 1
@@ -20,7 +20,10 @@ _QUICK: Final = 1
 
 @dataclass(frozen=True)
 class Degrees:
-    """A grid of degrees over the frame of cells, row 0 the northernmost; `cell` is that under each point, -1 outside the frame."""
+    """A grid of latitude and longitude over the frame of cells, row 0 the northernmost.
+
+    `cell` is the flat index of the cell at each point, -1 outside the frame; edges are in degrees.
+    """
 
     west: float
     south: float
@@ -29,12 +32,12 @@ class Degrees:
     cell: npt.NDArray[np.int32]
 
     def read(self, values: npt.NDArray[Any], outside: int) -> npt.NDArray[Any]:
-        """Values of cells at the points."""
+        """Values of cells at the points; `outside` outside the frame."""
         return np.where(self.cell >= 0, values.ravel()[self.cell], np.asarray(outside, values.dtype))
 
 
 def in_degrees(cells: Cells) -> Degrees:
-    """The grid of degrees with points no more than about a cell apart."""
+    """The grid whose points are at most about a cell apart, or that has `MOST_POINTS` rows or columns."""
     south, north = _span(cells.lat_deg)
     west, east = _span(cells.lon_deg)
     widest = 0.0 if south < 0.0 < north else min(abs(south), abs(north))
@@ -50,7 +53,7 @@ def in_degrees(cells: Cells) -> Degrees:
 
 
 def packed(values: npt.NDArray[Any]) -> str:
-    """Numbers, little-endian, deflated, in base64."""
+    """An array as text: little-endian, deflated, in base64."""
     whole = np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<"), copy=False))
     return base64.b64encode(zlib.compress(whole.tobytes(), _QUICK)).decode("ascii")
 
@@ -62,9 +65,9 @@ def _span(values: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _rows_and_columns(cells: Cells, lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]) -> Any:
-    """Row and column in the map, real numbers, of the points of a grid of degrees.
+    """Row and column in the map, real numbers, of the points of a grid of latitude and longitude.
 
-    Of every sixteenth point by the plane's formulae, straight between: off by metres.
+    Every sixteenth point is projected, the others are interpolated linearly: the error is metres.
     """
     coarse = [np.unique(np.append(np.arange(0, axis.size, _EVERY), axis.size - 1)) for axis in (lat_deg, lon_deg)]
     lon, lat = np.meshgrid(lon_deg[coarse[1]], lat_deg[coarse[0]])
@@ -75,6 +78,6 @@ def _rows_and_columns(cells: Cells, lat_deg: npt.NDArray[np.float64], lon_deg: n
 
 
 def _between(nodes: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.float32]:
-    """The weight of each node at each place from 0 to `size`: straight lines between them."""
+    """The weights of linear interpolation: of each node at each place from 0 to `size`."""
     unit = np.eye(nodes.size)
     return np.column_stack([np.interp(np.arange(size), nodes, unit[k]) for k in range(nodes.size)]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What there is to choose from, in brief: systems, threats, countries, scenarios and claims, as the globe offers them."""
+"""Summaries of systems, threats, countries, scenarios and claims, for the globe's menus."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,11 +22,11 @@ from closedsky.model.threat import Threat
 from closedsky.scenario.load import examples, load
 
 START = MapRequest(units=(UnitAt(id="s-400-1", system="s-400", at=(33.3, 44.4)),), country="IRQ")
-"""A fire unit of the S-400 at Baghdad, of which the article speaks."""
+"""The globe's start view: a fire unit of the S-400 at Baghdad, as in the article."""
 
 
 def about(catalogue: Catalogue, terrains: Iterable[str], version: str) -> About:
-    """All of it."""
+    """Everything that the globe offers for choice."""
     ground = {"world": world().label(), "flat": "flat ground at sea level: no hills"}
     return About(
         version=version,
@@ -43,7 +43,7 @@ def about(catalogue: Catalogue, terrains: Iterable[str], version: str) -> About:
 
 
 def system_summary(system: System) -> SystemSummary:
-    """A system by what its brochure says of the missiles it is loaded with."""
+    """A system with the published ranges of the missiles that it is loaded with."""
     against = {kind: best[1] for kind in TARGET_CLASSES if (best := system.brochure(kind))}
     air, ballistic = against.get("aircraft"), against.get("ballistic")
     every = figures(system)
@@ -62,7 +62,7 @@ def system_summary(system: System) -> SystemSummary:
 
 
 def threat_summary(threat: Threat) -> ThreatSummary:
-    """A threat by its size to a radar from ahead, its speed and its range."""
+    """A threat with its nose-on radar cross-section, speed and range."""
     return ThreatSummary(
         id=threat.id,
         name=threat.name,
@@ -74,7 +74,7 @@ def threat_summary(threat: Threat) -> ThreatSummary:
 
 
 def country_summaries() -> Iterator[CountrySummary]:
-    """Countries that have a code, by name."""
+    """Countries with an ISO 3166 code, sorted by name."""
     for country in sorted(land().countries, key=lambda one: one.name):
         if country.iso3:
             west, south, east, north = country.bounds
@@ -98,7 +98,7 @@ def example_summaries(catalogue: Catalogue) -> Iterator[ExampleSummary]:
 
 
 def claim_summary(entry: ledger.Entry, catalogue: Catalogue) -> ClaimSummary:
-    """A claim of the ledger, and where it is tested."""
+    """A claim of the ledger, with the scenarios that test it."""
     told = entry.claim
     tested = dict.fromkeys((test.scenario, test.variant) for test in told.tests)
     sources = ledger.sources_of(entry, catalogue).values()

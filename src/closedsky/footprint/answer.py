@@ -1,4 +1,4 @@
-"""The defended footprint of a fire unit: the ground aim points it can defend, by azimuth, range and apogee; low, likely, high."""
+"""The defended footprint of a fire unit: the ground aim points that it can defend, by arrival azimuth, low, likely and high."""
 
 import math
 from collections.abc import Callable
@@ -45,7 +45,7 @@ from closedsky.threads import threads_to_use
 
 @dataclass(frozen=True, eq=False)
 class Footprints:
-    """The answer, with the map of each end and azimuth, and the ground it stands on."""
+    """A defended footprint: the answer, the survey of each end and azimuth, and the terrain used."""
 
     answer: FootprintAnswer
     surveys: dict[tuple[End, float], Survey]
@@ -58,7 +58,34 @@ def defended_footprint(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Footprints:
-    """The defended footprint, low, likely and high. Raises RequestError, CatalogueError or TerrainError for what cannot be asked."""
+    """Compute the defended footprint of a fire unit against ballistic missiles, low, likely and high.
+
+    Parameters
+    ----------
+    request : the unit, its place, the missile and the options
+    catalogue : folder of your own entries, which extend or replace the shipped ones; or a loaded catalogue
+    threads : number of threads; all processors by default
+    progress : called with what is computed, how much is done and how much there is
+
+    Returns
+    -------
+    Footprints
+        The answer (`answer`), the survey of each end and azimuth (`surveys`), and the terrain used (`terrain`).
+
+    Raises
+    ------
+    RequestError
+        For a number out of range, a system that does not engage ballistic missiles, or a missile without a flight to the target.
+    CatalogueError
+        For a system or threat that the catalogue does not have, or a faulty folder of entries.
+    TerrainError
+        For terrain that cannot be read or does not cover the unit.
+
+    Example
+    -------
+    >>> request = closedsky.FootprintRequest("patriot-pac-3-mse", (33.3, 44.4), range_km=600)
+    >>> closedsky.defended_footprint(request).answer.likely[0].area_km2
+    """
     catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
     in_bounds(request)
     system = engages_ballistic(catalogue, request.system)
@@ -103,7 +130,7 @@ def _aims(
     azimuth_deg: float,
     threads: int | None,
 ) -> Aims:
-    """The missiles of one azimuth; a unit that has been given no heading faces it."""
+    """The missiles from one azimuth; a unit without a heading faces it."""
     scenario = situation.scenario
     if request.heading_deg is None:
         turned = scenario.defence[0].model_copy(update={"heading_deg": azimuth_deg})
@@ -116,7 +143,7 @@ def _aims(
 
 
 def _told(progress: Progress, what: str, done: int, of: int) -> Callable[[int], None]:
-    """What says how many aim points of a map are asked so far: how many there will be, none knows."""
+    """A callback that reports the number of aim points computed so far; their total is not known beforehand."""
     asked = 0
 
     def told(more: int) -> None:
@@ -144,7 +171,7 @@ def _surveyed(aims: Aims, cell_m: float) -> Survey:
 
 
 def _terrain(request: FootprintRequest, situation: Situation, system: System) -> Terrain:
-    """The ground within reach of the unit, and some way towards where missiles come from; it must lie under the unit."""
+    """The terrain within reach of the unit and some way towards the launch points; TerrainError if it does not cover the unit."""
     scenario = situation.scenario
     spec = scenario.environment.terrain
     if isinstance(spec, str):

@@ -1,4 +1,4 @@
-"""The picture of a defended footprint: a panel an azimuth, low in likely in high, north up."""
+"""The figure of a defended footprint: one panel per azimuth, low within likely within high, north up."""
 
 import math
 import textwrap
@@ -14,7 +14,7 @@ from closedsky.model.footprint import FootprintAnswer
 
 Maps = Mapping[tuple[str, float], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]]
 
-# Okabe and Ito's blue in three strengths, and their vermilion for what comes in: told apart by colour-blind readers, and in grey
+# Okabe and Ito's blue in three shades, and their vermilion for the threat: distinct for colour-blind readers and in greyscale.
 _SHADES = (("high", "#cfe3f1"), ("likely", "#6fadd6"), ("low", "#0b5c94"))
 _THREAT, _INK = "#D55E00", "#333333"
 _PAPER = "#f4f1ea"
@@ -22,7 +22,7 @@ _COLUMNS = 4
 
 
 def draw_footprint(path: Path, answer: FootprintAnswer, maps: Maps, sources: str) -> None:
-    """Where at least so many opportunities are had before impact, by azimuth of arrival."""
+    """Draw the aim points that are offered at least the requested opportunities before impact, by arrival azimuth, to a file."""
     plt = _pyplot()
     azimuths = [row.from_deg for row in answer.likely]
     columns = min(_COLUMNS, len(azimuths))
@@ -46,7 +46,7 @@ def draw_footprint(path: Path, answer: FootprintAnswer, maps: Maps, sources: str
 
 
 def _frame(figure: Any, title: str, entries: list[Any], sources: list[str]) -> None:
-    """Title above the panels, legend and sources below them, each with room for its lines."""
+    """Place the title above the panels and legend and sources below them, with space for their lines."""
     wide_in, high_in = figure.get_size_inches()
     columns = max(int(wide_in / 4.0), 1)
     above = (0.2 + 0.165 * (title.count("\n") + 1)) / high_in
@@ -83,7 +83,7 @@ def _panel(axes: Any, answer: FootprintAnswer, maps: Maps, azimuth: float, half_
 
 
 def _padded(middles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The middles of cells with one more on either side, which no count stands for."""
+    """The centres of cells, with one more on either side."""
     step = middles[1] - middles[0]
     return np.concatenate([[middles[0] - step], middles, [middles[-1] + step]])
 
@@ -94,7 +94,7 @@ def _figures(answer: FootprintAnswer, azimuth: float) -> str:
 
 
 def _half_km(answer: FootprintAnswer) -> float:
-    """Half the side of a panel: room for every footprint and the circle of the published range against ballistic missiles."""
+    """Half the side of a panel, km: large enough for every footprint and the circle of the published range against ballistic missiles."""
     rows = [*answer.low, *answer.likely, *answer.high]
     reaches = [reach for row in rows for reach in (row.ahead_km, row.behind_km, row.left_km, row.right_km) if reach is not None]
     return 1.2 * max([answer.unit.intercept_range_km, *reaches])

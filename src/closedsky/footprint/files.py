@@ -1,4 +1,4 @@
-"""A footprint as files: the answer, the defended areas, a figure."""
+"""A defended footprint as files: the answer (JSON), the defended areas (GeoJSON) and a figure (PNG)."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from closedsky.output import output_folder
 
 
 def write(target: Path, made: Footprints, *, force: bool = False) -> list[str]:
-    """Write a footprint to a folder: the answer, the defended areas, a picture. Returns the file names."""
+    """Write a defended footprint to a folder: the answer, the defended areas, a figure. Returns the file names."""
     maps: Maps = {key: (one.along_m, one.right_m, one.counts) for key, one in made.surveys.items()}
     with output_folder(target, force) as folder:
         (folder / "footprint.json").write_text(made.answer.model_dump_json(indent=1) + "\n", encoding="utf-8")

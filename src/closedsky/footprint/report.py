@@ -14,7 +14,7 @@ from closedsky.model.footprint import Defended, FootprintAnswer
 
 Floats = npt.NDArray[np.float64]
 Maps = Mapping[tuple[str, float], tuple[Floats, Floats, npt.NDArray[np.int64]]]
-"""End and azimuth -> middles of the cells, m towards the azimuth and m to the right of it; opportunities in each."""
+"""By end and azimuth: centres of the cells, m towards the azimuth and m to the right of it, and opportunities in each cell."""
 
 _GEOD = Geod(ellps="WGS84")
 _ENDS = "low", "likely", "high"
@@ -24,7 +24,7 @@ _ENDS = "low", "likely", "high"
 
 
 def footprint_text(answer: FootprintAnswer) -> str:
-    """The answer as a table, with what has to be said of it."""
+    """The answer as a table, with its assumptions and warnings."""
     unit, threat = answer.unit, answer.threat
     apogee = "minimum energy" if threat.apogee_km is None else f"apogee {threat.apogee_km:g} km"
     many = "1 opportunity" if answer.opportunities == 1 else f"{answer.opportunities} opportunities"
@@ -71,7 +71,7 @@ def _facing(answer: FootprintAnswer) -> str:
 
 
 def footprint_geojson(answer: FootprintAnswer, maps: Maps) -> str:
-    """RFC 7946: an area an end, azimuth and number of opportunities, the unit, and the circles of its published ranges."""
+    """GeoJSON (RFC 7946): one area per end, azimuth and number of opportunities, the unit, and the circles of its published ranges."""
     features = [
         _feature({"type": "Point", "coordinates": [answer.unit.at[1], answer.unit.at[0]]}, what="unit", name=answer.unit.name)
     ]
@@ -91,7 +91,7 @@ def footprint_geojson(answer: FootprintAnswer, maps: Maps) -> str:
 
 
 def defended_rings(answer: FootprintAnswer, maps: Maps) -> tuple[tuple[tuple[float, ...], ...], ...]:
-    """The ground that is defended with figures as chosen, from the first azimuth: polygons of rings, longitude and latitude by turns."""
+    """The defended area of the first azimuth with figures as chosen: polygons of rings, each a flat sequence of longitude, latitude."""
     azimuth = answer.likely[0].from_deg
     along, right, counts = maps["likely", azimuth]
     if not (counts >= answer.opportunities).any():
@@ -116,7 +116,7 @@ def _feature(geometry: Any, **properties: Any) -> dict[str, Any]:
 def _outline(
     mask: npt.NDArray[np.bool_], along: Floats, right: Floats, azimuth: float, at: tuple[float, float]
 ) -> dict[str, Any]:
-    """The cells of a mask as one geometry on the Earth."""
+    """The outline of the cells of a mask, in longitude and latitude."""
     shapely = _shapely()
     half = 0.5 * (along[1] - along[0])
     runs = []
@@ -142,7 +142,7 @@ def _circle(at: tuple[float, float], radius_m: float) -> dict[str, Any]:
 
 
 def _on_the_map(shape: Any) -> dict[str, Any]:
-    """A geometry that may run beyond 180 degrees, cut there, its outer rings counterclockwise."""
+    """A geometry cut at longitude 180, which it may cross, with outer rings counterclockwise."""
     shapely = _shapely()
     parts = []
     for turn in (-360.0, 0.0, 360.0):

@@ -1,4 +1,4 @@
-"""What is asked of a defended footprint: bounds, the missile flown, a scenario that passes every check; faults name flags."""
+"""Requests for defended footprints: bounds, choice of the missile, and the checked scenario; faults name command-line flags."""
 
 import math
 from collections.abc import Iterator
@@ -25,18 +25,36 @@ COMPASS = tuple(range(0, 360, 45))
 CELLS_A_RANGE = 20.0
 MOST_CELLS = 200_000
 LEAST_KM, MOST_KM = SHORTEST_BALLISTIC_M / 1000.0, 20_000.0
-"""Ranges that can be asked for."""
+"""Least and greatest missile range of a request, km."""
 MORE = 2
-"""Opportunities counted beyond those asked for."""
+"""Opportunities counted beyond those requested."""
 _UNIT = "unit"
 
 
 @dataclass(frozen=True)
 class FootprintRequest:
-    """What is asked: a system of the catalogue at a place (degrees), fired at by ballistic missiles from azimuths (degrees).
+    """A request for the defended footprint of a fire unit, for `defended_footprint`.
 
-    Of `threat` and `range_km` one may be left out: a threat flies as far as it can, a range is flown by the threat of least reach that
-    reaches it. Without a heading a unit with a sector faces each azimuth in turn. `environment` is as in a scenario.
+    Parameters
+    ----------
+    system : id of a system of the catalogue
+    at : latitude and longitude of the unit, degrees
+    heading_deg : middle of its sector, degrees from north; without it, the unit faces each azimuth in turn
+    threat : id of a ballistic missile of the catalogue; without it, that of least maximum range that flies `range_km`
+    range_km : range flown; without it, the maximum range of `threat`. One of `threat` and `range_km` is required
+    apogee_km : apogee; without it, a minimum-energy trajectory
+    azimuths : azimuths that missiles come from, degrees; eight by default
+    opportunities : firing opportunities before impact that a defended aim point requires, 1 to 20
+    together : missiles that arrive together on each path, 1 to 64; the worst served counts
+    cell_km : spacing of aim points, 0.05 to 50; by default about a twentieth of the range against ballistic missiles
+    terrain : ``world``, ``flat``, ``glo90``, ``glo30``, or the path of a raster
+    ends : ends of the figures to compute: low, likely, high
+    antenna_height_m : height of the unit's antenna above ground; by default that of the catalogue
+    environment : other fields of a scenario's environment
+
+    Example
+    -------
+    >>> closedsky.FootprintRequest("patriot-pac-3-mse", (33.3, 44.4), range_km=600, azimuths=(0, 90))
     """
 
     system: str
@@ -85,7 +103,7 @@ def in_bounds(request: FootprintRequest) -> None:
 
 
 def engages_ballistic(catalogue: Catalogue, name: str) -> System:
-    """The system, which has a missile against ballistic targets on its launchers and orders to use it; or a RequestError that says so."""
+    """The system; RequestError if no missile on its launchers engages ballistic targets, or its doctrine holds fire on them."""
     with faults_named("UNIT"):
         system = catalogue.system(name)
     orders = system.fire_unit.doctrine.get("ballistic")
@@ -103,13 +121,13 @@ def engages_ballistic(catalogue: Catalogue, name: str) -> System:
 
 
 def reach_m(system: System) -> float:
-    """Greatest published range of the missiles it is loaded with against ballistic targets; 0 if there is none."""
+    """Greatest published range, m, against ballistic targets of the missiles that a unit is loaded with; 0 if there is none."""
     missiles = (system.missiles[name] for name in system.fire_unit.load)
     return max((missile.targets["ballistic"].range_max.si for missile in missiles if "ballistic" in missile.targets), default=0.0)
 
 
 def flown(catalogue: Catalogue, request: FootprintRequest) -> tuple[Threat, float]:
-    """Which missile is flown, and over what range, m."""
+    """The missile flown and its range, m."""
     if request.threat is None:
         if request.range_km is None:
             raise RequestError(
@@ -128,7 +146,7 @@ def flown(catalogue: Catalogue, request: FootprintRequest) -> tuple[Threat, floa
 
 
 def _of_range(catalogue: Catalogue, range_km: float) -> Threat:
-    """The ballistic missile of the catalogue with the least reach that is enough."""
+    """The ballistic missile of the catalogue with the least sufficient maximum range."""
     every = [catalogue.threat(key) for key in catalogue.threats]
     missiles = sorted((one for one in every if one.target_class == "ballistic"), key=lambda one: (one.range_max.si, one.id))
     enough = [one for one in missiles if one.range_max.si >= 1000.0 * range_km]
@@ -154,7 +172,7 @@ def _ground(request: FootprintRequest) -> Any:
 
 
 def checked(request: FootprintRequest, threat: Threat, range_m: float, catalogue: Catalogue) -> Loaded:
-    """A scenario with one flight, at the unit itself, which passes every check; faults name the flags they come from."""
+    """A checked scenario with one flight, aimed at the unit itself; faults name the flags that they come from."""
     lat, lon = request.at[0], request.at[1] if abs(request.at[1]) <= 180.0 else (request.at[1] + 180.0) % 360.0 - 180.0
     data = {
         "closedsky": 1,
@@ -186,7 +204,7 @@ def checked(request: FootprintRequest, threat: Threat, range_m: float, catalogue
 
 @contextmanager
 def faults_named(flag: str) -> Iterator[None]:
-    """Faults of what a flag names are that flag's."""
+    """Attribute faults raised inside the block to `flag`."""
     try:
         yield
     except (CatalogueError, TerrainError) as error:
@@ -197,7 +215,7 @@ def faults_named(flag: str) -> Iterator[None]:
         raise type(error)(*told) from error
 
 
-# What a scenario calls what a flag says; an aim point is asked for by no one, and a footprint's unit stands on land.
+# Replacements of a scenario's words by those of flags; advice about aim points and offshore units does not apply to a footprint.
 _WORDS = (
     (", or `offshore: true` if it is on a ship, a platform or an island too small for the map", ""),
     (" (in a scenario it counts from the scenario's own folder)", ""),
@@ -208,7 +226,7 @@ _WORDS = (
 
 
 def _said(text: str) -> str:
-    """What a check says of a scenario, to who gave flags."""
+    """The text of a check in the words of the command line."""
     for word, ours in _WORDS:
         text = text.replace(word, ours)
     return text
@@ -230,14 +248,14 @@ def _flag(where: str) -> str:
 
 
 def away(at: LatLon, azimuth_deg: float, distance_m: float) -> list[float]:
-    """The place at a distance in a direction on the sphere, degrees: near enough to check, before the Earth's figure is known."""
+    """The place at a distance and azimuth, on the sphere, degrees: accurate enough for checks, before the Earth's figure is known."""
     azimuth, range_m = np.array([math.radians(azimuth_deg)]), np.array([distance_m])
     lat, lon = place_at(math.radians(at[0]), math.radians(at[1]), azimuth, range_m)
     return [math.degrees(lat[0]), (math.degrees(lon[0]) + 180.0) % 360.0 - 180.0]
 
 
 def cell_m_of(request: FootprintRequest, system: System) -> float:
-    """Side of a cell: as asked, or a round figure of about a twentieth of the missile's range."""
+    """Side of a cell, m: as requested, or a round value of at most a twentieth of the unit's range against ballistic missiles."""
     if request.cell_km is not None:
         return 1000.0 * request.cell_km
     wanted = reach_m(system) / CELLS_A_RANGE

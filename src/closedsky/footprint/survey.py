@@ -1,4 +1,4 @@
-"""How many opportunities a fire unit has at ballistic missiles, by aim point: a map of which only some cells are asked."""
+"""A map of firing opportunities against ballistic missiles by aim point, refined adaptively so that only some cells are computed."""
 
 import math
 from collections.abc import Callable
@@ -27,24 +27,24 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Count = Callable[[Floats, Floats], Ints]
-"""The counts at points: metres along an axis, metres to the right of it."""
+"""Counts at points, given as metres along an axis and metres to the right of it."""
 
 _BATCH = 32, 1024
-"""Flights worked out at once, least and most: as many as are known, so that all but the first begin where those before them ended."""
+"""Least and most flights per batch: a batch is as large as the number already solved, which supply its starting values."""
 _SHARE = 8
-"""Flights that a thread takes at a time."""
+"""Flights per task of a thread."""
 _SPARE = 0.05
-"""Share of the envelope's range by which an aim point may lie outside what the path to the unit's own site says is reached."""
+"""Margin, as a share of the envelope's range, of the test whether an aim point can be defended (`Aims.may_meet`)."""
 _CLEAR_M = 1_000.0
-"""Climb above the site from which on a path has a slope."""
+"""Height above the site from which on the slope of a path is evaluated."""
 _BALLISTIC = TARGET_CLASSES.index("ballistic")
 _STRIDE = 4
-"""Cells between those that are asked first: an island or a hole that is smaller than this may be missed, but for one at the origin."""
+"""Spacing, in cells, of the first lattice: an island or a hole smaller than this may be missed, except at the origin."""
 
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """Counts over square cells: `counts[i, j]` in the middle of a cell, `along_m[i]` from the origin along its axis, `right_m[j]` aside."""
+    """Counts over square cells: `counts[i, j]` at a cell's centre, `along_m[i]` along the axis and `right_m[j]` to the right of it."""
 
     along_m: Floats
     right_m: Floats
@@ -52,13 +52,13 @@ class Survey:
     counts: Ints
 
     def area_m2(self, least: int) -> float:
-        """Area of the cells with at least so many."""
+        """Area, m², of the cells with a count of at least `least`."""
         return float(np.count_nonzero(self.counts >= least)) * self.cell_m**2
 
     def reach_m(self, least: int) -> tuple[float, float, float, float]:
-        """How far cells with at least so many reach ahead of the origin, behind it, to its left and to its right; negative if short of it.
+        """Extent, m, of the cells with at least `least`, ahead of the origin, behind, left and right of it; negative if short of it.
 
-        Not a number if there are none.
+        NaN if there are none.
         """
         rows, columns = np.nonzero(self.counts >= least)
         if rows.size == 0:
@@ -71,9 +71,9 @@ class Survey:
 def survey(
     count: Count, ahead_m: float, behind_m: float, side_m: float, cell_m: float, may_count: Callable[[Floats, Floats], Mask] | None = None
 ) -> Survey:  # fmt: skip
-    """The map over a box round the origin: cells every few are asked, and from there on all those that differ from a neighbour.
+    """The map over a box around the origin: a coarse lattice is computed first, then repeatedly all cells that differ from a neighbour.
 
-    Those for which `may_count` has no hope have nought, unasked.
+    Cells for which `may_count` is false have a count of zero and are not computed.
     """
     along, right = _middles(behind_m, ahead_m, cell_m), _middles(side_m, side_m, cell_m)
     counts, known = np.zeros((along.size, right.size), np.int64), np.zeros((along.size, right.size), bool)
@@ -106,12 +106,12 @@ def survey(
 
 
 def _middles(before_m: float, after_m: float, cell_m: float) -> Floats:
-    """Middles of cells from -before to after, the origin on an edge between two."""
+    """Centres of cells from -before to after, m, with the origin on an edge between two."""
     return np.asarray((np.arange(-math.ceil(before_m / cell_m), math.ceil(after_m / cell_m)) + 0.5) * cell_m, np.float64)
 
 
 def _differs(counts: Ints) -> Mask:
-    """Cells one of whose eight neighbours has another count."""
+    """Cells that differ in count from one of their eight neighbours."""
     out = np.zeros(counts.shape, bool)
     padded = np.pad(counts, 1, mode="edge")
     rows, columns = counts.shape
@@ -122,7 +122,7 @@ def _differs(counts: Ints) -> Mask:
 
 
 def _fill(counts: Ints, known: Mask, stride: int) -> None:
-    """Give the unknown cells of a lattice what the next coarser one has before them."""
+    """Fill the unknown cells of a lattice with the preceding values of the next coarser lattice."""
     fine = counts[::stride, ::stride]
     before = np.repeat(np.repeat(fine[::2, ::2], 2, axis=0), 2, axis=1)[: fine.shape[0], : fine.shape[1]]
     fine[...] = np.where(known[::stride, ::stride], fine, before)
@@ -132,12 +132,12 @@ def _fill(counts: Ints, known: Mask, stride: int) -> None:
 
 
 class Starts:
-    """Where searches for flights over one range and azimuth begin: by what was found before, a polynomial of place and ground.
+    """Starting values of searches for flights over one range and azimuth: a polynomial of place and ground, fitted to earlier results.
 
-    Of the third degree, it leads within some centimetres of the aim point, so that most searches end with their first flight.
+    At third degree it leads within some centimetres of the aim point, so that most searches end with their first flight.
     """
 
-    # a polynomial so steep takes twice as many flights as it has coefficients; more than enough teach it nothing
+    # degree, and flights required for it: twice the number of coefficients; more than _ENOUGH do not improve the fit
     _DEGREES = (3, 70), (2, 30)
     _ENOUGH = 256
 
@@ -150,7 +150,7 @@ class Starts:
         self._degree = 0
 
     def learn(self, where: Floats, found: Floats) -> None:
-        """Take in the starts that would have been right for flights, rows of `where`."""
+        """Fit to the solutions `found` for flights, rows of `where`."""
         taught = self.known >= self._ENOUGH
         self.known += len(where)
         if taught:
@@ -162,14 +162,14 @@ class Starts:
         self._fit = fit.astype(np.float64, copy=False)
 
     def guess(self, where: Floats) -> Floats:
-        """A start each for flights; nought, which is none, while too few are known."""
+        """A starting value for each flight; zero, which means none, while too few are known."""
         if self._degree == 0:
             return np.zeros((len(where), 3))
         return np.ascontiguousarray(_powers(where / self._scale, self._degree) @ self._fit)
 
 
 def _powers(x: Floats, degree: int) -> Floats:
-    """Every product of up to `degree` of the columns."""
+    """All monomials of the columns up to `degree`."""
     columns = [np.ones(len(x))]
     for many in range(1, degree + 1):
         columns += [x[:, picked].prod(axis=1) for picked in map(list, combinations_with_replacement(range(x.shape[1]), many))]
@@ -178,9 +178,9 @@ def _powers(x: Floats, degree: int) -> Floats:
 
 @dataclass(frozen=True)
 class Aims:
-    """Ballistic missiles from one azimuth over one range at aim points round the one fire unit of a situation.
+    """Ballistic missiles from one azimuth over one range at aim points around the single fire unit of a situation.
 
-    `together` of them fly each path at once; `most` is how many opportunities are counted. `progress` is told how many aim points are done.
+    `together` missiles fly each path at once; opportunities are counted up to `most`; `progress` takes the number of aim points computed.
     """
 
     situation: Situation
@@ -196,13 +196,13 @@ class Aims:
     starts: Starts = field(default_factory=Starts)
 
     def survey(self, cell_m: float) -> Survey:
-        """Opportunities that the worst served is offered before its impact, aim point by aim point."""
+        """The map of opportunities offered, before impact, to the missile with the fewest, by aim point."""
         return survey(self.count, *self.box(), cell_m, self.may_meet)
 
     def count(self, along_m: Floats, right_m: Floats) -> Ints:
         """Opportunities at aim points: metres from the unit towards the threat, and to the right as it faces it."""
         out = np.zeros(along_m.size, np.int64)
-        order = np.argsort(np.arange(out.size) % _SHARE, kind="stable")  # the first few lie all over the map
+        order = np.argsort(np.arange(out.size) % _SHARE, kind="stable")  # the first batches are spread over the map
         first = 0
         while first < out.size:
             part = order[first : first + min(max(self.starts.known, _BATCH[0]), _BATCH[1])]
@@ -219,7 +219,7 @@ class Aims:
         return out
 
     def flights(self, along_m: Floats, right_m: Floats) -> Records:
-        """A flight to each aim point: the one to the unit's own site, but for its ends and how it is aimed."""
+        """A flight to each aim point: that to the unit's own site with other ends and aim."""
         flights = np.repeat(self.lone.flights, along_m.size)
         lat_rad, lon_rad = self._places(along_m, right_m)
         many = np.ones(along_m.size)
@@ -246,7 +246,7 @@ class Aims:
         return np.radians(north), np.radians(east)
 
     def _spread(self, work: Callable[[int, int], None], many: int) -> None:
-        """Have `work` done from 0 to `many`, a share at a time, by as many threads as were given."""
+        """Call `work` over 0 to `many` in parts of `_SHARE`, on `threads` threads."""
         shares = [(first, min(first + _SHARE, many)) for first in range(0, many, _SHARE)]
         if self.threads == 1:
             for share in shares:
@@ -265,7 +265,7 @@ class Aims:
 
     @cached_property
     def lone(self) -> Packed:
-        """The unit, and a flight to its own site."""
+        """The unit with a flight to its own site, as arrays."""
         scenario = self.situation.scenario
         lat, lon = scenario.defence[0].at
         from_lon, from_lat, _ = geod_of(self.situation).fwd(lon, lat, self.azimuth_deg, self.range_m)
@@ -277,16 +277,16 @@ class Aims:
             raise self._unflown() from error
 
     def box(self) -> tuple[float, float, float]:
-        """How far ahead, behind and aside of the unit an aim point can be whose missile passes through the envelope, m."""
+        """Greatest distance ahead of, behind and beside the unit, m, of an aim point whose missile passes through the envelope."""
         range_m = self._envelope[0]
         _, to_go, aside = self._descent
         return range_m, float(np.max(aside + to_go, initial=range_m)), range_m
 
     def may_meet(self, along_m: Floats, right_m: Floats) -> Mask:
-        """Aim points whose missiles may pass through the envelope: of the others there is nothing to ask.
+        """Aim points whose missiles may pass through the envelope; the others have no opportunities.
 
-        The path to the unit's own site is moved to each. To spare are a share of the envelope's range, for what is left out (that the
-        Earth is round, and turns), and as far as a path moves if its end stands so much higher or lower.
+        The path to the unit's own site is shifted to each aim point. The margin is a share of the envelope's range, for the neglected
+        curvature and rotation of the Earth, plus the horizontal shift of a path that ends higher or lower.
         """
         climb, to_go, aside = self._descent
         off_m = np.full(along_m.shape, math.inf)
@@ -302,22 +302,21 @@ class Aims:
 
     @cached_property
     def _envelope(self) -> tuple[float, float]:
-        """Range and ceiling of the unit's missiles, m: of each the greatest."""
+        """Greatest range and greatest ceiling of the unit's missiles, m."""
         engaging = self.lone.envelopes[self.lone.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
         return float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
 
     @cached_property
     def _descent(self) -> tuple[Floats, Floats, Floats]:
-        """Sample by sample of the path to the unit's own site, inside the envelope, m: its climb above the site, how far it has to go, and
-        how far the envelope reaches aside of the unit up there.
+        """Samples of the path to the unit's own site inside the envelope, m: height above the site, ground distance to go, envelope radius.
 
-        Only what comes down counts: a missile shot at as it rises over the unit defends ground far from it, and is not what is asked.
+        Descending samples only: an intercept of a missile that ascends over the unit defends ground far away, which is not considered.
         """
         path = trace(self.lone, self.ground, 0)
         path = path[np.argmax(path[:, 2]) :]
         range_m, ceiling_m = self._envelope
         low = path[:, 2] <= ceiling_m
-        low[:-1] |= low[1:]  # the sample above the ceiling too
+        low[:-1] |= low[1:]  # and the sample just above the ceiling
         apart = np.linalg.norm(path[low, 3:] - path[-1, 3:], axis=1)
         climb = np.maximum(path[low, 2] - path[-1, 2], 0.0)
         to_go = np.sqrt(np.maximum(apart**2 - climb**2, 0.0))
@@ -326,13 +325,13 @@ class Aims:
         return climb[reached], to_go[reached], aside[reached]
 
     def arrival_mps(self) -> float:
-        """Speed of the missile that is aimed at the unit's own site, over the last sample of its path."""
+        """Speed, m/s, over the last step of the path to the unit's own site."""
         packed = self.lone
         path = trace(packed, self.ground, 0)
         return float(np.linalg.norm(path[-1, 3:] - path[-2, 3:]) / packed.flights[0]["step_s"])
 
     def why_none(self) -> str:
-        """Why the unit's own site is not defended, in the order in which it fails."""
+        """The reason why the unit's own site is not defended: the first condition that fails."""
         packed = self.lone
         tables = geometry.build(packed, self.ground, 1)
         tracks = np.empty(packed.networks.size, np.int64)

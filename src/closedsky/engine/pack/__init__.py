@@ -1,4 +1,4 @@
-"""Nouns to arrays: a situation becomes `Packed`. Ids become indices, claims become numbers, degrees become radians, dB ratios."""
+"""Packs a situation into arrays (`Packed`): ids become indices, claims numbers, degrees radians, and decibels ratios."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ __all__ = ["Names", "heading_deg", "key_of", "loads", "pack"]
 
 @dataclass(frozen=True)
 class Names:
-    """What the indices of `Packed` stand for."""
+    """The names of the rows of `Packed`."""
 
     threats: tuple[str, ...]
     flights: tuple[str, ...]
@@ -32,9 +32,9 @@ class Names:
 
 
 def pack(situation: Situation, ground: Ground, threads: int = 1, *, with_horizons: bool = True) -> tuple[Packed, Names]:
-    """Arrays of a checked situation, and the names of their rows; the horizons of its radars are shared among `threads`.
+    """Arrays of a checked situation, and the names of their rows; horizons of radars are computed on `threads` threads.
 
-    Who has their visibility floors can do without horizons.
+    Horizons are not needed where visibility floors are used instead.
     """
     scenario = situation.scenario
     environment = scenario.environment
@@ -84,7 +84,7 @@ def pack(situation: Situation, ground: Ground, threads: int = 1, *, with_horizon
 
 
 def earth_of(environment: Environment) -> Earth:
-    """The figure of the Earth that a scenario asks for."""
+    """The figure of the Earth and its rotation, as the scenario's environment says."""
     figure = WGS84 if environment.earth.shape == "wgs84" else SPHERE
     return Earth(*figure, EARTH_ROTATION_RAD_S if environment.earth.rotation == "on" else 0.0)
 

@@ -1,4 +1,4 @@
-"""What lies between a radar and its target: loss in air, and the noise of jammers."""
+"""Propagation between a radar and its targets: atmospheric loss, and jamming noise."""
 
 import math
 from functools import lru_cache
@@ -22,15 +22,15 @@ from closedsky.physics.visibility import terrain_visible
 from closedsky.scenario.situation import Situation
 
 ANCHOR_ALTITUDE_M = 10_000.0
-"""A published range is taken to be against a target at this altitude, above the horizon: the air on that path is in it already."""
-_SHARED_ALTITUDE_M = 50.0  # antennas within one step of this share a table
+"""Target altitude at which published ranges are taken to hold, above the horizon: they include the atmospheric loss on that path."""
+_SHARED_ALTITUDE_M = 50.0  # step of antenna altitude; antennas within one step share a table
 
 
-# ---------------------------------------------------------------- loss in air
+# ---------------------------------------------------------------- atmospheric loss
 
 
 def losses_in_air(environment: Environment, radars: RadarSet) -> Gas:
-    """Tables of one-way loss in air; fills in which one each radar reads, and what its anchor has in it."""
+    """Tables of one-way atmospheric loss; sets the table of each radar, and the loss included in its anchor."""
     tables: dict[tuple[float, float], int] = {}
     found: list[Gas] = []
     anchored: list[tuple[Any, float, float]] = []
@@ -62,7 +62,7 @@ def _elevation_of_anchor(range_m: float, antenna_alt_m: float, refraction_k: flo
 
 @lru_cache(maxsize=1024)
 def _table(frequency_hz: float, antenna_alt_m: float, vapour_g_m3: float, refraction_k: float) -> Gas:
-    """The grids and the losses of one antenna; remembered, since most runs of a sensitivity analysis share them."""
+    """The grids and the losses of one antenna; cached, since most runs of a sensitivity analysis share them."""
     altitudes, profile = np.empty(ALTITUDES), np.empty(ALTITUDES)
     elevations, ranges = np.empty(ELEVATIONS), np.empty(RANGES)
     losses = np.empty((ELEVATIONS, RANGES))
@@ -78,7 +78,7 @@ def _table(frequency_hz: float, antenna_alt_m: float, vapour_g_m3: float, refrac
 
 
 def jamming(situation: Situation, ground: Ground, earth: Earth, radars: RadarSet) -> tuple[Records, Floats]:
-    """Stand-off jammers as each radar sees them (fills in which are whose), and the noise of those that fly with a flight."""
+    """Stand-off jammers as seen by each radar (sets their indices in its record), and the noise of escort jammers by flight and radar."""
     scenario = situation.scenario
     jams: list[Row] = []
     for row, radar in zip(radars.rows, radars.kinds, strict=True):
@@ -98,7 +98,7 @@ def jamming(situation: Situation, ground: Ground, earth: Earth, radars: RadarSet
 
 
 def _noise(radar: Radar, jammer: Jammer, range_m: float) -> float:
-    """Noise of a jammer over the receiver's own, in the middle of the main lobe; none out of its band."""
+    """Jamming-to-noise ratio at the centre of the radar's main lobe; zero outside the jammer's band."""
     if radar.frequency is None or radar.receiver is None:
         return 0.0
     if not jammer.frequency_min.si <= radar.frequency.si <= jammer.frequency_max.si:

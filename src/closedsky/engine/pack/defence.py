@@ -1,4 +1,4 @@
-"""The defence as arrays: radars, fire units, magazines with their envelopes and times of flight."""
+"""The defence as arrays: radars, fire units, and magazines with their envelopes and fly-out tables."""
 
 import math
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ _FLY_OUT_SHAPE = (2, 40, 20)  # time and speed, ground ranges, climbs
 
 @dataclass(frozen=True)
 class RadarSet:
-    """Every radar of the defence where it stands: rows, names, and the catalogue's radar of each row."""
+    """The sited radars of the defence: rows, names, and the catalogue's radar of each row."""
 
     rows: Records
     names: list[str]
@@ -48,7 +48,7 @@ class RadarSet:
 
 
 def radars(situation: Situation, ground: Ground, earth: Earth, networks: list[str]) -> RadarSet:
-    """A row a radar: those of the fire units with their packages, then the sensors on their own."""
+    """One row per radar: those of the fire units and their packages, then the separate sensors."""
     rows, names, kinds = [], [], []
     for item, name, radar in _stations(situation):
         rows.append(_radar(situation, ground, earth, item, radar, networks.index(item.network)))
@@ -82,15 +82,15 @@ def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment 
         "radial_speed_min_mps": radar.radial_speed_min.si if radar.radial_speed_min else 0.0,
         "beamwidth_rad": radar.receiver.beamwidth.si if radar.receiver else 0.0,
         "side_lobe": ratio(-radar.receiver.side_lobes.si) if radar.receiver else 0.0,
-        "gas": -1, "anchor_gas_db": 0.0, "first_jam": 0, "jams": 0,  # `air` fills these in
-        "horizon": 0, "azimuths": 0, "ranges": 0, "horizon_step_rad": 0.0,  # and `horizons` these
+        "gas": -1, "anchor_gas_db": 0.0, "first_jam": 0, "jams": 0,  # set by `air`
+        "horizon": 0, "azimuths": 0, "ranges": 0, "horizon_step_rad": 0.0,  # set by `horizons`
         "hits": radar.confirm.hits, "looks": radar.confirm.looks, "revisit_s": radar.revisit.si,
         "dwell_s": radar.dwell.si if radar.dwell else 0.0,
     }  # fmt: skip
 
 
 def _strength(radar: Radar) -> Row:
-    """What one pulse returns from a stated target at a stated range: a published anchor, or the radar equation's answer."""
+    """The anchor of a radar, for one pulse: published, or computed from its parameters by the radar equation."""
     pulses = int(radar.pulses.si) if radar.pulses else 1
     anchor, equation = radar.detection, radar.equation
     if anchor is not None:
@@ -126,7 +126,7 @@ def ratio(level_db: float) -> float:
 
 
 def units(situation: Situation, networks: list[str], radar_names: list[str]) -> tuple[Records, Records]:
-    """A row a fire unit, and its orders against each class of target."""
+    """One row per fire unit, and its doctrine against each target class."""
     rows: list[Row] = []
     doctrine: list[list[Row]] = []
     for item in situation.scenario.defence:
@@ -150,7 +150,7 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
 
 
 def loads(item: Deployment, system: System) -> dict[str, int]:
-    """Rounds of each missile on the launchers of a deployment, first choice first."""
+    """Rounds of each missile on the launchers of a deployment, in order of preference."""
     if item.rounds is not None:
         return dict(item.rounds)
     unit = system.fire_unit
@@ -166,7 +166,7 @@ def _per_place(missile: Missile) -> int:
 
 
 def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tuple[str, str]]]:
-    """A row a missile type in a fire unit, its envelopes, the tables of times of flight, and names."""
+    """One row per missile type in a fire unit, its envelopes, the fly-out tables, and names."""
     rows: list[Row] = []
     envelopes: list[list[Row]] = []
     tables: dict[Any, int] = {}
@@ -214,7 +214,7 @@ def _envelope(envelope: Envelope | None) -> Row:
 
 
 def _fly_out_limits(missile: Missile, flyout: FlyOut) -> Row:
-    """The table reaches a little beyond the largest envelope."""
+    """Limits of the fly-out table, a little beyond the largest envelope."""
     return {
         "range_most_m": 1.02 * max(envelope.range_max.si for envelope in missile.targets.values()),
         "climb_most_m": 1.02 * max(envelope.altitude_max.si for envelope in missile.targets.values()),
@@ -231,7 +231,7 @@ def _fly_out_figures(flyout: FlyOut) -> tuple[float, ...]:
 
 @lru_cache(maxsize=512)
 def _flown(figures: tuple[float, ...], range_most_m: float, climb_most_m: float) -> Floats:
-    """A fly-out table; remembered, since most runs of a sensitivity analysis share it."""
+    """A fly-out table; cached, since most runs of a sensitivity analysis share it."""
     mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps, loft_m, least_mps = figures
     thrust_n = thrust_for(mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps)
     out = np.empty(_FLY_OUT_SHAPE)

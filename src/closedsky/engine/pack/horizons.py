@@ -1,4 +1,4 @@
-"""Horizons of the radars, over ground that is not flat."""
+"""Horizon tables of the radars over terrain, for line-of-sight tests."""
 
 import math
 import threading
@@ -18,22 +18,22 @@ from closedsky.physics.visibility import horizon_range
 
 _FLAT_NODES = 64
 _LEAST_STEP_M, _MOST_STEP_M = 1_000.0, 8_000.0
-"""Step in range; what is nearer to a target than the last step is looked at for itself."""
+"""Limits of the step in range; the ground between the last step and a target is tested separately."""
 _SAMPLES = 4
-"""Samples of the ground in a step, half a posting apart, if it is not too long."""
+"""Terrain samples per step, half a posting apart unless the step is at its limit."""
 _LEAST_AZIMUTHS, _MOST_AZIMUTHS = 360, 4096
 _POSTINGS_APART_M = 40_000.0
-"""Ground range at which neighbouring azimuths are half a posting apart, if they are not too many."""
+"""Ground range at which neighbouring azimuths are half a posting apart, unless their number is at its limit."""
 _MOST_BYTES = 512 << 20
 _KEPT_BYTES = 256 << 20
-"""Tables kept for the next call: a figure that is varied moves few antennas, or none."""
+"""Size of the cache of tables: varying a figure moves few antennas, or none."""
 
 _kept: "OrderedDict[tuple[Any, ...], tuple[npt.NDArray[Any], Any]]" = OrderedDict()
 _keeping = threading.Lock()
 
 
 def horizons(radars: Records, ground: Ground, earth: Earth, k: float, threads: int) -> npt.NDArray[np.float32]:
-    """Tables of `physics.horizon.horizon_table`, one after the other; each radar's record is told where its own is, and how large."""
+    """Tables of `physics.horizon.horizon_table`, concatenated; sets the index and size of its table in each radar's record."""
     if ground.grid.size <= _FLAT_NODES or radars.size == 0:
         return np.empty(0, np.float32)
     posting_m = EARTH_RADIUS_M * ground.south_step_rad
@@ -67,7 +67,7 @@ def horizons(radars: Records, ground: Ground, earth: Earth, k: float, threads: i
 
 
 def _farthest_m(row: Any, lowest_m: float, highest_m: float, k: float) -> float:
-    """Ground range beyond which a ray that has cleared all ground so far clears the highest, or beyond which the radar does not look."""
+    """Ground range beyond which an unobstructed ray clears the highest ground, or beyond which the radar does not look."""
     return min(
         float(row["range_max_m"]),
         float(horizon_range(row["antenna_alt_m"] - lowest_m, 0.0, k) + horizon_range(highest_m - lowest_m, 0.0, k)),
@@ -75,7 +75,7 @@ def _farthest_m(row: Any, lowest_m: float, highest_m: float, k: float) -> float:
 
 
 def _once(ground: Ground, key: tuple[Any, ...], make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """What `make` gives, or gave before for the same key over the same ground. The ground is held on to, so that its id stays its own."""
+    """The result of `make`, cached by key and ground. The cache holds a reference to the ground, so that its id stays unique."""
     key = (id(ground.grid), *key)
     with _keeping:
         if key in _kept:

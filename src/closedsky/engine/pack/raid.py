@@ -31,7 +31,7 @@ from closedsky.scenario.situation import Situation
 
 
 def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records, Records]:
-    """A row a group: its path and its type; and the waypoints of all routes."""
+    """One row per group: its path and type of threat; and the waypoints of all routes."""
     rows: list[Row] = []
     waypoints: list[Row] = []
     for group in situation.scenario.raid:
@@ -85,7 +85,7 @@ def _legs(situation: Situation, route: Route, threat: Threat) -> list[Row]:
 
 
 def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Ground, earth: Earth) -> Row:
-    """A free flight: Kepler's arc in closed form on a sphere at rest in a vacuum, integrated in every other case."""
+    """A ballistic flight: a Kepler arc in closed form on a non-rotating sphere without drag, integrated in every other case."""
     threat = situation.threats[group.threat]
     environment = situation.scenario.environment
     lat0, lon0 = (math.radians(x) for x in motion.origin)
@@ -115,7 +115,7 @@ def _ballistic(situation: Situation, group: Group, motion: Ballistic, ground: Gr
             )  # fmt: skip
         row |= {"motion": INTEGRATED, "gamma_rad": gamma, "duration_s": duration_s, "azimuth_rad": azimuth, "speed_mps": speed,
                 "coefficient_kg_m2": coefficient}  # fmt: skip
-    return row | {"step_s": sample_step_s(speed, row["duration_s"])}  # as fast as it is on leaving, and about so on arriving
+    return row | {"step_s": sample_step_s(speed, row["duration_s"])}  # at its launch speed, which is about its arrival speed
 
 
 @lru_cache(maxsize=4096)
@@ -123,13 +123,13 @@ def _aimed(
     lat0: float, lon0: float, ground0_m: float, lat1: float, lon1: float, ground1_m: float,
     apogee_m: float, boost_s: float, coefficient: float, earth: Earth,
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
-    """`aim`, remembered: most runs of a sensitivity analysis ask for the same flights."""
+    """`aim`, cached: most runs of a sensitivity analysis need the same flights."""
     figure = (earth.axis_m, earth.e2)
     return aim(lat0, lon0, ground0_m, lat1, lon1, ground1_m, apogee_m, boost_s, coefficient, figure, earth.rotation_rad_s)
 
 
 def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]]:
-    """A row a threat, and their names: GROUP/1, GROUP/2 and so on."""
+    """One row per threat, and their names: GROUP/1, GROUP/2 and so on."""
     rows: list[Row] = []
     names: list[str] = []
     keys: set[int] = set()
@@ -140,7 +140,7 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
             key = key_of(names[-1])
-            while key in keys:  # two names of one number: rare, but they must not share their draws
+            while key in keys:  # a collision of keys is rare, but two threats must not share their draws
                 key = (key + 1) % (1 << 32)
             keys.add(key)
             rows.append({
@@ -156,7 +156,7 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
 
 
 def _hit_share(situation: Situation, group: Group, threat: Threat) -> float:
-    """Chance that an arrival comes down within lethal radius of its asset (all of them, for a release that is aimed at one)."""
+    """Probability that an arrival impacts within lethal radius of its asset; 1 for a release aimed at one."""
     target = group.motion.target
     if target is None:
         return 0.0

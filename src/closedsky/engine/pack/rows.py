@@ -1,4 +1,4 @@
-"""Dicts to records, ids to numbers: what every part of packing uses."""
+"""Helpers of packing: records from dicts, keys from ids, altitude of the ground."""
 
 import zlib
 from typing import Any
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def records(dtype: np.dtype[Any], rows: list[Row]) -> Records:
-    """Records from dicts; every field must be given, and none besides."""
+    """Records from dicts, which must have exactly the fields of the dtype."""
     out = np.zeros(len(rows), dtype)
     for i, row in enumerate(rows):
         if set(row) != set(dtype.names or ()):
@@ -23,15 +23,15 @@ def records(dtype: np.dtype[Any], rows: list[Row]) -> Records:
 
 
 def by_class(dtype: np.dtype[Any], rows: list[list[Row]]) -> Records:
-    """Records in a table, a row a thing and a column a class of target."""
+    """Records as a table with one column per target class."""
     return records(dtype, [cell for row in rows for cell in row]).reshape(len(rows), CLASSES)
 
 
 def key_of(name: str) -> int:
-    """The number an entity's draws are keyed by: it depends on its name alone, not on its place in the file."""
+    """The key of an entity's random draws; it depends on the entity's name alone, not on its position in the file."""
     return zlib.crc32(name.encode())
 
 
 def ground_m(ground: Ground, lat_rad: float, lon_rad: float) -> float:
-    """Altitude of the ground at a place."""
+    """Altitude of the ground at a place, m."""
     return float(bilinear(ground, lat_rad, lon_rad))

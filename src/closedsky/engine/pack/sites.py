@@ -1,4 +1,4 @@
-"""Where things stand and look: headings."""
+"""Geodesics of a scenario's Earth, and headings of units and sensors."""
 
 import math
 
@@ -12,12 +12,12 @@ _GEODS = {"wgs84": Geod(ellps="WGS84"), "sphere": Geod(a=EARTH_RADIUS_M, b=EARTH
 
 
 def geod_of(situation: Situation) -> Geod:
-    """Lengths and bearings on the scenario's figure of the Earth."""
+    """Geodesics on the scenario's figure of the Earth."""
     return _GEODS[situation.scenario.environment.earth.shape]
 
 
 def middle_of_raid(situation: Situation) -> tuple[float, float]:
-    """The mean of the points the raid comes from (degrees): where a sector looks that was given no heading."""
+    """The mean of the raid's origins, degrees: units and sensors without a heading face it."""
     starts = [
         group.motion.origin if isinstance(group.motion, Ballistic) else group.motion.waypoints[0].at
         for group in situation.scenario.raid
@@ -29,7 +29,7 @@ def middle_of_raid(situation: Situation) -> tuple[float, float]:
 
 
 def heading_deg(situation: Situation, item: Deployment | Sensor) -> float:
-    """Where a unit or sensor looks: its heading, or else at the middle of the raid; north where there is none."""
+    """The middle of the sector of a unit or sensor: its heading, or towards the middle of the raid; north without a raid."""
     if item.heading_deg is not None:
         return item.heading_deg % 360.0
     if not situation.scenario.raid:

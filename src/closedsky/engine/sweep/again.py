@@ -1,9 +1,8 @@
-"""The sky at one level again, after a few of its radars and units have changed: only what they can have changed is worked out anew.
+"""Incremental coverage of one level: after a few radars and units have changed, recomputes only what the change can affect.
 
-A unit makes a difference to threats on a line of cells only if one of its radars sees them somewhere along it: it launches nothing that
-its own radar does not hold, and others learn of a track only from a radar that sees. So a line on which no radar that came, went or
-changed sees any cell, as it was or as it is, has the counts it had. What is worked out anew is worked out as `layers.layer` does it, to
-the bit.
+A unit affects threats on a line of cells only if one of its radars sees them somewhere along it: it launches nothing that its own radar
+does not hold, and a network has a track only from a radar that sees the threats. So a line of which no added, removed or changed radar
+sees any cell, before or after the change, keeps its counts. Results equal those of `layers.layer`, bit for bit.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,20 +27,20 @@ Box = tuple[int, int, int, int]
 
 
 class Figures(NamedTuple):
-    """All that a sweep depends on besides cells and ground: what every mark and every walk does, then each radar's own and each unit's."""
+    """All that a sweep depends on besides cells and ground: common to all marks, common to all sweeps, by radar, by unit."""
 
     marks: bytes
     sweeps: bytes
     radars: tuple[bytes, ...]
     units: tuple[bytes, ...]
     guides: tuple[int, ...]
-    """Of each unit its radar."""
+    """The engagement radar of each unit."""
 
 
 class Swept(NamedTuple):
-    """What a sweep leaves, for the next to change: the next takes it, and it is of no use to anybody else any more.
+    """The results of a sweep, which the next one changes in place; they must not be used afterwards.
 
-    `boxes`: where each radar's marks are; `ways`: the counts of each way by itself.
+    `boxes` are the parts of the map with each radar's marks; `ways` are the counts of each heading.
     """
 
     figures: Figures
@@ -52,7 +51,7 @@ class Swept(NamedTuple):
     ways: tuple[Counts, ...]
 
     def layer(self) -> Layer:
-        """The sky, for keeps."""
+        """The coverage, copied."""
         return Layer(self.tracked.copy(), self.engaged.copy(), np.asarray(np.minimum.reduce(self.ways)))
 
 
@@ -60,7 +59,7 @@ def swept(
     before: Swept | None, packed: Packed, ground: Ground, cells: Field, floor_of: Callable[[int], Floor], probe: Probe,
     alt_m: Singles, wave: Wave, ways: Sequence[Lines], pool: Executor,
 ) -> Swept:  # fmt: skip
-    """As `layers.layer`, and ready to be gone on from. `before` is of the same cells, ground, altitudes and ways; it is used up."""
+    """Coverage as by `layers.layer`, in updatable form. `before`, of the same cells, ground, altitudes and ways, is consumed."""
     figures = figures_of(packed, probe, wave)
     if before is None or before.figures.marks != figures.marks:
         before = _nothing(packed, cells, alt_m, len(ways), pool)
@@ -86,7 +85,7 @@ def swept(
 
 
 def _nothing(packed: Packed, cells: Field, alt_m: Singles, ways: int, pool: Executor) -> Swept:
-    """What to start from: nobody is there."""
+    """The initial state: no radars and no units."""
     nobody = Figures(b"", b"", (), (), ())
     tracked, engaged = (np.zeros(alt_m.shape, np.bool_) for _ in range(2))
     counts = tuple(np.zeros(alt_m.shape, np.uint8) for _ in range(ways))
@@ -94,7 +93,7 @@ def _nothing(packed: Packed, cells: Field, alt_m: Singles, ways: int, pool: Exec
 
 
 def figures_of(packed: Packed, probe: Probe, wave: Wave) -> Figures:
-    """What is alike gives alike figures, wherever it stands in tables that others share."""
+    """The figures of a defence; equal radars and units give equal figures, whatever their indices in shared tables."""
     words = max((packed.radars.size + WORD - 1) // WORD, 1)
     linger_s = float(new_line_sweep(packed, probe, wave.together, words).linger_s)
     marks = repr((probe, packed.earth, packed.roughness_m, packed.refraction_k, words))
@@ -129,23 +128,23 @@ def _digest(parts: Sequence[bytes]) -> bytes:
 
 
 def _unlike(these: Sequence[bytes], those: Sequence[bytes]) -> set[int]:
-    """The numbers of those of `these` that are not the same in `those`."""
+    """The indices at which `these` differ from `those`."""
     return {i for i, one in enumerate(these) if i >= len(those) or those[i] != one}
 
 
 def _guides(these: Figures, those: Figures) -> set[int]:
-    """The radars of units that are not the same in `those`."""
+    """The engagement radars of units that differ from `those`."""
     return {these.guides[u] for u in _unlike(these.units, those.units)}
 
 
 def _touch(boxes: Sequence[Box], radars: set[int], level: Level, touched: Bools) -> None:
-    """Set the cells that any of some radars sees."""
+    """Set the cells that any of the given radars sees."""
     for top, bottom, left, right in (boxes[r] for r in radars):
         touch(level.clear, _mask(radars, level), (top, bottom, left, right), touched)
 
 
 def _wipe(boxes: Sequence[Box], radars: set[int], level: Level) -> None:
-    """Take the marks of some radars away."""
+    """Clear the marks of the given radars."""
     for box in (boxes[r] for r in radars):
         wipe(level.clear, level.always, level.watched, _mask(radars, level), box)
 
@@ -169,7 +168,7 @@ def touch(clear: Bits, mask: Bits, box: Box, out: Bools) -> None:
 
 @kernel
 def wipe(clear: Bits, always: Bits, watched: Marks, mask: Bits, box: Box) -> None:
-    """Take the bits of a mask from the cells of a box."""
+    """Clear the bits of a mask in the cells of a box."""
     for i in range(box[0], box[1]):
         for j in range(box[2], box[3]):
             left = NONE
@@ -183,7 +182,7 @@ def wipe(clear: Bits, always: Bits, watched: Marks, mask: Bits, box: Box) -> Non
 def _look_again(
     packed: Packed, probe: Probe, level: Level, touched: Bools, tracked: Bools, engaged: Bools, pool: Executor
 ) -> None:  # fmt: skip
-    """Who tracks and who can engage, over a box of all cells that may have changed."""
+    """Recompute tracked and engageable over a box of all cells that may have changed."""
     if not touched.any():
         return
     rows, columns = np.nonzero(np.asarray(touched.any(axis=1)))[0], np.nonzero(np.asarray(touched.any(axis=0)))[0]
@@ -199,7 +198,7 @@ def _look_again(
 def _sweep_again(
     packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, touched: Bools, counts: Counts, pool: Executor
 ) -> None:  # fmt: skip
-    """Walk the lines of one way whose sweeps come through a cell that may have changed."""
+    """Sweep again the lines of one way that cross a cell that may have changed."""
     met = np.zeros(lines.first.size, np.bool_)
     crossing(lines, touched.reshape(-1), counts.reshape(-1), wave.enough, met)
     again = Lines(*(np.ascontiguousarray(part[met]) for part in lines))
@@ -210,7 +209,7 @@ def _sweep_again(
 
 @kernel
 def crossing(lines: Lines, touched: Bools, counts: Counts, enough: int, out: Bools) -> None:
-    """Which lines come through a touched cell before they have `enough`, where a walk ends."""
+    """Set the lines that cross a touched cell before their count reaches `enough`, at which a sweep ends."""
     for n in range(lines.first.size):
         for i in range(lines.cells[n]):
             cell = lines.first[n] + i * lines.stride[n]
@@ -223,7 +222,7 @@ def crossing(lines: Lines, touched: Bools, counts: Counts, enough: int, out: Boo
 
 @kernel
 def renew(lines: Lines, out: Counts, value: int) -> None:
-    """The same value in all cells of some lines."""
+    """Set all cells of the given lines to a value."""
     for n in range(lines.first.size):
         for i in range(lines.cells[n]):
             out[lines.first[n] + i * lines.stride[n]] = np.uint8(value)

@@ -1,12 +1,12 @@
-"""The approach: a defence's opportunities to fire at threats that fly along a line of cells, counted at every cell they come to.
+"""Line sweep: counts a defence's firing opportunities against threats that fly along a line of map cells, at every cell.
 
-They fly at constant speed, in at one end and out at the other; the opportunities up to when they come to a cell are the answer for that
-cell. So one sweep along a line answers for all of its cells, and a map takes eight sets of parallel lines.
+Threats fly at constant speed from one end of the line to the other. The count of a cell is the number of opportunities offered by the time
+they arrive there, so one sweep gives all cells of a line, and a map takes eight sets of parallel lines.
 
-The rule of opportunities. A searching radar that sees the threats without a break for (hits - 1/2) looks has a track; the network's is
-the first. Who is served when is the rule of `engine.rules`: a unit that is ready launches a salvo as soon as that has an intercept inside
-the envelope, with the engagement radar holding the target from launch to intercept (an active round: at its launch). Of several units the
-one with the earliest intercept goes first; of several threats the one with the fewest opportunities so far.
+A searching radar that sees the threats without a break for (hits - 1/2) looks has a track; the network's track is the earliest. Timing
+follows `engine.rules`: a unit that is ready launches a salvo as soon as its intercept lies inside the envelope, with the engagement radar
+holding the target from launch to intercept (an active round: at launch). Among units the earliest intercept goes first; among threats
+the one with the fewest opportunities so far.
 """
 
 import math
@@ -24,11 +24,11 @@ from closedsky.physics.jit import stage, step
 
 Counts = npt.NDArray[np.uint8]
 _BEGIN_S = 1.0e6
-"""When threats come to the first cell that anybody sees them in: long after all there is has been free and loaded, from time 0 on."""
+"""Time at which threats arrive at the first cell where a radar sees them: long after time 0, from which everything is free and loaded."""
 
 
 class Lines(NamedTuple):
-    """Lines of cells, along which threats fly: the flat index of the first cell, how far on the next is, how many cells."""
+    """Lines of cells along which threats fly: flat index of the first cell, stride to the next, number of cells."""
 
     first: Ints
     stride: Ints
@@ -36,14 +36,14 @@ class Lines(NamedTuple):
 
 
 class Wave(NamedTuple):
-    """How many threats come together, and how many opportunities at each are enough."""
+    """The number of threats that arrive together, and the number of opportunities at which counting stops."""
 
     together: int
     enough: int
 
 
 class Row(NamedTuple):
-    """The cells of a level in one row."""
+    """The cells of a level, flattened."""
 
     ground_m: Any
     alt_m: Any
@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
 
 def flat(level: Level) -> Row:
-    """The cells of a level, row after row."""
+    """The cells of a level, flattened row by row."""
     words = level.clear.shape[2]
     return Row(
         level.ground_m.reshape(-1), level.alt_m.reshape(-1), level.place_m.reshape(-1, 3), level.clear.reshape(-1, words),
@@ -66,9 +66,9 @@ def flat(level: Level) -> Row:
 def sweep_lines(
     packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, out: Counts
 ) -> None:
-    """Fly along the lines from `first` to before `last`; `out`, flat, becomes the fewest opportunities so far of any line through a cell.
+    """Sweep the lines from `first` to before `last`; `out`, flat, takes the minimum of itself and each line's count at its cells.
 
-    It is `wave.enough` at most; cells where each threat met that many are left as they are.
+    Counts are `wave.enough` at most; cells from where each threat has had that many are left unchanged.
     """
     for n in range(first, last):
         clear(packed, sweep)
@@ -79,7 +79,7 @@ def sweep_lines(
         t_s, fewest = _BEGIN_S, 0
         for i in range(first_seen, cells):
             cell = start + i * stride
-            if i <= last_seen or sweep.last_seen_s[0] > -math.inf:  # else nothing comes any more
+            if i <= last_seen or sweep.last_seen_s[0] > -math.inf:  # else no more opportunities arise
                 fewest, step_s = _step(packed, probe, sweep, wave, sky, cell, stride, i, i + 1 == cells, t_s)
                 if fewest >= wave.enough:
                     break
@@ -89,7 +89,7 @@ def sweep_lines(
 
 @step
 def _watched(watched: Marks, start: int, stride: int, cells: int) -> tuple[int, int]:
-    """The first and the last cell of a line in which any radar sees the threats; where none does, past the end and before the start."""
+    """The first and the last cell of a line in which any radar sees the threats; `cells` and -1 if none does."""
     first, last = cells, -1
     for i in range(cells):
         if watched[start + i * stride] == 1:
@@ -107,10 +107,10 @@ def sweep_to_ends(
     packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, fewest_of: Counts,
     alive: Floats,
 ) -> None:  # fmt: skip
-    """Fly along the lines to their ends: the opportunities at the threat with the fewest, and the share that lives, a line.
+    """Sweep lines to their ends: by line, the fewest opportunities of a threat, and the share of threats that survives.
 
-    A threat lives with the chance that every salvo at it misses, whether or not one before has killed it: so the share is an upper
-    bound where a kill would have set a channel free for others.
+    A threat survives with the probability that every salvo offered to it misses. Kills do not free channels for other threats: where they
+    would, the share is an upper bound.
     """
     for n in range(first, last):
         clear(packed, sweep)
@@ -138,7 +138,7 @@ def _step(
     is_last: bool,
     t_s: float,
 ) -> tuple[int, float]:
-    """The threats come to cell `i` of a line at `t_s`: the fewest opportunities at one of them so far, and the time to the next cell."""
+    """Move the threats to cell `i` of a line at `t_s`; returns the fewest opportunities so far, and the time to the next cell."""
     velocity, step_s = _pace(sky.place_m, cell, -stride if is_last else stride, probe.speed_mps)
     if is_last:
         velocity = (-velocity[0], -velocity[1], -velocity[2])
@@ -166,7 +166,7 @@ def _step(
 
 @step
 def _pace(place_m: Floats, cell: int, onward: int, speed_mps: float) -> tuple[tuple[float, float, float], float]:
-    """Velocity towards the next cell, and the time it takes to get there."""
+    """Velocity towards the next cell, and the time to reach it, s."""
     dx = place_m[cell + onward, 0] - place_m[cell, 0]
     dy = place_m[cell + onward, 1] - place_m[cell, 1]
     dz = place_m[cell + onward, 2] - place_m[cell, 2]
@@ -180,7 +180,7 @@ def _watch(
     packed: Packed, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], clear: Bits, always: Bits,
     t_s: float, half_s: float,
 ) -> None:  # fmt: skip
-    """Who sees the threats at this cell, and since when: half a step before the first cell that they are seen in."""
+    """Update which radars see the threats and since when: half a step before the first cell in which they are seen."""
     for w in range(clear.size):
         was, bits = sweep.before[w], clear[w]
         if was | bits == NONE:
@@ -208,7 +208,7 @@ def _watch(
 
 @step
 def _passes(packed: Packed, r: int, place_m: Floats, velocity: tuple[float, float, float], in_clutter: bool) -> bool:
-    """Whether a threat moves fast enough along the radar's line of sight for its filter, and to stand out of clutter if it must."""
+    """Whether a threat's radial speed passes the radar's filter and, unless it is seen in clutter, exceeds that of clutter."""
     radar = packed.radars[r]
     least_mps = radar["radial_speed_min_mps"] if in_clutter else max(radar["radial_speed_min_mps"], radar["clutter_speed_mps"])
     if least_mps <= 0.0:
@@ -233,7 +233,7 @@ def _meet(
     packed: Packed, probe: Probe, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], alt_m: float, height_m: float,
     t_s: float, step_s: float,
 ) -> None:  # fmt: skip
-    """For each magazine: whether it can meet the threats here, by a launch when; and where the last step ended or they came in."""
+    """For each magazine: whether it can intercept the threats here and the launch time for that, and the start of the interval before."""
     for m in range(packed.magazines.size):
         magazine, meeting = packed.magazines[m], sweep.meetings[m]
         u = magazine["unit"]
@@ -246,7 +246,7 @@ def _meet(
         if square_m2 > unit["widest_m"] ** 2 or meeting["rounds"] < 1:
             continue
         if sweep.tracked_s[packed.units[u]["network"]] + packed.units[u]["reaction_ticks"] / TICKS_PER_S > t_s + step_s:
-            continue  # nothing can be launched yet
+            continue  # no launch is possible yet
         if height_m < magazine["height_min_m"]:
             continue
         if not in_envelope(packed, m, probe.target_class, False, alt_m, (x, y, z), velocity):
@@ -269,7 +269,7 @@ def _entry_s(
     packed: Packed, probe: Probe, m: int, range_m: float, from_unit_m: tuple[float, float, float], velocity: tuple[float, float, float],
     t_s: float, step_s: float,
 ) -> float:  # fmt: skip
-    """When threats that are now inside an envelope came into it, in the step before: by range if that is why, else half-way."""
+    """Time within the last step at which threats entered an envelope: by range if that was the limit, else half-way."""
     x, y, z = from_unit_m
     closing_mps = -(x * velocity[0] + y * velocity[1] + z * velocity[2]) / range_m
     if closing_mps > 0.0:
@@ -281,7 +281,7 @@ def _entry_s(
 
 @step
 def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: float) -> None:
-    """Take all opportunities whose intercept comes up to now, earliest first."""
+    """Use all opportunities with an intercept up to `t_s`, earliest first."""
     while True:
         best_s, best_launch_s, best_m, best_j = math.inf, 0.0, -1, -1
         for m in range(packed.magazines.size):
@@ -305,7 +305,7 @@ def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: flo
 
 @step
 def _next_threat(packed: Packed, sweep: LineSweep, m: int, enough: int, latest_s: float) -> tuple[int, float]:
-    """The threat with the fewest opportunities at which magazine `m` can launch by `latest_s`, and from when on; -1 if there is none."""
+    """The threat with the fewest opportunities at which magazine `m` can launch by `latest_s`, and the earliest launch; -1 if none."""
     u = packed.magazines[m]["unit"]
     unit = sweep.units[u]
     network = packed.units[u]["network"]
@@ -329,7 +329,7 @@ def _next_threat(packed: Packed, sweep: LineSweep, m: int, enough: int, latest_s
 
 @step
 def _held_from_s(packed: Packed, sweep: LineSweep, m: int, ready_s: float) -> float:
-    """Since when the unit's radar holds the threats; for an active round that was ready while it held them before, since then."""
+    """Start of the interval in which the unit's radar holds the threats; for an active round possibly that of the interval before."""
     magazine = packed.magazines[m]
     seen = sweep.seen[packed.units[magazine["unit"]]["radar"]]
     if magazine["guided_to_intercept"] == 0:
@@ -341,7 +341,7 @@ def _held_from_s(packed: Packed, sweep: LineSweep, m: int, ready_s: float) -> fl
 
 @step
 def _guided(packed: Packed, sweep: LineSweep, m: int, launch_s: float) -> bool:
-    """Whether the unit's radar holds the threats as the missile needs: from launch up to now, or at launch if it is active."""
+    """Whether the unit's radar holds the threats as guidance requires: from launch until now, or at launch for an active round."""
     magazine = packed.magazines[m]
     seen = sweep.seen[packed.units[magazine["unit"]]["radar"]]
     if magazine["guided_to_intercept"] == 1:
@@ -351,7 +351,7 @@ def _guided(packed: Packed, sweep: LineSweep, m: int, launch_s: float) -> bool:
 
 @step
 def _take(packed: Packed, probe: Probe, sweep: LineSweep, m: int, j: int, launch_s: float, meet_s: float) -> None:
-    """Give threat `j` a salvo of magazine `m`, and note until when that keeps channel, launchers and threat busy."""
+    """Fire a salvo of magazine `m` at threat `j`, and update when channel, launchers and threat are free again."""
     u = packed.magazines[m]["unit"]
     unit, orders = packed.units[u], packed.doctrine[u, probe.target_class]
     interval_s = unit["launch_interval_ticks"] / TICKS_PER_S

@@ -1,4 +1,4 @@
-"""The sky over a map, level by level: who sees, who can engage, what is offered. Rows and lines are shared among threads."""
+"""Coverage of one level of a map: cells tracked and engageable, and opportunities by line sweeps, on several threads."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,9 +20,9 @@ from closedsky.physics.radar import snr_for_look
 from closedsky.physics.sphere import range_m
 
 SWERLING = 1
-"""The case of every threat that is asked about: it fluctuates from look to look of a search radar."""
+"""Swerling case of the target: its echo fluctuates from look to look of a search radar."""
 _CHUNKS = max(16, 3 * (os.cpu_count() or 1))
-"""Stretches that work is parted into: enough to keep every thread busy to the end, few enough to cost nothing."""
+"""Number of parts that work is divided into: enough to keep every thread busy to the end, few enough for a negligible overhead."""
 _LATTICE = 16
 
 
@@ -35,18 +35,18 @@ class Field(NamedTuple):
 
 
 class Floor(NamedTuple):
-    """The visibility floor of one radar over a part of a map, of which `corner` is the first row and column; m above sea."""
+    """The visibility floor of one radar over a part of a map, m above sea; `corner` is the first row and column of that part."""
 
     corner: tuple[int, int]
     altitude_m: Singles
 
 
 class Layer(NamedTuple):
-    """What the sky is like at one level, a value a cell.
+    """Coverage at one level, cell by cell.
 
-    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `opportunities`: the fewest to each threat of the wave,
-    whichever way
-    they come.
+    tracked        a searching radar detects the target there
+    engaged        engageable: some unit can meet a target there
+    opportunities  the fewest offered to any threat of the wave, on the worst heading
     """
 
     tracked: npt.NDArray[np.bool_]
@@ -55,16 +55,16 @@ class Layer(NamedTuple):
 
 
 def field(lat_rad: Floats, lon_rad: Floats, ground: Ground, pool: Executor) -> Field:
-    """Cells with the ground under them."""
+    """Cells with the altitude of the ground at each, from latitude and longitude in rad."""
     ground_m = np.empty(lat_rad.shape, np.float32)
     by_rows(pool, lat_rad.shape[0], lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
     return Field(lat_rad, lon_rad, ground_m)
 
 
 def reach_m(packed: Packed, r: int, probe: Probe) -> float:
-    """A range beyond which radar `r` never sees the threat: what it is built for, or where the echo is too weak."""
+    """A range, m, beyond which radar `r` never sees the target: its instrumented range, or the range at which the echo is too weak."""
     radar = packed.radars[r]
-    loss_db = max(float(radar["anchor_gas_db"]), 0.0)  # air nearer by takes less than at the anchor
+    loss_db = max(float(radar["anchor_gas_db"]), 0.0)  # at shorter range the loss is less than at the anchor
     weak = (
         float(radar["anchor_range_m"])
         * (float(radar["anchor_snr"]) / needed_snr(packed, r) * probe.rcs_m2 / float(radar["anchor_rcs_m2"])) ** 0.25
@@ -73,13 +73,13 @@ def reach_m(packed: Packed, r: int, probe: Probe) -> float:
 
 
 def needed_snr(packed: Packed, r: int) -> float:
-    """Signal-to-noise ratio of one pulse with which radar `r` detects every second look."""
+    """Signal-to-noise ratio of one pulse at which radar `r` detects with a probability of one half per look."""
     radar = packed.radars[r]
     return snr_for_look(SWERLING, TRACKING_PD, float(radar["pfa"]), int(radar["pulses"]))
 
 
 def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_m: float, pool: Executor) -> Floor:
-    """A floor, on a grid of its own, at the cells within reach of its antenna."""
+    """A visibility floor, given on a grid of its own, at the cells within reach of its antenna."""
     rows, columns = _window(cells, lat_rad, lon_rad, reach_m)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     out = np.empty(lat.shape, np.float32)
@@ -90,7 +90,7 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
 def disc(
     cells: Field, lat_rad: float, lon_rad: float, arc_rad: float, pool: Executor
 ) -> tuple[tuple[int, int], npt.NDArray[np.bool_]]:
-    """Which cells lie within an arc of a place: over a part of the map, and the first row and column of that."""
+    """The cells within an arc of a place, as a mask over a part of the map, preceded by the first row and column of that part."""
     rows, columns = _window(cells, lat_rad, lon_rad, EARTH_RADIUS_M * arc_rad)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     found, places = np.zeros(lat.shape, np.bool_), np.array([(lat_rad, lon_rad, arc_rad)])
@@ -99,7 +99,7 @@ def disc(
 
 
 def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
-    """Ground range from a place to the farthest cell, and a little more."""
+    """Ground range from a place to the farthest cell, m, with a small margin."""
     rows, columns = _lattice(cells)
     return 1.01 * float(
         range_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad).max()
@@ -107,13 +107,13 @@ def farthest_m(cells: Field, lat_rad: float, lon_rad: float) -> float:
 
 
 def _lattice(cells: Field) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Some rows and columns of the cells, the last among them."""
+    """Every sixteenth row and column of the cells, and the last ones."""
     rows, columns = (np.unique(np.append(np.arange(0, size, _LATTICE), size - 1)) for size in cells.lat_rad.shape)
     return rows, columns
 
 
 def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tuple[slice, slice]:
-    """Rows and columns of the cells within reach of a place, and some more."""
+    """Rows and columns of the cells within reach of a place, with a margin."""
     rows, columns = _lattice(cells)
     away_m = range_m(cells.lat_rad[np.ix_(rows, columns)], cells.lon_rad[np.ix_(rows, columns)], lat_rad, lon_rad)
     apart_m = max(float(np.abs(np.diff(away_m, axis=axis)).max(initial=0.0)) for axis in (0, 1))
@@ -131,7 +131,7 @@ def layer(
     packed: Packed, ground: Ground, cells: Field, floors: Iterable[Floor], probe: Probe, alt_m: Singles, wave: Wave,
     ways: Iterable[Lines], pool: Executor,
 ) -> Layer:  # fmt: skip
-    """The sky at the altitudes `alt_m`, a threat coming along each of the `ways`."""
+    """Coverage at the altitudes `alt_m`, with threats that approach on each of the `ways`."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     counts = np.full(alt_m.shape, wave.enough, np.uint8)
     for lines in ways:
@@ -154,7 +154,7 @@ def arrivals(
     wave: Wave,
     pool: Executor,
 ) -> tuple[Counts, Floats]:
-    """Opportunities at the threat with the fewest, and the share that lives, of those that come in along rows from the last column."""
+    """Fewest opportunities of a threat, and the share that survives, row by row, for threats that approach from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
     counts, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)
@@ -178,7 +178,7 @@ def opportunities_inward(
     wave: Wave,
     pool: Executor,
 ) -> Counts:
-    """Opportunities at the threat with the fewest, cell by cell, of those that come in along rows of a map, from the last column."""
+    """Fewest opportunities of a threat, cell by cell, for threats that approach along the rows of a map from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = _inward(*alt_m.shape)
     counts = np.full(alt_m.shape, wave.enough, np.uint8)
@@ -187,13 +187,13 @@ def opportunities_inward(
 
 
 def _inward(rows: int, columns: int) -> Lines:
-    """The rows of a map, from their last cells to their first."""
+    """The rows of a map as lines from their last cells to their first."""
     first = np.arange(rows, dtype=np.int64) * columns + columns - 1
     return Lines(first, np.full(rows, -1, np.int64), np.full(rows, columns, np.int64))
 
 
 def sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:
-    """Sweeps along a stretch of lines."""
+    """A function that sweeps a range of lines."""
     sky, out = flat(level), counts.reshape(-1)
 
     def work(first: int, last: int) -> None:
@@ -213,7 +213,7 @@ def _level(
 
 
 def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level:
-    """The cells of a map at their altitudes, as yet seen by nobody."""
+    """The cells of a map at their altitudes, without any radar's marks."""
     words = max((packed.radars.size + WORD - 1) // WORD, 1)
     bits = [np.zeros((*alt_m.shape, words), np.uint64) for _ in range(2)]
     level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1],
@@ -224,7 +224,7 @@ def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level
 
 
 def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe, level: Level, pool: Executor) -> None:
-    """Mark what a radar sees."""
+    """Mark the cells where radar `r` sees the target."""
     needed, top = needed_snr(packed, r), floor.corner[0]
 
     def rows(first: int, last: int) -> None:
@@ -234,7 +234,7 @@ def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe
 
 
 def compass_ways(rows: int, columns: int) -> list[Lines]:
-    """The eight ways through a map of square cells: along rows, columns and diagonals, back and forth."""
+    """The eight headings over a map of square cells: along rows, columns and diagonals, in both directions."""
     ways = []
     for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
         at = [(i, 0 if right >= 0 else columns - 1) for i in range(rows)] if right else []
@@ -253,19 +253,19 @@ def compass_ways(rows: int, columns: int) -> list[Lines]:
 
 
 def by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:
-    """Work that is done a stretch of rows at a time, shared among threads."""
+    """Call `work` on ranges of rows, on several threads."""
     for _ in pool.map(lambda part: work(*part), _parts(np.full(rows, 1, np.int64))):
         pass
 
 
 def along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> None:
-    """Work that is done a stretch of lines at a time, shared among threads."""
+    """Call `work` on ranges of lines, on several threads."""
     for _ in pool.map(lambda part: work(*part), _parts(lines.cells)):
         pass
 
 
 def _parts(cost: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Stretches of about equal cost: from the first to before the last."""
+    """Ranges of about equal total cost: first, and one after the last."""
     edges = np.searchsorted(np.cumsum(cost), np.linspace(0, cost.sum(), _CHUNKS + 1)[1:], side="left") + 1
     first = 0
     for last in np.minimum(edges, cost.size):

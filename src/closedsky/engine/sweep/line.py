@@ -1,4 +1,4 @@
-"""What a sweep along a line of cells keeps in mind: who sees the threats, what each unit has free, what each threat was offered."""
+"""State of a line sweep: which radars see the threats, what each unit has free, and what each threat has been offered."""
 
 import math
 from typing import Any, NamedTuple
@@ -11,28 +11,28 @@ from closedsky.engine.sweep.sky import NONE, Bits, Probe
 from closedsky.physics.jit import stage, step
 
 _SLOWEST_MPS = 300.0
-"""No missile is slower over its range."""
+"""Least mean speed of a missile over its range."""
 
 SEEN = np.dtype([
     ("since_s", "f8"), ("from_s", "f8"), ("until_s", "f8"), ("before_from_s", "f8"), ("before_until_s", "f8"),
 ])  # fmt: skip
-"""What a radar sees of the threats: since when without a break (infinite: it does not), the last such stretch of time, and that before."""
+"""A radar: since when it has seen the threats without a break (infinite: it does not), the last such interval, and the one before."""
 
 UNIT_ALONG = np.dtype(
     [("next_launch_s", "f8"), ("first_channel", "i8"), ("channels", "i8"), ("fights", "i8"), ("widest_m", "f8")]
 )
-"""A unit: when it can launch again; where its channels are, which are busy until a time; whether it fights this class; how far."""
+"""A unit: earliest next launch; index and number of its channels; whether it engages this target class; greatest missile range, m."""
 
 MEETING = np.dtype([("inside", "i8"), ("launch_s", "f8"), ("entry_s", "f8"), ("was_s", "f8"), ("rounds", "i8")])
-"""A magazine at a cell: whether a missile can meet the threats there, and launched when. `entry_s` is when they came into its envelope
-and `was_s` the launch that meets them there, or at the cell before."""
+"""A magazine at a cell: whether a missile can intercept the threats there, its launch time for that, and the rounds left. `entry_s` is
+when the threats entered its envelope, or were at the previous cell, and `was_s` the launch time for an intercept at that moment."""
 
 THREAT_ALONG = np.dtype([("opportunities", "i8"), ("free_s", "f8"), ("last_unit", "i8"), ("alive", "f8")])
-"""A threat: salvos offered to it, until when it is in somebody's hands, whose those were, and the chance that all of them missed."""
+"""A threat: opportunities offered, until when it is engaged, by which unit last, and its probability of surviving all of them."""
 
 
 class LineSweep(NamedTuple):
-    """All that is kept in mind on the way along a line; made once, and cleared for each line."""
+    """The state of a sweep along a line; allocated once and cleared for each line."""
 
     last_seen_s: Floats
     linger_s: float
@@ -46,7 +46,10 @@ class LineSweep(NamedTuple):
 
 
 def new_line_sweep(packed: Packed, probe: Probe, together: int, words: int) -> LineSweep:
-    """Room for sweeps. One lingers where nobody sees the threats as long as an active round, launched before, may be under way."""
+    """Allocate the state of sweeps.
+
+    `linger_s` is how long a sweep goes on after all radars have lost the threats: as long as an active round may still be in flight.
+    """
     units = np.zeros(packed.units.size, UNIT_ALONG)
     channels, linger_s = set_up(packed, probe, units)
     return LineSweep(
@@ -58,7 +61,7 @@ def new_line_sweep(packed: Packed, probe: Probe, together: int, words: int) -> L
 
 @stage
 def set_up(packed: Packed, probe: Probe, units: Records) -> tuple[int, float]:
-    """What is the same for each line: fills in the units; returns the number of all their channels, and how long a sweep lingers."""
+    """Fill in the fields of units that are the same for each line; returns the total number of channels, and `linger_s`."""
     first, linger_s = 0, 0.0
     for u in range(units.size):
         unit, along, orders = packed.units[u], units[u], packed.doctrine[u, probe.target_class]
@@ -77,7 +80,7 @@ def set_up(packed: Packed, probe: Probe, units: Records) -> tuple[int, float]:
 
 @step
 def clear(packed: Packed, sweep: LineSweep) -> None:
-    """A new line: nobody has seen anything, all is free and loaded."""
+    """Reset the state for a new line: nothing seen, everything free and loaded."""
     sweep.last_seen_s[0] = -math.inf
     sweep.tracked_s[:] = math.inf
     sweep.before[:] = NONE

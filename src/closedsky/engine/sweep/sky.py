@@ -1,4 +1,4 @@
-"""A map of the sky at one height: where its cells are, which radars see a threat there, and where some unit can meet it."""
+"""Kernels on the cells of one level: positions, the radars that see a target at each cell, and engageable cells."""
 
 import math
 from typing import NamedTuple
@@ -25,7 +25,7 @@ ONE, NONE = np.uint64(1), np.uint64(0)
 
 
 class Probe(NamedTuple):
-    """The threat that is asked about: class, radar cross-section in m² from every side, speed over the ground in m/s."""
+    """The target: class, radar cross-section in m², the same for all aspects, and speed over ground in m/s."""
 
     target_class: int
     rcs_m2: float
@@ -33,11 +33,11 @@ class Probe(NamedTuple):
 
 
 class Level(NamedTuple):
-    """The cells of a map, (rows, columns), at one height: where they are, and which radars see a threat there.
+    """The cells of a map, (rows, columns), at one level: positions, and the radars that see a target at each.
 
-    `ground_m` and `alt_m` are altitudes above mean sea level; `place_m` is ECEF, (rows, columns, 3). Bit r of the words of a cell is radar
-    r: in `clear` it sees what moves fast enough along its line of sight to stand out of clutter, in `always` whatever its filter passes.
-    `watched` is 1 where any radar sees one at all.
+    `ground_m` and `alt_m` are altitudes above mean sea level; `place_m` is ECEF, (rows, columns, 3). Bit r of a cell's words stands for
+    radar r: in `clear` it detects a target whose radial speed takes it out of clutter, in `always` any target that its filter passes.
+    `watched` is 1 where any radar detects a target.
     """
 
     lat_rad: Floats
@@ -61,7 +61,7 @@ def put_in_place(level: Level, figure: tuple[float, float], first_row: int, last
 
 @kernel
 def sample(surface: Ground, lat_rad: Floats, lon_rad: Floats, out: Singles, first_row: int, last_row: int) -> None:
-    """A surface, such as the ground or a floor, at the cells of some rows."""
+    """Interpolate a surface, such as the ground or a floor, at the cells of some rows."""
     for i in range(first_row, last_row):
         for j in range(out.shape[1]):
             out[i, j] = bilinear(surface, lat_rad[i, j], lon_rad[i, j])
@@ -69,7 +69,7 @@ def sample(surface: Ground, lat_rad: Floats, lon_rad: Floats, out: Singles, firs
 
 @kernel
 def near(lat_rad: Floats, lon_rad: Floats, discs: Floats, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
-    """Set the cells of some rows that lie within a disc, on a sphere, by haversines; a disc a row: latitude, longitude, arc, rad."""
+    """Set the cells of some rows that lie within any disc on a sphere, by haversines; discs are rows of latitude, longitude, arc, rad."""
     for i in range(first_row, last_row):
         for j in range(lat_rad.shape[1]):
             for d in range(discs.shape[0]):
@@ -87,10 +87,10 @@ def mark(
     packed: Packed, ground: Ground, r: int, probe: Probe, needed_snr: float, floor_m: Singles, level: Level,
     corner: tuple[int, int], first_row: int, last_row: int,
 ) -> None:  # fmt: skip
-    """Set radar `r`'s bit in the cells of some rows where one look detects with the probability that `needed_snr` stands for.
+    """Set the bit of radar `r` in the cells of some rows where the signal-to-noise ratio is at least `needed_snr`.
 
-    What is slower than the radar's filter passes it never sees, and what is slower than clutter only where that leaves it.
-    `floor_m` is the radar's visibility floor over a window of the cells whose first is `corner`, NaN out of reach; rows are the map's.
+    A target slower than the radar's filter passes is never seen; one slower than clutter only where the echo exceeds the clutter loss.
+    `floor_m` is the radar's visibility floor over a part of the map that starts at `corner`, NaN out of reach; rows are those of the map.
     """
     word, bit = r // WORD, ONE << np.uint64(r % WORD)
     if probe.speed_mps < packed.radars[r]["radial_speed_min_mps"]:
@@ -110,7 +110,7 @@ def mark(
 
 @stage
 def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, i: int, j: int) -> tuple[float, float]:
-    """Signal-to-noise ratio of one pulse from a threat at a cell, out of clutter and in it; nought where the radar does not look."""
+    """Signal-to-noise ratio of one pulse from a target at a cell, out of clutter and in clutter; zero where the radar does not look."""
     radar = packed.radars[r]
     x, y, z = level.place_m[i, j, 0], level.place_m[i, j, 1], level.place_m[i, j, 2]
     dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
@@ -135,7 +135,7 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
 
 @kernel
 def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
-    """Cells of some rows where some unit can meet a threat that comes at it, whatever the time it takes: envelope and its radar's hold."""
+    """Set the engageable cells of some rows: inside a unit's envelope, for a target that approaches it, and held by its radar."""
     for i in range(first_row, last_row):
         for j in range(out.shape[1]):
             out[i, j] = False
@@ -158,6 +158,6 @@ def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.b
 
 @stage
 def from_radar(packed: Packed, r: int, place_m: Floats) -> tuple[float, float, float]:
-    """Where a place lies from radar `r`, ECEF, m."""
+    """The vector from radar `r` to a place, ECEF, m."""
     radar = packed.radars[r]
     return place_m[0] - radar["x_m"], place_m[1] - radar["y_m"], place_m[2] - radar["z_m"]

@@ -1,4 +1,4 @@
-"""Ballistic flights in bulk: where they stand, how they are aimed, how finely they are sampled."""
+"""Aims ballistic flights in bulk: ground at both ends, launch elevation, azimuth and speed, and sampling step."""
 
 import math
 
@@ -9,20 +9,20 @@ from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel
 from closedsky.physics.trajectory import NO_START, aim_from
 
-_STEP_M = 200.0  # along a path, between samples
+_STEP_M = 200.0  # target spacing of samples along a path
 _STEP_S = (0.25, 4.0)
 
 
 @kernel
 def sample_step_s(speed_mps: float, duration_s: float) -> float:
-    """Time between samples: it divides the flight, so that the last sample lies a whole step after the one before."""
+    """Time between samples, s: a whole fraction of the flight time, so that the last sample lies a full step after the one before."""
     step_s = min(max(_STEP_M / speed_mps, _STEP_S[0]), _STEP_S[1])
     return duration_s / math.ceil(duration_s / step_s)
 
 
 @kernel
 def stand_flights(flights: Records, ground: Ground) -> None:
-    """The ground at both ends of ballistic flights."""
+    """Set the altitude of the ground at both ends of ballistic flights."""
     for f in range(flights.size):
         row = flights[f]
         row["ground0_m"] = bilinear(ground, row["lat0_rad"], row["lon0_rad"])
@@ -31,10 +31,10 @@ def stand_flights(flights: Records, ground: Ground) -> None:
 
 @kernel
 def aim_flights(flights: Records, first: int, last: int, earth: Earth, apogee_m: float, starts: Floats) -> None:
-    """What `pack.raid.flights` finds for ballistic flights from `first` to before `last`, of which the ends and the missile are given.
+    """Aim ballistic flights from `first` to before `last`, whose ends and missile are given, as `pack.raid.flights` does.
 
-    `starts` are turn, elevation and speed at which each search begins; a speed of nought leaves that to the search. A flight that is not
-    found has no duration.
+    `starts` are the turn, elevation and speed at which each search begins; a speed of zero leaves the start to the search. A flight that
+    is not found has a duration of zero.
     """
     figure = earth.axis_m, earth.e2
     for f in range(first, last):

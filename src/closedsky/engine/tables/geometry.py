@@ -1,7 +1,7 @@
-"""Geometry: who sees each flight, when, how strongly, and when a missile can meet it. Worked out once, holds no chance.
+"""Geometry: computes the tables that trials read (tracks, locks and launch windows of each flight) once; no random draws.
 
-The unit of work is one flight (a path and a type of threat): `flight_tables` calls kernels for what takes time, and flights are spread over
-threads. Threats that differ only in time share their flight's tables.
+The unit of work is one flight (a path with a type of threat), and flights are distributed over threads. Threats that differ only in launch
+time share the tables of their flight.
 """
 
 import math
@@ -34,7 +34,7 @@ _CURVE_POINTS = 256
 
 
 class Seen(NamedTuple):
-    """What each network sees of a flight; rows point into the other two, from the flight's own first row."""
+    """Detection of a flight by each network; rows index the other two arrays, counted from the flight's own first element."""
 
     sights: Records
     track_s: Floats
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
 
 
 class Met(NamedTuple):
-    """When each unit can engage a flight; rows point into curves and misses, from the flight's own first row."""
+    """Launch windows and locks of a flight; rows index curves and misses, counted from the flight's own first element."""
 
     locks: Records
     lock_miss: Floats
@@ -52,14 +52,14 @@ class Met(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What was worked out before, flight by flight, by all that it depends on but the ground, which must be the same."""
+    """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same."""
 
     seen: dict[bytes, Seen]
     met: dict[bytes, Met]
 
 
 def known_of(packed: Packed, ground: Ground) -> Known:
-    """All parts of the tables, to be taken from there by `build` for figures that change some of them only."""
+    """The tables of every flight, for reuse by `build` when only some figures change."""
     known = Known({}, {})
     for f in range(packed.flights.size):
         seen, met = flight_tables(packed, ground, f)
@@ -68,7 +68,7 @@ def known_of(packed: Packed, ground: Ground) -> Known:
 
 
 def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = None) -> tuple[Seen, Met]:
-    """What each network sees of a flight, and when each unit can engage it."""
+    """Detection of a flight by each network, and its launch windows and locks."""
     seen = None if known is None else known.seen.get(_seen_by(packed, f))
     met = None if known is None else known.met.get(_met_by(packed, f))
     if seen is not None and met is not None:
@@ -85,7 +85,7 @@ def _all_met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
 
 
 def _path_by(packed: Packed, f: int) -> list[bytes]:
-    """What a flight is, and what is between it and any radar."""
+    """The part of the key that describes a flight and its propagation conditions."""
     lasting = packed.earth, packed.roughness_m, packed.refraction_k
     arrays = (
         packed.flights[f : f + 1],
@@ -117,7 +117,7 @@ def _met_by(packed: Packed, f: int) -> bytes:
 
 
 def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
-    """Tables of one flight alone, as far as `opportunities` asks: neither locks nor reasons. None where there is no window."""
+    """Tables of one flight as far as `opportunities` needs them: without locks and reasons. None where there is no window."""
     samples = trace(packed, ground, f)
     pairings, rows = _pairings(packed, ground, f, samples, False)
     if len(rows) == 0:
@@ -132,7 +132,7 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
 
 
 def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
-    """The windows of some rows of `launches`, and their intercept curves (ticks)."""
+    """The window records of some rows of `launches`, and their intercept curves (ticks)."""
     first = _places_of_curves(rows)
     intercepts = np.empty(first[-1])
     curves(packed, f, samples, rows, first, intercepts)
@@ -140,7 +140,7 @@ def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Float
 
 
 def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
-    """What each network sees of the flight, and the slices of track times and distributions that the rows point to."""
+    """Detection of the flight by each network, with the track times and distributions that the rows index."""
     sights = np.zeros(packed.networks.size, SIGHT)
     when_parts, cdf_parts = [np.empty(0)], [np.empty(0)]
     n = 0
@@ -156,7 +156,7 @@ def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
     """For each network its launch windows, as rows of `launches`.
 
-    A network without any says why, if `reasons` are asked for: it would have one were its units' sectors no limit, or its units not held.
+    With `reasons`, a network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
     """
     held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.networks.size, PAIRING)
@@ -178,7 +178,7 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: 
 
 
 def _places_of_curves(rows: Floats) -> Ints:
-    """Where the intercept curve of each window begins, and where the last ends."""
+    """The start of the intercept curve of each window, and the end of the last."""
     points = np.ceil((rows[:, 2] - rows[:, 1]) / _CURVE_STEP_S).astype(np.int64) + 1
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.clip(points, 2, _CURVE_POINTS))])
 
@@ -202,7 +202,7 @@ def _windows(packed: Packed, f: int, pairings: Records, rows: Floats, first: Int
 
 
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
-    """The misses of the cued looks of every unit that has a window on the flight, while it can be assigned one."""
+    """Miss probabilities of the cued looks of every unit with a window on the flight, over the time in which it can be assigned."""
     locks = np.zeros(packed.units.size, LOCK)
     units, which = np.unique(windows["unit"].astype(np.int64), return_inverse=True)
     since, until = np.full(units.size, NEVER), np.zeros(units.size, np.int64)
@@ -230,10 +230,10 @@ def build(
     progress: Callable[[int, int], None] | None = None,
     known: Known | None = None,
 ) -> Tables:
-    """Tables of every flight. `progress(done, of)` is called as flights are finished; what is `known` is not worked out again."""
+    """Tables of every flight. `progress(done, of)` is called as flights are finished; results in `known` are reused."""
     parts = []
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        spread = pool.map if threads > 1 else map  # one thread needs no other
+        spread = pool.map if threads > 1 else map  # no pool for a single thread
         for part in spread(lambda f: flight_tables(packed, ground, f, known), range(packed.flights.size)):
             parts.append(part)
             if progress is not None:
@@ -242,7 +242,7 @@ def build(
 
 
 def stitch(packed: Packed, parts: list[tuple[Seen, Met]]) -> Tables:
-    """One set of tables from those of the single flights: slices and indices are shifted to the joined arrays."""
+    """The tables of single flights joined into one set, with slices and indices shifted."""
     track_ticks, track_cdf, miss, curve = [], [], [], []
     sights, locks, pairings, windows = [], [], [], []
     n_track = n_miss = n_window = n_curve = 0

@@ -1,4 +1,4 @@
-"""Where a flight is, and what a radar sees of it: one look, and the cued looks of an engagement radar."""
+"""Positions of a flight, and its detection by radars: single looks, and the cued looks of an engagement radar."""
 
 import math
 from typing import Any
@@ -20,18 +20,18 @@ from closedsky.physics.trajectory import fly_for
 from closedsky.physics.visibility import apparent_elevation, apparent_tangent, terrain_visible
 
 TRACKING_PD = 0.5
-"""One-look detection probability that an engagement radar needs to hold a target well enough to guide on it."""
+"""One-look detection probability at which an engagement radar holds a target well enough to guide missiles at it."""
 
 NEGLIGIBLE_PD = 1e-9
 
-# what `look` reports
+# flags of `look`
 SIGHT_LINE, IN_SECTOR = 1, 2
 
 
 def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     """Samples of flight `f`: rows (lat rad, lon rad, altitude m, ECEF x, y, z m), one each `step_s`, the last at its end."""
     flight = {name: packed.flights[name][f].item() for name in packed.flights.dtype.names or ()}
-    steps = int(flight["duration_s"] / flight["step_s"] + 0.5)  # whole: `pack` sees to it
+    steps = int(flight["duration_s"] / flight["step_s"] + 0.5)  # a whole number, by `pack`
     out = np.empty((steps + 3, 6))
     figure = (packed.earth.axis_m, packed.earth.e2)
     if flight["motion"] == BALLISTIC:
@@ -45,7 +45,7 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
             flight["speed_mps"], flight["boost_s"], flight["coefficient_kg_m2"], figure, packed.earth.rotation_rad_s,
             flight["duration_s"], flight["step_s"], out,
         )  # fmt: skip
-        out[steps] = out[min(rows, steps + 3) - 1]  # the impact, whichever side of the last step rounding puts it
+        out[steps] = out[min(rows, steps + 3) - 1]  # the impact, on whichever side of the last step rounding puts it
     else:
         first = flight["first_waypoint"]
         legs = packed.waypoints[first : first + flight["waypoints"]]
@@ -58,7 +58,7 @@ def trace(packed: Packed, ground: Ground, f: int) -> Floats:
 
 @stage
 def place(samples: Floats, step_s: float, t_s: float) -> tuple[float, float, float, float, float, float, int]:
-    """Where the flight is at `t_s`: lat, lon, altitude, x, y, z, and the sample before (for its velocity)."""
+    """Position of the flight at `t_s`: lat, lon, altitude, x, y, z, and the index of the sample before (for its velocity)."""
     n = samples.shape[0]
     k = min(max(int(t_s / step_s), 0), n - 2)
     w = min(max(t_s / step_s - k, 0.0), 1.0)
@@ -80,7 +80,7 @@ def place(samples: Floats, step_s: float, t_s: float) -> tuple[float, float, flo
 
 @stage
 def aspect_rcs_m2(flight: Any, samples: Floats, k: int, dx: float, dy: float, dz: float) -> float:
-    """Radar cross-section shown along the line from radar to target: nose within 45° of head-on, tail within 45° of astern, else beam."""
+    """Radar cross-section for the line from radar to target: nose within 45° of head-on, tail within 45° of astern, else beam."""
     vx = samples[k + 1, 3] - samples[k, 3]
     vy = samples[k + 1, 4] - samples[k, 4]
     vz = samples[k + 1, 5] - samples[k, 5]
@@ -104,7 +104,7 @@ def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: floa
 
 @stage
 def standoff_noise(packed: Packed, r: int, dx: float, dy: float, dz: float) -> float:
-    """J/N of radar `r` when it looks along (dx, dy, dz), of stand-off jammers: through the lobe that points at each."""
+    """J/N from stand-off jammers when radar `r` looks along (dx, dy, dz): each comes in through the lobe that points at it."""
     radar = packed.radars[r]
     ratio, length_m = 0.0, math.sqrt(dx * dx + dy * dy + dz * dz)
     for i in range(radar["first_jam"], radar["first_jam"] + radar["jams"]):
@@ -117,7 +117,7 @@ def standoff_noise(packed: Packed, r: int, dx: float, dy: float, dz: float) -> f
 
 @stage
 def free_echo(packed: Packed, r: int, rcs_m2: float, range_m: float, elevation_rad: float) -> float:
-    """Signal-to-noise ratio of one pulse in free space, less the air; the elevation as it appears."""
+    """Signal-to-noise ratio of one pulse in free space less atmospheric loss; the elevation is apparent."""
     radar = packed.radars[r]
     snr = snr_anchored(radar["anchor_snr"], radar["anchor_range_m"], radar["anchor_rcs_m2"], range_m, rcs_m2)
     if radar["gas"] >= 0:
@@ -125,13 +125,13 @@ def free_echo(packed: Packed, r: int, rcs_m2: float, range_m: float, elevation_r
         lost_db = (
             gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m) - radar["anchor_gas_db"]
         )
-        snr *= 10.0 ** (-0.2 * lost_db)  # there and back
+        snr *= 10.0 ** (-0.2 * lost_db)  # two-way
     return float(snr)
 
 
 @stage
 def mirrored(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> float:
-    """What the ground or sea, as a mirror, makes of an echo: 1 where the scenario asks for none."""
+    """Factor of lobing on an echo, by reflection from ground or sea; 1 where the scenario has none."""
     radar = packed.radars[r]
     if packed.roughness_m < 0.0 or radar["wavelength_m"] <= 0.0:
         return 1.0
@@ -148,9 +148,9 @@ def echo(
     packed: Packed, ground: Ground, r: int, f: int, samples: Floats, at: tuple[float, float, float, float, float, float, int],
     range_m: float, elevation_rad: float,
 ) -> float:  # fmt: skip
-    """Signal-to-noise ratio of one pulse: what free space leaves, less the air, clutter and jamming, times what the ground mirrors.
+    """Signal-to-noise ratio of one pulse: free space, less atmospheric loss, clutter and jamming, times lobing.
 
-    Nought where the moving-target filter takes the target out. `at` is `place`, the elevation as it appears.
+    Zero where the moving-target filter removes the target. `at` is from `place`; the elevation is apparent.
     """
     radar = packed.radars[r]
     flight = packed.flights[f]
@@ -164,7 +164,7 @@ def echo(
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
         height_m = alt - bilinear(ground, lat, lon)
         clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
-    if radar["jams"] > 0 or packed.screens[f, r] > 0.0:  # a jammer that flies with the target comes in through the main lobe
+    if radar["jams"] > 0 or packed.screens[f, r] > 0.0:  # an escort jammer comes in through the main lobe
         jamming = packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
     return signal_to_noise(snr, clutter, jamming) * mirrored(packed, ground, r, lat, lon, alt)
 
@@ -175,8 +175,8 @@ def look(
 ) -> tuple[float, int]:
     """One look of radar `r` at flight `f`: probability of detection, and the flags SIGHT_LINE and IN_SECTOR.
 
-    A probability of less than `least_pd` is nought, and so is one out of sector unless `any_sector` is asked for. The terrain, which
-    costs the most, is asked last, and no flag is set where it need not be.
+    A probability below `least_pd` counts as zero, and so does one out of sector unless `any_sector` is set. Terrain, the most expensive
+    test, comes last; where an earlier test fails, no flag is set.
     """
     radar = packed.radars[r]
     flight = packed.flights[f]
@@ -211,14 +211,14 @@ def look(
 
 @stage
 def nearly_in_range(radar: Any, x_m: float, y_m: float, z_m: float) -> bool:
-    """Whether a point is as near as a radar's greatest range, with a millionth to spare: asked first, it costs little."""
+    """Whether a point lies within a radar's greatest range, with a margin of a millionth: a cheap first test."""
     dx, dy, dz = x_m - radar["x_m"], y_m - radar["y_m"], z_m - radar["z_m"]
     return bool(dx * dx + dy * dy + dz * dz <= 1.000002 * radar["range_max_m"] ** 2)
 
 
 @stage
 def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> bool:
-    """Whether the terrain lets radar `r` see a point: above its horizon, and above the ground from the horizon's last step to the point."""
+    """Whether radar `r` has line of sight to a point: above its horizon, and above the ground from the last step to the point."""
     radar = packed.radars[r]
     lat, lon, antenna_m, k = radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], packed.refraction_k
     azimuth_rad = bearing(lat, lon, lat_rad, lon_rad)
@@ -236,7 +236,7 @@ def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: fl
 
 @stage
 def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, network: int) -> bool:
-    """Whether any searching radar of `network` has flight `f` in line of sight at any of its looks, seen or not."""
+    """Whether any searching radar of `network` has flight `f` in line of sight at any of its looks, detected or not."""
     flight = packed.flights[f]
     for r in range(packed.radars.size):
         radar = packed.radars[r]
@@ -262,8 +262,8 @@ def cued_misses(
 ) -> None:
     """Probability that cued looks of some units at flight `f` miss, look k of a unit at (k + ½) dwell.
 
-    Those of unit i, from look start[i] on, go to out[first[i]:first[i + 1]], which is 1 before; `held` (unit, 2) takes the first that can
-    detect and the one after the last, counted from there: none where the second is not more.
+    Those of unit i, from look start[i] on, go to out[first[i]:first[i + 1]], which must be 1 before. `held` (unit, 2) takes the first look
+    that can detect and one after the last, counted from there; there is none where the second is not greater.
     """
     for i in range(units.size):
         dwell_s = packed.radars[packed.units[units[i]]["radar"]]["dwell_s"]

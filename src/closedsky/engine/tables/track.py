@@ -1,4 +1,4 @@
-"""The first confirmed track of a flight by a network: every look of every radar, collapsed into one distribution."""
+"""The distribution of the first confirmed track of a flight by a network, from all looks of all its radars."""
 
 import math
 
@@ -11,7 +11,7 @@ from closedsky.physics.jit import kernel, stage
 from closedsky.physics.radar import first_confirmation
 
 CERTAIN = 1.0 - 2.0**-32
-"""No draw is greater (they have 32 bits): once a track is this likely, later looks cannot matter, and are not made."""
+"""The greatest draw (of 32 bits): once a track has this probability, later looks have no effect and are not computed."""
 
 _FIRST_S = 60.0
 
@@ -19,10 +19,10 @@ _FIRST_S = 60.0
 def network_sight(
     packed: Packed, ground: Ground, f: int, samples: Floats, network: int
 ) -> tuple[Floats, Floats, float, bool, bool]:
-    """First confirmed track of flight `f` by any searching radar of `network`, worked out until it is CERTAIN or the flight ends.
+    """First confirmed track of flight `f` by any searching radar of `network`, computed until it is CERTAIN or the flight ends.
 
-    Returns look times (s), the distribution of the first confirmation at each, the probability of any detection at all, and whether any
-    radar had it in sight, or would have seen it but for its sector. Looks are made over a period that doubles, all radars of it together.
+    Returns look times (s), the distribution of the first confirmation at each, the probability of any detection, and whether any radar had
+    line of sight, or would have detected it but for its sector. Looks are computed over periods that double, for all radars together.
     """
     duration_s = float(packed.flights["duration_s"][f])
     first = _places(packed, duration_s, network)
@@ -39,11 +39,11 @@ def network_sight(
     return when, cdf, any_detection(pd), bool(in_sight), flags & _OUTSIDE > 0
 
 
-_OUTSIDE = 4  # beside the flags of a look
+_OUTSIDE = 4  # in addition to the flags of `look`
 
 
 def _places(packed: Packed, duration_s: float, network: int) -> Ints:
-    """Where the looks of each radar begin among those of the network, and where the last ends: none for a radar that does not search."""
+    """The index of each radar's first look among those of the network, and the total; a radar that does not search has none."""
     ours = (packed.radars["network"] == network) & (packed.radars["searches"] == 1)
     looks = np.zeros(packed.radars.size, np.int64)
     looks[ours] = (duration_s / packed.radars["revisit_s"][ours] + 0.5).astype(np.int64)
@@ -51,9 +51,9 @@ def _places(packed: Packed, duration_s: float, network: int) -> Ints:
 
 
 def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[Floats, Floats]:
-    """Times (s) of the looks done at which a track can be the first, and the distribution of the first, as far as CERTAIN.
+    """Times (s) of the computed looks at which a track can be confirmed first, and the distribution of the first track, up to CERTAIN.
 
-    Radars confirm independently: no track by any is the product of no track by each.
+    Radars confirm independently: the probability of no track by any radar is the product over radars.
     """
     times, fall = np.empty(np.sum(done)), np.empty(np.sum(done))
     n = confirmations(packed, first, done, pd, times, fall)
@@ -65,7 +65,7 @@ def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[F
 
 @stage
 def look_on(packed: Packed, ground: Ground, f: int, samples: Floats, first: Ints, done: Ints, until_s: float, pd: Floats) -> int:
-    """All looks up to `until_s` that are not `done`: probabilities of detection into `pd`; returns SIGHT_LINE and _OUTSIDE, if ever."""
+    """Compute detection probabilities `pd` of all looks up to `until_s` not yet `done`; returns the flags SIGHT_LINE and _OUTSIDE."""
     out = 0
     for r in range(packed.radars.size):
         revisit_s = packed.radars[r]["revisit_s"]
@@ -83,7 +83,7 @@ def look_on(packed: Packed, ground: Ground, f: int, samples: Floats, first: Ints
 
 @kernel
 def confirmations(packed: Packed, first: Ints, done: Ints, pd: Floats, times: Floats, fall: Floats) -> int:
-    """Each radar's looks at which it can confirm first: their times (s) and the falls of its ln(no track) there; returns how many."""
+    """Times (s) of looks at which a radar can confirm first, and the decreases of its ln(no track) there; returns their number."""
     n = 0
     for r in range(packed.radars.size):
         radar = packed.radars[r]
@@ -104,7 +104,7 @@ def confirmations(packed: Packed, first: Ints, done: Ints, pd: Floats, times: Fl
 
 @kernel
 def distribution(fall: Floats, cdf: Floats) -> int:
-    """The distribution of the first track from the falls of ln(no track), look by look, until it is CERTAIN; returns how many looks."""
+    """The distribution of the first track from the decreases of ln(no track), until it is CERTAIN; returns the number of looks."""
     log_none = 0.0
     for i in range(fall.size):
         log_none += fall[i]
@@ -116,7 +116,7 @@ def distribution(fall: Floats, cdf: Floats) -> int:
 
 @kernel
 def any_detection(pd: Floats) -> float:
-    """Probability that any of the looks detects."""
+    """Probability that at least one of the looks detects."""
     none_log = 0.0
     for p in pd:
         if p > 0.0:

@@ -1,4 +1,4 @@
-"""When a missile can meet a flight: envelope, guidance, and the intervals of launch times that follow from both."""
+"""Launch windows: intervals of launch times at which a missile intercepts a flight inside its envelope, as its guidance allows."""
 
 import math
 
@@ -12,12 +12,12 @@ from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel, stage, step
 
 _BISECTIONS = 26
-_SOON_S = 0.1  # later: does a missile launched later still get there later?
+_SOON_S = 0.1  # time step of the test whether a later launch gives a later intercept
 
 
 @stage
 def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
-    """Time a missile of magazine `m` takes to where the flight is at `t_s`; infinite where it cannot get there."""
+    """Fly-out time of a missile of magazine `m` to the position of the flight at `t_s`, s; infinite where it cannot reach it."""
     radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
     _, _, alt, x, y, z, _ = place(samples, step_s, t_s)
     range_m = math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
@@ -26,9 +26,9 @@ def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: f
 
 @stage
 def time_to_s(packed: Packed, m: int, range_m: float, climb_m: float) -> float:
-    """Time a missile of magazine `m` takes to a slant range and climb: by its fly-out table, or at its mean speed.
+    """Fly-out time of a missile of magazine `m` to a slant range and climb, s: by its fly-out table, or at its mean speed.
 
-    Infinite where the table says that it cannot get there.
+    Infinite where the table says that it cannot reach the point.
     """
     magazine = packed.magazines[m]
     if magazine["fly_out"] < 0:
@@ -42,15 +42,15 @@ def time_to_s(packed: Packed, m: int, range_m: float, climb_m: float) -> float:
 
 @stage
 def launch_for(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
-    """Launch time of a missile of magazine `m` that meets the flight at `t_s`."""
+    """Launch time of a missile of magazine `m` that intercepts the flight at `t_s`."""
     return t_s - flight_time_s(packed, m, samples, step_s, t_s)
 
 
 @stage
 def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, vx: float, vy: float, vz: float) -> float:
-    """How far to the side of the unit the course of a target passes, in the horizontal plane of the unit, m.
+    """Crossing offset of a target's course from the unit, in the horizontal plane of the unit, m.
 
-    |p × v| / |v| with p its place from the unit (dx, dy, dz) and v its velocity; nought where it comes down vertically.
+    |p × v| / |v|, with p its position relative to the unit (dx, dy, dz) and v its velocity; zero for a vertical descent.
     """
     east, north, _ = enu(lat_rad, lon_rad, dx, dy, dz)
     speed_east, speed_north, _ = enu(lat_rad, lon_rad, vx, vy, vz)
@@ -63,9 +63,9 @@ def in_envelope(
     packed: Packed, m: int, target_class: int, manoeuvres: bool, alt_m: float, from_unit_m: tuple[float, float, float],
     velocity_mps: tuple[float, float, float],
 ) -> bool:  # fmt: skip
-    """Whether a target is inside the envelope of magazine `m`, but for the lowest that the missile can go.
+    """Whether a target is inside the envelope of magazine `m`, minimum height not considered.
 
-    Its place from the unit and its velocity are differences of ECEF coordinates. The ceiling is an altitude.
+    Position relative to the unit and velocity are in ECEF. The ceiling is an altitude.
     """
     magazine = packed.magazines[m]
     envelope = packed.envelopes[m, target_class]
@@ -90,9 +90,9 @@ def in_envelope(
 
 @stage
 def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t_s: float) -> bool:
-    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and not running away faster than the missile flies.
+    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and does not recede faster than the missile flies.
 
-    The lowest a missile can go is a height, above the ground under the target.
+    The minimum is a height, above the ground under the target.
     """
     flight = packed.flights[f]
     magazine = packed.magazines[m]
@@ -114,7 +114,7 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
     return bool(math.isfinite(here_s) and soon_s - here_s < 0.98 * _SOON_S)
 
 
-# what `intervals` can be asked for
+# conditions of `intervals`
 REACHED, GUIDED, GUIDED_IN_ANY_SECTOR = 0, 1, 2
 
 
@@ -130,7 +130,7 @@ def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Fl
 def near_enough(packed: Packed, m: int, f: int, samples: Floats) -> tuple[float, float]:
     """Flight times, s, outside which flight `f` is too far or too high for magazine `m`; the second before the first if it always is.
 
-    By its samples, with a metre to spare: most of a long flight need not be looked at more closely.
+    Tested at samples, with a margin of a metre, to exclude most of a long flight from closer tests.
     """
     radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
     envelope = packed.envelopes[m, packed.flights[f]["target_class"]]
@@ -151,9 +151,9 @@ def near_enough(packed: Packed, m: int, f: int, samples: Floats) -> tuple[float,
 def intervals(
     packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Floats, since_s: float, until_s: float, out: Floats
 ) -> int:
-    """Intervals of flight time over which `what` holds, rows (from, to) of `out` in s, ends found by bisection between samples.
+    """Intervals of flight time over which `what` holds, rows (from, to) of `out` in s, with ends found by bisection between samples.
 
-    Asked between the samples round `since_s` and `until_s` only; what holds there already, or still, is taken to begin, or end, there.
+    Only the range between the samples around `since_s` and `until_s` is tested; a condition that holds at its ends begins or ends there.
     """
     flight = packed.flights[f]
     step_s, duration_s = flight["step_s"], flight["duration_s"]
@@ -187,7 +187,7 @@ def intervals(
 
 @stage
 def intercept_for(packed: Packed, m: int, samples: Floats, step_s: float, launch_s: float, low: float, high: float) -> float:
-    """Time between `low` and `high` at which a missile launched at `launch_s` meets the flight (launch_for increases there)."""
+    """Intercept time between `low` and `high` of a missile launched at `launch_s` (`launch_for` increases there)."""
     for _ in range(_BISECTIONS + 14):
         middle = 0.5 * (low + high)
         if launch_for(packed, m, samples, step_s, middle) < launch_s:
@@ -199,9 +199,9 @@ def intercept_for(packed: Packed, m: int, samples: Floats, step_s: float, launch
 
 @step
 def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Floats, seen: Floats, out: Floats) -> int:
-    """Rows (magazine, open, close, earliest intercept, latest intercept), s: launches of magazine `m` that meet flight `f`.
+    """Launch windows of magazine `m` at flight `f`: rows (magazine, open, close, earliest intercept, latest intercept), s.
 
-    A round guided to the intercept wants the target held from launch to intercept; an active round at its launch only.
+    A round guided to the intercept requires that the target is held from launch to intercept; an active round at its launch only.
     """
     step_s = packed.flights[f]["step_s"]
     guided = packed.magazines[m]["guided_to_intercept"] == 1
@@ -229,9 +229,9 @@ def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Float
 
 @kernel
 def launches(packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, what: int) -> Floats:
-    """Launch windows of some units at flight `f`, unit by unit: rows (magazine, open, close, earliest intercept, latest intercept).
+    """Launch windows of some units at flight `f`, unit by unit: rows (magazine, open, close, earliest intercept, latest intercept), s.
 
-    A unit's radar is asked about the target (`what`) only from the first launch to the last intercept that its missiles could fly.
+    Whether a unit's radar holds the target (`what`) is tested only from the earliest possible launch to the latest possible intercept.
     """
     most = samples.shape[0] // 2 + 2
     reach, seen = np.empty((most * packed.magazines.size, 2)), np.empty((most, 2))
@@ -257,7 +257,7 @@ def launches(packed: Packed, ground: Ground, f: int, samples: Floats, units: Int
 
 @kernel
 def _with_room(rows: Floats, used: int, room: int) -> Floats:
-    """The rows in use, with room for more."""
+    """An array with the used rows and room for more."""
     out = np.empty((room, rows.shape[1]))
     for i in range(used):
         for k in range(rows.shape[1]):
@@ -269,7 +269,7 @@ def _with_room(rows: Floats, used: int, room: int) -> Floats:
 def _reaches(
     packed: Packed, ground: Ground, m: int, f: int, samples: Floats, since_s: float, until_s: float, out: Floats
 ) -> tuple[float, float, int]:
-    """When magazine `m` reaches the flight, into `out`: the first launch and the last intercept so far, and how many intervals."""
+    """Intervals in which magazine `m` reaches the flight, into `out`; returns first launch and last intercept so far, and their number."""
     flight = packed.flights[f]
     if packed.envelopes[m, flight["target_class"]]["engages"] == 0:
         return since_s, until_s, 0
@@ -285,7 +285,7 @@ def _reaches(
 
 @step
 def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
-    """The magazines of a unit, which stand together: the first, and the one after the last."""
+    """The magazines of a unit, which are contiguous: the first, and one after the last."""
     first, last = 0, 0
     for m in range(packed.magazines.size):
         if packed.magazines[m]["unit"] == u:
@@ -295,7 +295,7 @@ def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
 
 @stage
 def curves(packed: Packed, f: int, samples: Floats, rows: Floats, first: Ints, out: Floats) -> None:
-    """Intercept ticks on uniform grids of launch times, one a row of `launches`: row i's is out[first[i]:first[i + 1]]."""
+    """Intercept ticks on uniform grids of launch times, one grid per row of `launches`: that of row i is out[first[i]:first[i + 1]]."""
     step_s = packed.flights[f]["step_s"]
     for i in range(rows.shape[0]):
         m, opens, closes, low, last = int(rows[i, 0]), rows[i, 1], rows[i, 2], rows[i, 3], rows[i, 4]

@@ -1,4 +1,4 @@
-"""Who engages what, when: windows are weighed, channels and rounds reserved, and what is freed goes to those who wait."""
+"""Weapon assignment: chooses a window for each job, reserves channel, guidance and rounds, and serves waiting jobs when they are free."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def intercept_tick(tables: Tables, w: int, launch: int) -> int:
 
 @step
 def lock_tick(tables: Tables, lock: int, cue: int, draw: float) -> int:
-    """First cued look at or after `cue` (flight clock) that detects, NEVER if none: that by which the product of misses falls to `draw`."""
+    """First cued look at or after `cue` (flight clock) that detects: where the product of misses falls to `draw`; NEVER if none."""
     row = tables.locks[lock]
     first, origin, dwell = row["first"], row["origin_ticks"], row["dwell_ticks"]
     missed = 1.0
@@ -50,10 +50,10 @@ def open_windows(tables: Tables, s: State, j: int, now: int) -> None:
 
 @stage
 def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
-    """The window in which to engage job `j` now: first-choice missile, then earliest intercept. -1 if none can be had.
+    """The window in which to engage job `j` now: by order of missiles, then by earliest intercept; -1 if there is none.
 
-    Windows are weighed from the `since`-th that opened; of one unit only, if `only_unit` names it. A window whose unit is busy puts
-    the job on that unit's waiting list.
+    Windows from the `since`-th opened on are considered, those of one unit only if `only_unit` names it. If the unit of a window is busy,
+    the job is put on its waiting list.
     """
     job = s.jobs[j]
     base = s.targets[job["threat"]]["base"]
@@ -116,7 +116,7 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
 
 @step
 def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
-    """Give what unit `u` has free to the jobs that wait for it, in the order of its network's policy."""
+    """Assign what unit `u` has free to the jobs that wait for it, in the order of its network's policy."""
     unit = s.units[u]
     aside = False
     while unit["channels"] > 0 and unit["guidance"] > 0:
@@ -128,7 +128,7 @@ def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: in
         w = choose(tables, s, j, now, 0, u)
         if w >= 0:
             assign(tables, s, seed, trial, j, now, w)
-        elif s.waiting[u, word] & bit:  # it waits on: what is free are not the rounds it needs; others may come first
+        elif s.waiting[u, word] & bit:  # it keeps waiting: the rounds it needs are not free; others may be served first
             s.waiting[u, word] ^= bit
             s.set_aside[word] |= bit
             aside = True
@@ -141,7 +141,7 @@ def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: in
 
 @step
 def first_in_line(s: State, u: int, now: int) -> int:
-    """The job that unit `u` serves first of those on its waiting list, or -1; jobs that wait no longer are struck off."""
+    """The job on the waiting list of unit `u` to be served first, or -1; jobs that no longer wait are removed."""
     by_track = s.units[u]["by_track"] == 1
     best, best_tick = -1, NEVER
     stretches = s.stretches[u]
@@ -169,13 +169,13 @@ def first_in_line(s: State, u: int, now: int) -> int:
 
 @part
 def lowest_bit(word: np.uint64) -> np.uint64:
-    """The lowest of the bits that are set, alone."""
+    """The word with only its lowest set bit."""
     return word & (~word + np.uint64(1))
 
 
 @part
 def bit_index(single: np.uint64) -> int:
-    """Which bit of a word with one bit set: halved six times, without a branch to guess."""
+    """The index of the set bit of a word with one bit set, by six halvings without branches."""
     index = 0
     for half in (32, 16, 8, 4, 2, 1):
         high = np.uint64(single >> np.uint64(half) != np.uint64(0)) * np.uint64(half)
@@ -186,10 +186,10 @@ def bit_index(single: np.uint64) -> int:
 
 @step
 def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, since: int) -> None:
-    """A waiting job weighs its windows from the `since`-th on; if none can be had, it comes back when the next one opens.
+    """Assign a waiting job to one of its windows from the `since`-th on; if there is none, schedule it for when the next one opens.
 
-    A job that has waited since its last decision need weigh only what has opened since: whatever else it could use it waits for in line.
-    A unit that has just fired at the target keeps it locked if it takes it up again at once, not while the job waits.
+    A job that has waited since its last decision considers only windows opened since: for all others it is on waiting lists. A unit that
+    has just fired at the target keeps it locked if it engages it again at once, not while the job waits.
     """
     job = s.jobs[j]
     if gone(s, j, now):

@@ -1,7 +1,7 @@
-"""Draws: counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011).
+"""Random draws: counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011).
 
-A draw is a pure function of (seed, trial, entity, purpose, draw): no state, so the order in which trials run, the threads that run
-them and the decisions taken before a draw cannot change it, and two variants of a scenario share the draws of the entities they share.
+A draw is a pure function of (seed, trial, entity, purpose, draw), without state. It does not depend on the order of trials, on threads or
+on earlier decisions, and two variants of a scenario share the draws of the entities that they share.
 """
 
 import numpy as np
@@ -19,18 +19,18 @@ _W0 = U64(0x9E3779B9)
 _W1 = U64(0xBB67AE85)
 _TO_UNIT = 1.0 / 4294967296.0  # 2**-32
 
-# purposes of a draw, and what its four uniforms are for
-DRAW_THREAT = 1  # fails?, when or else where it falls, jitter of its launch, random gap before it
+# Purposes of a draw, with the use of its four uniforms.
+DRAW_THREAT = 1  # failure, its time or else the miss distance, launch jitter, random gap before it
 DRAW_TRACK = 2  # track
-DRAW_ENGAGEMENT = 3  # lock, salvo as one?, the one draw of such a salvo, judgement
-DRAW_ROUNDS = 4  # four rounds of a salvo that is not as one
+DRAW_ENGAGEMENT = 3  # lock, whether the salvo is fully dependent, the draw of such a salvo, assessment
+DRAW_ROUNDS = 4  # four rounds of an independent salvo
 
 
 @step
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """Ten rounds of Philox4x32: four 32-bit words from a counter of four and a key of two (each held in 64 bits)."""
+    """Ten rounds of Philox4x32: four 32-bit words from a counter of four words and a key of two (each held in 64 bits)."""
     for _ in range(10):
         p0 = _M0 * c0
         p1 = _M1 * c2
@@ -47,7 +47,7 @@ def philox(
 def uniforms(
     seed: np.uint64, trial: int, entity: np.uint64, purpose: int, count: int, other: np.uint64
 ) -> tuple[float, float, float, float]:
-    """Four independent uniforms in [0, 1), 32 bits each: u < p holds always for p = 1 and never for p = 0.
+    """Four independent uniforms in [0, 1), 32 bits each: u < p is always true for p = 1 and never for p = 0.
 
     `seed` 64 bits; `trial`, `entity` and `other` (a second entity, or 0) 32 bits; `purpose` 8 bits, `count` of draws for it 24 bits.
     """
@@ -60,9 +60,9 @@ def uniforms(
 def fill(
     seed: np.uint64, trial: int, entities: npt.NDArray[np.uint64], purpose: int, others: npt.NDArray[np.uint64], out: Floats
 ) -> None:
-    """The first draw of `purpose` for many entities at once, into the four rows of `out`: side by side, which processors do in one go.
+    """The first draw of `purpose` for many entities, into the four rows of `out`; column i is `uniforms` of entity i.
 
-    A draw whose result decides a branch is waited for; drawn ahead, nothing waits. Column i is `uniforms` of entity i.
+    Drawing ahead lets the processor vectorise the draws and avoids waiting for one whose result decides a branch.
     """
     for i in range(entities.size):
         out[0, i], out[1, i], out[2, i], out[3, i] = uniforms(seed, trial, entities[i], purpose, 0, others[i])

@@ -1,4 +1,4 @@
-"""An engagement from launch to judgement: the salvo leaves, meets its target, and is assessed."""
+"""An engagement from launch to kill assessment: launch of the salvo, intercept, and the decision to engage again."""
 
 import numpy as np
 
@@ -36,9 +36,9 @@ def release_channel(tables: Tables, s: State, j: int, now: int) -> None:
 
 @step
 def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
-    """The assigned unit fires its salvo once the target is locked and a launcher free, or gives up when the window has closed.
+    """Fire the assigned unit's salvo once the target is locked and a launcher free, or give up when the window has closed.
 
-    Returns the unit if that left it something to give to others, else -1.
+    Returns the unit if this freed something for other jobs, else -1.
     """
     job = s.jobs[j]
     window = tables.windows[job["window"]]
@@ -75,10 +75,10 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
 
 @step
 def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, rounds: int) -> int:
-    """Launch `rounds` and settle what each does. Returns the tick of the last intercept.
+    """Launch `rounds` and draw the result of each. Returns the tick of the last intercept.
 
-    A share `salvo_correlation` of salvos succeed or fail as one (the same draw for every round); in the others each round is on its own.
-    Marginal kill probability and pairwise correlation are then exactly as stated.
+    A share `salvo_correlation` of salvos is fully dependent (one draw for all rounds); in the others rounds are independent. Marginal kill
+    probability and pairwise correlation are then exactly as stated.
     """
     job = s.jobs[j]
     threat, network = job["threat"], job["network"]
@@ -110,7 +110,7 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
 
 @step
 def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
-    """The last round of the salvo has met the target: its guidance is free; the assessment begins. Returns the unit."""
+    """After the last intercept of the salvo, free its guidance and begin the assessment. Returns the unit."""
     job = s.jobs[j]
     u = tables.windows[job["window"]]["unit"]
     s.units[u]["guidance"] += job["rounds"]
@@ -122,7 +122,7 @@ def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
 
 @step
 def assess(tables: Tables, s: State, j: int, now: int) -> int:
-    """Judge the engagement: done with this target, or wait to engage it again. Returns the unit."""
+    """Assess the engagement: the job is done, or waits to engage the target again. Returns the unit."""
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     u = window["unit"]
@@ -143,7 +143,7 @@ def assess(tables: Tables, s: State, j: int, now: int) -> int:
 
 @step
 def judged_alive(s: State, j: int, u: int, now: int) -> bool:
-    """What the unit believes of its target. A target that failed by itself is seen to be gone; the judgement of a kill errs both ways."""
+    """Whether the unit judges its target alive, with the errors false kill and false survival; a target that failed is seen to be gone."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
     if target["fails"] <= now:

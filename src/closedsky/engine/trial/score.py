@@ -1,4 +1,4 @@
-"""What a trial came to: the fate of every threat, folded into one row."""
+"""Scores a trial: the outcome of every threat, accumulated into one row of `Outcomes`."""
 
 import math
 from typing import Any
@@ -41,7 +41,7 @@ from closedsky.physics.lethality import area_share
 
 @step
 def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
-    """What the trial came to: fold the fate of each threat into the row of this trial."""
+    """Accumulate the outcome of each threat into the row of this trial."""
     for a in range(packed.assets.size):
         s.intact[a] = 1.0
     for i in range(packed.threats.size):
@@ -54,7 +54,7 @@ def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
 
 @step
 def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
-    """How threat `i` ended: killed, failed, or through, and then why."""
+    """Score threat `i`: killed, failed, or a leaker with its cause."""
     counts = out.counts[row]
     networks = packed.networks.size
     cause, tracked, fired = NO_SIGHT, 0, 0
@@ -92,7 +92,7 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
 
 @step
 def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
-    """A decoy only draws fire: it is in no other count."""
+    """Score a decoy: it draws fire and is in no other count."""
     target = s.targets[i]
     counts[DECOYS] += 1
     counts[DECOYS_ENGAGED] += 1 if fired > 0 else 0
@@ -105,7 +105,7 @@ def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
 
 @step
 def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
-    """A release, or an impact: count it against its asset, and take the share of the asset within the lethal radius."""
+    """Score a weapon release or an impact: count it against its asset, and reduce the intact share of the asset on a hit."""
     threat = packed.threats[i]
     end = s.targets[i]["end"]
     if threat["endpoint"] != AT_IMPACT:

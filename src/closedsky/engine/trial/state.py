@@ -1,8 +1,8 @@
-"""What changes during a trial, the tree of live events, and the log.
+"""The state of a trial, with its event queue (a tournament tree) and its log.
 
-Each job has at most one live event, `tick << job_bits | job`, so nothing in the tree is ever stale and ties go to the lower job. The tree
-holds the least of each pair, root at 1, leaves in its second half. Climbing, a new key meets the other child of each node and carries on as
-the lesser of the two: no level waits for what the one below has stored, and no branch is guessed.
+Each job has at most one live event, `tick << job_bits | job`, so the tree has no stale entries and ties go to the lower job. Each node
+holds the lesser of its two children, with the root at 1 and leaves in the second half. On the way up, a new key is compared with the
+sibling at each level and replaced by the lesser: no level waits for a stored value of the level below, and there are no branches.
 """
 
 from typing import NamedTuple
@@ -32,17 +32,17 @@ WAITING, READY, IN_FLIGHT, ASSESSING, DONE = 0, 1, 2, 3, 4
 LONG_AGO_TICKS = 1 << 60
 
 TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"), ("fall", "f8")])
-"""A threat in a trial: ticks of its launch and endpoint, at which it fails by itself or is killed (or NEVER); where in its CEP it falls."""
+"""A threat in a trial: ticks of launch and endpoint, of failure and of kill (or NEVER), and the draw of its miss distance."""
 
 JOB = np.dtype([
     # the same in every trial
     ("threat", "u4"), ("network", "u4"), ("first_window", "i4"), ("windows", "i4"),
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
-    # how it stands: windows that have opened; the assignment: window, rounds (reserved, then in the air), earliest launch
+    # current state: windows that have opened; the assignment: window, rounds (reserved, then in the air), earliest launch
     ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
     # unit that has just fired at it and holds it locked (or -1), rounds fired, engagements, whether it is dead but judged alive, its cause
     ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("false_survival", "i4"), ("cause", "i4"),
-    # draws of this engagement: salvo as one?, its one draw, the judgement
+    # draws of this engagement: whether the salvo is fully dependent, its common draw, the assessment
     ("as_one", "f8"), ("shared", "f8"), ("judgement", "f8"),
 ])  # fmt: skip
 
@@ -52,7 +52,7 @@ UNIT_NOW = np.dtype([
     ("reaction", "i8"), ("launch_interval", "i8"), ("assessment", "i8"), ("false_kill", "f8"), ("false_survival", "f8"),
     ("guidance_can_bind", "i8"), ("by_track", "i8"),
 ])  # fmt: skip
-"""What a unit has free, and when it can launch again; beside it what the trial needs to know of it (ticks)."""
+"""Free channels and guidance of a unit and its earliest next launch, with the unit's constants (times in ticks)."""
 
 MAGAZINE_NOW = np.dtype([("stock", "i8"), ("reserved", "i8")])
 """Rounds on the launchers, and how many of them assignments have reserved."""
@@ -65,12 +65,12 @@ class State(NamedTuple):
     jobs: Records
     units: Records
     magazines: Records
-    tree: Ints  # node: the earliest live event below it, or NEVER; leaf `1 << job_bits | job`
+    tree: Ints  # node: the earliest live event under it, or NEVER; leaf `1 << job_bits | job`
     job_bits: int  # a job's number takes this many bits of its event; the tick has the rest
-    waiting: npt.NDArray[np.uint64]  # unit × word: which jobs wait for it, a bit each
-    stretches: npt.NDArray[np.uint64]  # unit: in which stretches of its list anybody may wait, a bit each
-    stretch_bits: int  # a stretch is so many doublings of a word; there are at most 64
-    set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit passes over while it serves others
+    waiting: npt.NDArray[np.uint64]  # unit × word: the jobs that wait for it, one bit per job
+    stretches: npt.NDArray[np.uint64]  # unit: the parts of its list in which jobs may wait, one bit per part
+    stretch_bits: int  # a part has 2**stretch_bits words; there are at most 64 parts
+    set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit skips while it serves others
     intact: Floats  # share of each asset still standing
     threat_keys: npt.NDArray[np.uint64]  # threat
     no_keys: npt.NDArray[np.uint64]  # threat: zeros, where a draw has no second entity
@@ -81,11 +81,11 @@ class State(NamedTuple):
     engagement_draws: Floats  # 4 × job: of the first engagement
     rounds_draws: Floats  # 4 × job: of the first four rounds
     log: Records
-    logged: Ints  # one cell: how many events the log holds
+    logged: Ints  # one element: number of events in the log
 
 
 def new_state(packed: Packed, tables: Tables, log: Records) -> State:
-    """Scratch for trials over `packed`, with all that is the same in every trial filled in; the trials' events go to `log`."""
+    """Allocate the state for trials of `packed`, with everything constant filled in; events go to `log`."""
     threats, networks = packed.threats.size, packed.networks.size
     jobs = _jobs(packed, tables)
     job_bits = max(jobs.size - 1, 0).bit_length()
@@ -103,7 +103,7 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
 
 
 def _jobs(packed: Packed, tables: Tables) -> Records:
-    """The jobs, each network's of the first threat, then of the second and so on, with what is the same in every trial."""
+    """The jobs, ordered by threat and then by network, with their constant fields."""
     networks = packed.networks.size
     jobs = np.zeros(packed.threats.size * networks, JOB)
     jobs["threat"], jobs["network"] = np.divmod(np.arange(jobs.size), max(networks, 1))
@@ -153,14 +153,14 @@ def schedule(s: State, j: int, tick: int) -> None:
 
 @part
 def grow_tree(s: State) -> None:
-    """Work out every node from the leaves."""
+    """Compute every node from the leaves."""
     for i in range((1 << s.job_bits) - 1, 0, -1):
         s.tree[i] = min(s.tree[2 * i], s.tree[2 * i + 1])
 
 
 @step
 def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, magazine: int, value: float) -> None:
-    """Write one event, if this trial is logged."""
+    """Append an event to the log, if this trial is logged and there is room."""
     if s.log.size == 0:
         return
     i = s.logged[0]
@@ -173,7 +173,7 @@ def note(s: State, tick: int, kind: int, threat: int, network: int, unit: int, m
 
 @part
 def gone(s: State, j: int, now: int) -> bool:
-    """Whether the target of job `j` has failed, reached its endpoint, or been seen to die by `now`."""
+    """Whether the target of job `j` has failed, reached its endpoint, or been seen to be killed by `now`."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
     return bool(target["fails"] <= now or target["end"] <= now or (target["dies"] <= now and job["false_survival"] == 0))
@@ -187,6 +187,6 @@ def wait_for(s: State, j: int, u: int) -> None:
 
 @part
 def line_up(s: State, u: int, word: int, bits: np.uint64) -> None:
-    """Put the jobs of some bits of a word on the waiting list of unit `u`."""
+    """Put the jobs given by the bits of a word on the waiting list of unit `u`."""
     s.waiting[u, word] |= bits
     s.stretches[u] |= np.uint64(1) << np.uint64(word >> s.stretch_bits)

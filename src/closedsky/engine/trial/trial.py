@@ -1,9 +1,9 @@
-"""One trial, told as a story: the raid is drawn, jobs open, and events follow one another until nothing is left to do.
+"""One trial as a discrete-event simulation: draws the raid, opens the jobs, and processes events until none is left.
 
-A *job* is one threat as one network sees it. It waits for a fire unit, is assigned (a channel, guidance and rounds are reserved), launches,
-is assessed, and waits again or is done. Each job has at most one live event (`state`).
+A *job* is one threat in one network. It waits for a fire unit, is assigned (a channel, guidance and rounds are reserved), launches, is
+assessed, and waits again or is done. Each job has at most one live event (`state`).
 
-All times are ticks (1 µs). The tables are on each threat's own clock; `base` moves them to the clock of the raid.
+All times are ticks (1 µs). Tables are on each threat's own clock; `base` shifts them to the clock of the raid.
 """
 
 import math
@@ -53,18 +53,18 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
 
 @step
 def draw_threat(packed: Packed, tables: Tables, s: State, i: int, fate: float, fall: float, start_s: float) -> None:
-    """When threat `i` is launched, whether and when it fails by itself, or else how near its aim point it would fall."""
+    """Set launch and endpoint of threat `i`, whether and when it fails, or else the draw of its miss distance."""
     target = s.targets[i]
     duration = tables.duration_ticks[packed.threats[i]["flight"]]
     base = int(math.floor(start_s * TICKS_PER_S + 0.5))
     target["base"], target["end"], target["dies"] = base, base + duration, NEVER
     target["fails"] = base + int(fall * duration) if fate >= packed.threats[i]["reliability"] else NEVER
-    target["fall"] = fall  # one that fails falls nowhere: the same number serves
+    target["fall"] = fall  # a threat that fails has no impact: the same draw serves both
 
 
 @step
 def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> int:
-    """When the track is confirmed, or why it never is. Returns the tick of the first decision, or NEVER."""
+    """Draw when the track of job `j` is confirmed, or set the cause if it never is. Returns the tick of the first decision, or NEVER."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
     job["state"], job["opened"], job["last_unit"], job["rounds"] = WAITING, 0, -1, 0
@@ -118,9 +118,9 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
 
 @stage
 def run_trials(packed: Packed, tables: Tables, s: State, seed: np.uint64, first: int, last: int, out: Outcomes) -> int:
-    """Trials `first` to `last` (exclusive) into rows 0… of `out`, one after the other in the same scratch `s`.
+    """Run trials `first` to `last` (exclusive) into rows 0… of `out`, one after the other in the same state `s`.
 
-    Events go to its log while it has room; returns how many it holds.
+    Events go to its log while there is room; returns the number of events in the log.
     """
     s.logged[0] = 0
     for trial in range(first, last):
