@@ -40,7 +40,7 @@ def _accelerations(missile: flyout.Missile, height: float, speed: float, sin_gam
     return float(((thrust if burns else 0.0) - drag) / left - G * sin_gamma)
 
 
-def _flown(missile: flyout.Missile, path: flyout.Path) -> tuple[float, float]:
+def _flown(missile: flyout.Missile, path: flyout.Course) -> tuple[float, float]:
     """Time and speed at the end of a path, or infinite and 0, with the steps far finer and the burnout exact."""
     along, start, climb, loft = path
 

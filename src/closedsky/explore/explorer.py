@@ -88,7 +88,7 @@ class Explorer:
         )
 
     def answer(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
-        """The full answer: low, likely and high, and the roses of the assets; `step` as of `glance`."""
+        """The full answer: low, likely and high, and the roses of the assets; `step` as of `quick`."""
         seen = self._see(look, step)
         return coverage.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
