@@ -34,13 +34,15 @@ def test_the_answer_it_shows_is_the_answer() -> None:
 
 def test_its_headline_is_computed() -> None:
     """Circle and closed share of one S-400 at Baghdad, at 1 km against 1 m²."""
-    (circle, country), (closed, _) = re.findall(r"(\d+) % of (\w+)", README.split("![")[1])[:2]
-    assert country == "Iraq"
+    caption = README.split("![")[1].split("](", 1)[1]
+    (circle, closed), (low, high) = re.findall(r"(\d+) % of Iraq", caption), re.findall(r"from (\d+) to (\d+) %", caption)[0]
     sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False).answer
     assert sky.target.rcs_m2 == 1.0
     assert sky.circles_share is not None
     assert sky.levels[0].closed_share is not None
-    assert (int(circle), int(closed)) == (round(100 * sky.circles_share), round(100 * sky.levels[0].closed_share.likely))
+    share = sky.levels[0].closed_share
+    told = [round(100 * value) for value in (sky.circles_share, share.likely, share.low, share.high)]
+    assert [int(circle), int(closed), int(low), int(high)] == told
 
 
 @pytest.mark.parametrize("command", COMMANDS)

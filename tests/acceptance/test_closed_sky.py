@@ -270,7 +270,7 @@ def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, 
     """
     by_hand = closed_m(150_000.0, 60_000.0, 1_000.0)
     assert SHADOW_M[0] < by_hand < SHADOW_M[1]
-    whole = maps.sky.floor_at
+    whole = maps.sweep.floor_at
 
     def shaded(cells: Any, found: Any, lat_rad: float, lon_rad: float, reach_m: float, pool: Any) -> Any:
         floor = whole(cells, found, lat_rad, lon_rad, reach_m, pool)
@@ -280,7 +280,7 @@ def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, 
         floor.altitude_m[(away_m > SHADOW_M[0]) & (away_m < SHADOW_M[1])] = np.nan
         return floor
 
-    monkeypatch.setattr(maps.sky, "floor_at", shaded)
+    monkeypatch.setattr(maps.sweep, "floor_at", shaded)
     sky = sky_of(unit(150_000.0, 60_000.0, guidance=guidance), (1_000.0,), 250.0)
     found = radii_m(sky, sky.map.closed(0))
     if meets:

@@ -32,7 +32,7 @@ from closedsky.physics.radar import pd_look
 TICKS = 1_000_000
 NEVER = math.inf
 SCAN_S = 0.2  # between two launch times tried, and between two moments at which a hold is asked for
-PROFILE = 40  # samples of the ground under a line of sight from one of its nodes to the next
+PROFILE = 20  # samples of the ground under a line of sight from one of its nodes to the next
 GRAZE_M = 1e-6
 EDGE_S = 1e-4  # how well the ends of a launch interval are found
 CAUSE = {name: order for order, name in enumerate(CAUSES)}
@@ -144,7 +144,7 @@ def sees(packed: Packed, ground: Ground, radar: dict[str, Any], lat: float, lon:
     samples = math.ceil(range_m * PROFILE / (EARTH_RADIUS_M * ground.south_step_rad))
     share = (np.arange(samples) + 0.5) / samples
     lowest = math.atan2(near_m - far_m * math.cos(angle), far_m * math.sin(angle)) / angle  # nearest to the Earth's centre
-    share = np.append(share, lowest) if 0.0 < lowest < 1.0 else share
+    share = np.concatenate([share, creases(ground, share, *between(start, end, share)), [lowest] if 0.0 < lowest < 1.0 else []])
     ray_m = near_m * far_m * math.sin(angle) / (near_m * np.sin(share * angle) + far_m * np.sin((1.0 - share) * angle)) - radius_m
     return not np.any(ground_under(ground, *between(start, end, share)) > ray_m + GRAZE_M)
 
@@ -164,14 +164,31 @@ def between(start: tuple[float, float], end: tuple[float, float], share: np.ndar
     return np.arctan2(points[:, 2], np.hypot(points[:, 0], points[:, 1])), np.arctan2(points[:, 1], points[:, 0])
 
 
+def creases(ground: Ground, share: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+    """Shares of the way at which it cuts lines of the grid: there the ground has its ridges. Between two samples it is straight."""
+    found = [np.empty(0)]
+    for line in rows_and_columns(ground, lat, lon):
+        before = np.flatnonzero(np.floor(line[1:]) != np.floor(line[:-1]))
+        edge = np.floor(np.maximum(line[before], line[before + 1]))
+        part = (edge - line[before]) / (line[before + 1] - line[before])
+        found.append(share[before] + part * (share[before + 1] - share[before]))
+    return np.concatenate(found)
+
+
+def rows_and_columns(ground: Ground, lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where points lie on the grid, in fractions of its rows and columns."""
+    circle = 2.0 * math.pi / ground.east_step_rad
+    column = (lon - ground.west_rad) / ground.east_step_rad
+    column -= circle * np.floor((column - 0.5 * (ground.grid.shape[1] - 1)) / circle + 0.5)
+    return (ground.north_rad - lat) / ground.south_step_rad, column
+
+
 def ground_under(ground: Ground, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
     """Altitude of the ground, bilinear between its nodes; beyond the outermost it goes on as they are."""
     rows, columns = ground.grid.shape
-    circle = 2.0 * math.pi / ground.east_step_rad
-    row = np.clip((ground.north_rad - lat) / ground.south_step_rad, 0.0, rows - 1.0)
-    column = (lon - ground.west_rad) / ground.east_step_rad
-    column -= circle * np.floor((column - 0.5 * (columns - 1)) / circle + 0.5)
-    round_the_earth = abs(columns - circle) < 0.5
+    row, column = rows_and_columns(ground, lat, lon)
+    row = np.clip(row, 0.0, rows - 1.0)
+    round_the_earth = abs(columns - 2.0 * math.pi / ground.east_step_rad) < 0.5
     column = column if round_the_earth else np.clip(column, 0.0, columns - 1.0)
     up, left = np.floor(row).astype(int), np.floor(column).astype(int)
     down = np.minimum(up + 1, rows - 1)

@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from closedsky.errors import CatalogueError, Fault, ScenarioError
+from closedsky.errors import CatalogueError, Fault, ScenarioError, did_you_mean
 from closedsky.model.figure import UNCERTAIN, Figure, Guidance, Source
 from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
@@ -346,8 +346,7 @@ def _unknown(kind: str, key: str, known: list[str]) -> CatalogueError:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    near = get_close_matches(key.lower(), known, n=1, cutoff=0.5)
-    return (f"did you mean {near[0]!r}? " if near else "") + f"known are {', '.join(known)}"
+    return f"{did_you_mean(key.lower(), known, 0.5)}known are {', '.join(known)}"
 
 
 def _yaml_files(folder: Traversable) -> list[Traversable]:

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
 from closedsky.claims.ledger import Entry, find, sources_of
 from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_of, why_of
@@ -236,11 +234,8 @@ class _Assessor:
             situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.known
         )  # fmt: skip
         for i, level in zip(ask.numbers, ask.levels, strict=True):
-            measure = tests[i].measure
-            layer = one.layers[level]
-            mask = {"closed_share": one.closed(level), "engageable_share": layer.engaged, "tracked_share": layer.tracked}[measure]
-            air = ask.sky.inside & ~one.underground(level)
-            yield i, float(np.count_nonzero(mask & air)) / max(int(np.count_nonzero(air)), 1)
+            found = coverage.measured(one, level, asked.levels_m[level], ask.sky.cells, ask.sky.inside)
+            yield i, getattr(found, tests[i].measure) or 0.0
 
     def _heaviest(self, asks: Sequence[Ask], base: Sequence[Bracket], cell_m: float) -> Weight | None:
         """The figure that, alone at the end that favours the defender, changes the share of the hardest test most."""

@@ -133,10 +133,10 @@ def closed_sky(
     With `samples`, also quantiles of the closed share over so many drawings of all figures. On the map, opportunities are counted to as
     many as are asked for, or to `count_to`.
     """
-    return whole(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed)
+    return full_answer(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed)
 
 
-def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
+def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
     """What `closed_sky` answers, the map with figures as chosen being there."""
     asked, where, land = start.asked, start.cells, start.inside
     by_end: dict[End, maps.Map] = {"likely": start.map}
@@ -155,12 +155,12 @@ def whole(start: Seen, *, volume: bool = False, screening: bool = True, samples:
         sampled=_sampled(asked, samples, seed) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
-        **told(start, brochure),
+        **common_fields(start, brochure),
     )
     return Sky(answer, where, start.map, land)
 
 
-def told(start: Seen, brochure: Circled) -> dict[str, Any]:
+def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
     """What a quick answer and a full one say alike."""
     asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
     return {
@@ -215,8 +215,8 @@ def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | N
     return QuickLevel.model_validate({"level_m": level_m, "underground_share": _share(under, of), **found})
 
 
-def _level(maps: Mapping[End, maps.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
-    found = {end: measured(one, i, level_m, where, land) for end, one in maps.items()}
+def _level(by_end: Mapping[End, maps.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
+    found = {end: measured(one, i, level_m, where, land) for end, one in by_end.items()}
 
     def bracket(name: str) -> Bracket | None:
         values = {end: getattr(one, name) for end, one in found.items()}
@@ -233,8 +233,8 @@ def _headings(request: Cover) -> str:
 
 
 def _share(mask: Mask, of: Mask) -> float:
-    cells_of = int(np.count_nonzero(of))
-    return round(float(np.count_nonzero(mask & of)) / cells_of, 6) if cells_of else 0.0
+    many = int(np.count_nonzero(of))
+    return round(float(np.count_nonzero(mask & of)) / many, 6) if many else 0.0
 
 
 def _km2(mask: Mask, where: Cells) -> float:

@@ -14,7 +14,7 @@ from closedsky.coverage.scene import Scene, box_of, scene_of
 from closedsky.engine.layout import TICKS_PER_S, Packed
 from closedsky.engine.pack import loads, pack
 from closedsky.engine.pack.sites import geod_of
-from closedsky.engine.sweep import layers as sky
+from closedsky.engine.sweep import layers as sweep
 from closedsky.engine.sweep.again import swept
 from closedsky.engine.sweep.approach import Counts, Lines, Wave
 from closedsky.engine.sweep.sky import Probe
@@ -29,10 +29,10 @@ from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
 from closedsky.physics.sphere import bearing_and_range, place_at
 from closedsky.physics.visibility import horizon_range
+from closedsky.progress import Progress
 from closedsky.scenario.situation import Situation
 from closedsky.threads import threads_to_use
 
-Progress = Callable[[str, int, int], None]
 Singles = npt.NDArray[np.float32]
 
 AZIMUTHS, ROSE_OPPORTUNITIES = 72, 20
@@ -46,7 +46,7 @@ class Map:
 
     ground_m: Singles
     alt_m: tuple[Singles, ...]
-    layers: tuple[sky.Layer, ...]
+    layers: tuple[sweep.Layer, ...]
     floor_m: Singles
     enough: int
 
@@ -81,7 +81,7 @@ def in_circles(known: Known, found: Sequence[Circle], threads: int | None = None
     mask = np.zeros(cells.lat_rad.shape, np.bool_)
     with ThreadPoolExecutor(threads_to_use(threads)) as pool:
         for lat, lon, arc in {(*map(math.radians, one.at), one.range_km / (EARTH_RADIUS_M / 1000.0)) for one in found}:
-            disc = known.made("circle", (lat, lon, arc), partial(sky.disc, cells, lat, lon, arc, pool))
+            disc = known.made("circle", (lat, lon, arc), partial(sweep.disc, cells, lat, lon, arc, pool))
             mask[box_of(*disc)] |= disc[1]
     return mask
 
@@ -101,7 +101,7 @@ def frame(
     top_m = max(levels_m) + (0.0 if cover.altitudes_m else highest_m)
     for r, radar in enumerate(packed.radars):
         horizon_m = horizon_range(radar["antenna_alt_m"] - lowest_m, max(top_m - lowest_m, 0.0), packed.refraction_k)
-        reach_m = min(sky.reach_m(packed, r, probe), 1.01 * float(horizon_m))
+        reach_m = min(sweep.reach_m(packed, r, probe), 1.01 * float(horizon_m))
         discs.append((math.degrees(radar["lat_rad"]), math.degrees(radar["lon_rad"]), reach_m))
     return frame_round([area] if area else [], discs, cover.cell_m)
 
@@ -165,10 +165,10 @@ def map_of(
         scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, pool, known)
         going_on = scene.known.gone_on and request.toward is None
         lowest = np.full(where.shape, np.nan, np.float32)
-        floors: Iterable[sky.Floor] = scene.floors(report, lowest)  # of one level they are let go as they have been looked at
+        floors: Iterable[sweep.Floor] = scene.floors(report, lowest)  # of one level they are let go as they have been looked at
         if len(levels_m) > 1 and not going_on:
             floors = list(floors)
-        ways = sky.compass_ways(*where.shape) if request.toward is None else []
+        ways = sweep.compass_ways(*where.shape) if request.toward is None else []
         inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
         for i, level_m in enumerate(levels_m):
             tell = partial(report, "levels", i, len(levels_m))
@@ -178,7 +178,7 @@ def map_of(
                 layer = _gone_on(scene, (level_m, above), alt_m, wave, ways, tell)
             else:
                 told = _told(ways, tell)
-                layer = sky.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, told, pool)
+                layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, told, pool)
             if inward is not None:
                 layer = layer._replace(opportunities=_opportunities_inward(*inward, level_m, above, wave))
             altitudes.append(alt_m)
@@ -197,10 +197,10 @@ def _told(ways: Sequence[Lines], tell: Callable[[], None]) -> Iterator[Lines]:
 
 def _gone_on(
     scene: Scene, level: tuple[float, Above], alt_m: Singles, wave: Wave, ways: Sequence[Lines], tell: Callable[[], None]
-) -> sky.Layer:  # fmt: skip
+) -> sweep.Layer:  # fmt: skip
     """The sky at one level, from what it was when it was last asked about."""
 
-    def floor(r: int) -> sky.Floor:
+    def floor(r: int) -> sweep.Floor:
         tell()
         return scene.floor(r)
 
@@ -210,16 +210,16 @@ def _gone_on(
 
 
 def _opportunities_inward(
-    polar: Scene, floors: Sequence[sky.Floor], cell_of: npt.NDArray[np.int64], level_m: float, above: Above, wave: Wave
+    polar: Scene, floors: Sequence[sweep.Floor], cell_of: npt.NDArray[np.int64], level_m: float, above: Above, wave: Wave
 ) -> Counts:  # fmt: skip
     """The opportunities along the ways in, at the cells of a map."""
     alt_m = polar.altitudes(level_m, above)
-    counts = sky.opportunities_inward(polar.packed, polar.ground, polar.cells, floors, polar.probe, alt_m, wave, polar.pool)
+    counts = sweep.opportunities_inward(polar.packed, polar.ground, polar.cells, floors, polar.probe, alt_m, wave, polar.pool)
     return np.asarray(counts.ravel()[cell_of])
 
 
 def _scene(
-    situation: Situation, terrain: Terrain, lat_deg: sky.Floats, lon_deg: sky.Floats, pool: ThreadPoolExecutor,
+    situation: Situation, terrain: Terrain, lat_deg: sweep.Floats, lon_deg: sweep.Floats, pool: ThreadPoolExecutor,
     known: Known | None = None,
 ) -> Scene:  # fmt: skip
     packed = packed_defence(situation, terrain.ground)
@@ -228,7 +228,7 @@ def _scene(
 
 def _inward(
     situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: ThreadPoolExecutor
-) -> tuple[Scene, list[sky.Floor], npt.NDArray[np.int64]]:
+) -> tuple[Scene, list[sweep.Floor], npt.NDArray[np.int64]]:
     """The sky along the ways in to a place, with all floors, and which point of them is nearest to each cell of a map."""
     azimuth, away_m = bearing_and_range(
         np.radians(where.lat_deg), np.radians(where.lon_deg), math.radians(toward[0]), math.radians(toward[1])
@@ -241,7 +241,7 @@ def _inward(
     return polar, list(polar.floors()), row * steps + (away_m / step_m).astype(np.int64)
 
 
-def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: float) -> tuple[sky.Floats, sky.Floats]:
+def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: float) -> tuple[sweep.Floats, sweep.Floats]:
     """Latitudes and longitudes, degrees, of points on the ways in to a place: a row an azimuth, outward from half a step."""
     azimuth, away_m = np.meshgrid(
         np.arange(azimuths) * 2.0 * math.pi / azimuths, (np.arange(steps) + 0.5) * step_m, indexing="ij"
@@ -271,7 +271,7 @@ def rose_of(
         for level_m in levels_m:
             alt_m = scene.altitudes(level_m, above)
             pairs = (
-                sky.arrivals(scene.packed, scene.ground, scene.cells, floors, probe, alt_m, Wave(m, ROSE_OPPORTUNITIES), pool)
+                sweep.arrivals(scene.packed, scene.ground, scene.cells, floors, probe, alt_m, Wave(m, ROSE_OPPORTUNITIES), pool)
                 for m in together
             )
             found.append([(counts.tolist(), alive.tolist()) for counts, alive in pairs])

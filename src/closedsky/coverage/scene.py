@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from closedsky.coverage.kept import Kept, number_of
 from closedsky.engine.layout import Packed
-from closedsky.engine.sweep import layers as sky
+from closedsky.engine.sweep import layers as sweep
 from closedsky.engine.sweep.sky import Probe
 from closedsky.geo.floor_sweep import Antenna, floor_in_reach
 from closedsky.geo.terrain import Raster, Region, Terrain, raster_of
@@ -20,8 +20,8 @@ from closedsky.geo.terrain.region import around
 from closedsky.model.sky import Above
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground, bilinear
+from closedsky.progress import Progress
 
-Progress = Callable[[str, int, int], None]
 Singles = npt.NDArray[np.float32]
 Box = tuple[slice, slice]
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Known:
     kept: Kept = field(default_factory=lambda: Kept(_MOST_BYTES))
     where: Hashable = None
     gone_on: bool = False
-    cells: sky.Field | None = None
+    cells: sweep.Field | None = None
 
     def aside(self) -> "Known":
         """The same cells, for a map that leaves nothing: of what is gone on from, it would take the room."""
@@ -89,7 +89,7 @@ class Scene:
     terrain: Terrain
     ground: Ground
     probe: Probe
-    cells: sky.Field
+    cells: sweep.Field
     known: Known
     pool: ThreadPoolExecutor
 
@@ -100,11 +100,11 @@ class Scene:
             return self.known.made("altitudes", (level_m, above), lambda: np.full_like(ground_m, level_m))
         return self.known.made("altitudes", (level_m, above), lambda: ground_m + np.float32(level_m))
 
-    def floor(self, r: int) -> sky.Floor:
+    def floor(self, r: int) -> sweep.Floor:
         """The visibility floor of a radar."""
         return _floor(self, _seer(self, r))
 
-    def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sky.Floor]:
+    def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sweep.Floor]:
         """The visibility floors of all radars; those of radars that guide go into `lowest`."""
         guides = set(self.packed.units["radar"].tolist())
         for r in range(self.packed.radars.size):
@@ -155,13 +155,13 @@ def _both(one: Box, other: Box) -> Box:
 
 
 def scene_of(
-    packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sky.Floats, lon_deg: sky.Floats, pool: ThreadPoolExecutor,
+    packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sweep.Floats, lon_deg: sweep.Floats, pool: ThreadPoolExecutor,
     known: Known | None = None,
 ) -> Scene:  # fmt: skip
     """A defence over a terrain and cells, degrees."""
     ground, known = terrain.ground, known or Known()
     if known.cells is None:
-        known.cells = known.made("cells", None, lambda: sky.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool))
+        known.cells = known.made("cells", None, lambda: sweep.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool))
     return Scene(packed, terrain, ground, probe, known.cells, known, pool)
 
 
@@ -169,17 +169,17 @@ def _seer(scene: Scene, r: int) -> _Seer:
     """A radar as an antenna that looks as far as it can see the target, or as there are cells."""
     radar = scene.packed.radars[r]
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
-    farthest_m = scene.known.made("farthest", (lat, lon), partial(sky.farthest_m, scene.cells, lat, lon))
-    reach_m = min(sky.reach_m(scene.packed, r, scene.probe), farthest_m)
+    farthest_m = scene.known.made("farthest", (lat, lon), partial(sweep.farthest_m, scene.cells, lat, lon))
+    reach_m = min(sweep.reach_m(scene.packed, r, scene.probe), farthest_m)
     return _Seer(lat, lon, float(radar["antenna_alt_m"]), scene.packed.refraction_k, reach_m)
 
 
-def _floor(scene: Scene, seer: _Seer) -> sky.Floor:
+def _floor(scene: Scene, seer: _Seer) -> sweep.Floor:
     """The visibility floor of an antenna: swept on the terrain's own grid, read off at the cells."""
 
-    def at_cells() -> sky.Floor:
+    def at_cells() -> sweep.Floor:
         surface = _surface(scene, seer)
-        return sky.floor_at(scene.cells, surface, seer.lat_rad, seer.lon_rad, seer.reach_m, scene.pool)
+        return sweep.floor_at(scene.cells, surface, seer.lat_rad, seer.lon_rad, seer.reach_m, scene.pool)
 
     return scene.known.made("floor", seer, at_cells)
 

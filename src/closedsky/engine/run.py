@@ -16,7 +16,8 @@ CHUNK = 500
 _NO_LOG = np.zeros(0, EVENT)
 
 Stop = Callable[[Outcomes], bool]
-Progress = Callable[[int, int], None]
+Report = Callable[[int, int], None]
+"""Called with how many trials are done, and of how many."""
 
 
 def blank(packed: Packed, trials: int) -> Outcomes:
@@ -43,7 +44,7 @@ def run(
     trials: int,
     threads: int = 1,
     stop: Stop | None = None,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> Outcomes:
     """Outcomes of trials 0 to `trials`, or fewer if `stop` says so of those done so far (asked after 1, 2, 4, … chunks)."""
     out = blank(packed, trials)

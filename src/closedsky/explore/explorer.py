@@ -85,13 +85,13 @@ class Explorer:
             assumed=len(uncertain(dict.fromkeys(figure for _, figure in figures))),
             figures=len(figures),
             credits=tuple(coverage_request.credits(asked)),
-            **coverage.told(seen, brochure),
+            **coverage.common_fields(seen, brochure),
         )
 
     def answer(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
         """The full answer: low, likely and high, and the roses of the assets; `step` as of `quick`."""
         seen = self._see(look, step)
-        return coverage.whole(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
+        return coverage.full_answer(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
     def footprint(self, look: FootprintMapRequest) -> FootprintMap:
         """What ground a unit defends against a ballistic missile from one azimuth: low, likely and high, and the likely on the map."""

@@ -84,12 +84,13 @@ def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = No
 
 
 def _prepare(
-    name: str, situation: Situation, terrain: Terrain, threads: int | None, progress: Progress | None = None
-) -> Prepared:
+    name: str, situation: Situation, terrain: Terrain, threads: int | None, progress: Progress | None = None,
+    known: geometry.Known | None = None,
+) -> Prepared:  # fmt: skip
     ground = terrain.ground
     packed, names = pack(situation, ground, threads_to_use(threads))
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
-    tables = geometry.build(packed, ground, threads_to_use(threads), report)
+    tables = geometry.build(packed, ground, threads_to_use(threads), report, known)
     return Prepared(name, situation, terrain, packed, tables, names)
 
 
@@ -242,21 +243,22 @@ def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.V
 def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.RunFigures:
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
     weak = uncertain(every.values())
-    terrains = {one.name: one.terrain for one in prepared}
-
-    def outcomes_of(name: str, situation: Situation, trials: int) -> Outcomes:
-        changed = _prepare(name, situation, terrains[name], 1)
-        return engine.run(changed.packed, changed.tables, seed, trials, 1)
-
     movers = None
     if sum(one.packed.flights.size * max(one.packed.units.size, 1) for one in prepared) <= sensitivity.MOST_COST:
-        found = [
-            item
-            for one in prepared
-            for item in sensitivity.movers(one.name, one.situation, outcomes_of, threads_to_use(threads), progress)
-        ]
+        found = [item for one in prepared for item in _movers(one, seed, threads, progress)]
         movers = sensitivity.most_influential(found)
     return results.RunFigures(count=len(weak), of=len(every), most_influential=movers)
+
+
+def _movers(one: Prepared, seed: int, threads: int | None, progress: Progress | None) -> list[results.Influence]:
+    """How far each ranged figure moves the answer of a variant; of its geometry only what a figure changes is worked out again."""
+    known = geometry.known_of(one.packed, one.terrain.ground)
+
+    def outcomes_of(name: str, situation: Situation, trials: int) -> Outcomes:
+        changed = _prepare(name, situation, one.terrain, 1, known=known)
+        return engine.run(changed.packed, changed.tables, seed, trials, 1)
+
+    return sensitivity.movers(one.name, one.situation, outcomes_of, threads_to_use(threads), progress)
 
 
 def _positive(flag: str, value: int, most: int = 100_000_000) -> int:

@@ -4,13 +4,12 @@ A check takes the scenario (fields already validated) and the catalogue, and yie
 printed with the answer.
 """
 
-import difflib
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from closedsky.catalogue.library import Catalogue, figures
-from closedsky.errors import CatalogueError
+from closedsky.errors import CatalogueError, did_you_mean
 from closedsky.model.metric import metric_ids
 from closedsky.model.scenario import Ballistic, Deployment, FlatTerrain, Route, Scenario
 from closedsky.model.system import Radar, System
@@ -44,7 +43,6 @@ Check = Callable[[Scenario, Catalogue], Iterator[Finding]]
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     shown = (
         f"known: {', '.join(known)}"
         if 0 < len(known) <= MOST_SHOWN
@@ -52,7 +50,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
         if known
         else "there is none yet"
     )
-    return (f"did you mean '{close[0]}'? " if close else "") + shown
+    return did_you_mean(name, known) + shown
 
 
 def _system(scenario: Scenario, catalogue: Catalogue, name: str) -> System | None:

@@ -89,9 +89,12 @@ def earth_of(environment: Environment) -> Earth:
     return Earth(*figure, EARTH_ROTATION_RAD_S if environment.earth.rotation == "on" else 0.0)
 
 
+_POLICIES = {"earliest-impact": EARLIEST_IMPACT, "first-tracked": FIRST_TRACKED}
+
+
 def _network(name: str, network: Network) -> Row:
     return {
         "key": key_of(name),
         "link_delay_ticks": round(network.link_delay_s * TICKS_PER_S),
-        "policy": EARLIEST_IMPACT if network.policy == "earliest-impact" else FIRST_TRACKED,
+        "policy": _POLICIES[network.policy],
     }

@@ -44,7 +44,8 @@ class Floor(NamedTuple):
 class Layer(NamedTuple):
     """What the sky is like at one level, a value a cell.
 
-    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `counts`: the fewest to each threat of the wave, whichever way
+    `tracked`: a searching radar sees it; `engaged`: some unit can meet it; `opportunities`: the fewest to each threat of the wave,
+    whichever way
     they come.
     """
 

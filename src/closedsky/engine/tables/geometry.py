@@ -33,12 +33,17 @@ _CURVE_STEP_S = 1.0
 _CURVE_POINTS = 256
 
 
-class FlightTables(NamedTuple):
-    """All tables of one flight: what they point to is counted from the flight's own first row."""
+class Seen(NamedTuple):
+    """What each network sees of a flight; rows point into the other two, from the flight's own first row."""
 
     sights: Records
     track_s: Floats
     track_cdf: Floats
+
+
+class Met(NamedTuple):
+    """When each unit can engage a flight; rows point into curves and misses, from the flight's own first row."""
+
     locks: Records
     lock_miss: Floats
     pairings: Records
@@ -46,14 +51,69 @@ class FlightTables(NamedTuple):
     intercept_ticks: Floats
 
 
-def flight_tables(packed: Packed, ground: Ground, f: int) -> FlightTables:
+class Known(NamedTuple):
+    """What was worked out before, flight by flight, by all that it depends on but the ground, which must be the same."""
+
+    seen: dict[bytes, Seen]
+    met: dict[bytes, Met]
+
+
+def known_of(packed: Packed, ground: Ground) -> Known:
+    """All parts of the tables, to be taken from there by `build` for figures that change some of them only."""
+    known = Known({}, {})
+    for f in range(packed.flights.size):
+        seen, met = flight_tables(packed, ground, f)
+        known.seen[_seen_by(packed, f)], known.met[_met_by(packed, f)] = seen, met
+    return known
+
+
+def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = None) -> tuple[Seen, Met]:
     """What each network sees of a flight, and when each unit can engage it."""
+    seen = None if known is None else known.seen.get(_seen_by(packed, f))
+    met = None if known is None else known.met.get(_met_by(packed, f))
+    if seen is not None and met is not None:
+        return seen, met
     samples = trace(packed, ground, f)
-    sights, when, cdf = _sights(packed, ground, f, samples)
+    return seen or _seen(packed, ground, f, samples), met or _all_met(packed, ground, f, samples)
+
+
+def _all_met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
     pairings, rows = _pairings(packed, ground, f, samples, True)
     windows, intercepts = _met(packed, f, samples, pairings, rows)
     locks, misses = _locks(packed, ground, f, samples, windows)
-    return FlightTables(sights, when, cdf, locks, misses, pairings, windows, intercepts)
+    return Met(locks, misses, pairings, windows, intercepts)
+
+
+def _path_by(packed: Packed, f: int) -> list[bytes]:
+    """What a flight is, and what is between it and any radar."""
+    lasting = packed.earth, packed.roughness_m, packed.refraction_k
+    arrays = (
+        packed.flights[f : f + 1],
+        packed.waypoints,
+        packed.jams,
+        packed.screens,
+        *packed.gas,
+        packed.horizons,
+        packed.networks,
+    )
+    return [repr(lasting).encode(), *(array.tobytes() for array in arrays)]
+
+
+def _seen_by(packed: Packed, f: int) -> bytes:
+    searching = packed.radars["searches"] == 1
+    return b"|".join([*_path_by(packed, f), searching.tobytes(), packed.radars[searching].tobytes()])
+
+
+def _met_by(packed: Packed, f: int) -> bytes:
+    arrays = (
+        packed.radars[packed.units["radar"]],
+        packed.units,
+        packed.magazines,
+        packed.envelopes,
+        packed.doctrine,
+        packed.fly_out,
+    )
+    return b"|".join([*_path_by(packed, f), *(array.tobytes() for array in arrays)])
 
 
 def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
@@ -63,7 +123,7 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
     if len(rows) == 0:
         return None
     windows, intercepts = _met(packed, f, samples, pairings, rows)
-    sights, when, cdf = _sights(packed, ground, f, samples)
+    sights, when, cdf = _seen(packed, ground, f, samples)
     return Tables(
         duration_ticks=np.rint(packed.flights["duration_s"][f : f + 1] * TICKS_PER_S).astype(np.int64), sights=sights,
         track_ticks=np.rint(when * TICKS_PER_S).astype(np.int64), track_cdf=cdf, locks=np.zeros(0, LOCK), lock_miss=np.empty(0),
@@ -79,7 +139,7 @@ def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Float
     return _windows(packed, f, pairings, rows, first), intercepts
 
 
-def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
+def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
     """What each network sees of the flight, and the slices of track times and distributions that the rows point to."""
     sights = np.zeros(packed.networks.size, SIGHT)
     when_parts, cdf_parts = [np.empty(0)], [np.empty(0)]
@@ -90,7 +150,7 @@ def _sights(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Re
         when_parts.append(when)
         cdf_parts.append(cdf)
         n += when.size
-    return sights, np.concatenate(when_parts), np.concatenate(cdf_parts)
+    return Seen(sights, np.concatenate(when_parts), np.concatenate(cdf_parts))
 
 
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
@@ -163,35 +223,42 @@ def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Rec
     return locks, np.concatenate([np.empty(0), *kept])
 
 
-def build(packed: Packed, ground: Ground, threads: int = 1, progress: Callable[[int, int], None] | None = None) -> Tables:
-    """Tables of every flight. `progress(done, of)` is called as flights are finished."""
+def build(
+    packed: Packed,
+    ground: Ground,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    known: Known | None = None,
+) -> Tables:
+    """Tables of every flight. `progress(done, of)` is called as flights are finished; what is `known` is not worked out again."""
     parts = []
     with ThreadPoolExecutor(max_workers=threads) as pool:
         spread = pool.map if threads > 1 else map  # one thread needs no other
-        for part in spread(lambda f: flight_tables(packed, ground, f), range(packed.flights.size)):
+        for part in spread(lambda f: flight_tables(packed, ground, f, known), range(packed.flights.size)):
             parts.append(part)
             if progress is not None:
                 progress(len(parts), packed.flights.size)
     return stitch(packed, parts)
 
 
-def stitch(packed: Packed, parts: list[FlightTables]) -> Tables:
+def stitch(packed: Packed, parts: list[tuple[Seen, Met]]) -> Tables:
     """One set of tables from those of the single flights: slices and indices are shifted to the joined arrays."""
     track_ticks, track_cdf, miss, curve = [], [], [], []
     sights, locks, pairings, windows = [], [], [], []
     n_track = n_miss = n_window = n_curve = 0
-    for f, (sight, when, cdf, lock, part_misses, pairing, window, points) in enumerate(parts):
+    for f, (seen, met) in enumerate(parts):
+        sight, lock, pairing, window = (rows.copy() for rows in (seen.sights, met.locks, met.pairings, met.windows))
         sight["first"] += n_track
         lock["first"] += n_miss
         pairing["first_window"] += n_window
         window["first"] += n_curve
         window["lock"] += f * packed.units.size
-        n_track, n_miss = n_track + when.size, n_miss + part_misses.size
-        n_window, n_curve = n_window + window.size, n_curve + points.size
-        track_ticks.append(np.rint(when * TICKS_PER_S).astype(np.int64))
-        track_cdf.append(cdf)
-        miss.append(part_misses)
-        curve.append(points)
+        n_track, n_miss = n_track + seen.track_s.size, n_miss + met.lock_miss.size
+        n_window, n_curve = n_window + window.size, n_curve + met.intercept_ticks.size
+        track_ticks.append(np.rint(seen.track_s * TICKS_PER_S).astype(np.int64))
+        track_cdf.append(seen.track_cdf)
+        miss.append(met.lock_miss)
+        curve.append(met.intercept_ticks)
         sights.append(sight)
         locks.append(lock)
         pairings.append(pairing)
