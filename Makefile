@@ -27,7 +27,7 @@ demo: $(VENV)/ready  ## install for use in .venv, then run the first example
 	@$(VENV)/bin/closedsky run al-asad-erbil-2020
 
 .PHONY: test
-test: $(DEV)/ready $(GLOBE) chromium  ## the default tests; PYTEST_ARGS="-k wilson -n 2" is handed on
+test: $(DEV)/ready $(GLOBE) chromium  ## the default tests; PYTEST_ARGS="-k wilson -n 0" is handed on
 	@$(DEV)/bin/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: test-all
@@ -57,7 +57,7 @@ types: $(DEV)/ready $(NODE_MODULES)  ## write globe/src/openapi.d.ts anew from t
 
 .PHONY: docs
 docs: $(DEV)/ready $(GLOBE) chromium  ## write docs/validation.md and its rows from the tests that agree with an authority
-	@$(DEV)/bin/python -m pytest --validation=docs/validation.md $(PYTEST_ARGS)
+	@$(DEV)/bin/python -m pytest -n 0 --validation=docs/validation.md $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(DEV)/ready  ## the benchmarks; BENCH_ARGS is handed on

@@ -1,7 +1,9 @@
-"""What every test shares: the slow ones are left out, loudly, unless they are asked for; agreements are kept for the validation page."""
+"""What every test shares: the slow ones are left out, loudly, unless they are asked for; agreements are kept for the validation page;
+tests that share something dear are run by one process, after the kernels have been compiled once for all."""
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +14,8 @@ from tests.validation.page import page
 
 LEFT_OUT = pytest.StashKey[int]()
 ROWS = pytest.StashKey[list[Row]]()
+TESTS = Path(__file__).parent
+BROWSER = TESTS / "browser"
 
 # Compiling a kernel takes longer than any deadline, so there is none. On a build server the same examples are drawn every time.
 hypothesis.settings.register_profile("closedsky", deadline=None, print_blob=True, derandomize="CI" in os.environ)
@@ -28,14 +32,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--validation"):
         if config.getoption("numprocesses", None):
-            raise pytest.UsageError("--validation writes one page: run it without -n")
+            raise pytest.UsageError("--validation writes one page: run it in one process, with -n 0")
         config.stash[ROWS] = []
+    if config.getoption("numprocesses", None) and not config.getoption("collectonly"):  # the one that hands out the tests
+        compiled_once()
+
+
+def compiled_once() -> None:
+    """Compile the kernels of every command that have yet to be: the processes that run tests would each compile the same."""
+    from closedsky.cli.frame import compile_first
+    from closedsky.engine.ahead import HALVES
+
+    for command in HALVES:
+        compile_first(command)
 
 
 @pytest.fixture
 def agrees(request: pytest.FixtureRequest) -> Iterator[Agrees]:
     """Asserts an agreement with an authority and a second path (see `tests.validation.book.compare`): a row of docs/validation.md."""
-    book = Book(request.node.nodeid, request.config.stash.get(ROWS, None))
+    book = Book(request.node.nodeid.removesuffix(f"@{group_of(request.node)}"), request.config.stash.get(ROWS, None))
     yield book.agrees
     book.close()
 
@@ -48,6 +63,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         path.write_text(page(read(path.with_suffix(".csv"))), encoding="utf-8")
 
 
+def group_of(item: pytest.Item) -> str | None:
+    """Tests of one group are run by one process: those marked so, the browser's, and those of a file that share a fixture."""
+    if mark := item.get_closest_marker("xdist_group"):
+        return str(mark.args[0])
+    if BROWSER in item.path.parents:  # one Chromium, one server
+        return BROWSER.name
+    fixtures = chain.from_iterable(item._fixtureinfo.name2fixturedefs.values()) if isinstance(item, pytest.Function) else ()
+    if any(fixture.baseid and fixture.scope != "function" for fixture in fixtures):  # those of pytest itself have no base
+        return item.path.relative_to(TESTS).with_suffix("").as_posix()
+    return None
+
+
 def wants_slow(config: pytest.Config) -> bool:
     return bool(config.getoption("--run-slow") or config.getoption("--validation") or "slow" in config.getoption("markexpr"))
 
@@ -58,9 +85,13 @@ def pytest_report_header(config: pytest.Config) -> str:
     return "slow tests: LEFT OUT; run them with --run-slow, or make test-all"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--validation"):
         items[:] = [item for item in items if "agrees" in getattr(item, "fixturenames", ())]
+    for item in items:
+        if group := group_of(item):
+            item.add_marker(pytest.mark.xdist_group(group))
     if wants_slow(config):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

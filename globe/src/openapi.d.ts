@@ -18,7 +18,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/glance": {
+    "/api/quick": {
         parameters: {
             query?: never;
             header?: never;
@@ -28,7 +28,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Quick */
-        post: operations["quick_api_glance_post"];
+        post: operations["quick_api_quick_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1321,7 +1321,7 @@ export interface operations {
             };
         };
     };
-    quick_api_glance_post: {
+    quick_api_quick_post: {
         parameters: {
             query?: never;
             header?: never;

@@ -82,13 +82,15 @@ _ROOMS = {
 __all__ = [*sorted(_ROOMS), "json_schema"]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name on first use."""
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room, _, there = _ROOMS[name].partition(":")
-    found = globals()[name] = getattr(importlib.import_module(f"closedsky.{room}"), there or name)
-    return found
+if not TYPE_CHECKING:  # so that a name which is not there is found by mypy
+
+    def __getattr__(name: str) -> Any:
+        """Load a public name on first use."""
+        if name not in _ROOMS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        room, _, there = _ROOMS[name].partition(":")
+        found = globals()[name] = getattr(importlib.import_module(f"closedsky.{room}"), there or name)
+        return found
 
 
 def json_schema(what: str) -> dict[str, Any]:

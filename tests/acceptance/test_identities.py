@@ -138,6 +138,10 @@ def test_the_books_balance(data: Tree) -> None:
     identities(result, runs, [prepared.loaded for prepared, _ in runs])
 
 
+def test_the_examples_with_a_raid_are_those_whose_text_says_so() -> None:
+    assert [name for name in closedsky.examples() if closedsky.load(name).reference.raid] == RAIDS
+
+
 @pytest.mark.parametrize("name", RAIDS)
 def test_the_books_balance_in_the_shipped_examples(name: str) -> None:
     loaded = closedsky.load(name)

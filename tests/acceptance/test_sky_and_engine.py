@@ -1,10 +1,11 @@
-"""The walk over a map against the engine's own tables: the first intercept on the same line over the same terrain.
+"""The sweep over a map against the engine's own tables: the first intercept on the same line over the same terrain.
 
-The engine knows windows, flies routes and has distributions of track times; the map has cells, floors and the rule of offers. They share
+The engine knows windows, flies routes and has distributions of track times; the map has cells, floors and the rule of opportunities. They share
 the physics of a look, of an envelope and of a fly-out, and nothing in between.
 """
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,14 @@ def first_cell(sky: Sky, line: Lines) -> int | None:
     return int(closed[0]) if closed.size and closed[0] > 0 else None
 
 
+@cache
+def blank(altitude_m: float) -> Sky:
+    """The sky that threats from everywhere find: it says which cells there are."""
+    loaded = closedsky.units(SYSTEM, [SITE])
+    return closedsky.cover(loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False)
+
+
+@pytest.mark.xdist_group("sky and engine")
 @pytest.mark.parametrize("heading", ["east", "south-east"])
 @pytest.mark.parametrize("aside", [-60, 5, 45])
 @pytest.mark.parametrize("altitude_m", [3_500.0, 9_000.0])
@@ -111,23 +120,15 @@ def test_first_intercept_is_where_the_engine_has_it(
 ) -> None:
     """Within what the map's rule of tracks may be off, a look of the search radar, and a cell and a half.
 
-    The map takes the middle of the time that a track takes, the engine the median of its distribution, look by look.
+    The map takes the middle of the time that a track takes, the engine the median of its distribution, look by look. Every line is
+    one on which both have an intercept: where neither has, they agree about nothing.
     """
-    blank = closedsky.cover(
-        closedsky.units(SYSTEM, [SITE]),
-        altitudes_m=(altitude_m,),
-        target={"speed_mps": SPEED_MPS},
-        cell_m=CELL_M,
-        screening=False,
-    )
-    line = lines_through(blank.cells.shape, aside, heading)
+    line = lines_through(blank(altitude_m).cells.shape, aside, heading)
     sky = one_way(monkeypatch, line, altitude_m)
     cell = first_cell(sky, line)
     found = first_intercept(raid_along(sky, line, altitude_m))
-    if found is None or cell is None:
-        assert found is None
-        assert cell is None
-        return
+    assert cell is not None
+    assert found is not None
     revisit_s = closedsky.load_catalogue().system(SYSTEM).radars["64n6e2"].revisit.si
     index = line.first[0] + line.stride[0] * cell
     lat, lon = sky.cells.lat_deg.ravel()[index], sky.cells.lon_deg.ravel()[index]

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("simpy")
-
 from benchmarks.__main__ import COMPARED, WIDEST_Z, two_sample_z
 from benchmarks.raids import SIZES, raid
 from benchmarks.simpy_model import Counts, Raid

@@ -263,7 +263,7 @@ def test_every_figure_is_graded_and_reasoned(key: str, figure: PlacedFigure) -> 
         assert other.value != claim.value
 
 
-@pytest.mark.parametrize(("key", "figure"), [param for param in FIGURES if param.values[1].claim.grade is Grade.ASSUMED])
+@pytest.mark.parametrize(("key", "figure"), [param for param in FIGURES if param.values[1].figure.grade is Grade.ASSUMED])
 def test_assumed_ranges_are_wide(key: str, figure: PlacedFigure) -> None:
     """30 % either way at least, a level 3 dB; a probability need not go beyond 0.9, and what is zero has to go both ways."""
     claim = figure.figure

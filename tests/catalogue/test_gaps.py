@@ -22,7 +22,7 @@ def test_worst_first() -> None:
     ranks = [(gap.figure.grade is not Grade.ASSUMED, -gap.spread) for gap in found]
     assert ranks == sorted(ranks)
     assert math.isinf(found[0].spread)
-    assert found[-1].claim.grade is Grade.UNVERIFIED
+    assert found[-1].figure.grade is Grade.UNVERIFIED
 
 
 def test_one_entry_only() -> None:

@@ -1,9 +1,7 @@
 """Requests for the closed sky: what is asked is answered, what cannot be asked is refused in one clear sentence."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +10,13 @@ import pytest
 import closedsky
 from closedsky.errors import ClosedskyError
 from closedsky.model.sky import Bracket, SkyAnswer, SkyAnswers
+from tests.command import closedsky as command
 
 BAGHDAD = (33.3, 44.4)
 
 
 def line(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "closedsky", "cover", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ,
-    )
+    return command("cover", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +116,7 @@ def test_rose_is_the_same_from_all_sides_over_level_ground() -> None:
 
 
 def test_rose_leakage_is_what_offers_leave() -> None:
-    """(1 - p) to the number of offers of single rounds, by hand from the catalogue's pk."""
+    """(1 - p) to the number of opportunities of single rounds, by hand from the catalogue's pk."""
     catalogue = closedsky.load_catalogue()
     unit = catalogue.system("s-300pmu-2")
     pk = unit.missiles["48n6e2"].targets["aircraft"].pk.si
@@ -132,8 +125,8 @@ def test_rose_leakage_is_what_offers_leave() -> None:
     rho = loaded.reference.settings.salvo_correlation
     survives = rho * (1.0 - pk) + (1.0 - rho) * (1.0 - pk) ** salvo
     approach = closedsky.cover(loaded, heights_m=(300,), cell_m=5000, screening=False).answer.roses[0].approaches[0]
-    for offers, leakage in zip(approach.opportunities, approach.leakage, strict=True):
-        assert leakage.likely == pytest.approx(survives**offers, abs=1e-6)
+    for opportunities, leakage in zip(approach.opportunities, approach.leakage, strict=True):
+        assert leakage.likely == pytest.approx(survives**opportunities, abs=1e-6)
 
 
 SQUARE = {"type": "Polygon", "coordinates": [[[43, 32], [45, 32], [45, 34], [43, 34], [43, 32]]]}

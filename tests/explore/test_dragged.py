@@ -9,7 +9,7 @@ import pytest
 from closedsky.catalogue.library import load_catalogue
 from closedsky.coverage import answer as coverage
 from closedsky.coverage.kept import Kept
-from closedsky.explore import look as explore
+from closedsky.explore import explorer as explore
 from closedsky.explore.explorer import Explorer
 from closedsky.model.globe import MapRequest, UnitAt
 
@@ -84,7 +84,7 @@ def test_a_dragged_look_is_a_fresh_one_cell_by_cell(explorer: Explorer, monkeypa
     for number, asked in enumerate(session()):
         found = maps(explorer, asked)
         with monkeypatch.context() as as_cover_does:  # which keeps nothing, and sweeps a level in one go
-            as_cover_does.setattr(explore.shares, "seen", lambda what, count_to, kept: whole(what, count_to))
+            as_cover_does.setattr(explore.coverage, "seen", lambda what, count_to, kept: whole(what, count_to))
             expected = maps(Explorer(explorer.catalogue, TERRAINS), asked)
         for what, values in expected.items():
             assert found[what].dtype == values.dtype

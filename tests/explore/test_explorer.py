@@ -1,8 +1,6 @@
 """What the globe is told is what the command line says, and nothing of one look is left in the next."""
 
 import base64
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from closedsky.catalogue.library import load_catalogue
 from closedsky.errors import ClosedskyError
 from closedsky.explore.explorer import Explorer
 from closedsky.model.globe import AssetAt, FootprintMapRequest, MapRequest, QuickAnswer, UnitAt
+from tests.command import closedsky as command
 
 BAGHDAD, TABRIZ = (33.3, 44.4), (38.07, 46.3)
 
@@ -31,42 +30,42 @@ def look(**changes: object) -> MapRequest:
     return MapRequest.model_validate({**told, **changes})
 
 
-def marks(glance: QuickAnswer) -> np.ndarray:
-    raster = glance.raster
+def marks(quick: QuickAnswer) -> np.ndarray:
+    raster = quick.raster
     return np.frombuffer(zlib.decompress(base64.b64decode(raster.marks)), np.uint8).reshape(raster.rows, raster.columns)
 
 
 def test_quick_and_full_answer_are_those_of_cover(explorer: Explorer) -> None:
-    glance, answer = explorer.quick(look()), explorer.answer(look())
+    quick, answer = explorer.quick(look()), explorer.answer(look())
     loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
     asked = closedsky.cover(loaded, heights_m=(3000.0,), country="IRQ", cell_m=3000.0, screening=False).answer
     level = asked.levels[0]
     assert answer.levels == asked.levels
-    assert glance.level.closed_share == level.closed_share.likely
-    assert glance.level.engageable_share == level.engageable_share.likely
-    assert glance.level.tracked_km2 == level.tracked_km2.likely
-    assert (glance.circles_share, glance.circles_km2) == (asked.circles_share, asked.circles_km2)
-    assert glance.warnings == answer.warnings == asked.warnings
-    assert 0.0 < level.closed_share.low < level.closed_share.likely < level.closed_share.high < glance.circles_share
+    assert quick.level.closed_share == level.closed_share.likely
+    assert quick.level.engageable_share == level.engageable_share.likely
+    assert quick.level.tracked_km2 == level.tracked_km2.likely
+    assert (quick.circles_share, quick.circles_km2) == (asked.circles_share, asked.circles_km2)
+    assert quick.warnings == answer.warnings == asked.warnings
+    assert 0.0 < level.closed_share.low < level.closed_share.likely < level.closed_share.high < quick.circles_share
 
 
 def test_the_scenario_file_gives_the_same_numbers(explorer: Explorer, tmp_path: Path) -> None:
     here = look(units=(UnitAt(id="one", system="s-400", at=BAGHDAD, heading_deg=90.0),), target={"rcs_m2": 0.1}, opportunities=2)
     file = tmp_path / "look.yaml"
     file.write_text(explorer.scenario_text(here), encoding="utf-8")
-    command = [sys.executable, "-m", "closedsky", "cover", str(file), "--no-screening", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = command("cover", str(file), "--no-screening", "--json")
+    assert done.returncode == 0, done.stderr
     assert explorer.answer(here).levels[0].closed_share.model_dump_json(indent=None) in "".join(done.stdout.split())
 
 
 def test_the_map_holds_what_is_counted(explorer: Explorer) -> None:
-    glance = explorer.quick(look(country=None))
-    found = marks(glance)
-    raster = glance.raster
+    quick = explorer.quick(look(country=None))
+    found = marks(quick)
+    raster = quick.raster
     lat = raster.north - (np.arange(raster.rows) + 0.5) * (raster.north - raster.south) / raster.rows
     a_point_km2 = 111.195**2 * (raster.north - raster.south) / raster.rows * (raster.east - raster.west) / raster.columns
     km2 = a_point_km2 * np.cos(np.radians(lat))[:, None] * np.ones(raster.columns)
-    for bit, named in ((1, glance.level.tracked_km2), (2, glance.level.engageable_km2), (4, glance.level.closed_km2)):
+    for bit, named in ((1, quick.level.tracked_km2), (2, quick.level.engageable_km2), (4, quick.level.closed_km2)):
         assert float(km2[found & bit > 0].sum()) == pytest.approx(named, rel=0.01)
     closed, offers = found & 4 > 0, found >> 4
     assert np.array_equal(closed, offers >= 1)
@@ -92,8 +91,8 @@ def test_nothing_of_one_look_is_left_in_the_next(explorer: Explorer) -> None:
 def test_a_unit_at_sea_is_afloat_and_a_ship_is_a_ship(explorer: Explorer) -> None:
     at_sea = (26.0, 52.5)
     units = (UnitAt(id="one", system="s-300pmu-2", at=at_sea), UnitAt(id="two", system="s-300fm", at=at_sea))
-    glance = explorer.quick(look(units=units, country=None))
-    assert glance.afloat == ("one",)
+    quick = explorer.quick(look(units=units, country=None))
+    assert quick.afloat == ("one",)
     assert explorer.quick(look(units=units, country=None, terrain="flat")).afloat == ()
 
 
@@ -122,8 +121,8 @@ def test_an_example_keeps_what_the_look_does_not_say(explorer: Explorer) -> None
 
 
 def test_large_countries_get_larger_cells(explorer: Explorer) -> None:
-    glance = explorer.quick(look(country="RUS", units=(UnitAt(id="one", system="nasams", at=(55.7, 37.6)),), cell_m=500.0))
-    assert glance.cell_m == 5000.0
+    quick = explorer.quick(look(country="RUS", units=(UnitAt(id="one", system="nasams", at=(55.7, 37.6)),), cell_m=500.0))
+    assert quick.cell_m == 5000.0
     assert explorer.quick(look(cell_m=2500.0)).cell_m == 3000.0
 
 

@@ -2,10 +2,8 @@
 
 import json
 import math
-import os
 import re
 import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from closedsky.footprint.answer import Footprints, defended_footprint
 from closedsky.footprint.files import write
 from closedsky.footprint.request import FootprintRequest
 from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system, threat
+from tests.command import closedsky
 from tests.geo.rasters import degrees
 
 EARTH_M, MU = 6_371_000.0, 3.986004418e14
@@ -314,9 +313,7 @@ ASKED = "patriot-pac-3-mse", "--at", "33.8,42.4", "--range", "300", "--from", "9
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "COLUMNS": "100"}
-    line = [sys.executable, "-m", "closedsky", "footprint", *arguments]
-    return subprocess.run(line, env=env, capture_output=True, text=True, check=False)
+    return closedsky("footprint", *arguments, columns=100)
 
 
 def test_the_command_prints_a_table_or_one_object_and_threads_change_nothing(tmp_path: Path) -> None:

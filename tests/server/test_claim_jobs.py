@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.server.test_desk import Asker
 
 from closedsky import api
 from closedsky.errors import Fault, RequestError
@@ -19,6 +18,7 @@ from closedsky.server.app import Options
 from closedsky.server.claim_jobs import MOST_LISTENERS, ClaimJobs
 from closedsky.server.refusals import RefusedError
 from tests.server.running import Running, running
+from tests.server.test_queue import Asker
 
 VERDICT = Assessment.model_construct(id="claim", verdict="refuted")
 Events = AsyncIterator[str]
@@ -47,8 +47,8 @@ class Assessor:
             self.at_once -= 1
 
 
-def listen(court: ClaimJobs, claim: str, asker: Asker | None = None) -> Events:
-    return court.listen(claim, asker or Asker())  # type: ignore[arg-type]
+def listen(jobs: ClaimJobs, claim: str, asker: Asker | None = None) -> Events:
+    return jobs.listen(claim, asker or Asker())  # type: ignore[arg-type]
 
 
 def event(message: str) -> dict[str, Any]:
@@ -81,11 +81,11 @@ def test_steps_then_the_verdict_then_the_end() -> None:
 def test_a_verdict_is_remembered() -> None:
     assess = Assessor()
     assess.go.release(3)
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def twice() -> list[dict[str, Any]]:
-        await heard(listen(court, "a"))
-        return await heard(listen(court, "a"))
+        await heard(listen(jobs, "a"))
+        return await heard(listen(jobs, "a"))
 
     assert told(asyncio.run(twice())) == ["assessment"]
     assert assess.runs == 1
@@ -93,12 +93,12 @@ def test_a_verdict_is_remembered() -> None:
 
 def test_two_who_ask_the_same_hear_one_test() -> None:
     assess = Assessor()
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def both() -> list[list[dict[str, Any]]]:
-        first = asyncio.create_task(heard(listen(court, "a")))
+        first = asyncio.create_task(heard(listen(jobs, "a")))
         await asyncio.sleep(0.3)
-        second = asyncio.create_task(heard(listen(court, "a")))
+        second = asyncio.create_task(heard(listen(jobs, "a")))
         await asyncio.sleep(0.3)
         assess.go.release(3)
         return await asyncio.gather(first, second)
@@ -111,12 +111,12 @@ def test_two_who_ask_the_same_hear_one_test() -> None:
 
 def test_two_claims_are_tested_one_after_the_other() -> None:
     assess = Assessor()
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def both() -> list[list[dict[str, Any]]]:
-        first = asyncio.create_task(heard(listen(court, "a")))
+        first = asyncio.create_task(heard(listen(jobs, "a")))
         await asyncio.sleep(0.3)
-        second = asyncio.create_task(heard(listen(court, "b")))
+        second = asyncio.create_task(heard(listen(jobs, "b")))
         await asyncio.sleep(0.3)
         assess.go.release(6)
         return await asyncio.gather(first, second)
@@ -130,20 +130,20 @@ def test_two_claims_are_tested_one_after_the_other() -> None:
 def test_a_test_that_nobody_hears_is_broken_off() -> None:
     """And the next who asks has it tested from the start."""
     assess = Assessor()
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def leave_and_come_back() -> list[dict[str, Any]]:
         asker = Asker()
-        left = asyncio.create_task(heard(listen(court, "a", asker)))
+        left = asyncio.create_task(heard(listen(jobs, "a", asker)))
         await asyncio.sleep(0.3)
         asker.gone = True
         assert told(await left) == ["step"]
         assess.go.release(1)
         assert await asyncio.to_thread(assess.broken_off.wait, 30)
-        while not court._hearings["a"].over:
+        while not jobs._hearings["a"].over:
             await asyncio.sleep(0.01)
         assess.go.release(3)
-        return await heard(listen(court, "a"))
+        return await heard(listen(jobs, "a"))
 
     assert told(asyncio.run(leave_and_come_back())) == ["step"] * 3 + ["assessment"]
     assert assess.runs == 2
@@ -151,11 +151,11 @@ def test_a_test_that_nobody_hears_is_broken_off() -> None:
 
 def test_one_who_leaves_does_not_break_it_off_for_another() -> None:
     assess = Assessor()
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def one_leaves() -> list[dict[str, Any]]:
         asker = Asker()
-        leaver, stayer = (asyncio.create_task(heard(listen(court, "a", one))) for one in (asker, Asker()))
+        leaver, stayer = (asyncio.create_task(heard(listen(jobs, "a", one))) for one in (asker, Asker()))
         await asyncio.sleep(0.3)
         asker.gone = True
         await leaver
@@ -184,12 +184,12 @@ def test_an_error_of_ours_is_told_without_its_inside(caplog: pytest.LogCaptureFi
 
 def test_a_server_that_stops_ends_the_stream() -> None:
     assess = Assessor()
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def stopped() -> list[dict[str, Any]]:
-        listener = asyncio.create_task(heard(listen(court, "a")))
+        listener = asyncio.create_task(heard(listen(jobs, "a")))
         await asyncio.sleep(0.3)
-        court.stop()
+        jobs.stop()
         return await asyncio.wait_for(listener, 10)
 
     assert told(asyncio.run(stopped())) == ["step", "refusal"]
@@ -222,18 +222,18 @@ def test_a_test_makes_way_for_a_look() -> None:
 
 def test_a_crowd_is_refused() -> None:
     assess = Assessor()
-    court = ClaimJobs(assess)
+    jobs = ClaimJobs(assess)
 
     async def crowd() -> None:
         askers = [Asker() for _ in range(MOST_LISTENERS)]
-        listeners = [asyncio.create_task(heard(listen(court, "a", one))) for one in askers]
+        listeners = [asyncio.create_task(heard(listen(jobs, "a", one))) for one in askers]
         await asyncio.sleep(0.3)
         with pytest.raises(RefusedError) as refused:
-            listen(court, "a")
+            listen(jobs, "a")
         assert refused.value.status == 503
         askers[0].gone = True
         await listeners[0]
-        listen(court, "a")
+        listen(jobs, "a")
         assess.go.release(3)
         await asyncio.gather(*listeners)
 
@@ -276,7 +276,7 @@ def test_a_client_that_hangs_up_breaks_the_test_off(slow: tuple[Running, Assesso
         while b"data: {" not in found:  # of the body: a header has "data:" too
             found += connection.recv(4096)
     until = time.monotonic() + 30
-    while server.served.court._hearings["no-navy"].listeners and time.monotonic() < until:
+    while server.served.claim_jobs._hearings["no-navy"].listeners and time.monotonic() < until:
         time.sleep(0.01)
     assess.go.release(1)
     assert assess.broken_off.wait(30)

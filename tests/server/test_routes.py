@@ -64,7 +64,7 @@ def test_it_is_the_same_without_a_server(schema: dict[str, Any]) -> None:
 # --------------------------------------------------------------------------------------------------------------------- looks
 
 
-def test_a_glance_is_what_the_explorer_gives(server: Running, schema: dict[str, Any]) -> None:
+def test_a_quick_answer_is_what_the_explorer_gives(server: Running, schema: dict[str, Any]) -> None:
     answer = server.post("/api/quick", LOOK)
     assert answer.status == 200
     validated(schema, "QuickAnswer", answer.json())
@@ -73,9 +73,9 @@ def test_a_glance_is_what_the_explorer_gives(server: Running, schema: dict[str, 
     assert answer.json() == json.loads(explorer.quick(look).model_dump_json())
 
 
-def test_glance_answer_and_file_agree(server: Running, schema: dict[str, Any], tmp_path: Path) -> None:
+def test_quick_answer_full_answer_and_file_agree(server: Running, schema: dict[str, Any], tmp_path: Path) -> None:
     """The file is run as `closedsky cover` runs it, and gives the share that was shown, to the last digit."""
-    glance, answer = server.post("/api/quick", LOOK).json(), server.post("/api/answer", LOOK).json()
+    quick, answer = server.post("/api/quick", LOOK).json(), server.post("/api/answer", LOOK).json()
     validated(schema, "SkyAnswer", answer)
     told = server.post("/api/scenario", LOOK)
     assert told.headers["content-type"].startswith("text/yaml")
@@ -83,8 +83,8 @@ def test_glance_answer_and_file_agree(server: Running, schema: dict[str, Any], t
     file.write_bytes(told.body)
     (run,) = (closedsky.cover(file, screening=False),)
     (level,) = run.answer.levels
-    assert level.closed_share.likely == glance["level"]["closed_share"] == answer["levels"][0]["closed_share"]["likely"]
-    assert 0.0 < glance["level"]["closed_share"] < 1.0
+    assert level.closed_share.likely == quick["level"]["closed_share"] == answer["levels"][0]["closed_share"]["likely"]
+    assert 0.0 < quick["level"]["closed_share"] < 1.0
 
 
 def test_about_has_all_there_is_to_choose_from(server: Running, schema: dict[str, Any]) -> None:
@@ -196,7 +196,7 @@ def test_an_error_of_ours_is_no_secret_but_its_inside_is(
     def broken(look: object, step: object) -> object:
         raise ZeroDivisionError("inside /home/someone")
 
-    monkeypatch.setattr(server.served.explorer, "glance", broken)
+    monkeypatch.setattr(server.served.explorer, "quick", broken)
     answer = server.post("/api/quick", LOOK)
     assert answer.status == 500
     assert "inside" not in answer.body.decode()
@@ -243,7 +243,7 @@ def test_a_raster_goes_by_its_name_alone(static: Path, hills: Path, tmp_path: Pa
     look = {**LOOK, "terrain": "hills", "country": None}
     options = Options({"world": "world", "flat": "flat", "hills": str(hills)}, static=static, rates=Rates(heavy=(1e6, 1e6)))
     with running(options) as server:
-        answers = [server.ask("/api/about"), *(server.post(f"/api/{kind}", look) for kind in ("glance", "answer", "scenario"))]
+        answers = [server.ask("/api/about"), *(server.post(f"/api/{kind}", look) for kind in ("quick", "answer", "scenario"))]
         answers.append(server.post("/api/quick", {**look, "units": [{"id": "a", "system": "s-400", "at": [0.0, 0.0]}]}))
     assert [answer.status for answer in answers] == [200, 200, 200, 200, 422]
     for answer in answers:

@@ -23,7 +23,19 @@ def test_every_part_has_its_rows() -> None:
 
 def test_the_rows_are_those_of_the_tests_there_are() -> None:
     """A test that is gone, or that was never written down."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "--validation", "unwritten.md"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "--validation",
+        "unwritten.md",
+    ]
     done = subprocess.run([*command, "--no-header"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     there = {line for line in done.stdout.splitlines() if "::" in line}

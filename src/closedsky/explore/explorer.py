@@ -36,6 +36,7 @@ from closedsky.model.scenario import Cover
 from closedsky.model.sky import SkyAnswer
 from closedsky.progress import Progress
 from closedsky.scenario.coast import at_sea
+from closedsky.scenario.load import known_variants, world_shore
 
 COUNT_TO = 8
 """Number up to which opportunities are counted on the map."""
@@ -116,7 +117,7 @@ class Explorer:
         """The map request of a shipped scenario's `cover`, at the middle one of its levels."""
         loaded = self._example(example)
         name = variant or next(iter(loaded.variants))
-        api.known_variants(loaded, [name])
+        known_variants(loaded, [name])
         scenario = loaded.variants[name]
         cover = scenario.cover or Cover()
         levels = cover.heights_m or cover.altitudes_m or (MapRequest().level_m,)
@@ -175,7 +176,7 @@ class Explorer:
         if look.example is not None:
             loaded = self._example(look.example)
             name = look.variant or next(iter(loaded.variants))
-            api.known_variants(loaded, [name])
+            known_variants(loaded, [name])
             base = loaded.variants[name].model_dump(mode="json", exclude_unset=True)
             given = {item["id"]: item for item in base.get("defence", [])}
         terrain = coverage_request.terrain_spec(self._terrain_named(look.terrain))
@@ -197,7 +198,7 @@ class Explorer:
         """A unit or an asset, marked offshore if its place is at sea and it is not on a ship already."""
         system = item.get("system", "")
         a_ship = system in self.catalogue.systems and self.catalogue.system(system).platform == "ship"
-        afloat = terrain != "flat" and not a_ship and at_sea(api.coast(), *item["at"])
+        afloat = terrain != "flat" and not a_ship and at_sea(world_shore(), *item["at"])
         return {**item, "offshore": True} if afloat else item
 
 

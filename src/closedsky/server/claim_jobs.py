@@ -1,4 +1,4 @@
-"""Figure jobs: one runs at a time, any number of clients follow it; verdicts are cached."""
+"""Claim jobs: one runs at a time, any number of clients follow it; verdicts are cached."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -42,7 +42,7 @@ class ClaimJob:
 
 
 class ClaimJobs:
-    """Figure jobs by claim. Clients that ask for the same claim share one job; the next claim waits until it ends.
+    """Jobs by claim. Clients that ask for the same claim share one job; the next claim waits until it ends.
 
     `others` says whether a look is running or waiting: a job then pauses briefly at its next step.
     """

@@ -79,7 +79,7 @@ def _add_looks(router: APIRouter, explorer: Explorer, queue: WorkQueue) -> None:
     def what_there_is() -> Response:
         return _again(about())
 
-    @router.post("/glance", response_model=QuickAnswer)
+    @router.post("/quick", response_model=QuickAnswer)
     async def quick(look: MapRequest, request: Request) -> Response:
         drag = (
             look.example,
