@@ -11,7 +11,6 @@ import pytest
 
 from tests.physics import kernel_probe
 
-
 KERNELS = sorted(
     name
     for module in kernel_probe.MODULES
