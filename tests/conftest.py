@@ -3,19 +3,18 @@ tests that share something dear are run by one process, after the kernels have b
 
 import os
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
+from tests.together import Together
 from tests.validation.book import Agrees, Book, Row, read, write
 from tests.validation.page import page
 
 LEFT_OUT = pytest.StashKey[int]()
 ROWS = pytest.StashKey[list[Row]]()
-TESTS = Path(__file__).parent
-BROWSER = TESTS / "browser"
 
 # Compiling a kernel takes longer than any deadline, so there is none. On a build server the same examples are drawn every time.
 hypothesis.settings.register_profile("closedsky", deadline=None, print_blob=True, derandomize="CI" in os.environ)
@@ -50,7 +49,7 @@ def compiled_once() -> None:
 @pytest.fixture
 def agrees(request: pytest.FixtureRequest) -> Iterator[Agrees]:
     """Asserts an agreement with an authority and a second path (see `tests.validation.book.compare`): a row of docs/validation.md."""
-    book = Book(request.node.nodeid.removesuffix(f"@{group_of(request.node)}"), request.config.stash.get(ROWS, None))
+    book = Book(request.node.nodeid, request.config.stash.get(ROWS, None))
     yield book.agrees
     book.close()
 
@@ -63,16 +62,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         path.write_text(page(read(path.with_suffix(".csv"))), encoding="utf-8")
 
 
-def group_of(item: pytest.Item) -> str | None:
-    """Tests of one group are run by one process: those marked so, the browser's, and those of a file that share a fixture."""
-    if mark := item.get_closest_marker("xdist_group"):
-        return str(mark.args[0])
-    if BROWSER in item.path.parents:  # one Chromium, one server
-        return BROWSER.name
-    fixtures = chain.from_iterable(item._fixtureinfo.name2fixturedefs.values()) if isinstance(item, pytest.Function) else ()
-    if any(fixture.baseid and fixture.scope != "function" for fixture in fixtures):  # those of pytest itself have no base
-        return item.path.relative_to(TESTS).with_suffix("").as_posix()
-    return None
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Unless another order of handing out is asked for by --dist."""
+    return Together(config, log) if config.getoption("dist") == "load" else None
 
 
 def wants_slow(config: pytest.Config) -> bool:
@@ -85,13 +78,9 @@ def pytest_report_header(config: pytest.Config) -> str:
     return "slow tests: LEFT OUT; run them with --run-slow, or make test-all"
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--validation"):
         items[:] = [item for item in items if "agrees" in getattr(item, "fixturenames", ())]
-    for item in items:
-        if group := group_of(item):
-            item.add_marker(pytest.mark.xdist_group(group))
     if wants_slow(config):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -1,7 +1,7 @@
 """The sweep over a map against the engine's own tables: the first intercept on the same line over the same terrain.
 
-The engine knows windows, flies routes and has distributions of track times; the map has cells, floors and the rule of opportunities. They share
-the physics of a look, of an envelope and of a fly-out, and nothing in between.
+The engine knows windows, flies routes and has distributions of track times; the map has cells, floors and the rule of opportunities. They
+share the physics of a look, of an envelope and of a fly-out, and nothing in between.
 """
 
 import math
@@ -111,7 +111,6 @@ def blank(altitude_m: float) -> Sky:
     return closedsky.cover(loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False)
 
 
-@pytest.mark.xdist_group("sky and engine")
 @pytest.mark.parametrize("heading", ["east", "south-east"])
 @pytest.mark.parametrize("aside", [-60, 5, 45])
 @pytest.mark.parametrize("altitude_m", [3_500.0, 9_000.0])

@@ -36,7 +36,8 @@ def test_the_rows_are_those_of_the_tests_there_are() -> None:
         "--validation",
         "unwritten.md",
     ]
-    done = subprocess.run([*command, "--no-header"], cwd=ROOT, capture_output=True, text=True, check=False)
+    files = [str(file) for file in sorted((ROOT / "tests").rglob("test_*.py")) if "agrees" in file.read_text(encoding="utf-8")]
+    done = subprocess.run([*command, "--no-header", *files], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     there = {line for line in done.stdout.splitlines() if "::" in line}
     assert {row.test for row in read(COMMITTED)} == there, "make docs"
