@@ -40,7 +40,7 @@ def footprint(
     from closedsky.footprint.answer import defended_footprint
     from closedsky.footprint.files import write
     from closedsky.footprint.report import footprint_text
-    from closedsky.footprint.request import COMPASS, FootprintRequest
+    from closedsky.footprint.request import COMPASS, FootprintRequest, asked
     from closedsky.output import refuse
 
     if out is not None:
@@ -49,9 +49,10 @@ def footprint(
         unit, place(at), heading, threat, range_km, apogee, COMPASS if azimuths == "all" else _azimuths(azimuths),
         opportunities, together, cell, terrain,
     )  # fmt: skip
+    question = asked(request, catalogue)
     compile_first("footprint")
     with progress_on_stderr(json) as progress:
-        made = defended_footprint(request, catalogue, threads, progress)
+        made = defended_footprint(question, threads=threads, progress=progress)
         written = write(out, made, force=force) if out is not None else []
     if json:
         sys.stdout.write(made.answer.model_dump_json(indent=1) + "\n")

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
+from closedsky.catalogue.library import Catalogue, uncertain
 from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.footprint.request import (
     ENDS,
     MORE,
     MOST_CELLS,
+    Asked,
     FootprintRequest,
+    asked,
     away,
     cell_m_of,
-    checked,
-    engages_ballistic,
     faults_named,
-    flown,
-    in_bounds,
     reach_m,
 )
 from closedsky.footprint.survey import Aims, Survey
@@ -53,7 +51,7 @@ class Footprints:
 
 
 def defended_footprint(
-    request: FootprintRequest,
+    request: FootprintRequest | Asked,
     catalogue: Catalogue | Path | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -62,7 +60,7 @@ def defended_footprint(
 
     Parameters
     ----------
-    request : the unit, its place, the missile and the options
+    request : the unit, its place, the missile and the options; or one that was checked before (`request.asked`)
     catalogue : folder of your own entries, which extend or replace the shipped ones; or a loaded catalogue
     threads : number of threads; all processors by default
     progress : called with what is computed, how much is done and how much there is
@@ -86,11 +84,7 @@ def defended_footprint(
     >>> request = closedsky.FootprintRequest("patriot-pac-3-mse", (33.3, 44.4), range_km=600)
     >>> closedsky.defended_footprint(request).answer.likely[0].area_km2
     """
-    catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
-    in_bounds(request)
-    system = engages_ballistic(catalogue, request.system)
-    threat, range_m = flown(catalogue, request)
-    loaded = checked(request, threat, range_m, catalogue)
+    request, catalogue, system, threat, range_m, loaded = request if isinstance(request, Asked) else asked(request, catalogue)
     base = resolve(loaded.reference, catalogue)
     terrain = _terrain(request, base, system)
     ground = terrain.ground

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from closedsky.catalogue.library import Catalogue
+from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.errors import CatalogueError, Fault, RequestError, ScenarioError, TerrainError
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
@@ -71,6 +71,26 @@ class FootprintRequest:
     ends: tuple[End, ...] = ENDS
     antenna_height_m: float | None = None
     environment: dict[str, Any] = field(default_factory=dict)
+
+
+class Asked(NamedTuple):
+    """A request that passed every check, with what the catalogue has for it."""
+
+    request: FootprintRequest
+    catalogue: Catalogue
+    system: System
+    threat: Threat
+    range_m: float
+    loaded: Loaded
+
+
+def asked(request: FootprintRequest, catalogue: Catalogue | Path | None = None) -> Asked:
+    """Check a request. Raises RequestError or CatalogueError for what cannot be asked; `catalogue` as of `defended_footprint`."""
+    catalogue = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(own=catalogue)
+    in_bounds(request)
+    system = engages_ballistic(catalogue, request.system)
+    threat, range_m = flown(catalogue, request)
+    return Asked(request, catalogue, system, threat, range_m, checked(request, threat, range_m, catalogue))
 
 
 def in_bounds(request: FootprintRequest) -> None:
