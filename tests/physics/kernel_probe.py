@@ -101,6 +101,14 @@ def _flown() -> list[float]:
     return [rows, *map(float, out.ravel())]
 
 
+def _flown_for() -> list[float]:
+    """Longer than a step of the boost, and than one of the flight after it."""
+    out = np.zeros((80, 6))
+    rows = trajectory.fly_for(*_LAUNCH, 60.0, 5e3, *_EARTH, 300.0, 5.0, out)
+    return [rows, *map(float, out.ravel())]
+
+
+_AIMED: trajectory.Start = (0.001, 0.75, 1500.0)
 _MISSILE = (1840.0, 1104.0, 12.0, 2.2e5, 0.519)
 
 
@@ -268,6 +276,12 @@ def probe() -> dict[str, object]:
         "burnout": [v for t in (0.0, 30.0) for v in trajectory.burnout(*_LAUNCH, t, 60.0, WGS84)],
         "flight_end": trajectory.flight_end(*_LAUNCH, 60.0, 5e3, *_EARTH, 400.0),
         "fly": _flown(),
+        "fly_for": _flown_for(),
+        "aim_from": [
+            float(v)
+            for top, start in ((math.nan, trajectory.NO_START), (math.nan, _AIMED), (9e4, _AIMED))
+            for v in trajectory.aim_from(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH, start)
+        ],
         "aim": [
             float(v)
             for top in (math.nan, 9e4)

@@ -106,7 +106,7 @@ def test_a_footprint(server: Running, schema: dict[str, Any]) -> None:
 # ------------------------------------------------------------------------------------------------------------------ examples
 
 
-def test_looks_and_playeds_of_examples(server: Running, schema: dict[str, Any]) -> None:
+def test_requests_and_replays_of_examples(server: Running, schema: dict[str, Any]) -> None:
     for card in server.ask("/api/about").json()["examples"]:
         look = server.ask(f"/api/examples/{card['name']}/request")
         assert look.status == 200
