@@ -88,3 +88,11 @@ def test_nothing_else_and_nothing_in_use_is_forgotten(tmp_path: Path) -> None:
     jit.forget_old(tmp_path)
     assert all((path / "physics_0" / "radar.nbi").exists() for path in [*kept, elsewhere])
     assert not gone.exists()
+
+
+def test_scipy_is_not_loaded_for_our_kernels_and_linear_algebra_works_for_others(tmp_path: Path) -> None:
+    others = (
+        "import sys; print('scipy.linalg' in sys.modules, end=' '); import numba; import numpy as np; "
+        "dot = numba.njit(lambda a, b: np.dot(a, b)); print(dot(2.0 * np.eye(2), np.ones(2)), end='')"
+    )
+    assert told(tmp_path, SMALL + others) == "False [2. 2.]"

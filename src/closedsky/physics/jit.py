@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+import numba.np.linalg
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,6 +95,11 @@ def cache_is_cold(kernel_name: str) -> bool:
     return not numba.config.DISABLE_JIT and not any(cache_folder().rglob(f"{kernel_name}-*.nbi"))
 
 
+def is_compiled() -> bool:
+    """False where kernels run as plain Python (NUMBA_DISABLE_JIT=1)."""
+    return not numba.config.DISABLE_JIT
+
+
 def compile_for(kernel: Any, *arguments: Any) -> None:
     """Compile a kernel for arguments like these, or load it from the cache, without calling it."""
     if not numba.config.DISABLE_JIT:
@@ -123,6 +130,23 @@ def _compiled(function: F, **how: Any) -> F:
     compiled.get_call_template = get_call_template
     compiled.get_overload = lambda signature: called().get_overload(signature)
     return cast(F, compiled)
+
+
+def _without_linear_algebra() -> None:
+    """Let numba load its own functions without importing scipy.linalg, a quarter of a second, to see whether there is a BLAS.
+
+    It asks once, on its first compilation or load; kernels of other libraries that do linear algebra find everything as it was.
+    """
+    asked = numba.np.linalg.ensure_blas
+
+    def later() -> None:
+        numba.np.linalg.ensure_blas = asked
+
+    if "numba.np.arraymath" not in sys.modules:
+        numba.np.linalg.ensure_blas = later
+
+
+_without_linear_algebra()
 
 
 def _dispatcher(function: Any, **how: Any) -> Any:

@@ -19,6 +19,7 @@ from closedsky.engine.layout import (
     Floats,
     Records,
 )
+from closedsky.engine.pack.kept import kept
 from closedsky.engine.pack.rows import Row, by_class, ground_m, records
 from closedsky.engine.pack.sites import heading_deg
 from closedsky.model.figure import Figure
@@ -231,10 +232,15 @@ def _fly_out_figures(flyout: FlyOut) -> tuple[float, ...]:
 
 @lru_cache(maxsize=512)
 def _flown(figures: tuple[float, ...], range_most_m: float, climb_most_m: float) -> Floats:
-    """A fly-out table; cached, since most runs of a sensitivity analysis share it."""
-    mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps, loft_m, least_mps = figures
-    thrust_n = thrust_for(mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps)
-    out = np.empty(_FLY_OUT_SHAPE)
-    fly_out_table((mass_kg, fuel_kg, burn_s, thrust_n, diameter_m), loft_m, least_mps, range_most_m, climb_most_m, out)
-    out.flags.writeable = False
-    return out
+    """A fly-out table; kept, since most runs of a sensitivity analysis share it, and the next run needs the same."""
+
+    def made() -> Floats:
+        mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps, loft_m, least_mps = figures
+        thrust_n = thrust_for(mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps)
+        out = np.empty(_FLY_OUT_SHAPE)
+        fly_out_table((mass_kg, fuel_kg, burn_s, thrust_n, diameter_m), loft_m, least_mps, range_most_m, climb_most_m, out)
+        return out
+
+    table = kept("fly-out", (*figures, range_most_m, climb_most_m), made)
+    table.flags.writeable = False
+    return table
