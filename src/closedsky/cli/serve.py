@@ -62,7 +62,7 @@ def serve(
     try:
         print(f"closedsky: {url}", flush=True)
         _say_how(url, token)
-        compile_first("cover")
+        compile_first("serve")
         if not no_browser and token is None:
             room.open_browser(url)
         served.warm_up()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from closedsky.engine import layout, opportunities, run
-from closedsky.engine.sweep import approach, line, sky
+from closedsky.engine.sweep import again, approach, line, sky
 from closedsky.engine.tables import aim, sight, track, windows
 from closedsky.engine.trial import state, trial
 from closedsky.physics import floor, flyout, gas, geodesy, horizon, radar, trajectory, visibility
@@ -127,6 +127,15 @@ def _sweep() -> Iterator[Call]:
     yield line.set_up, (packed(), probe, units)
 
 
+def _sweep_again() -> Iterator[Call]:
+    bits, flat, box = np.zeros((1, 1, 1), np.uint64), np.zeros(1, np.bool_), (0, 0, 0, 0)
+    lines = approach.Lines(_INTS, _INTS, _INTS)
+    yield again.touch, (bits, _BITS, box, np.zeros((1, 1), np.bool_))
+    yield again.wipe, (bits, bits, np.zeros((1, 1), np.uint8), _BITS, box)
+    yield again.crossing, (lines, flat, _MARKS, 0, flat)
+    yield again.renew, (lines, _MARKS, 0)
+
+
 def _floor() -> Iterator[Call]:
     sector = floor.Sector(0, 0, 0, 0, 0.0, 0.0, 0, 0, _PLANE, _PLANE, (0.0, 0.0, 0.0), _REALS, _REALS)
     yield floor.floor_fan, (_LINE, _LINE, sector, floor.Sight(0.0, 0.0, 0.0), 0.0, 0.0, 0, False)
@@ -135,12 +144,13 @@ def _floor() -> Iterator[Call]:
 
 PARTS: dict[str, Callable[[], Iterator[Call]]] = {
     "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep,
-    "floor": _floor,
+    "sweep again": _sweep_again, "floor": _floor,
 }  # fmt: skip
 
 HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run": (("tables", "flights"), ("trial", "defence")),
     "cover": (("sweep",), ("floor", "defence")),
+    "serve": (("sweep",), ("floor", "defence", "sweep again")),
     "footprint": (("tables",), ("flights", "defence", "opportunities")),
     "floor": (("floor",), ()),
 }
