@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -59,6 +60,7 @@ def serve(
     served = make(Options(terrains, catalogue, threads, token, tuple(host_name or ())))
     listening = room.bound(address, room.PORT if port is None else port)
     url = room.address_of(listening)
+    heard = _heard_interrupts()
     try:
         print(f"closedsky: {url}", flush=True)
         _say_how(url, token)
@@ -66,6 +68,8 @@ def serve(
         if not no_browser and token is None:
             room.open_browser(url)
         served.warm_up()
+        if heard:
+            raise KeyboardInterrupt
         room.server_of(served).run(sockets=[listening])
     except KeyboardInterrupt:  # before the server handles signals itself
         pass
@@ -132,6 +136,18 @@ def _refuse_missing() -> None:
 def _say_how(url: str, token: str | None) -> None:
     if token is not None:
         print(f"closedsky: open {url}?token=SECRET once, with your token", file=sys.stderr, flush=True)
+
+
+def _heard_interrupts() -> list[int]:
+    """Interrupts from now on: each also raises KeyboardInterrupt, which libraries may swallow while they are imported."""
+    heard: list[int] = []
+
+    def interrupted(number: int, _: object) -> NoReturn:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupted)
+    return heard
 
 
 def _end() -> NoReturn:
