@@ -15,6 +15,7 @@ from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import maps
 from closedsky.coverage import request as coverage_request
+from closedsky.coverage.asked import Asked
 from closedsky.errors import Fault, RequestError
 from closedsky.model.claim import ClaimTest
 from closedsky.model.figure import Figure
@@ -36,7 +37,7 @@ COARSE_CELLS = 8_000
 class Ask:
     """Tests with the same scenario, variant, target and raid; `numbers` are the indices of the tests, `levels` the level of each."""
 
-    asked: coverage.Asked
+    asked: Asked
     numbers: list[int]
     levels: list[int]
     sky: coverage.Sky | None = None
@@ -134,7 +135,7 @@ class _Assessor:
             asks.append(Ask(asked, numbers, [levels.index(tests[i].level_m) for i in numbers]))
         return asks
 
-    def _asked(self, test: ClaimTest, levels: list[float], cell_m: float | None, where: str) -> coverage.Asked:
+    def _asked(self, test: ClaimTest, levels: list[float], cell_m: float | None, where: str) -> Asked:
         """The coverage request of a test, at some levels; RequestError that names the field of the claim."""
         changes: dict[str, object] = {"heights_m" if test.above == "ground" else "altitudes_m": tuple(levels)}
         changes |= {key: value for key in ("opportunities", "together") if (value := getattr(test, key)) is not None}

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from closedsky.catalogue.library import uncertain
 from closedsky.coverage import maps
+from closedsky.coverage.asked import ENDS, Asked, Mask, frame_of, km2_of, share_of
 from closedsky.coverage.kept import Kept, number_of
+from closedsky.coverage.screening import most_influential, sampled, screened
 from closedsky.errors import Fault, RequestError
-from closedsky.geo.area import Area
-from closedsky.geo.cells import Cells, Frame, cell_at, cells_of, inside
-from closedsky.geo.terrain import Terrain
+from closedsky.geo.cells import Cells, cell_at, cells_of, inside
 from closedsky.model.globe import QuickLevel
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import (
@@ -25,25 +24,16 @@ from closedsky.model.sky import (
     Circle,
     CoverFigures,
     LevelAnswer,
-    Mover,
-    Quantiles,
     Rose,
-    Sampled,
     SkyAnswer,
     Volume,
 )
 from closedsky.model.system import Radar
-from closedsky.progress import Progress
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation
 
-Mask = npt.NDArray[np.bool_]
-
-ENDS: tuple[End, ...] = ("low", "likely", "high")
-USUAL_HEIGHTS_M = (100.0, 300.0, 1_000.0, 3_000.0, 10_000.0)
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Levels at which the closed area is computed for the closed volume, as shares of the ceiling."""
-_COARSE_CELLS = 20_000
 _MOST_NODES = 20_000_000
 """Terrain nodes above which no screening is done: it would sweep the floors again for each figure."""
 
@@ -62,35 +52,6 @@ class Sky:
     cells: Cells
     map: maps.Map
     inside: Mask | None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A coverage request: a situation with its `cover`, the terrain, and the area if there is one."""
-
-    variant: str
-    situation: Situation
-    terrain: Terrain
-    area: Area | None
-    catalogue_hash: str
-    threads: int | None = None
-    progress: Progress | None = None
-
-    @property
-    def cover(self) -> Cover:
-        """The request."""
-        assert self.situation.scenario.cover is not None
-        return self.situation.scenario.cover
-
-    @property
-    def levels_m(self) -> tuple[float, ...]:
-        """Heights above ground or altitudes above sea, m."""
-        return self.cover.heights_m or self.cover.altitudes_m or USUAL_HEIGHTS_M
-
-    @property
-    def above(self) -> Above:
-        """The reference of the levels: ground or sea."""
-        return "sea" if self.cover.altitudes_m else "ground"
 
 
 @dataclass(frozen=True)
@@ -120,7 +81,7 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
     """
     if not asked.situation.scenario.defence:
         raise RequestError(Fault("there is no defence", "defence", "place at least one unit"))
-    frame, area = _frame(asked, asked.cover), asked.area
+    frame, area = frame_of(asked, asked.cover), asked.area
     if kept is None:
         where, known = cells_of(frame), maps.Known()
         land = inside(where, area) if area is not None else None
@@ -158,7 +119,7 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
         levels=tuple(_level(by_end, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
-        sampled=_sampled(asked, samples, seed) if samples > 0 else None,
+        sampled=sampled(asked, samples, seed) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
         **common_fields(start, brochure),
@@ -187,15 +148,7 @@ def circled(start: Seen) -> Circled:
     """The brochure circles of all units, on a sphere, with the area that they cover."""
     found = maps.circles(start.asked.situation)
     mask = maps.in_circles(start.known, found, start.asked.threads)
-    return Circled(found, mask, _km2(mask, start.cells), None if start.inside is None else _share(mask, start.inside))
-
-
-def _frame(asked: Asked, request: Cover) -> Frame:
-    """The frame of cells, with figures at the ends that favour the defender: there units and radars reach farthest."""
-    high = situation_at(asked.situation, "high")
-    packed = maps.packed_defence(high, asked.terrain.ground)
-    places = [item.at for item in asked.situation.scenario.defence]
-    return maps.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
+    return Circled(found, mask, km2_of(mask, start.cells), None if start.inside is None else share_of(mask, start.inside))
 
 
 def _map(
@@ -216,9 +169,9 @@ def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | N
     layer = one.layers[i]
     found: dict[str, float | None] = {}
     for name, mask in (("tracked", layer.tracked), ("engageable", layer.engaged), ("closed", one.closed(i))):
-        found[f"{name}_share"] = None if land is None or not open_air.any() else _share(mask, open_air)
-        found[f"{name}_km2"] = _km2(mask & ~under, where)
-    return QuickLevel.model_validate({"level_m": level_m, "underground_share": _share(under, of), **found})
+        found[f"{name}_share"] = None if land is None or not open_air.any() else share_of(mask, open_air)
+        found[f"{name}_km2"] = km2_of(mask & ~under, where)
+    return QuickLevel.model_validate({"level_m": level_m, "underground_share": share_of(under, of), **found})
 
 
 def _level(by_end: Mapping[End, maps.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
@@ -238,15 +191,6 @@ def _headings(request: Cover) -> str:
     return "worst of 8 headings" if request.toward is None else f"inbound to {request.toward[0]:g}, {request.toward[1]:g}"
 
 
-def _share(mask: Mask, of: Mask) -> float:
-    many = int(np.count_nonzero(of))
-    return round(float(np.count_nonzero(mask & of)) / many, 6) if many else 0.0
-
-
-def _km2(mask: Mask, where: Cells) -> float:
-    return round(float(np.count_nonzero(mask)) * where.cell_m**2 / 1e6, 3)
-
-
 def _volume(start: Seen, brochure: Circled) -> Volume:
     """Closed volume above ground within the brochure circles, up to the highest ceiling, by the trapezoidal rule between levels."""
     where = start.cells
@@ -255,7 +199,7 @@ def _volume(start: Seen, brochure: Circled) -> Volume:
     closed = {}
     for end in ENDS:
         one = _map(start.asked, end, where, heights_m, "ground", 0, start.known.aside())
-        areas = [_km2(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
+        areas = [km2_of(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
         closed[end] = float(np.trapezoid(areas, heights_m)) / 1000.0
     whole_km3 = brochure.km2 * ceiling_m / 1000.0
     return Volume(
@@ -295,75 +239,6 @@ def _assumed(asked: Asked, screening: bool) -> CoverFigures:
         movers = most_influential(screened(asked))
     weak = uncertain(dict.fromkeys(figure for _, figure in every))
     return CoverFigures(count=len(weak), of=len(every), most_influential=movers)
-
-
-class _Coarse:
-    """The same request on coarser cells, for repeated evaluation with other figures; visibility floors are cached."""
-
-    def __init__(self, asked: Asked) -> None:
-        full = _frame(asked, asked.cover)
-        cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.rows * full.columns / _COARSE_CELLS)), 50_000.0)
-        self.asked, self.known = asked, maps.Known()
-        self.where = cells_of(_frame(asked, asked.cover.model_copy(update={"cell_m": cell_m})))
-        self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
-
-    def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
-        """For each level, the closed cells and the cells of the denominator."""
-        asked = self.asked
-        one = maps.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.known)
-        of = [self.land & ~one.underground(i) for i in range(len(asked.levels_m))]
-        return [(one.closed(i) & open_air, open_air) for i, open_air in enumerate(of)]
-
-
-def _sampled(asked: Asked, samples: int, seed: int) -> Sampled:
-    """Quantiles of the closed share (of the closed area where no area is given) over outer draws of all figures that have a range."""
-    coarse = _Coarse(asked)
-    random = np.random.default_rng(seed)
-    found = np.empty((samples, len(asked.levels_m)))
-    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.figure.low != figure.figure.high]
-    for n in range(samples):
-        if asked.progress is not None:
-            asked.progress("samples of the figures", n, samples)
-        drawn = asked.situation
-        for entry, (path, figure) in figures:
-            assert figure.low is not None
-            assert figure.high is not None
-            value = float(random.triangular(figure.low, figure.value, figure.high))
-            whole = figure.unit in ("count", "") and figure.value == round(figure.value)
-            drawn = drawn.with_figure(entry, path, float(round(value)) if whole else value)
-        for i, (closed, of) in enumerate(coarse.closed(drawn)):
-            found[n, i] = _share(closed, of) if asked.area is not None else _km2(closed, coarse.where)
-    quantiles = np.quantile(found, (0.05, 0.5, 0.95), axis=0)
-    levels = tuple(
-        Quantiles(level_m=level_m, **dict(zip(("q05", "q50", "q95"), (round(float(q), 6) for q in quantiles[:, i]), strict=True)))
-        for i, level_m in enumerate(asked.levels_m)
-    )
-    return Sampled(samples=samples, seed=seed, cell_m=coarse.where.cell_m, levels=levels)
-
-
-def screened(asked: Asked) -> list[Mover]:
-    """The mean closed area over the levels with each ranged figure at its low and its high end, all others as chosen."""
-    coarse = _Coarse(asked)
-
-    def closed_km2(situation: Situation) -> float:
-        return float(np.mean([_km2(closed, coarse.where) for closed, _ in coarse.closed(situation)]))
-
-    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.figure.low != figure.figure.high]
-    found = []
-    for done, (entry, (path, figure)) in enumerate(figures):
-        if asked.progress is not None:
-            asked.progress("which figures matter", done, len(figures))
-        assert figure.low is not None
-        assert figure.high is not None
-        low, high = (closed_km2(asked.situation.with_figure(entry, path, end)) for end in (figure.low, figure.high))
-        found.append(Mover(figure=f"{entry}: {path}", grade=str(figure.grade), low_km2=low, high_km2=high))
-    return found
-
-
-def most_influential(found: Sequence[Mover], first: int = 3) -> tuple[Mover, ...]:
-    """The `first` figures that move the closed area most; fewer if fewer move it."""
-    ranked = sorted(found, key=lambda one: (-abs(one.high_km2 - one.low_km2), one.figure))
-    return tuple(one for one in ranked[:first] if one.high_km2 != one.low_km2)
 
 
 def _warnings(asked: Asked) -> Iterator[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from closedsky.coverage.answer import Asked, Sky
+from closedsky.coverage.answer import Sky
+from closedsky.coverage.asked import Asked
 from closedsky.coverage.figure import SkyView, draw_sky
 from closedsky.coverage.layers import write_cog, write_geojson
 from closedsky.coverage.report import level_words, share_words, target_line

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.coverage import answer as coverage
 from closedsky.coverage.answer import closed_sky as closed_sky
+from closedsky.coverage.asked import Asked
 from closedsky.errors import Fault, RequestError, ScenarioError
 from closedsky.geo.area import Area, country_area, outline_area, polygon_area
 from closedsky.geo.terrain.tiles import PRODUCTS
@@ -133,7 +134,7 @@ def answers(loaded: Loaded, skies: Sequence[coverage.Sky]) -> SkyAnswers:
     return SkyAnswers(scenario=loaded.name, variants=tuple(sky.answer for sky in skies))
 
 
-def credits(asked: coverage.Asked) -> list[str]:
+def credits(asked: Asked) -> list[str]:
     """The attributions that the terrain and the area require."""
     said = [terrain_extent.credit(asked.situation.scenario, asked.terrain), asked.area.attribution if asked.area else ""]
     return [text for text in said if text]
@@ -201,7 +202,7 @@ def asked(
     threads: int | None = None,
     progress: Progress | None = None,
     changes: Mapping[str, Any] | None = None,
-) -> coverage.Asked:
+) -> Asked:
     """A complete and checked coverage request; RequestError for a faulty one."""
     name = variant or next(iter(loaded.variants))
     known_variants(loaded, [name])
@@ -221,7 +222,7 @@ def asked(
         area = outline_area(request.outline, "the outline")
     changed = {**loaded.variants, name: scenario}
     terrain = terrain_of(Loaded(loaded.name, changed, loaded.warnings, loaded.catalogue, loaded.folder), name)
-    return coverage.Asked(name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress)
+    return Asked(name, resolve(scenario, loaded.catalogue), terrain, area, loaded.catalogue.hash, threads, progress)
 
 
 def _changed(request: Cover, changes: dict[str, Any]) -> Cover:
