@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import closedsky.yaml as reader
 from closedsky.errors import Fault, ScenarioError
-from closedsky.yaml import field_name, parse_yaml, read_yaml
+from closedsky.yaml import LIMITS, Limits, field_name, parse_yaml, read_yaml
 
 
 @pytest.fixture(autouse=True, params=["CSafeLoader", "SafeLoader"])
@@ -27,15 +27,15 @@ def data(text: str) -> Any:
     return parse_yaml(text, "s.yaml").data
 
 
-def faults(text: str, **limits: int) -> tuple[Fault, ...]:
+def faults(text: str, limits: Limits = LIMITS) -> tuple[Fault, ...]:
     with pytest.raises(ScenarioError) as caught:
-        parse_yaml(text, "s.yaml", **limits)
+        parse_yaml(text, "s.yaml", limits=limits)
     assert all(fault.what and fault.fix for fault in caught.value.faults)
     return caught.value.faults
 
 
-def fault(text: str, **limits: int) -> Fault:
-    (only,) = faults(text, **limits)
+def fault(text: str, limits: Limits = LIMITS) -> Fault:
+    (only,) = faults(text, limits)
     return only
 
 
@@ -170,7 +170,7 @@ def test_alias_limits() -> None:
     text = "a: &a 1\nb:\n" + "- *a\n" * 100
     assert data(text)["b"] == [1] * 100
     assert fault(text + "- *a\n").where == "s.yaml:103"
-    assert fault("a: &a 1\nb: [*a, *a]\n", max_aliases=1).what == "there are more than 1 aliases"
+    assert fault("a: &a 1\nb: [*a, *a]\n", limits=Limits(aliases=1)).what == "there are more than 1 aliases"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_anchors_that_make_no_sense(text: str, what: str, line: int) -> None:
 def test_depth() -> None:
     assert data("[" * 40 + "]" * 40)
     assert "nested more than 40 deep" in fault("[" * 41 + "]" * 41).what
-    assert "nested more than 3 deep" in fault("a: {b: {c: {d: 1}}}", max_depth=3).what
+    assert "nested more than 3 deep" in fault("a: {b: {c: {d: 1}}}", limits=Limits(depth=3)).what
     assert data("a: {b: {c: 1}}") == {"a": {"b": {"c": 1}}}
     assert "nested" in fault("[" * 500_000).what
     assert "nested" in fault("{a: " * 100_000).what
@@ -203,16 +203,16 @@ def test_depth() -> None:
 
 def test_number_of_values() -> None:
     assert len(data("[" + "1," * 1000 + "]")) == 1000
-    assert parse_yaml("[1, 2, 3]", "s.yaml", max_nodes=4).data == [1, 2, 3]
-    assert "more than 3 keys and values" in fault("[1, 2, 3]", max_nodes=3).what
+    assert parse_yaml("[1, 2, 3]", "s.yaml", limits=Limits(nodes=4)).data == [1, 2, 3]
+    assert "more than 3 keys and values" in fault("[1, 2, 3]", limits=Limits(nodes=3)).what
 
 
 def test_size(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     path.write_text("a: 1\n")
-    assert read_yaml(path, max_bytes=5).data == {"a": 1}
+    assert read_yaml(path, limits=Limits(bytes=5)).data == {"a": 1}
     with pytest.raises(ScenarioError, match="larger than 4 bytes"):
-        read_yaml(path, max_bytes=4)
+        read_yaml(path, limits=Limits(bytes=4))
 
 
 # What is refused

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
@@ -22,10 +22,6 @@ from closedsky.errors import Fault, ScenarioError
 Key = str | int
 Scalar = str | int | float | bool | None
 
-MAX_BYTES: Final = 4_000_000
-MAX_NODES: Final = 200_000
-MAX_DEPTH: Final = 40
-MAX_ALIASES: Final = 100
 MAX_FAULTS: Final = 50
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -52,6 +48,18 @@ _HINTS = (
     ("flow", "close the bracket and put one comma between two items"),
     ("block", "align the keys or the dashes of one block"),
 )
+
+
+class Limits(NamedTuple):
+    """The most of a file that is read: bytes, keys and values (with those that aliases repeat), levels of nesting, and aliases."""
+
+    bytes: int = 4_000_000
+    nodes: int = 200_000
+    depth: int = 40
+    aliases: int = 100
+
+
+LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True)
@@ -90,29 +98,13 @@ def field_name(path: tuple[Key, ...]) -> str:
     return text
 
 
-def read_yaml(
-    path: Path,
-    *,
-    max_bytes: int = MAX_BYTES,
-    max_nodes: int = MAX_NODES,
-    max_depth: int = MAX_DEPTH,
-    max_aliases: int = MAX_ALIASES,
-) -> Document:
-    """Read a YAML file (UTF-8) within limits on bytes, values, nesting and aliases. Raises ``ScenarioError`` with the faults."""
-    raw = _read_bytes(path, max_bytes)
-    return parse_bytes(raw, str(path), max_nodes=max_nodes, max_depth=max_depth, max_aliases=max_aliases)
+def read_yaml(path: Path, limits: Limits = LIMITS) -> Document:
+    """Read a YAML file (UTF-8) within limits. Raises ``ScenarioError`` with the faults."""
+    return parse_bytes(_read_bytes(path, limits.bytes), str(path), limits=limits)
 
 
-def parse_bytes(
-    raw: bytes,
-    name: str,
-    *,
-    holds: str = "a scenario",
-    max_nodes: int = MAX_NODES,
-    max_depth: int = MAX_DEPTH,
-    max_aliases: int = MAX_ALIASES,
-) -> Document:
-    """Read the bytes of a YAML file; messages say what it ``holds`` and call it ``name``; limits as in ``read_yaml``."""
+def parse_bytes(raw: bytes, name: str, *, holds: str = "a scenario", limits: Limits = LIMITS) -> Document:
+    """Read the bytes of a YAML file; messages say what it ``holds`` and call it ``name``."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         _refuse("the file is UTF-16, not UTF-8", f"{name}:1", "save it as UTF-8")
     try:
@@ -120,23 +112,15 @@ def parse_bytes(
     except UnicodeDecodeError as error:
         line = len(re.findall(rb"\r\n|\r|\n", raw[: error.start])) + 1
         _refuse(f"byte {raw[error.start]:#04x} is not valid UTF-8", f"{name}:{line}", "save the file as UTF-8")
-    return parse_yaml(text, name, holds=holds, max_nodes=max_nodes, max_depth=max_depth, max_aliases=max_aliases)
+    return parse_yaml(text, name, holds=holds, limits=limits)
 
 
-def parse_yaml(
-    text: str,
-    name: str,
-    *,
-    holds: str = "a scenario",
-    max_nodes: int = MAX_NODES,
-    max_depth: int = MAX_DEPTH,
-    max_aliases: int = MAX_ALIASES,
-) -> Document:
-    """Read YAML text of any size; ``name`` names it in messages; limits as in ``read_yaml``."""
+def parse_yaml(text: str, name: str, *, holds: str = "a scenario", limits: Limits = LIMITS) -> Document:
+    """Read YAML text of any size; ``name`` names it in messages."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     _refuse_characters(text, name)
-    root = _Reader(text, name, holds, max_nodes, max_depth, max_aliases).root()
-    expansion = _Expansion(name, max_nodes, max_depth)
+    root = _Reader(text, name, holds, limits).root()
+    expansion = _Expansion(name, limits)
     data = expansion.value(root, (), root.line)
     return Document(data=data, path=name, lines=MappingProxyType(expansion.lines))
 
@@ -208,9 +192,8 @@ class _Node:
 class _Reader:
     """Turns parser events into nodes and collects every fault that does not end the reading."""
 
-    def __init__(self, text: str, name: str, holds: str, max_nodes: int, max_depth: int, max_aliases: int) -> None:
-        self._name, self._holds = name, holds
-        self._max_nodes, self._max_depth, self._max_aliases = max_nodes, max_depth, max_aliases
+    def __init__(self, text: str, name: str, holds: str, limits: Limits) -> None:
+        self._name, self._holds, self._limits = name, holds, limits
         self._nodes = self._aliases = 0
         self._anchors: dict[str, _Node | None] = {}
         self._faults: list[Fault] = []
@@ -246,8 +229,8 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         self._nodes += 1
-        if self._nodes > self._max_nodes:
-            self._stop(f"there are more than {self._max_nodes:,} keys and values", _line(event), "split the file")
+        if self._nodes > self._limits.nodes:
+            self._stop(f"there are more than {self._limits.nodes:,} keys and values", _line(event), "split the file")
         if event.tag is not None:
             self._fault(f"the tag {_shortened(event.tag)} is not allowed", _line(event), "remove it; put quotes around text")
         if event.anchor is not None:
@@ -262,8 +245,8 @@ class _Reader:
     def _alias(self, event: Any) -> _Node:
         line = _line(event)
         self._aliases += 1
-        if self._aliases > self._max_aliases:
-            self._stop(f"there are more than {self._max_aliases} aliases", line, "write the values out")
+        if self._aliases > self._limits.aliases:
+            self._stop(f"there are more than {self._limits.aliases} aliases", line, "write the values out")
         target = self._anchors.get(event.anchor)
         if target is not None:
             return target
@@ -275,8 +258,8 @@ class _Reader:
         return _Node(line)
 
     def _collection(self, event: Any, depth: int) -> _Node:
-        if depth > self._max_depth:
-            self._stop(f"values are nested more than {self._max_depth} deep", _line(event), "flatten the file")
+        if depth > self._limits.depth:
+            self._stop(f"values are nested more than {self._limits.depth} deep", _line(event), "flatten the file")
         if isinstance(event, yaml.SequenceStartEvent):
             node = _Node(_line(event), kind=list)
             while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
@@ -387,21 +370,20 @@ def _syntax_fault(error: yaml.YAMLError, name: str) -> Fault:
 class _Expansion:
     """Builds plain data and the line of every field; each use of an alias is a copy and counts in full."""
 
-    def __init__(self, name: str, max_nodes: int, max_depth: int) -> None:
-        self._name = name
-        self._max_nodes, self._max_depth = max_nodes, max_depth
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name, self._limits = name, limits
         self._nodes = 0
         self.lines: dict[tuple[Key, ...], int] = {}
 
     def value(self, node: _Node, path: tuple[Key, ...], line: int) -> Any:
         """The data of a node at a path, on a line."""
         self._nodes += 1
-        if self._nodes > self._max_nodes:
-            _refuse(f"aliases expand to more than {self._max_nodes:,} values", f"{self._name}:{line}", "write the values out")
+        if self._nodes > self._limits.nodes:
+            _refuse(f"aliases expand to more than {self._limits.nodes:,} values", f"{self._name}:{line}", "write the values out")
         self.lines[path] = line
         if node.kind is None:
             return node.scalar
-        if len(path) >= self._max_depth:
-            _refuse(f"aliases nest values more than {self._max_depth} deep", f"{self._name}:{line}", "write the values out")
+        if len(path) >= self._limits.depth:
+            _refuse(f"aliases nest values more than {self._limits.depth} deep", f"{self._name}:{line}", "write the values out")
         built = [(key, self.value(child, (*path, key), at)) for key, at, child in node.children]
         return dict(built) if node.kind is dict else [item for _, item in built]
