@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,7 +89,7 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
         where = kept.made(("frame", frame), lambda: cells_of(frame))
         known = maps.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
         land = kept.made(("land", frame, area.digest), lambda: inside(where, area)) if area is not None else None
-    return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known), known)
+    return Seen(asked, where, land, _map(asked, "likely", where, asked.levels_m, asked.above, count_to, known, land), known)
 
 
 def closed_sky(
@@ -105,10 +105,11 @@ def closed_sky(
 
 def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
     """The answer of `closed_sky`, from a map with figures as chosen."""
-    asked, where, land = start.asked, start.cells, start.inside
+    start = _settled(start)
+    asked, where, land, headings = start.asked, start.cells, start.inside, start.map.headings
     by_end: dict[End, maps.Map] = {"likely": start.map}
     for end in ("low", "high"):
-        by_end[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside())
+        by_end[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside(), land, headings)
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -119,7 +120,7 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
         levels=tuple(_level(by_end, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
-        sampled=sampled(asked, samples, seed) if samples > 0 else None,
+        sampled=sampled(asked, samples, seed, headings) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
         **common_fields(start, brochure),
@@ -127,11 +128,21 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
     return Sky(answer, where, start.map, land)
 
 
+def _settled(start: Seen) -> Seen:
+    """The map with figures as chosen, on as many headings as it takes where it was made on those of the compass only."""
+    if not start.known.gone_on or start.asked.cover.toward is not None:
+        return start
+    asked, known = start.asked, replace(start.known, gone_on=False)
+    return replace(
+        start, map=_map(asked, "likely", start.cells, asked.levels_m, asked.above, 0, known, start.inside), known=known
+    )
+
+
 def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
     """The fields that the quick answer and the full answer share."""
     asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
     return {
-        "headings": _headings(asked.cover),
+        "headings": _headings(asked.cover, start.map.headings),
         "slewing": tuple(sorted(maps.slewing(asked.situation))),
         "cell_m": start.cells.cell_m,
         "terrain": terrain.used(),
@@ -152,12 +163,23 @@ def circled(start: Seen) -> Circled:
 
 
 def _map(
-    asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int, known: maps.Known
-) -> maps.Map:
+    asked: Asked, end: End, where: Cells, levels_m: Sequence[float], above: Above, count_to: int, known: maps.Known,
+    land: Mask | None, headings: Sequence[int] = (),
+) -> maps.Map:  # fmt: skip
     tell = asked.progress
     report = None if tell is None else (lambda what, done, of: tell(f"{end}: {what}", done, of))
     return maps.map_of(
-        situation_at(asked.situation, end), asked.terrain, where, levels_m, above, asked.threads, report, known, count_to
+        situation_at(asked.situation, end),
+        asked.terrain,
+        where,
+        levels_m,
+        above,
+        asked.threads,
+        report,
+        known,
+        count_to,
+        land,
+        headings,
     )
 
 
@@ -168,7 +190,8 @@ def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | N
     open_air = of & ~under
     layer = one.layers[i]
     found: dict[str, float | None] = {}
-    for name, mask in (("tracked", layer.tracked), ("engageable", layer.engaged), ("closed", one.closed(i))):
+    masks = {"tracked": layer.tracked, "engageable": layer.engaged, "closed": one.closed(i), "behind_fence": one.behind_fence(i)}
+    for name, mask in masks.items():
         found[f"{name}_share"] = None if land is None or not open_air.any() else share_of(mask, open_air)
         found[f"{name}_km2"] = km2_of(mask & ~under, where)
     return QuickLevel.model_validate({"level_m": level_m, "underground_share": share_of(under, of), **found})
@@ -181,14 +204,18 @@ def _level(by_end: Mapping[End, maps.Map], i: int, level_m: float, where: Cells,
         values = {end: getattr(one, name) for end, one in found.items()}
         return None if None in values.values() else Bracket(**values)
 
-    names = (f"{what}_{unit}" for unit in ("share", "km2") for what in ("tracked", "engageable", "closed"))
+    names = (f"{what}_{unit}" for unit in ("share", "km2") for what in ("tracked", "engageable", "closed", "behind_fence"))
     likely = found["likely"]
     brackets = {name: bracket(name) for name in names}
-    return LevelAnswer.model_validate({"level_m": level_m, "underground_share": likely.underground_share, **brackets})
+    fixed = {"level_m": level_m, "underground_share": likely.underground_share, "headings": by_end["likely"].headings[i]}
+    return LevelAnswer.model_validate(fixed | brackets)
 
 
-def _headings(request: Cover) -> str:
-    return "worst of 8 headings" if request.toward is None else f"inbound to {request.toward[0]:g}, {request.toward[1]:g}"
+def _headings(request: Cover, tried: Sequence[int]) -> str:
+    if request.toward is not None:
+        return f"inbound to {request.toward[0]:g}, {request.toward[1]:g}"
+    least, most = min(tried), max(tried)
+    return f"worst of {most} headings" if least == most else f"worst of {least} to {most} headings"
 
 
 def _volume(start: Seen, brochure: Circled) -> Volume:
@@ -197,8 +224,9 @@ def _volume(start: Seen, brochure: Circled) -> Volume:
     ceiling_m = 1000.0 * max(one.ceiling_km for one in brochure.circles)
     heights_m = [max(share * ceiling_m, 1.0) for share in VOLUME_SHARES]
     closed = {}
+    headings = [max(start.map.headings)] * len(heights_m)
     for end in ENDS:
-        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known.aside())
+        one = _map(start.asked, end, where, heights_m, "ground", 0, start.known.aside(), start.inside, headings)
         areas = [km2_of(one.closed(i) & brochure.mask, where) for i in range(len(heights_m))]
         closed[end] = float(np.trapezoid(areas, heights_m)) / 1000.0
     whole_km3 = brochure.km2 * ceiling_m / 1000.0

@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from closedsky.coverage.scene import Known as Known
 from closedsky.coverage.scene import Scene, box_of, scene_of
+from closedsky.coverage.worst import WorstHeading
 from closedsky.engine.layout import TICKS_PER_S, Packed
 from closedsky.engine.pack import loads, pack
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.sweep import layers as sweep
 from closedsky.engine.sweep.again import swept
 from closedsky.engine.sweep.approach import Counts, Lines, Wave
+from closedsky.engine.sweep.headings import COMPASS, bearings, lines_on
 from closedsky.engine.sweep.sky import Probe
 from closedsky.engine.tables.windows import time_to_s
 from closedsky.geo.area import Area
@@ -33,6 +35,7 @@ from closedsky.progress import Progress
 from closedsky.scenario.situation import Situation
 from closedsky.threads import threads_to_use
 
+Mask = npt.NDArray[np.bool_]
 Singles = npt.NDArray[np.float32]
 
 AZIMUTHS, ROSE_OPPORTUNITIES = 72, 20
@@ -49,6 +52,7 @@ class Map:
     layers    tracked, engageable and opportunities, level by level
     floor_m   lowest visibility floor of the engagement radars, m above sea; NaN where none sees
     enough    opportunities required of a closed cell
+    headings  how many the worst heading was sought among, by level
     """
 
     ground_m: Singles
@@ -56,12 +60,17 @@ class Map:
     layers: tuple[sweep.Layer, ...]
     floor_m: Singles
     enough: int
+    headings: tuple[int, ...]
 
-    def closed(self, i: int) -> npt.NDArray[np.bool_]:
-        """The cells closed at level `i`: each threat of the wave is offered enough opportunities on every heading considered."""
-        return self.layers[i].opportunities >= self.enough
+    def closed(self, i: int) -> Mask:
+        """The cells closed at level `i`: engageable, and enough opportunities at each threat of the wave on the worst heading."""
+        return self.layers[i].engaged & (self.layers[i].opportunities >= self.enough)
 
-    def underground(self, i: int) -> npt.NDArray[np.bool_]:
+    def behind_fence(self, i: int) -> Mask:
+        """The cells at level `i` that nobody can engage, but that no straight line reaches without enough opportunities."""
+        return ~self.layers[i].engaged & (self.layers[i].opportunities >= self.enough)
+
+    def underground(self, i: int) -> Mask:
         """Where level `i`, an altitude, is below the ground."""
         return self.alt_m[i] < self.ground_m
 
@@ -81,7 +90,7 @@ def circles(situation: Situation) -> tuple[Circle, ...]:
     return tuple(found)
 
 
-def in_circles(known: Known, found: Sequence[Circle], threads: int | None = None) -> npt.NDArray[np.bool_]:
+def in_circles(known: Known, found: Sequence[Circle], threads: int | None = None) -> Mask:
     """Cells within any of the brochure circles, on a sphere."""
     cells = known.cells
     assert cells is not None
@@ -161,59 +170,79 @@ def request_of(situation: Situation) -> Cover:
 
 def map_of(
     situation: Situation, terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, threads: int | None = None,
-    progress: Progress | None = None, known: Known | None = None, count_to: int = 0,
+    progress: Progress | None = None, known: Known | None = None, count_to: int = 0, land: Mask | None = None,
+    headings: Sequence[int] = (),
 ) -> Map:  # fmt: skip
     """The coverage map at each level, m above ground or sea.
 
-    Opportunities are counted up to the number requested, or `count_to` if that is greater.
+    Opportunities are counted up to the number requested, or `count_to` if that is greater. The worst heading is sought among `headings`,
+    by level; without them among as many as it takes until the shares of the cells of `land` settle.
     """
     request = request_of(situation)
     wave = Wave(request.together, max(request.opportunities, count_to))
     report = progress or (lambda what, done, of: None)
-    altitudes, layers = [], []
+    altitudes, layers, tried = [], [], []
     with ThreadPoolExecutor(threads_to_use(threads)) as pool:
-        scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, pool, known)
+        scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, where.cell_m, pool, known)
         going_on = scene.known.gone_on and request.toward is None
         lowest = np.full(where.shape, np.nan, np.float32)
         floors: Iterable[sweep.Floor] = scene.floors(report, lowest)  # with one level, each floor is dropped after use
         if len(levels_m) > 1 and not going_on:
             floors = list(floors)
-        ways = sweep.compass_ways(*where.shape) if request.toward is None else []
         inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
         for i, level_m in enumerate(levels_m):
             tell = partial(report, "levels", i, len(levels_m))
             tell()
             alt_m = scene.altitudes(level_m, above)
+            worst = _worst(scene, alt_m, request.opportunities, land, headings[i] if headings else 0)
             if going_on:
-                layer = _gone_on(scene, (level_m, above), alt_m, wave, ways, tell)
-            else:
-                told = _told(ways, tell)
-                layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, told, pool)
-            if inward is not None:
+                worst.count = COMPASS
+                layer = _gone_on(scene, (level_m, above), alt_m, wave, tell)
+            elif inward is not None:
+                worst.count = 1
+                layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, _no_ways, pool)
                 layer = layer._replace(opportunities=_opportunities_inward(*inward, level_m, above, wave))
+            else:
+                ways = _told(worst, tell)
+                layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, ways, pool)
             altitudes.append(alt_m)
             layers.append(layer)
+            tried.append(worst.count)
         report("levels", len(levels_m), len(levels_m))
         lowest = scene.lowest() if going_on else lowest
-    return Map(scene.cells.ground_m, tuple(altitudes), tuple(layers), lowest, request.opportunities)
+    return Map(scene.cells.ground_m, tuple(altitudes), tuple(layers), lowest, request.opportunities, tuple(tried))
 
 
-def _told(ways: Sequence[Lines], tell: Callable[[], None]) -> Iterator[Lines]:
+def _worst(scene: Scene, alt_m: Singles, enough: int, land: Mask | None, headings: int) -> WorstHeading:
+    """The search for the worst heading at a level: the shares that count are those of the land above ground."""
+    return WorstHeading(enough, None if land is None else land & (alt_m >= scene.cells.ground_m), headings)
+
+
+def _no_ways(layer: sweep.Layer) -> Sequence[Lines]:
+    return ()
+
+
+def _told(worst: WorstHeading, tell: Callable[[], None]) -> Callable[[sweep.Layer], Iterator[Lines]]:
     """The ways; `tell` is called before each and may raise to stop the calculation."""
-    for lines in ways:
-        tell()
-        yield lines
+
+    def ways(layer: sweep.Layer) -> Iterator[Lines]:
+        for lines in worst.ways(layer):
+            tell()
+            yield lines
+
+    return ways
 
 
 def _gone_on(
-    scene: Scene, level: tuple[float, Above], alt_m: Singles, wave: Wave, ways: Sequence[Lines], tell: Callable[[], None]
+    scene: Scene, level: tuple[float, Above], alt_m: Singles, wave: Wave, tell: Callable[[], None]
 ) -> sweep.Layer:  # fmt: skip
-    """The layer of one level, updated from the previous map of the same level."""
+    """The layer of one level on the headings of the compass, updated from the previous map of the same level."""
 
     def floor(r: int) -> sweep.Floor:
         tell()
         return scene.floor(r)
 
+    ways = [lines_on(bearing, *alt_m.shape) for bearing in bearings(COMPASS)]
     before = scene.known.take("swept", level)
     found = swept(before, scene.packed, scene.ground, scene.cells, floor, scene.probe, alt_m, wave, ways, scene.pool)
     return scene.known.keep("swept", level, found).layer()
@@ -229,11 +258,11 @@ def _opportunities_inward(
 
 
 def _scene(
-    situation: Situation, terrain: Terrain, lat_deg: sweep.Floats, lon_deg: sweep.Floats, pool: ThreadPoolExecutor,
+    situation: Situation, terrain: Terrain, lat_deg: sweep.Floats, lon_deg: sweep.Floats, spacing_m: float, pool: ThreadPoolExecutor,
     known: Known | None = None,
 ) -> Scene:  # fmt: skip
     packed = packed_defence(situation, terrain.ground)
-    return scene_of(packed, terrain, probe_of(request_of(situation)), lat_deg, lon_deg, pool, known)
+    return scene_of(packed, terrain, probe_of(request_of(situation)), lat_deg, lon_deg, spacing_m, pool, known)
 
 
 def _inward(
@@ -246,7 +275,7 @@ def _inward(
     step_m = where.cell_m
     steps = int(away_m.max() / step_m) + 2
     azimuths = min(math.ceil(2.0 * math.pi * steps), _MOST_AZIMUTHS)
-    polar = _scene(situation, terrain, *_ways_in(toward, azimuths, steps, step_m), pool)
+    polar = _scene(situation, terrain, *_ways_in(toward, azimuths, steps, step_m), step_m, pool)
     row = np.rint(azimuth / (2.0 * math.pi) * azimuths).astype(np.int64) % azimuths
     return polar, list(polar.floors()), row * steps + (away_m / step_m).astype(np.int64)
 
@@ -276,7 +305,7 @@ def rose_of(
     found = []
     with ThreadPoolExecutor(threads_to_use(threads)) as pool:
         ways = _ways_in(at, AZIMUTHS, math.ceil(far / _ROSE_STEP_M), _ROSE_STEP_M)
-        scene = _scene(situation, terrain, *ways, pool)
+        scene = _scene(situation, terrain, *ways, _ROSE_STEP_M, pool)
         floors = list(scene.floors())
         for level_m in levels_m:
             alt_m = scene.altitudes(level_m, above)

@@ -15,7 +15,7 @@ from closedsky.engine.layout import Packed
 from closedsky.engine.sweep import layers as sweep
 from closedsky.engine.sweep.sky import Probe
 from closedsky.geo.floor_sweep import Antenna, floor_in_reach
-from closedsky.geo.terrain import Raster, Region, Terrain, raster_of
+from closedsky.geo.terrain import Raster, Region, Terrain, raster_of, refined
 from closedsky.geo.terrain.region import around
 from closedsky.model.sky import Above
 from closedsky.physics.constants import EARTH_RADIUS_M
@@ -30,19 +30,22 @@ _MOST_BYTES = 512 << 20
 """Cache of one request evaluated many times, such as the test of a claim: the floors of some hundred antennas."""
 _ASIDE_BYTES = 64 << 20
 _SMALL_NODES = 1_000_000
+_MOST_STEPS = 2_000.0
+"""Most nodes from a radar to the end of its reach that a floor is refined to."""
 _FLAT_NODES = 64
 _FLAT_STEP_DEG = 1.0 / 120.0
 """Posting used for flat ground: the Earth bulges 2 cm between nodes."""
 
 
 class _Seer(NamedTuple):
-    """Everything that a visibility floor over given cells and terrain depends on."""
+    """Everything that a visibility floor over given cells and terrain depends on; `posting_m` is the most that its nodes are apart."""
 
     lat_rad: float
     lon_rad: float
     altitude_m: float
     refraction_k: float
     reach_m: float
+    posting_m: float
 
 
 @dataclass
@@ -86,13 +89,14 @@ _Lowest = tuple[dict[_Seer, Box], Singles]
 
 @dataclass(frozen=True)
 class Scene:
-    """A defence, the target, and the cells of a map; visibility floors of its radars are swept on demand."""
+    """A defence, the target, and the cells of a map, `spacing_m` apart; visibility floors of its radars are swept on demand."""
 
     packed: Packed
     terrain: Terrain
     ground: Ground
     probe: Probe
     cells: sweep.Field
+    spacing_m: float
     known: Known
     pool: ThreadPoolExecutor
 
@@ -158,14 +162,14 @@ def _both(one: Box, other: Box) -> Box:
 
 
 def scene_of(
-    packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sweep.Floats, lon_deg: sweep.Floats, pool: ThreadPoolExecutor,
-    known: Known | None = None,
+    packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sweep.Floats, lon_deg: sweep.Floats, spacing_m: float,
+    pool: ThreadPoolExecutor, known: Known | None = None,
 ) -> Scene:  # fmt: skip
-    """The scene of a defence over a terrain and cells, degrees."""
+    """The scene of a defence over a terrain and cells, degrees, `spacing_m` apart."""
     ground, known = terrain.ground, known or Known()
     if known.cells is None:
         known.cells = known.made("cells", None, lambda: sweep.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool))
-    return Scene(packed, terrain, ground, probe, known.cells, known, pool)
+    return Scene(packed, terrain, ground, probe, known.cells, spacing_m, known, pool)
 
 
 def _seer(scene: Scene, r: int) -> _Seer:
@@ -174,7 +178,8 @@ def _seer(scene: Scene, r: int) -> _Seer:
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
     farthest_m = scene.known.made("farthest", (lat, lon), partial(sweep.farthest_m, scene.cells, lat, lon))
     reach_m = min(sweep.reach_m(scene.packed, r, scene.probe), farthest_m)
-    return _Seer(lat, lon, float(radar["antenna_alt_m"]), scene.packed.refraction_k, reach_m)
+    posting_m = max(scene.spacing_m, reach_m / _MOST_STEPS)
+    return _Seer(lat, lon, float(radar["antenna_alt_m"]), scene.packed.refraction_k, reach_m, posting_m)
 
 
 def _floor(scene: Scene, seer: _Seer) -> sweep.Floor:
@@ -199,28 +204,34 @@ def _surface(scene: Scene, seer: _Seer) -> Ground:
 
 
 def _swept(terrain: Terrain, ground: Ground, seer: _Seer, pool: ThreadPoolExecutor) -> Ground:
-    lat, lon, altitude_m, refraction_k, reach_m = seer
-    raster = _raster_round(terrain, math.degrees(lat), math.degrees(lon), reach_m)
+    """The floor on nodes no farther apart than the cells: between two nodes it is linear, which behind a ridge between them it is not.
+
+    It goes on past the radar's reach, so that every cell within reach lies between nodes that have a floor.
+    """
+    lat, lon, altitude_m, refraction_k, reach_m, posting_m = seer
+    raster = _raster_round(terrain, math.degrees(lat), math.degrees(lon), reach_m, posting_m)
+    raster = refined(raster, math.ceil(raster.posting_m / posting_m))
     row, column = raster.index(math.degrees(lat), math.degrees(lon))
     stands = Antenna(lat, lon, row, column, altitude_m - float(bilinear(ground, lat, lon)))
-    rows, columns, found = floor_in_reach(pool, raster.grid, raster.lat_rad, raster.lon_rad, stands, refraction_k, 1.02 * reach_m)
+    past_m = 1.02 * reach_m + 2.0 * raster.posting_m
+    rows, columns, found = floor_in_reach(pool, raster.grid, raster.lat_rad, raster.lon_rad, stands, refraction_k, past_m)
     step_lon, _, west, _, step_lat, north = (math.radians(x) for x in raster.transform)
     return Ground(found, north + (rows.start + 0.5) * step_lat, west + (columns.start + 0.5) * step_lon, -step_lat, step_lon)
 
 
-def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float) -> Raster:
-    """The terrain within reach of a place, on its own grid; for flat ground, on a fine grid."""
-    deg = math.degrees(1.03 * reach_m / EARTH_RADIUS_M)
+def _raster_round(terrain: Terrain, lat_deg: float, lon_deg: float, reach_m: float, posting_m: float) -> Raster:
+    """The terrain within reach of a place and a little past it, on its own grid; for flat ground, on one of the given posting."""
+    deg = math.degrees((1.03 * reach_m + 3.0 * max(posting_m, terrain.posting_m)) / EARTH_RADIUS_M)
     wide = min(deg / max(math.cos(math.radians(min(abs(lat_deg) + deg, 89.0))), 0.02), 179.0)
     box = around([(lon_deg - wide, max(lat_deg - deg, -89.9), lon_deg + wide, min(lat_deg + deg, 89.9))])
     if terrain.grid.size > _FLAT_NODES:
         return raster_of(terrain, box)
-    step = max(_FLAT_STEP_DEG, wide / 4_000.0)
+    step = min(math.degrees(posting_m / EARTH_RADIUS_M), _FLAT_STEP_DEG)
     rows, columns = math.ceil((box.north - box.south) / step) + 1, math.ceil((box.east - box.west) / step) + 1
     level = replace(
         terrain,
         grid=np.full((rows, columns), terrain.grid[0, 0], np.float32),
         north_rad=math.radians(box.north), west_rad=math.radians(box.west),
-        lat_step_rad=math.radians(step), lon_step_rad=math.radians(step),
+        lat_step_rad=math.radians(step), lon_step_rad=math.radians(step), posting_m=EARTH_RADIUS_M * math.radians(step),
     )  # fmt: skip
     return raster_of(level, Region(box.west, box.south, box.east, box.north))

@@ -12,29 +12,41 @@ from closedsky.model.sky import Mover, Quantiles, Sampled
 from closedsky.scenario.situation import Situation
 
 _COARSE_CELLS = 20_000
+_HEADINGS = 16
+"""Headings on which figures are compared: enough to rank them."""
 
 
 class _Coarse:
     """The same request on coarser cells, for repeated evaluation with other figures; visibility floors are cached."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, headings: Sequence[int]) -> None:
         full = frame_of(asked, asked.cover)
         cell_m = min(asked.cover.cell_m * max(1.0, math.sqrt(full.rows * full.columns / _COARSE_CELLS)), 50_000.0)
-        self.asked, self.known = asked, maps.Known()
+        self.asked, self.headings, self.known = asked, headings, maps.Known()
         self.where = cells_of(frame_of(asked, asked.cover.model_copy(update={"cell_m": cell_m})))
         self.land = inside(self.where, asked.area) if asked.area is not None else np.ones(self.where.shape, np.bool_)
 
     def closed(self, situation: Situation) -> list[tuple[Mask, Mask]]:
         """For each level, the closed cells and the cells of the denominator."""
         asked = self.asked
-        one = maps.map_of(situation, asked.terrain, self.where, asked.levels_m, asked.above, asked.threads, None, self.known)
+        one = maps.map_of(
+            situation,
+            asked.terrain,
+            self.where,
+            asked.levels_m,
+            asked.above,
+            asked.threads,
+            None,
+            self.known,
+            headings=self.headings,
+        )
         of = [self.land & ~one.underground(i) for i in range(len(asked.levels_m))]
         return [(one.closed(i) & open_air, open_air) for i, open_air in enumerate(of)]
 
 
-def sampled(asked: Asked, samples: int, seed: int) -> Sampled:
+def sampled(asked: Asked, samples: int, seed: int, headings: Sequence[int]) -> Sampled:
     """Quantiles of the closed share (of the closed area where no area is given) over outer draws of all figures that have a range."""
-    coarse = _Coarse(asked)
+    coarse = _Coarse(asked, headings)
     random = np.random.default_rng(seed)
     found = np.empty((samples, len(asked.levels_m)))
     figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.figure.low != figure.figure.high]
@@ -60,7 +72,7 @@ def sampled(asked: Asked, samples: int, seed: int) -> Sampled:
 
 def screened(asked: Asked) -> list[Mover]:
     """The mean closed area over the levels with each ranged figure at its low and its high end, all others as chosen."""
-    coarse = _Coarse(asked)
+    coarse = _Coarse(asked, [_HEADINGS] * len(asked.levels_m))
 
     def closedkm2_of(situation: Situation) -> float:
         return float(np.mean([km2_of(closed, coarse.where) for closed, _ in coarse.closed(situation)]))

@@ -115,11 +115,11 @@ def _sweep() -> Iterator[Call]:
     level = sky.Level(_PLANE, _PLANE, _SINGLES, _SINGLES, np.zeros((1, 1, 3)), bits, bits, np.zeros((1, 1), np.uint8))
     units = np.zeros(0, line.UNIT_ALONG)
     seen, meetings, threats = np.zeros(0, line.SEEN), np.zeros(0, line.MEETING), np.zeros(0, line.THREAT_ALONG)
-    along = line.LineSweep(_REALS, 0.0, _REALS, seen, _BITS, units, _REALS, meetings, threats)
-    lines = approach.Lines(_INTS, _INTS, _INTS)
+    along = line.LineSweep(_REALS, 0.0, _REALS, seen, _BITS, units, _REALS, meetings, _INTS, _INTS, threats)
+    lines = approach.Lines(_INTS, _INTS, _INTS, _INTS, 0, 0, 0.0, 0)
     yield approach.sweep_lines, (packed(), probe, along, approach.Wave(0, 0), approach.flat(level), lines, 0, 0, _MARKS)
     yield sky.mark, (packed(), ground(), 0, probe, 0.0, _SINGLES, level, (0, 0), 0, 0)
-    yield sky.engageable, (packed(), probe, level, flags, 0, 0)
+    yield sky.engageable, (packed(), probe, level, np.zeros((1, 1), np.uint64), flags, 0, 0)
     yield sky.put_in_place, (level, _FIGURE, 0, 0)
     yield sky.near, (_PLANE, _PLANE, _PLANE, flags, 0, 0)
     yield sky.sample, (ground(), _PLANE, _PLANE, _SINGLES, 0, 0)
@@ -129,7 +129,7 @@ def _sweep() -> Iterator[Call]:
 
 def _sweep_again() -> Iterator[Call]:
     bits, flat, box = np.zeros((1, 1, 1), np.uint64), np.zeros(1, np.bool_), (0, 0, 0, 0)
-    lines = approach.Lines(_INTS, _INTS, _INTS)
+    lines = approach.Lines(_INTS, _INTS, _INTS, _INTS, 0, 0, 0.0, 0)
     yield again.touch, (bits, _BITS, box, np.zeros((1, 1), np.bool_))
     yield again.wipe, (bits, bits, np.zeros((1, 1), np.uint8), _BITS, box)
     yield again.crossing, (lines, flat, _MARKS, 0, flat)

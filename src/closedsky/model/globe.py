@@ -79,9 +79,11 @@ class QuickLevel(Noun):
     tracked_share: float | None
     engageable_share: float | None
     closed_share: float | None
+    behind_fence_share: float | None
     tracked_km2: float
     engageable_km2: float
     closed_km2: float
+    behind_fence_km2: float
 
 
 class QuickAnswer(Noun):

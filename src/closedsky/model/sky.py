@@ -18,16 +18,23 @@ class Bracket(Noun):
 
 
 class LevelAnswer(Noun):
-    """One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not."""
+    """One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not.
+
+    Behind the fence are cells that nobody can engage, but that no straight line reaches without enough firing opportunities; they are no
+    part of closed. `headings` is how many the worst heading was sought among.
+    """
 
     level_m: float
     underground_share: float
+    headings: int
     tracked_share: Bracket | None
     engageable_share: Bracket | None
     closed_share: Bracket | None
+    behind_fence_share: Bracket | None
     tracked_km2: Bracket
     engageable_km2: Bracket
     closed_km2: Bracket
+    behind_fence_km2: Bracket
 
 
 class Circle(Noun):
@@ -142,6 +149,6 @@ class SkyAnswer(Noun):
 class SkyAnswers(Noun):
     """The answer of `closedsky cover`: one per variant."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     scenario: str
     variants: tuple[SkyAnswer, ...]

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import Packed
-from closedsky.engine.sweep.approach import Counts, Lines, Wave
-from closedsky.engine.sweep.layers import Field, Floor, Layer, along, blank, by_rows, mark_seen, sweeper
+from closedsky.engine.sweep.approach import Counts, Lines, Wave, cell_of
+from closedsky.engine.sweep.layers import Field, Floor, Layer, along, blank, mark_seen, seen, sweeper
 from closedsky.engine.sweep.line import new_line_sweep
-from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, Singles, engageable
+from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, Singles
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel
 
@@ -188,21 +188,17 @@ def _look_again(
     rows, columns = np.nonzero(np.asarray(touched.any(axis=1)))[0], np.nonzero(np.asarray(touched.any(axis=0)))[0]
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     part = level._replace(**{name: np.ascontiguousarray(values[box]) for name, values in level._asdict().items()})
-    searching = np.flatnonzero(packed.radars["searches"] == 1)
-    tracked[box] = (part.clear & _mask(set(searching.tolist()), level)).any(axis=2)
-    found: Bools = np.empty(part.alt_m.shape, np.bool_)
-    by_rows(pool, found.shape[0], lambda first, last: engageable(packed, probe, part, found, first, last))
-    engaged[box] = found
+    tracked[box], engaged[box] = seen(packed, probe, part, pool)
 
 
 def _sweep_again(
     packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, touched: Bools, counts: Counts, pool: Executor
 ) -> None:  # fmt: skip
     """Sweep again the lines of one way that cross a cell that may have changed."""
-    met = np.zeros(lines.first.size, np.bool_)
+    met = np.zeros(lines.base.size, np.bool_)
     crossing(lines, touched.reshape(-1), counts.reshape(-1), wave.enough, met)
-    again = Lines(*(np.ascontiguousarray(part[met]) for part in lines))
-    if again.first.size:
+    again = lines._replace(base=lines.base[met], lead=lines.lead[met], cells=lines.cells[met])
+    if again.base.size:
         renew(again, counts.reshape(-1), wave.enough)
         along(pool, again, sweeper(packed, probe, wave, level, again, counts))
 
@@ -210,9 +206,9 @@ def _sweep_again(
 @kernel
 def crossing(lines: Lines, touched: Bools, counts: Counts, enough: int, out: Bools) -> None:
     """Set the lines that cross a touched cell before their count reaches `enough`, at which a sweep ends."""
-    for n in range(lines.first.size):
+    for n in range(lines.base.size):
         for i in range(lines.cells[n]):
-            cell = lines.first[n] + i * lines.stride[n]
+            cell = cell_of(lines, n, i)
             if touched[cell]:
                 out[n] = True
                 break
@@ -223,6 +219,6 @@ def crossing(lines: Lines, touched: Bools, counts: Counts, enough: int, out: Boo
 @kernel
 def renew(lines: Lines, out: Counts, value: int) -> None:
     """Set all cells of the given lines to a value."""
-    for n in range(lines.first.size):
+    for n in range(lines.base.size):
         for i in range(lines.cells[n]):
-            out[lines.first[n] + i * lines.stride[n]] = np.uint8(value)
+            out[cell_of(lines, n, i)] = np.uint8(value)

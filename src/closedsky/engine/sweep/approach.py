@@ -1,7 +1,7 @@
 """Line sweep: counts a defence's firing opportunities against threats that fly along a line of map cells, at every cell.
 
 Threats fly at constant speed from one end of the line to the other. The count of a cell is the number of opportunities offered by the time
-they arrive there, so one sweep gives all cells of a line, and a map takes eight sets of parallel lines.
+they arrive there, so one sweep gives all cells of a line, and a heading takes one set of parallel lines that share out all cells of a map.
 
 A searching radar that sees the threats without a break for (hits - 1/2) looks has a track; the network's track is the earliest. Timing
 follows `engine.rules`: a unit that is ready launches a salvo as soon as its intercept lies inside the envelope, with the engagement radar
@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
 from closedsky.engine.rules import busy_until, launchers_free_at, ready_at
-from closedsky.engine.sweep.line import LineSweep, clear
+from closedsky.engine.sweep.line import LineSweep, clear, into_play, out_of_play
 from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, from_radar
 from closedsky.engine.tables.windows import in_envelope, time_to_s
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import part, stage, step
 
 Counts = npt.NDArray[np.uint8]
 _BEGIN_S = 1.0e6
@@ -28,11 +28,20 @@ _BEGIN_S = 1.0e6
 
 
 class Lines(NamedTuple):
-    """Lines of cells along which threats fly: flat index of the first cell, stride to the next, number of cells."""
+    """Parallel lines of cells along which threats fly on one heading; each cell of the map lies on exactly one.
 
-    first: Ints
-    stride: Ints
+    All are shifts of one `path` across the map, a list of flat indices: cell i of line n is `path[lead[n] + i] + base[n]`, of `cells[n]`.
+    On the heading, one cell `ahead` (a flat stride) goes with `slope` cells `aside`, 0 to 1; the path takes the nearest whole cells.
+    """
+
+    base: Ints
+    lead: Ints
     cells: Ints
+    path: Ints
+    ahead: int
+    aside: int
+    slope: float
+    columns: int
 
 
 class Wave(NamedTuple):
@@ -71,35 +80,48 @@ def sweep_lines(
     Counts are `wave.enough` at most; cells from where each threat has had that many are left unchanged.
     """
     for n in range(first, last):
+        first_seen, last_seen, last_open = _stretch(sky.watched, out, lines, n)
+        for i in range(min(first_seen, last_open + 1)):
+            out[cell_of(lines, n, i)] = 0
+        if first_seen > last_open:
+            continue
         clear(packed, sweep)
-        start, stride, cells = lines.first[n], lines.stride[n], lines.cells[n]
-        first_seen, last_seen = _watched(sky.watched, start, stride, cells)
-        for i in range(first_seen):
-            out[start + i * stride] = 0
         t_s, fewest = _BEGIN_S, 0
-        for i in range(first_seen, cells):
-            cell = start + i * stride
+        for i in range(first_seen, last_open + 1):
+            cell = cell_of(lines, n, i)
             if i <= last_seen or sweep.last_seen_s[0] > -math.inf:  # else no more opportunities arise
-                fewest, step_s = _step(packed, probe, sweep, wave, sky, cell, stride, i, i + 1 == cells, t_s)
+                fewest, step_s = _step(packed, probe, sweep, wave, sky, lines, cell, i, t_s)
                 if fewest >= wave.enough:
                     break
                 t_s += step_s
             out[cell] = min(out[cell], np.uint8(fewest))
 
 
+@part
+def cell_of(lines: Lines, n: int, i: int) -> int:
+    """Flat index of cell `i` of line `n`."""
+    return int(lines.path[lines.lead[n] + i] + lines.base[n])
+
+
 @step
-def _watched(watched: Marks, start: int, stride: int, cells: int) -> tuple[int, int]:
-    """The first and the last cell of a line in which any radar sees the threats; `cells` and -1 if none does."""
-    first, last = cells, -1
-    for i in range(cells):
-        if watched[start + i * stride] == 1:
-            first = i
-            break
-    for i in range(cells - 1, first - 1, -1):
-        if watched[start + i * stride] == 1:
-            last = i
-            break
-    return first, last
+def _stretch(watched: Marks, counts: Counts, lines: Lines, n: int) -> tuple[int, int, int]:
+    """The first and the last cell of a line in which any radar sees the threats, and the last whose count may still fall.
+
+    Where there is none: the number of cells, and -1.
+    """
+    cells = lines.cells[n]
+    last_open = cells - 1
+    while last_open >= 0 and counts[cell_of(lines, n, last_open)] == 0:
+        last_open -= 1
+    first_seen = 0
+    while first_seen <= last_open and watched[cell_of(lines, n, first_seen)] == 0:
+        first_seen += 1
+    if first_seen > last_open:
+        return cells, -1, last_open
+    last_seen = last_open
+    while watched[cell_of(lines, n, last_seen)] == 0:
+        last_seen -= 1
+    return first_seen, last_seen, last_open
 
 
 @stage
@@ -116,8 +138,7 @@ def sweep_to_ends(
         clear(packed, sweep)
         t_s, fewest = 0.0, 0
         for i in range(lines.cells[n]):
-            cell = lines.first[n] + i * lines.stride[n]
-            fewest, step_s = _step(packed, probe, sweep, wave, sky, cell, lines.stride[n], i, i + 1 == lines.cells[n], t_s)
+            fewest, step_s = _step(packed, probe, sweep, wave, sky, lines, cell_of(lines, n, i), i, t_s)
             t_s += step_s
         fewest_of[n] = fewest
         alive[n] = 0.0
@@ -127,21 +148,10 @@ def sweep_to_ends(
 
 @step
 def _step(
-    packed: Packed,
-    probe: Probe,
-    sweep: LineSweep,
-    wave: Wave,
-    sky: Row,
-    cell: int,
-    stride: int,
-    i: int,
-    is_last: bool,
-    t_s: float,
+    packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, cell: int, i: int, t_s: float
 ) -> tuple[int, float]:
-    """Move the threats to cell `i` of a line at `t_s`; returns the fewest opportunities so far, and the time to the next cell."""
-    velocity, step_s = _pace(sky.place_m, cell, -stride if is_last else stride, probe.speed_mps)
-    if is_last:
-        velocity = (-velocity[0], -velocity[1], -velocity[2])
+    """Move the threats to a cell, number `i` of its line, at `t_s`; returns the fewest opportunities so far, and the time to the next."""
+    velocity, step_s = _pace(sky.place_m, lines, cell, probe.speed_mps)
     before_s = step_s if i > 0 else 0.0
     watched = NONE
     for w in range(sweep.before.size):
@@ -152,12 +162,11 @@ def _step(
         sweep.last_seen_s[0] = t_s
     if t_s - sweep.last_seen_s[0] <= sweep.linger_s:
         alt_m, height_m = np.float64(sky.alt_m[cell]), np.float64(sky.alt_m[cell] - sky.ground_m[cell])
-        _meet(packed, probe, sweep, place_m, velocity, alt_m, height_m, t_s, before_s)
-        _serve(packed, probe, sweep, wave.enough, t_s)
+        if _meet(packed, probe, sweep, place_m, velocity, alt_m, height_m, t_s, before_s):
+            _serve(packed, probe, sweep, wave.enough, t_s)
     elif sweep.last_seen_s[0] > -math.inf:
         sweep.last_seen_s[0] = -math.inf
-        for m in range(sweep.meetings.size):
-            sweep.meetings[m]["inside"] = 0
+        out_of_play(sweep)
     fewest = wave.enough
     for j in range(sweep.threats.size):
         fewest = min(fewest, sweep.threats[j]["opportunities"])
@@ -165,14 +174,24 @@ def _step(
 
 
 @step
-def _pace(place_m: Floats, cell: int, onward: int, speed_mps: float) -> tuple[tuple[float, float, float], float]:
-    """Velocity towards the next cell, and the time to reach it, s."""
-    dx = place_m[cell + onward, 0] - place_m[cell, 0]
-    dy = place_m[cell + onward, 1] - place_m[cell, 1]
-    dz = place_m[cell + onward, 2] - place_m[cell, 2]
+def _pace(place_m: Floats, lines: Lines, cell: int, speed_mps: float) -> tuple[tuple[float, float, float], float]:
+    """Velocity on the heading, and the time to the next cell, s."""
+    dx, dy, dz = _onward(place_m, lines, cell, lines.ahead)
+    if lines.slope > 0.0:
+        aside_x, aside_y, aside_z = _onward(place_m, lines, cell, lines.aside)
+        dx, dy, dz = dx + lines.slope * aside_x, dy + lines.slope * aside_y, dz + lines.slope * aside_z
     length_m = math.sqrt(dx * dx + dy * dy + dz * dz)
     scale = speed_mps / length_m
     return (dx * scale, dy * scale, dz * scale), length_m / speed_mps
+
+
+@step
+def _onward(place_m: Floats, lines: Lines, cell: int, stride: int) -> tuple[float, float, float]:
+    """The vector from a cell to the one a stride on, ECEF, m; on the last row or column, to it from the one before."""
+    to = cell + stride
+    if to < 0 or to >= place_m.shape[0] or (abs(stride) == 1 and to // lines.columns != cell // lines.columns):
+        to, cell = cell, cell - stride
+    return place_m[to, 0] - place_m[cell, 0], place_m[to, 1] - place_m[cell, 1], place_m[to, 2] - place_m[cell, 2]
 
 
 @step
@@ -198,6 +217,7 @@ def _watch(
                         seen["before_from_s"], seen["before_until_s"] = seen["from_s"], seen["until_s"]
                         seen["since_s"] = seen["from_s"] = t_s - half_s
                         seen["until_s"] = math.inf
+                        into_play(packed, sweep, r)
                     _confirm(packed, sweep, r, t_s)
                 elif was & bit != NONE:
                     sweep.seen[r]["since_s"], sweep.seen[r]["until_s"] = math.inf, t_s - half_s
@@ -232,14 +252,16 @@ def _confirm(packed: Packed, sweep: LineSweep, r: int, t_s: float) -> None:
 def _meet(
     packed: Packed, probe: Probe, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], alt_m: float, height_m: float,
     t_s: float, step_s: float,
-) -> None:  # fmt: skip
-    """For each magazine: whether it can intercept the threats here and the launch time for that, and the start of the interval before."""
-    for m in range(packed.magazines.size):
+) -> bool:  # fmt: skip
+    """For each magazine in play: whether it can intercept the threats here and the launch time for that, and the start of the interval
+    before. Returns whether any can.
+    """
+    any_inside = False
+    for n in range(sweep.in_play_count[0]):
+        m = sweep.in_play[n]
         magazine, meeting = packed.magazines[m], sweep.meetings[m]
         u = magazine["unit"]
         unit = sweep.units[u]
-        if unit["fights"] == 0:
-            continue
         was_inside, meeting["inside"] = meeting["inside"], 0
         x, y, z = from_radar(packed, packed.units[u]["radar"], place_m)
         square_m2 = x * x + y * y + z * z
@@ -262,6 +284,8 @@ def _meet(
             meeting["entry_s"] = _entry_s(packed, probe, m, range_m, (x, y, z), velocity, t_s, step_s)
             meeting["was_s"] = launch_s - (t_s - meeting["entry_s"])
         meeting["launch_s"], meeting["inside"] = launch_s, 1
+        any_inside = True
+    return any_inside
 
 
 @step
@@ -284,7 +308,8 @@ def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: flo
     """Use all opportunities with an intercept up to `t_s`, earliest first."""
     while True:
         best_s, best_launch_s, best_m, best_j = math.inf, 0.0, -1, -1
-        for m in range(packed.magazines.size):
+        for n in range(sweep.in_play_count[0]):
+            m = sweep.in_play[n]
             meeting = sweep.meetings[m]
             if meeting["inside"] == 0 or meeting["rounds"] < 1 or meeting["launch_s"] <= meeting["was_s"]:
                 continue

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from closedsky.engine.layout import Floats as Floats
 from closedsky.engine.layout import Packed
 from closedsky.engine.sweep.approach import Counts, Lines, Wave, flat, sweep_lines, sweep_to_ends
+from closedsky.engine.sweep.headings import rows_inward
 from closedsky.engine.sweep.line import new_line_sweep
-from closedsky.engine.sweep.sky import WORD, Level, Probe, Singles, engageable, mark, near, put_in_place, sample
+from closedsky.engine.sweep.sky import WORD, Bits, Level, Probe, Singles, engageable, mark, near, put_in_place, sample, searching
 from closedsky.engine.tables.sight import TRACKING_PD
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
@@ -129,19 +130,29 @@ def _window(cells: Field, lat_rad: float, lon_rad: float, reach_m: float) -> tup
 
 def layer(
     packed: Packed, ground: Ground, cells: Field, floors: Iterable[Floor], probe: Probe, alt_m: Singles, wave: Wave,
-    ways: Iterable[Lines], pool: Executor,
+    ways: Callable[[Layer], Iterable[Lines]], pool: Executor,
 ) -> Layer:  # fmt: skip
-    """Coverage at the altitudes `alt_m`, with threats that approach on each of the `ways`."""
+    """Coverage at the altitudes `alt_m`, with threats that approach on each of the `ways`.
+
+    `ways` is called with the layer and gives the lines of one heading after another; before each, the layer's opportunities are those of
+    the worst heading so far.
+    """
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
-    counts = np.full(alt_m.shape, wave.enough, np.uint8)
-    for lines in ways:
-        along(pool, lines, sweeper(packed, probe, wave, level, lines, counts))
-    searching = np.zeros(level.clear.shape[2], np.uint64)
-    for r in np.flatnonzero(packed.radars["searches"] == 1):
-        searching[r // WORD] |= np.uint64(1) << np.uint64(r % WORD)
-    engaged = np.empty(alt_m.shape, np.bool_)
-    by_rows(pool, alt_m.shape[0], lambda first, last: engageable(packed, probe, level, engaged, first, last))
-    return Layer(np.asarray((level.clear & searching).any(axis=2)), engaged, counts)
+    tracked, engaged = seen(packed, probe, level, pool)
+    found = Layer(tracked, engaged, np.full(alt_m.shape, wave.enough, np.uint8))
+    for lines in ways(found):
+        along(pool, lines, sweeper(packed, probe, wave, level, lines, found.opportunities))
+    return found
+
+
+def seen(packed: Packed, probe: Probe, level: Level, pool: Executor) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """The cells that are tracked, and those that are engageable."""
+    searches = searching(packed, level.clear.shape[2])
+    engaged = np.empty(level.alt_m.shape, np.bool_)
+    by_rows(pool, level.alt_m.shape[0], lambda first, last: engageable(packed, probe, level, searches, engaged, first, last))
+    of_any: Bits = np.bitwise_or.reduce(searches, axis=0)
+    tracked = np.asarray((level.clear & of_any).any(axis=2))
+    return tracked, engaged
 
 
 def arrivals(
@@ -156,8 +167,8 @@ def arrivals(
 ) -> tuple[Counts, Floats]:
     """Fewest opportunities of a threat, and the share that survives, row by row, for threats that approach from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
-    lines = _inward(*alt_m.shape)
-    counts, alive = np.zeros(lines.first.size, np.uint8), np.ones(lines.first.size)
+    lines = rows_inward(*alt_m.shape)
+    counts, alive = np.zeros(lines.base.size, np.uint8), np.ones(lines.base.size)
     sky = flat(level)
 
     def work(first: int, last: int) -> None:
@@ -180,16 +191,10 @@ def opportunities_inward(
 ) -> Counts:
     """Fewest opportunities of a threat, cell by cell, for threats that approach along the rows of a map from the last column."""
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
-    lines = _inward(*alt_m.shape)
+    lines = rows_inward(*alt_m.shape)
     counts = np.full(alt_m.shape, wave.enough, np.uint8)
     along(pool, lines, sweeper(packed, probe, wave, level, lines, counts))
     return counts
-
-
-def _inward(rows: int, columns: int) -> Lines:
-    """The rows of a map as lines from their last cells to their first."""
-    first = np.arange(rows, dtype=np.int64) * columns + columns - 1
-    return Lines(first, np.full(rows, -1, np.int64), np.full(rows, columns, np.int64))
 
 
 def sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:
@@ -231,25 +236,6 @@ def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe
         mark(packed, ground, r, probe, needed, floor.altitude_m, level, floor.corner, top + first, top + last)
 
     by_rows(pool, floor.altitude_m.shape[0], rows)
-
-
-def compass_ways(rows: int, columns: int) -> list[Lines]:
-    """The eight headings over a map of square cells: along rows, columns and diagonals, in both directions."""
-    ways = []
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        at = [(i, 0 if right >= 0 else columns - 1) for i in range(rows)] if right else []
-        at += [(0, j) for j in range(columns) if not (right and j == (0 if right > 0 else columns - 1))] if down else []
-        first = np.array([i * columns + j for i, j in at], np.int64)
-        room = [
-            min(rows - i if down else rows + columns, (columns - j if right > 0 else j + 1) if right else rows + columns)
-            for i, j in at
-        ]
-        cells = np.array(room, np.int64)
-        keep = cells > 1
-        first, cells, stride = first[keep], cells[keep], down * columns + right
-        strides = np.full(first.size, stride, np.int64)
-        ways += [Lines(first, strides, cells), Lines(first + (cells - 1) * stride, -strides, cells)]
-    return ways
 
 
 def by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:

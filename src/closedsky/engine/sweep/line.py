@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import Floats, Packed, Records
+from closedsky.engine.layout import Floats, Ints, Packed, Records
 from closedsky.engine.rules import channels_for
 from closedsky.engine.sweep.sky import NONE, Bits, Probe
 from closedsky.physics.jit import stage, step
@@ -23,8 +23,11 @@ UNIT_ALONG = np.dtype(
 )
 """A unit: earliest next launch; index and number of its channels; whether it engages this target class; greatest missile range, m."""
 
-MEETING = np.dtype([("inside", "i8"), ("launch_s", "f8"), ("entry_s", "f8"), ("was_s", "f8"), ("rounds", "i8")])
-"""A magazine at a cell: whether a missile can intercept the threats there, its launch time for that, and the rounds left. `entry_s` is
+MEETING = np.dtype(
+    [("inside", "i8"), ("in_play", "i8"), ("launch_s", "f8"), ("entry_s", "f8"), ("was_s", "f8"), ("rounds", "i8")]
+)
+"""A magazine at a cell: whether a missile can intercept the threats there, whether the radar of its unit has seen them on this line, the
+launch time for that intercept, and the rounds left. `entry_s` is
 when the threats entered its envelope, or were at the previous cell, and `was_s` the launch time for an intercept at that moment."""
 
 THREAT_ALONG = np.dtype([("opportunities", "i8"), ("free_s", "f8"), ("last_unit", "i8"), ("alive", "f8")])
@@ -32,7 +35,10 @@ THREAT_ALONG = np.dtype([("opportunities", "i8"), ("free_s", "f8"), ("last_unit"
 
 
 class LineSweep(NamedTuple):
-    """The state of a sweep along a line; allocated once and cleared for each line."""
+    """The state of a sweep along a line; allocated once and cleared for each line.
+
+    `in_play` lists, in order, the magazines whose unit's radar has seen the threats: `in_play_count[0]` of them.
+    """
 
     last_seen_s: Floats
     linger_s: float
@@ -42,6 +48,8 @@ class LineSweep(NamedTuple):
     units: Any
     channels: Floats
     meetings: Any
+    in_play: Ints
+    in_play_count: Ints
     threats: Any
 
 
@@ -52,10 +60,11 @@ def new_line_sweep(packed: Packed, probe: Probe, together: int, words: int) -> L
     """
     units = np.zeros(packed.units.size, UNIT_ALONG)
     channels, linger_s = set_up(packed, probe, units)
+    magazines = packed.magazines.size
     return LineSweep(
         np.zeros(1), linger_s, np.empty(packed.networks.size),
         np.zeros(packed.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(channels),
-        np.zeros(packed.magazines.size, MEETING), np.zeros(together, THREAT_ALONG),
+        np.zeros(magazines, MEETING), np.zeros(magazines, np.int64), np.zeros(1, np.int64), np.zeros(together, THREAT_ALONG),
     )  # fmt: skip
 
 
@@ -92,7 +101,34 @@ def clear(packed: Packed, sweep: LineSweep) -> None:
     for u in range(sweep.units.size):
         sweep.units[u]["next_launch_s"] = 0.0
     for m in range(sweep.meetings.size):
-        sweep.meetings[m]["inside"], sweep.meetings[m]["rounds"] = 0, packed.magazines[m]["rounds"]
+        sweep.meetings[m]["rounds"] = packed.magazines[m]["rounds"]
+    out_of_play(sweep)
     for j in range(sweep.threats.size):
         threat = sweep.threats[j]
         threat["opportunities"], threat["free_s"], threat["last_unit"], threat["alive"] = 0, 0.0, -1, 1.0
+
+
+@step
+def out_of_play(sweep: LineSweep) -> None:
+    """Take all magazines out of play: no radar of their units has seen the threats."""
+    sweep.in_play_count[0] = 0
+    for m in range(sweep.meetings.size):
+        sweep.meetings[m]["inside"], sweep.meetings[m]["in_play"] = 0, 0
+
+
+@step
+def into_play(packed: Packed, sweep: LineSweep, r: int) -> None:
+    """Bring into play the magazines of units that radar `r` guides for, which has just seen the threats."""
+    added = False
+    for m in range(sweep.meetings.size):
+        u = packed.magazines[m]["unit"]
+        if packed.units[u]["radar"] == r and sweep.units[u]["fights"] == 1 and sweep.meetings[m]["in_play"] == 0:
+            sweep.meetings[m]["in_play"] = 1
+            added = True
+    if not added:
+        return
+    sweep.in_play_count[0] = 0
+    for m in range(sweep.meetings.size):
+        if sweep.meetings[m]["in_play"] == 1:
+            sweep.in_play[sweep.in_play_count[0]] = m
+            sweep.in_play_count[0] += 1

@@ -133,9 +133,21 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
     return signal_to_noise(snr, 1.0, jamming), signal_to_noise(snr, clutter, jamming)
 
 
+def searching(packed: Packed, words: int) -> Bits:
+    """The radars of each network that search, as the bits of a cell's words: (networks, words)."""
+    found = np.zeros((packed.networks.size, words), np.uint64)
+    for r in np.flatnonzero(packed.radars["searches"] == 1):
+        found[packed.radars[r]["network"], r // WORD] |= ONE << np.uint64(r % WORD)
+    return found
+
+
 @kernel
-def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
-    """Set the engageable cells of some rows: inside a unit's envelope, for a target that approaches it, and held by its radar."""
+def engageable(
+    packed: Packed, probe: Probe, level: Level, searches: Bits, out: npt.NDArray[np.bool_], first_row: int, last_row: int
+) -> None:
+    """Set the engageable cells of some rows: tracked by a unit's network, inside its envelope for a target that approaches it, and held
+    by its radar. `searches` are the searching radars of each network.
+    """
     for i in range(first_row, last_row):
         for j in range(out.shape[1]):
             out[i, j] = False
@@ -146,6 +158,8 @@ def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.b
                     continue
                 if level.clear[i, j, r // WORD] & (ONE << np.uint64(r % WORD)) == NONE:
                     continue
+                if not _any_of(level.clear[i, j], searches[packed.units[u]["network"]]):
+                    continue
                 x, y, z = from_radar(packed, r, level.place_m[i, j])
                 towards = -probe.speed_mps / math.sqrt(x * x + y * y + z * z)
                 velocity = (towards * x, towards * y, towards * z)
@@ -154,6 +168,15 @@ def engageable(packed: Packed, probe: Probe, level: Level, out: npt.NDArray[np.b
                 ):
                     out[i, j] = True
                     break
+
+
+@stage
+def _any_of(words: Bits, mask: Bits) -> bool:
+    """Whether two sets of radars have one in common."""
+    common = NONE
+    for w in range(words.size):
+        common |= words[w] & mask[w]
+    return bool(common != NONE)
 
 
 @stage

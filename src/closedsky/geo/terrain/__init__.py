@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from closedsky.errors import Fault, TerrainError
 from closedsky.geo.terrain.grid import COARSE_POSTING_M, Terrain
-from closedsky.geo.terrain.raster import Raster, raster_of, read_raster, write_raster
+from closedsky.geo.terrain.raster import Raster, raster_of, read_raster, refined, write_raster
 from closedsky.geo.terrain.region import Region
 from closedsky.geo.terrain.shipped import FLAT_ALTITUDES_M, WORLD_FILE, flat, unpack, world
 
 __all__ = [
     "COARSE_POSTING_M", "FLAT_ALTITUDES_M", "WORLD_FILE", "Raster", "Region", "Terrain", "flat", "raster_of",
-    "read_raster", "read_terrain", "unpack", "world", "write_raster",
+    "read_raster", "read_terrain", "refined", "unpack", "world", "write_raster",
 ]  # fmt: skip
 
 _AVAILABLE: Final = "use `world`, `flat`, `{flat: METRES}`, `{file: PATH}` or `{tiles: glo90}`"

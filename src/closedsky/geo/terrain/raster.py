@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from closedsky.geo.terrain.grid import Terrain
 from closedsky.geo.terrain.placement import LATTICE, Placement, Window
 from closedsky.geo.terrain.region import Region
 
-__all__ = ["LATTICE", "Raster", "fill", "raster_of", "read_raster", "write_raster"]
+__all__ = ["LATTICE", "Raster", "fill", "raster_of", "read_raster", "refined", "write_raster"]
 
 _BLOCK = 512
 
@@ -140,6 +140,27 @@ def raster_of(terrain: Terrain, region: Region) -> Raster:
         terrain.attribution,
         terrain.notes,
     )
+
+
+def refined(raster: Raster, parts: int) -> Raster:
+    """The same bilinear surface with nodes `parts` times as close, of a raster on a grid of degrees."""
+    if parts == 1:
+        return raster
+    a, _, c, _, e, f = raster.transform
+    transform = (a / parts, 0.0, c + 0.5 * (a - a / parts), 0.0, e / parts, f + 0.5 * (e - e / parts))
+    grid = _between(_between(raster.grid, parts).T, parts).T
+    lat_rad, lon_rad = Placement(raster.crs, transform, *grid.shape).lattice()
+    return replace(
+        raster, grid=np.ascontiguousarray(grid), lat_rad=lat_rad, lon_rad=lon_rad, posting_m=raster.posting_m / parts,
+        transform=transform, void=None,
+    )  # fmt: skip
+
+
+def _between(rows: npt.NDArray[np.float32], parts: int) -> npt.NDArray[np.float32]:
+    """Rows with others between them, linear from one to the next."""
+    share = np.arange(parts, dtype=np.float32)[:, None] / np.float32(parts)
+    fine = rows[:-1, None, :] + share * (rows[1:, None, :] - rows[:-1, None, :])
+    return np.concatenate([fine.reshape(-1, rows.shape[1]), rows[-1:]])
 
 
 def write_raster(
