@@ -8,7 +8,7 @@ import type { Fault, QuickAnswer, MapRequest, SkyAnswer } from "./types";
 const QUIET_MS = 120;
 const UNREADABLE: Fault = { what: "The answer that came cannot be read", where: "", fix: "Reload the page; the server may be of another version." };
 
-/** The quick answer to a request. */
+/** The quick answer to a request, or what the full one replaced it by: the same map on more headings. */
 export interface Seen {
   look: MapRequest;
   quick: QuickAnswer;
@@ -101,9 +101,10 @@ export class Asking {
   private async fully(look: MapRequest): Promise<void> {
     this.stop = new AbortController();
     try {
-      const answer = await api.answer(look, this.stop.signal);
+      const { map: quick, answer } = await api.answer(look, this.stop.signal);
+      const raster = await unpack(quick.raster);
       if (look !== this.shown.look) return;
-      this.change({ answer });
+      this.change({ seen: { look, quick, raster }, answer });
       done("sky asked");
     } catch (error) {
       this.failed(error, look);

@@ -17,6 +17,7 @@ export type Replay = Shapes["Replay"];
 export type ReplayShot = Shapes["ReplayShot"];
 export type ReplayTrack = Shapes["ReplayTrack"];
 export type Rose = Shapes["Rose"];
+export type FullAnswer = Shapes["FullAnswer"];
 export type SkyAnswer = Shapes["SkyAnswer"];
 export type SystemSummary = Shapes["SystemSummary"];
 export type TestEvent = Shapes["TestEvent"];

@@ -265,6 +265,8 @@ SHADOW_M = (30_000.0, 46_000.0)
 def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Launched when the target was in sight, it needs nobody to see the intercept; a commanded one does.
 
+    The opportunity counts, and closes the sky where it can be seen again; in shadow, where nothing is engageable, nothing is closed.
+
     Seen from 100 km on: ready at 96 km, met at 76 km in the open. So the radar is given 60 km to see, and the target is met where it was in
     shadow: ready at 56 km, met at 44.8 km, between 46 km and 30 km.
     """
@@ -282,8 +284,13 @@ def test_an_active_round_meets_its_target_in_shadow(guidance: str, meets: bool, 
 
     monkeypatch.setattr(maps.sweep, "floor_at", shaded)
     sky = sky_of(unit(150_000.0, 60_000.0, guidance=guidance), (1_000.0,), 250.0)
-    found = radii_m(sky, sky.map.closed(0))
+    offered, closed = radii_m(sky, sky.map.layers[0].opportunities >= 1), radii_m(sky, sky.map.closed(0))
     if meets:
-        assert found == pytest.approx([by_hand] * 4, rel=TOLERANCE)
+        assert offered == pytest.approx([by_hand] * 4, rel=TOLERANCE)
+        assert closed == pytest.approx([SHADOW_M[0]] * 4, rel=TOLERANCE)
+        assert sky.answer.levels[0].behind_fence_km2.likely == pytest.approx(
+            math.pi * (by_hand**2 - SHADOW_M[0] ** 2) / 1e6, rel=0.02
+        )
     else:
-        assert max(found) < SHADOW_M[0]
+        assert max(offered) < SHADOW_M[0]
+        assert max(closed) < SHADOW_M[0]

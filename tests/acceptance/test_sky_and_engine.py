@@ -9,15 +9,17 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import closedsky
 from closedsky import api
 from closedsky.coverage.answer import Sky
+from closedsky.coverage.worst import WorstHeading
 from closedsky.engine.layout import TICKS_PER_S
 from closedsky.engine.pack import pack
-from closedsky.engine.sweep import layers as analysis
 from closedsky.engine.sweep.approach import Lines
+from closedsky.engine.sweep.headings import lines_on
 from closedsky.engine.tables import geometry
 from closedsky.engine.tables.sight import trace
 from closedsky.scenario.load import terrain_of
@@ -31,25 +33,29 @@ SYSTEM = "s-300pmu-2"
 
 def one_way(monkeypatch: pytest.MonkeyPatch, line: Lines, altitude_m: float) -> Sky:
     """A closed sky to threats that fly along one line only."""
-    monkeypatch.setattr(analysis, "compass_ways", lambda rows, columns: [line])
+    monkeypatch.setattr(WorstHeading, "ways", lambda self, layer: [line])
     loaded = closedsky.units(SYSTEM, [SITE])
     return closedsky.cover(loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False)
 
 
-def lines_through(shape: tuple[int, int], aside: int, heading: str) -> Lines:
-    """The row, or the diagonal, that passes the middle so many cells to the south, from the west or from the north."""
+def line_through(shape: tuple[int, int], aside: int, bearing_deg: float) -> Lines:
+    """The line on a heading that passes the middle so many cells to the south."""
     rows, columns = shape
-    if heading == "east":
-        return Lines(np.array([(rows // 2 + aside) * columns]), np.array([1]), np.array([columns]))
-    left = max(0, -aside)
-    top = max(0, aside)
-    cells = min(rows - top, columns - left)
-    return Lines(np.array([top * columns + left]), np.array([columns + 1]), np.array([cells]))
+    lines = lines_on(math.radians(bearing_deg), rows, columns)
+    middle = (rows // 2 + aside) * columns + columns // 2
+    (n,) = (n for n in range(lines.base.size) if middle in cells_of(lines, n))
+    return lines._replace(base=lines.base[n : n + 1], lead=lines.lead[n : n + 1], cells=lines.cells[n : n + 1])
+
+
+def cells_of(lines: Lines, n: int = 0) -> npt.NDArray[np.int64]:
+    """Flat indices of the cells of a line."""
+    return lines.path[lines.lead[n] : lines.lead[n] + lines.cells[n]] + lines.base[n]
 
 
 def raid_along(sky: Sky, line: Lines, altitude_m: float) -> dict[str, Any]:
     """A scenario in which one threat flies the line, by a waypoint each forty cells."""
-    index = line.first[0] + line.stride[0] * np.append(np.arange(0, line.cells[0] - 1, 40), line.cells[0] - 1)
+    cells = cells_of(line)
+    index = cells[np.append(np.arange(0, cells.size - 1, 40), cells.size - 1)]
     lat, lon = sky.cells.lat_deg.ravel()[index], sky.cells.lon_deg.ravel()[index]
     waypoints = [{"at": [a, b], "altitude_m": altitude_m} for a, b in zip(lat.tolist(), lon.tolist(), strict=True)]
     target = {
@@ -98,9 +104,8 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
 
 
 def first_cell(sky: Sky, line: Lines) -> int | None:
-    """The first cell of the line that is closed."""
-    cells = line.first[0] + line.stride[0] * np.arange(line.cells[0])
-    closed = np.flatnonzero(sky.map.layers[0].opportunities.ravel()[cells] >= 1)
+    """The first cell of the line by which there was an opportunity."""
+    closed = np.flatnonzero(sky.map.layers[0].opportunities.ravel()[cells_of(line)] >= 1)
     return int(closed[0]) if closed.size and closed[0] > 0 else None
 
 
@@ -111,25 +116,25 @@ def blank(altitude_m: float) -> Sky:
     return closedsky.cover(loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False)
 
 
-@pytest.mark.parametrize("heading", ["east", "south-east"])
+@pytest.mark.parametrize("heading", [90.0, 135.0, 242.0])
 @pytest.mark.parametrize("aside", [-60, 5, 45])
 @pytest.mark.parametrize("altitude_m", [3_500.0, 9_000.0])
 def test_first_intercept_is_where_the_engine_has_it(
-    heading: str, aside: int, altitude_m: float, monkeypatch: pytest.MonkeyPatch
+    heading: float, aside: int, altitude_m: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within what the map's rule of tracks may be off, a look of the search radar, and a cell and a half.
 
     The map takes the middle of the time that a track takes, the engine the median of its distribution, look by look. Every line is
     one on which both have an intercept: where neither has, they agree about nothing.
     """
-    line = lines_through(blank(altitude_m).cells.shape, aside, heading)
+    line = line_through(blank(altitude_m).cells.shape, aside, heading)
     sky = one_way(monkeypatch, line, altitude_m)
     cell = first_cell(sky, line)
     found = first_intercept(raid_along(sky, line, altitude_m))
     assert cell is not None
     assert found is not None
     revisit_s = closedsky.load_catalogue().system(SYSTEM).radars["64n6e2"].revisit.si
-    index = line.first[0] + line.stride[0] * cell
+    index = cells_of(line)[cell]
     lat, lon = sky.cells.lat_deg.ravel()[index], sky.cells.lon_deg.ravel()[index]
     north = math.radians(found[0] - lat) * 6_371_000.0
     east = math.radians(found[1] - lon) * 6_371_000.0 * math.cos(math.radians(lat))

@@ -36,11 +36,16 @@ def marks(quick: QuickAnswer) -> np.ndarray:
 
 
 def test_quick_and_full_answer_are_those_of_cover(explorer: Explorer) -> None:
-    quick, answer = explorer.quick(look()), explorer.answer(look())
+    few, full = explorer.quick(look()), explorer.answer(look())
+    quick, answer = full.map, full.answer
     loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
     asked = closedsky.cover(loaded, heights_m=(3000.0,), country="IRQ", cell_m=3000.0, screening=False).answer
     level = asked.levels[0]
     assert answer.levels == asked.levels
+    assert few.headings == "worst of 8 headings"
+    assert few.level.closed_share == pytest.approx(level.closed_share.likely, rel=0.1)
+    assert few.level.closed_share > level.closed_share.likely
+    assert quick.headings == answer.headings == f"worst of {level.headings} headings"
     assert quick.level.closed_share == level.closed_share.likely
     assert quick.level.engageable_share == level.engageable_share.likely
     assert quick.level.tracked_km2 == level.tracked_km2.likely
@@ -55,7 +60,7 @@ def test_the_scenario_file_gives_the_same_numbers(explorer: Explorer, tmp_path: 
     file.write_text(explorer.scenario_text(here), encoding="utf-8")
     done = command("cover", str(file), "--no-screening", "--json")
     assert done.returncode == 0, done.stderr
-    assert explorer.answer(here).levels[0].closed_share.model_dump_json(indent=None) in "".join(done.stdout.split())
+    assert explorer.answer(here).answer.levels[0].closed_share.model_dump_json(indent=None) in "".join(done.stdout.split())
 
 
 def test_the_map_holds_what_is_counted(explorer: Explorer) -> None:
@@ -68,7 +73,7 @@ def test_the_map_holds_what_is_counted(explorer: Explorer) -> None:
     for bit, named in ((1, quick.level.tracked_km2), (2, quick.level.engageable_km2), (4, quick.level.closed_km2)):
         assert float(km2[found & bit > 0].sum()) == pytest.approx(named, rel=0.01)
     closed, offers = found & 4 > 0, found >> 4
-    assert np.array_equal(closed, offers >= 1)
+    assert np.array_equal(closed, (offers >= 1) & (found & 2 > 0))
     assert offers.max() > 1
     floor = np.frombuffer(zlib.decompress(base64.b64decode(raster.floor)), "<i2").reshape(found.shape)
     assert floor.min() == -1
@@ -98,7 +103,7 @@ def test_a_unit_at_sea_is_afloat_and_a_ship_is_a_ship(explorer: Explorer) -> Non
 
 def test_the_rose_of_an_asset(explorer: Explorer) -> None:
     here = look(assets=(AssetAt(id="bridge", at=BAGHDAD),), together=4)
-    (rose,) = explorer.answer(here).roses
+    (rose,) = explorer.answer(here).answer.roses
     assert rose.asset == "bridge"
     assert {approach.together for approach in rose.approaches} == {1, 4}
 
@@ -108,7 +113,7 @@ def test_an_example_is_looked_at_as_it_is_run(explorer: Explorer, example: str, 
     here = explorer.look_of(example, variant).model_copy(update={"cell_m": 5000.0})
     levels = {"altitudes_m" if here.above == "sea" else "heights_m": (here.level_m,)}
     asked = closedsky.cover(example, variant=variant, cell_m=5000.0, screening=False, **levels).answer
-    assert explorer.answer(here).levels == asked.levels
+    assert explorer.answer(here).answer.levels == asked.levels
 
 
 def test_an_example_keeps_what_the_look_does_not_say(explorer: Explorer) -> None:

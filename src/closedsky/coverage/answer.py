@@ -105,7 +105,7 @@ def closed_sky(
 
 def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
     """The answer of `closed_sky`, from a map with figures as chosen."""
-    start = _settled(start)
+    start = settled(start)
     asked, where, land, headings = start.asked, start.cells, start.inside, start.map.headings
     by_end: dict[End, maps.Map] = {"likely": start.map}
     for end in ("low", "high"):
@@ -128,14 +128,13 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
     return Sky(answer, where, start.map, land)
 
 
-def _settled(start: Seen) -> Seen:
-    """The map with figures as chosen, on as many headings as it takes where it was made on those of the compass only."""
+def settled(start: Seen, count_to: int = 0) -> Seen:
+    """The map with figures as chosen on as many headings as it takes, where it was made on those of the compass only."""
     if not start.known.gone_on or start.asked.cover.toward is not None:
         return start
     asked, known = start.asked, replace(start.known, gone_on=False)
-    return replace(
-        start, map=_map(asked, "likely", start.cells, asked.levels_m, asked.above, 0, known, start.inside), known=known
-    )
+    found = _map(asked, "likely", start.cells, asked.levels_m, asked.above, count_to, known, start.inside)
+    return replace(start, map=found, known=known)
 
 
 def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:

@@ -16,8 +16,6 @@ from closedsky.model.sky import LevelAnswer
 from closedsky.output import output_folder
 from closedsky.scenario.load import Loaded
 
-_STRAIGHT = "Straight edges: sky behind units, closed where each of the eight headings leads past one of them."
-
 
 def write_skies(target: Path, loaded: Loaded, found: Sequence[tuple[Asked, Sky]], *, force: bool = False) -> list[str]:
     """Write coverage to a folder: the answers, and for each variant its maps as rasters and outlines, and its figure.
@@ -41,6 +39,7 @@ def _write_sky(folder: Path, before: str, loaded: Loaded, asked: Asked, sky: Sky
         "engageable": [one.engaged for one in layers],
         "opportunities": [one.opportunities for one in layers],
         "closed": [sky.map.closed(i) for i in range(len(layers))],
+        "behind-fence": [sky.map.behind_fence(i) for i in range(len(layers))],
     }
     write_cog(folder / f"{before}floor.tif", sky.cells, {"lowest altitude seen, m above sea": sky.map.floor_m}, tags)
     for kind, masks in kinds.items():
@@ -63,7 +62,6 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
     if answer.volume is not None:
         shares.append(("closed, of the circles' volume", f"{100 * answer.volume.ratio.likely:.0f} %"))
     area = f", of {answer.area.name}" if answer.area is not None else ""
-    straight = [_STRAIGHT] if asked.cover.toward is None and len(answer.circles) > 1 else []
     variant = f" ({asked.variant})" if len(loaded.variants) > 1 else ""
     return SkyView(
         title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}{variant}",
@@ -76,7 +74,7 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
         circles=[(*one.at, 1000.0 * one.range_km) for one in answer.circles],
         rows=shares,
         terrain_label=asked.terrain.label(),
-        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings), *straight],
+        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings)],
         sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
         posting_m=asked.terrain.posting_m,
     )

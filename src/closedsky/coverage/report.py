@@ -134,7 +134,7 @@ def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
 def _table(answer: SkyAnswer) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
-    for name in ("tracked", "engageable", "closed"):
+    for name in ("tracked", "engageable", "closed", "behind the fence"):
         table.add_column(name, justify="right")
     if answer.area is not None:
         table.add_column("closed, km²", justify="right")
@@ -143,9 +143,11 @@ def _table(answer: SkyAnswer) -> Table:
         table.add_column("underground", justify="right")
     for level in answer.levels:
         if answer.area is None:
-            row = [_km2_words(area, " km²") for area in (level.tracked_km2, level.engageable_km2, level.closed_km2)]
+            areas = level.tracked_km2, level.engageable_km2, level.closed_km2, level.behind_fence_km2
+            row = [_km2_words(area, " km²") for area in areas]
         else:
-            row = [share_words(share) for share in (level.tracked_share, level.engageable_share, level.closed_share)]
+            shares = level.tracked_share, level.engageable_share, level.closed_share, level.behind_fence_share
+            row = [share_words(share) for share in shares]
             open_km2 = answer.area.km2 * (1.0 - level.underground_share)
             row.append(f"{open_km2 * level.closed_share.likely:,.0f}" if level.closed_share is not None else "")
         table.add_row(f"{level.level_m:,g} m", *row, *([f"{100 * level.underground_share:.1f} %"] if under else []))
@@ -154,7 +156,7 @@ def _table(answer: SkyAnswer) -> Table:
         table.add_row(circle, "", "", f"{answer.circles_km2:,.0f} km²")
     else:
         inside_km2 = answer.circles_share * answer.area.km2
-        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", f"{inside_km2:,.0f}")
+        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", "", f"{inside_km2:,.0f}")
     return table
 
 
@@ -191,6 +193,10 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
     if named:
         yield _bullet(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).", "·")
     yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+    if any(level.behind_fence_km2.likely > 0.0 for level in answer.levels):
+        yield _bullet(
+            "Behind the fence: nobody can engage a threat there, but no straight line leads there unshot. No part of closed.", "·"
+        )
     yield _bullet(f"Terrain: {terrain_label}. Cells of {answer.cell_m:g} m. Catalogue {answer.catalogue_hash}.", "·")
     assumed = answer.assumed
     yield _bullet(f"{assumed.count} of the {assumed.of} figures used are assumed or unverified.", "·")

@@ -27,13 +27,13 @@ from closedsky.model.globe import (
     AssetAt,
     FootprintMap,
     FootprintMapRequest,
+    FullAnswer,
     MapRaster,
     MapRequest,
     QuickAnswer,
     UnitAt,
 )
 from closedsky.model.scenario import Cover
-from closedsky.model.sky import SkyAnswer
 from closedsky.progress import Progress
 from closedsky.scenario.coast import at_sea
 from closedsky.scenario.load import known_variants, world_shore
@@ -74,12 +74,20 @@ class Explorer:
 
         `step` reports progress; an exception that it raises ends the calculation.
         """
+        return self._quick(self._see(look, step))
+
+    def answer(self, look: MapRequest, step: Progress | None = None) -> FullAnswer:
+        """The full answer, with the map on as many headings as it took: low, likely and high, and the roses of the assets; `step` as in `quick`."""
         seen = self._see(look, step)
+        full = coverage.settled(replace(seen, asked=replace(seen.asked, progress=step)), COUNT_TO)
+        return FullAnswer(map=self._quick(full), answer=coverage.full_answer(full, screening=False).answer)
+
+    def _quick(self, seen: coverage.Seen) -> QuickAnswer:
         asked, brochure = seen.asked, coverage.circled(seen)
         figures = asked.situation.figures()
         return QuickAnswer(
             raster=self._raster(seen),
-            level=coverage.measured(seen.map, 0, look.level_m, seen.cells, seen.inside),
+            level=coverage.measured(seen.map, 0, asked.levels_m[0], seen.cells, seen.inside),
             afloat=tuple(item.id for item in asked.situation.scenario.defence if item.offshore),
             terrain_label=asked.terrain.label(),
             assumed=len(uncertain(dict.fromkeys(figure for _, figure in figures))),
@@ -87,11 +95,6 @@ class Explorer:
             credits=tuple(coverage_request.credits(asked)),
             **coverage.common_fields(seen, brochure),
         )
-
-    def answer(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
-        """The full answer: low, likely and high, and the protection roses of the assets; `step` as in `quick`."""
-        seen = self._see(look, step)
-        return coverage.full_answer(replace(seen, asked=replace(seen.asked, progress=step)), screening=False).answer
 
     def footprint(self, look: FootprintMapRequest) -> FootprintMap:
         """The defended footprint of a unit against a ballistic missile from one azimuth, low, likely and high; polygons of the likely."""

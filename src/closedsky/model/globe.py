@@ -8,7 +8,7 @@ from closedsky.errors import Fault
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Id, Noun
 from closedsky.model.scenario import Heading, LatLon, Target
-from closedsky.model.sky import Above, AreaAsked, Circle
+from closedsky.model.sky import Above, AreaAsked, Circle, SkyAnswer
 from closedsky.model.used import MapTerrain
 from closedsky.model.verdict import Assessment
 
@@ -87,7 +87,7 @@ class QuickLevel(Noun):
 
 
 class QuickAnswer(Noun):
-    """The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer."""
+    """The quick answer: the map and the share, with figures as chosen and on few headings. Low and high are in the full answer."""
 
     raster: MapRaster
     level: QuickLevel
@@ -106,6 +106,13 @@ class QuickAnswer(Noun):
     figures: int
     credits: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+class FullAnswer(Noun):
+    """The full answer, and the map with figures as chosen on the headings that it took: it replaces that of the quick answer."""
+
+    map: QuickAnswer
+    answer: SkyAnswer
 
 
 # --------------------------------------------------------------------------------------------------------------- summaries

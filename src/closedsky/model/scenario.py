@@ -311,7 +311,7 @@ class Cover(Noun):
     together: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="threats that arrive together")
     cell_m: Annotated[float, Field(ge=50.0, le=50_000.0)] = Field(default=1_000.0, description="edge length of a cell of the map")
     toward: LatLon | None = Field(
-        default=None, description="threats are inbound to this place; by default the worst of 8 headings"
+        default=None, description="threats are inbound to this place; by default they come on the worst heading"
     )
 
     @model_validator(mode="after")

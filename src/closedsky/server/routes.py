@@ -16,6 +16,7 @@ from closedsky.model.globe import (
     About,
     FootprintMap,
     FootprintMapRequest,
+    FullAnswer,
     Lines,
     MapRequest,
     QuickAnswer,
@@ -23,7 +24,6 @@ from closedsky.model.globe import (
     Replay,
     TestEvent,
 )
-from closedsky.model.sky import SkyAnswer
 from closedsky.raid import replay
 from closedsky.server.claim_jobs import ClaimJobs
 from closedsky.server.queue import WorkQueue
@@ -88,7 +88,7 @@ def _add_looks(router: APIRouter, explorer: Explorer, queue: WorkQueue) -> None:
         )  # of looks that differ in no more, the newest is wanted
         return await queue.run(request, lambda: Json(explorer.quick(look, queue.step)), drag)
 
-    @router.post("/answer", response_model=SkyAnswer)
+    @router.post("/answer", response_model=FullAnswer)
     async def answer(look: MapRequest, request: Request) -> Response:
         return await queue.run(request, lambda: Json(explorer.answer(look, queue.step)))
 
