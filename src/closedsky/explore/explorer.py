@@ -77,7 +77,10 @@ class Explorer:
         return self._quick(self._see(look, step))
 
     def answer(self, look: MapRequest, step: Progress | None = None) -> FullAnswer:
-        """The full answer, with the map on as many headings as it took: low, likely and high, and the roses of the assets; `step` as in `quick`."""
+        """The full answer: low, likely and high, the roses of the assets, and the map on as many headings as it took.
+
+        `step` as in `quick`.
+        """
         seen = self._see(look, step)
         full = coverage.settled(replace(seen, asked=replace(seen.asked, progress=step)), COUNT_TO)
         return FullAnswer(map=self._quick(full), answer=coverage.full_answer(full, screening=False).answer)
