@@ -1,6 +1,5 @@
 """Coverage of a defence: shares, areas and volume tracked, engageable and closed, low, likely and high, from a scenario's `cover`."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from closedsky.coverage import maps
 from closedsky.coverage.asked import ENDS, Asked, Mask, frame_of, km2_of, share_of
 from closedsky.coverage.kept import Kept, number_of
 from closedsky.coverage.screening import most_influential, sampled, screened
+from closedsky.coverage.staring import sectored, staring
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.cells import Cells, cell_at, cells_of, inside
 from closedsky.model.globe import QuickLevel
@@ -28,9 +28,7 @@ from closedsky.model.sky import (
     SkyAnswer,
     Volume,
 )
-from closedsky.model.system import Radar
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
-from closedsky.scenario.situation import Situation
 
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Levels at which the closed area is computed for the closed volume, as shares of the ceiling."""
@@ -110,6 +108,17 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
     by_end: dict[End, maps.Map] = {"likely": start.map}
     for end in ("low", "high"):
         by_end[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside(), land, headings)
+    looking = staring(asked) if sectored(asked) and asked.cover.toward is None else None
+    one_way = (
+        None
+        if looking is None
+        else {
+            end: _map(
+                replace(asked, situation=looking), end, where, asked.levels_m, asked.above, 0, start.known.aside(), land, headings
+            )
+            for end in ENDS
+        }
+    )
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -117,7 +126,7 @@ def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, sa
         above=asked.above,
         opportunities=asked.cover.opportunities,
         together=asked.cover.together,
-        levels=tuple(_level(by_end, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
+        levels=tuple(_level(by_end, one_way, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
         sampled=sampled(asked, samples, seed, headings) if samples > 0 else None,
@@ -196,7 +205,15 @@ def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | N
     return QuickLevel.model_validate({"level_m": level_m, "underground_share": share_of(under, of), **found})
 
 
-def _level(by_end: Mapping[End, maps.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
+def _level(
+    by_end: Mapping[End, maps.Map],
+    one_way: Mapping[End, maps.Map] | None,
+    i: int,
+    level_m: float,
+    where: Cells,
+    land: Mask | None,
+) -> LevelAnswer:
+    """One level; `one_way` are the maps of units that keep one sector."""
     found = {end: measured(one, i, level_m, where, land) for end, one in by_end.items()}
 
     def bracket(name: str) -> Bracket | None:
@@ -206,6 +223,11 @@ def _level(by_end: Mapping[End, maps.Map], i: int, level_m: float, where: Cells,
     names = (f"{what}_{unit}" for unit in ("share", "km2") for what in ("tracked", "engageable", "closed", "behind_fence"))
     likely = found["likely"]
     brackets = {name: bracket(name) for name in names}
+    if one_way is not None:
+        kept = {end: measured(one, i, level_m, where, land) for end, one in one_way.items()}
+        for unit in ("share", "km2"):
+            values = {end: getattr(one, f"closed_{unit}") for end, one in kept.items()}
+            brackets[f"closed_staring_{unit}"] = None if None in values.values() else Bracket(**values)
     fixed = {"level_m": level_m, "underground_share": likely.underground_share, "headings": by_end["likely"].headings[i]}
     return LevelAnswer.model_validate(fixed | brackets)
 
@@ -273,14 +295,9 @@ def _warnings(asked: Asked) -> Iterator[str]:
     if terrain.is_upper_bound:
         yield f"terrain of {terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen and closed is an upper bound"
     yield from terrain.notes
-    turning = maps.slewing(asked.situation)
-    sectored = [
-        item.id
-        for item in asked.situation.scenario.defence
-        if item.id in turning and _radar_of(asked.situation, item.system).sector.si < 2.0 * math.pi - 1e-6
-    ]
-    if sectored:
-        yield f"any one direction at a time, not all at once, is covered by units without a heading: {_listed(sectored)}"
+    turning = sectored(asked)
+    if turning:
+        yield f"any one direction at a time, not all at once, is covered by units without a heading: {_listed(turning)}"
     for item in asked.situation.scenario.defence:
         system = asked.situation.systems[item.system]
         if not any(asked.cover.target.kind in system.missiles[name].targets for name in system.fire_unit.load):
@@ -296,10 +313,6 @@ def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:
         if at is not None and land[at]:
             return
     yield f"no unit stands in {asked.area.name}"
-
-
-def _radar_of(situation: Situation, system: str) -> Radar:
-    return situation.systems[system].engagement_radar
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -12,6 +12,12 @@ from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
 
+_COLUMNS = {
+    "tracked": "tracked", "engageable": "engageable", "closed": "closed", "closed_staring": "staring", "behind_fence": "behind the fence",
+}  # fmt: skip
+"""Measures of a level, and the heads of their columns."""
+
+
 def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
     """The answer as plain text, no line longer than `width`, with the attributions that its data require."""
     console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
@@ -134,8 +140,9 @@ def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
 def _table(answer: SkyAnswer) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
-    for name in ("tracked", "engageable", "closed", "behind the fence"):
-        table.add_column(name, justify="right")
+    names = [name for name in _COLUMNS if any(getattr(level, f"{name}_km2") is not None for level in answer.levels)]
+    for name in names:
+        table.add_column(_COLUMNS[name], justify="right")
     if answer.area is not None:
         table.add_column("closed, km²", justify="right")
     under = any(level.underground_share > 0.0 for level in answer.levels)
@@ -143,11 +150,9 @@ def _table(answer: SkyAnswer) -> Table:
         table.add_column("underground", justify="right")
     for level in answer.levels:
         if answer.area is None:
-            areas = level.tracked_km2, level.engageable_km2, level.closed_km2, level.behind_fence_km2
-            row = [_km2_words(area, " km²") for area in areas]
+            row = [_km2_words(getattr(level, f"{name}_km2"), " km²") for name in names]
         else:
-            shares = level.tracked_share, level.engageable_share, level.closed_share, level.behind_fence_share
-            row = [share_words(share) for share in shares]
+            row = [share_words(getattr(level, f"{name}_share")) for name in names]
             open_km2 = answer.area.km2 * (1.0 - level.underground_share)
             row.append(f"{open_km2 * level.closed_share.likely:,.0f}" if level.closed_share is not None else "")
         table.add_row(f"{level.level_m:,g} m", *row, *([f"{100 * level.underground_share:.1f} %"] if under else []))
@@ -156,7 +161,8 @@ def _table(answer: SkyAnswer) -> Table:
         table.add_row(circle, "", "", f"{answer.circles_km2:,.0f} km²")
     else:
         inside_km2 = answer.circles_share * answer.area.km2
-        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", "", f"{inside_km2:,.0f}")
+        after = [""] * (len(names) - 3)
+        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", *after, f"{inside_km2:,.0f}")
     return table
 
 
@@ -193,6 +199,10 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
     if named:
         yield _bullet(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).", "·")
     yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+    if any(level.closed_staring_km2 is not None for level in answer.levels):
+        yield _bullet(
+            "Staring: closed if each unit without a heading keeps the one sector in which it closes most by itself.", "·"
+        )
     if any(level.behind_fence_km2.likely > 0.0 for level in answer.levels):
         yield _bullet(
             "Behind the fence: nobody can engage a threat there, but no straight line leads there unshot. No part of closed.", "·"

@@ -21,7 +21,8 @@ class LevelAnswer(Noun):
     """One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not.
 
     Behind the fence are cells that nobody can engage, but that no straight line reaches without enough firing opportunities; they are no
-    part of closed. `headings` is how many the worst heading was sought among.
+    part of closed. `headings` is how many the worst heading was sought among. Staring: what is closed if each unit without a heading
+    keeps one sector, on the heading that closes most by itself; null where none has a sector to keep.
     """
 
     level_m: float
@@ -30,10 +31,12 @@ class LevelAnswer(Noun):
     tracked_share: Bracket | None
     engageable_share: Bracket | None
     closed_share: Bracket | None
+    closed_staring_share: Bracket | None = None
     behind_fence_share: Bracket | None
     tracked_km2: Bracket
     engageable_km2: Bracket
     closed_km2: Bracket
+    closed_staring_km2: Bracket | None = None
     behind_fence_km2: Bracket
 
 
