@@ -1,7 +1,7 @@
 // The number: how much is closed, with its range, beside what the brochure's circles would cover.
 import { fresh, type Seen, type Shown } from "../asking";
 import { el } from "../dom";
-import type { QuickAnswer, SkyAnswer } from "../types";
+import type { Bracket, QuickAnswer, SkyAnswer } from "../types";
 import { area, areaRange, height, percent, percentRange } from "../words";
 
 export class NumberPanel {
@@ -58,12 +58,17 @@ function bars(quick: QuickAnswer, answer: SkyAnswer | null): Node[] {
   const whole = quick.circles_share === null ? Math.max(quick.circles_km2, quick.level.closed_km2, 1) : 1;
   const closed = quick.level.closed_share ?? quick.level.closed_km2 / whole;
   const circles = quick.circles_share ?? quick.circles_km2 / whole;
-  const range = level && (level.closed_share ?? { low: level.closed_km2.low / whole, high: level.closed_km2.high / whole });
+  const range = level && (level.closed_share ?? parts(level.closed_km2, whole));
+  const staring = level && (level.closed_staring_share ?? (level.closed_staring_km2 && parts(level.closed_staring_km2, whole)));
+  const turning = staring ? ", any one direction at a time" : "";
   return [
-    bar("closed", closed, range, quick.terrain.upper_bound ? "Closed (upper bound: coarse terrain)" : "Closed"),
+    bar("closed", closed, range, quick.terrain.upper_bound ? `Closed (upper bound: coarse terrain)${turning}` : `Closed${turning}`),
+    ...(staring ? [bar("staring", staring.likely, staring, `Each unit staring, in its best direction: ${percent(staring.likely)}`)] : []),
     bar("claim", circles, null, brochureText(quick)),
   ];
 }
+
+const parts = ({ low, likely, high }: Bracket, whole: number): Bracket => ({ low: low / whole, likely: likely / whole, high: high / whole });
 
 function bar(kind: string, share: number, range: { low: number; high: number } | null, text: string): HTMLElement {
   const wide = (part: number): string => `${(100 * Math.min(Math.max(part, 0), 1)).toFixed(2)}%`;

@@ -57,6 +57,8 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
     order = sorted(range(len(answer.levels)), key=lambda i: -answer.levels[i].level_m)
     names = [f"at {level_words(answer, level)}" for level in answer.levels]
     shares = [(names[i], _closed_words(answer.levels[i])) for i in order]
+    if answer.levels[0].closed_staring_km2 is not None:
+        shares += [(f"{names[i]}, each unit staring", _staring_words(answer.levels[i])) for i in order]
     if answer.circles_share is not None:
         shares.append(("within the brochure circles", f"{100 * answer.circles_share:.1f} %"))
     if answer.volume is not None:
@@ -78,6 +80,13 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
         sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
         posting_m=asked.terrain.posting_m,
     )
+
+
+def _staring_words(level: LevelAnswer) -> str:
+    if level.closed_staring_share is not None:
+        return share_words(level.closed_staring_share)
+    assert level.closed_staring_km2 is not None
+    return f"{level.closed_staring_km2.likely:,.0f} km²"
 
 
 def _closed_words(level: LevelAnswer) -> str:
