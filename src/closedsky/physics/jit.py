@@ -21,7 +21,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
-import numba.np.linalg
+from numba.core.runtime import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,30 +132,23 @@ def _compiled(function: F, **how: Any) -> F:
     return cast(F, compiled)
 
 
-def _without_linear_algebra() -> None:
-    """Let numba load its own functions without importing scipy.linalg, a quarter of a second, to see whether there is a BLAS.
-
-    It asks once, on its first compilation or load; kernels of other libraries that do linear algebra find everything as it was.
-    """
-    asked = numba.np.linalg.ensure_blas
-
-    def later() -> None:
-        numba.np.linalg.ensure_blas = asked
-
-    if "numba.np.arraymath" not in sys.modules:
-        numba.np.linalg.ensure_blas = later
-
-
-_without_linear_algebra()
-
-
 def _dispatcher(function: Any, **how: Any) -> Any:
     """What numba makes of a function, kept in our folder; other libraries' kernels stay in theirs."""
     elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)(function)
     finally:
         numba.config.CACHE_DIR = elsewhere
+    kept = compiled._cache
+
+    def load_overload(signature: Any, target: Any) -> Any:
+        """As numba's, which first imports and registers all that it can compile: half a second. Before it compiles it does so anyway."""
+        rtsys.initialize(target)
+        with kept._guard_against_spurious_io_errors():
+            return kept._load_overload(signature, target)
+
+    kept.load_overload = load_overload
+    return compiled
 
 
 def _plain(argument: Any) -> Any:
