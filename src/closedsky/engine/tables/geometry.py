@@ -54,16 +54,18 @@ class Met(NamedTuple):
 class Known(NamedTuple):
     """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same."""
 
+    flown: dict[bytes, Floats]
     seen: dict[bytes, Seen]
     met: dict[bytes, Met]
 
 
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
-    known = Known({}, {})
+    known = Known({}, {}, {})
     for f in range(packed.flights.size):
-        seen, met = flight_tables(packed, ground, f)
-        known.seen[_seen_by(packed, f)], known.met[_met_by(packed, f)] = seen, met
+        samples = known.flown[_flown_by(packed, f)] = trace(packed, ground, f)
+        known.seen[_seen_by(packed, f)] = _seen(packed, ground, f, samples)
+        known.met[_met_by(packed, f)] = _all_met(packed, ground, f, samples)
     return known
 
 
@@ -73,7 +75,9 @@ def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = 
     met = None if known is None else known.met.get(_met_by(packed, f))
     if seen is not None and met is not None:
         return seen, met
-    samples = trace(packed, ground, f)
+    samples = None if known is None else known.flown.get(_flown_by(packed, f))
+    if samples is None:
+        samples = trace(packed, ground, f)
     return seen or _seen(packed, ground, f, samples), met or _all_met(packed, ground, f, samples)
 
 
@@ -84,14 +88,31 @@ def _all_met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
     return Met(locks, misses, pairings, windows, intercepts)
 
 
+def _but(rows: Records, names: set[str]) -> Records:
+    """A copy of records in which some fields, where they have them, are zero."""
+    out = rows.copy()
+    for name in names.intersection(rows.dtype.names or ()):
+        out[name] = 0
+    return out
+
+
+def _legs(packed: Packed, f: int) -> Records:
+    first = int(packed.flights["first_waypoint"][f])
+    return packed.waypoints[first : first + int(packed.flights["waypoints"][f])]
+
+
+def _flown_by(packed: Packed, f: int) -> bytes:
+    flight = _but(packed.flights[f : f + 1], {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"})
+    return b"|".join([repr(packed.earth).encode(), flight.tobytes(), _legs(packed, f).tobytes()])
+
+
 def _path_by(packed: Packed, f: int, radars: Ints) -> list[bytes]:
     """The part of the key that describes a flight and its propagation conditions, as far as some radars see it."""
     lasting = packed.earth, packed.roughness_m, packed.refraction_k
-    legs = packed.flights["first_waypoint"][f], packed.flights["waypoints"][f]
     gas = packed.radars["gas"][radars]
     arrays = (
         packed.flights[f : f + 1],
-        packed.waypoints[int(legs[0]) : int(sum(legs))],
+        _legs(packed, f),
         packed.jams,
         packed.screens[f],
         *(table[gas[gas >= 0]] for table in packed.gas),
@@ -117,11 +138,8 @@ _OF_TRIALS = {
 def _met_by(packed: Packed, f: int) -> bytes:
     radars = packed.units["radar"].astype(np.int64)
     of_class = packed.flights["target_class"][f]
-    firing = [packed.radars[radars], packed.units.copy(), packed.magazines.copy(), packed.envelopes[:, of_class].copy()]
-    for rows in firing:
-        for name in _OF_TRIALS.intersection(rows.dtype.names or ()):
-            rows[name] = 0
-    arrays = (*firing, packed.doctrine[:, of_class], packed.fly_out)
+    firing = packed.radars[radars], packed.units, packed.magazines, packed.envelopes[:, of_class]
+    arrays = (*(_but(rows, _OF_TRIALS) for rows in firing), packed.doctrine[:, of_class], packed.fly_out)
     return b"|".join([*_path_by(packed, f, radars), *(array.tobytes() for array in arrays)])
 
 
