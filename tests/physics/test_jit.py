@@ -71,11 +71,11 @@ def test_old_folders_are_forgotten_when_a_new_one_is_made(tmp_path: Path) -> Non
     names = [f"{i:016x}" for i in range(6)]
     for i, name in enumerate(names):
         old(kernels, name, days=2.0 + i)
-    told(tmp_path, "import closedsky.physics.geodesy")
+    told(tmp_path, SMALL)
     (new,) = folders(tmp_path) - set(names)
     assert folders(tmp_path) == {new, names[0], names[1]}
     old(kernels, names[5], days=9.0)
-    told(tmp_path, "import closedsky.physics.geodesy")  # nothing new: nothing is looked for
+    told(tmp_path, SMALL)  # nothing new: nothing is looked for
     assert names[5] in folders(tmp_path)
 
 
