@@ -88,7 +88,7 @@ def confirmations(packed: Packed, first: Ints, done: Ints, pd: Floats, times: Fl
     for r in range(packed.radars.size):
         radar = packed.radars[r]
         seen = pd[first[r] : first[r] + done[r]]
-        if not np.any(seen):
+        if any_detection(seen) == 0.0:
             continue
         confirmed = np.empty(seen.size)
         first_confirmation(seen, radar["hits"], radar["looks"], confirmed)
