@@ -10,11 +10,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import NEVER, Packed, Records
-from closedsky.engine.opportunities import median_tracks, opportunities_on
+from closedsky.engine.layout import Packed, Records
+from closedsky.engine.opportunities import NO_TRACK, NO_WINDOW, opportunities_on
 from closedsky.engine.pack import pack
 from closedsky.engine.pack.sites import geod_of
-from closedsky.engine.tables import geometry
 from closedsky.engine.tables.aim import aim_flights, stand_flights
 from closedsky.engine.tables.sight import trace
 from closedsky.errors import Fault, RequestError, ScenarioError
@@ -206,16 +205,18 @@ class Aims:
         first = 0
         while first < out.size:
             part = order[first : first + min(max(self.starts.known, _BATCH[0]), _BATCH[1])]
-            out[part] = self._offered(self.flights(along_m[part], right_m[part]))
+            flights = self.flights(along_m[part], right_m[part])
+            screens = np.repeat(self.lone.screens, flights.size, axis=0)
+            out[part] = np.maximum(self._offered(self.lone._replace(flights=flights, screens=screens)), 0)
             first += part.size
             if self.progress is not None:
                 self.progress(part.size)
         return out
 
-    def _offered(self, flights: Records) -> Ints:
-        packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
-        out = np.zeros(flights.size, np.int64)
-        self._spread(lambda a, b: opportunities_on(packed, self.ground, a, b, self.together, self.most, out), flights.size)
+    def _offered(self, packed: Packed) -> Ints:
+        """Opportunities on each flight, or why there is none, as of `opportunities_on`."""
+        out = np.zeros(packed.flights.size, np.int64)
+        self._spread(lambda a, b: opportunities_on(packed, self.ground, a, b, self.together, self.most, out), out.size)
         return out
 
     def flights(self, along_m: Floats, right_m: Floats) -> Records:
@@ -333,14 +334,14 @@ class Aims:
     def why_none(self) -> str:
         """The reason why the unit's own site is not defended: the first condition that fails."""
         packed = self.lone
-        tables = geometry.build(packed, self.ground, 1)
-        tracks = np.empty(packed.networks.size, np.int64)
-        median_tracks(packed, tables, 0, tracks)
         fastest_mps, arrival_mps = float(packed.magazines["target_speed_max_mps"].max()), self.arrival_mps()
-        if tables.pairings[0]["outside_sector"]:
-            return "outside its sector"
-        if tables.pairings[0]["windows"] == 0 and arrival_mps > fastest_mps:
-            return f"it arrives at {arrival_mps:.0f} m/s, faster than the missiles can meet ({fastest_mps:.0f} m/s)"
-        if tables.pairings[0]["windows"] == 0:
+        offered = self._offered(packed)
+        if offered[0] == NO_WINDOW:
+            radars = packed.radars.copy()
+            radars["half_sector_rad"] = math.pi
+            if self._offered(packed._replace(radars=radars))[0] != NO_WINDOW:
+                return "outside its sector"
+            if arrival_mps > fastest_mps:
+                return f"it arrives at {arrival_mps:.0f} m/s, faster than the missiles can meet ({fastest_mps:.0f} m/s)"
             return "never held by its radar inside the envelope"
-        return "no track in time" if tracks[0] == NEVER else "no time for so many opportunities"
+        return "no track in time" if offered[0] == NO_TRACK else "no time for so many opportunities"

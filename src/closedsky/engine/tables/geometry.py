@@ -4,7 +4,6 @@ The unit of work is one flight (a path with a type of threat), and flights are d
 time share the tables of their flight.
 """
 
-import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -19,18 +18,14 @@ from closedsky.engine.layout import (
     TICKS_PER_S,
     WINDOW,
     Floats,
-    Ints,
     Packed,
     Records,
     Tables,
 )
-from closedsky.engine.tables.sight import cued_misses, trace
-from closedsky.engine.tables.track import network_sight
-from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, curves, launches
+from closedsky.engine.tables.pairing import pairings_of
+from closedsky.engine.tables.sight import cued_misses, path
+from closedsky.engine.tables.track import sights_of
 from closedsky.physics.ground import Ground
-
-_CURVE_STEP_S = 1.0
-_CURVE_POINTS = 256
 
 
 class Seen(NamedTuple):
@@ -73,13 +68,12 @@ def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = 
     met = None if known is None else known.met.get(_met_by(packed, f))
     if seen is not None and met is not None:
         return seen, met
-    samples = trace(packed, ground, f)
-    return seen or _seen(packed, ground, f, samples), met or _all_met(packed, ground, f, samples)
+    samples = path(packed, ground, f)
+    return seen or Seen(*sights_of(packed, ground, f, samples)), met or _met(packed, ground, f, samples)
 
 
-def _all_met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
-    pairings, rows = _pairings(packed, ground, f, samples, True)
-    windows, intercepts = _met(packed, f, samples, pairings, rows)
+def _met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
+    pairings, windows, intercepts = pairings_of(packed, ground, f, samples, True)
     locks, misses = _locks(packed, ground, f, samples, windows)
     return Met(locks, misses, pairings, windows, intercepts)
 
@@ -114,91 +108,6 @@ def _met_by(packed: Packed, f: int) -> bytes:
         packed.fly_out,
     )
     return b"|".join([*_path_by(packed, f), *(array.tobytes() for array in arrays)])
-
-
-def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
-    """Tables of one flight as far as `opportunities` needs them: without locks and reasons. None where there is no window."""
-    samples = trace(packed, ground, f)
-    pairings, rows = _pairings(packed, ground, f, samples, False)
-    if len(rows) == 0:
-        return None
-    windows, intercepts = _met(packed, f, samples, pairings, rows)
-    sights, when, cdf = _seen(packed, ground, f, samples)
-    return Tables(
-        duration_ticks=np.rint(packed.flights["duration_s"][f : f + 1] * TICKS_PER_S).astype(np.int64), sights=sights,
-        track_ticks=np.rint(when * TICKS_PER_S).astype(np.int64), track_cdf=cdf, locks=np.zeros(0, LOCK), lock_miss=np.empty(0),
-        pairings=pairings, windows=windows, intercept_ticks=intercepts,
-    )  # fmt: skip
-
-
-def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
-    """The window records of some rows of `launches`, and their intercept curves (ticks)."""
-    first = _places_of_curves(rows)
-    intercepts = np.empty(first[-1])
-    curves(packed, f, samples, rows, first, intercepts)
-    return _windows(packed, f, pairings, rows, first), intercepts
-
-
-def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
-    """Detection of the flight by each network, with the track times and distributions that the rows index."""
-    sights = np.zeros(packed.networks.size, SIGHT)
-    when_parts, cdf_parts = [np.empty(0)], [np.empty(0)]
-    n = 0
-    for g in range(packed.networks.size):
-        when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g)
-        sights[g] = n, when.size, any_detection, in_sight, outside
-        when_parts.append(when)
-        cdf_parts.append(cdf)
-        n += when.size
-    return Seen(sights, np.concatenate(when_parts), np.concatenate(cdf_parts))
-
-
-def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
-    """For each network its launch windows, as rows of `launches`.
-
-    With `reasons`, a network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
-    """
-    held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
-    pairings = np.zeros(packed.networks.size, PAIRING)
-    parts = [np.empty((0, 5))]
-    n = 0
-    for g in range(packed.networks.size):
-        ours = packed.units["network"] == g
-        rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
-        outside_sector, held_by_rules = False, False
-        if reasons and len(rows) == 0:
-            limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
-            turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
-            freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
-            outside_sector, held_by_rules = len(turned) > 0, len(freed) > 0
-        pairings[g] = n, len(rows), outside_sector, held_by_rules
-        parts.append(rows)
-        n += len(rows)
-    return pairings, np.concatenate(parts)
-
-
-def _places_of_curves(rows: Floats) -> Ints:
-    """The start of the intercept curve of each window, and the end of the last."""
-    points = np.ceil((rows[:, 2] - rows[:, 1]) / _CURVE_STEP_S).astype(np.int64) + 1
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.clip(points, 2, _CURVE_POINTS))])
-
-
-def _windows(packed: Packed, f: int, pairings: Records, rows: Floats, first: Ints) -> Records:
-    """The window records, each network's by earliest assignment (the order in which a trial opens them)."""
-    magazine = rows[:, 0].astype(np.int64)
-    unit = packed.magazines["unit"][magazine].astype(np.int64)
-    opens, closes = ((rows[:, column] * TICKS_PER_S).astype(np.int64) for column in (1, 2))
-    network = np.repeat(np.arange(pairings.size), pairings["windows"])
-    orders = packed.doctrine[unit, packed.flights["target_class"][f]]
-    out = np.zeros(len(rows), WINDOW)
-    out["unit"], out["magazine"], out["lock"], out["rank"] = unit, magazine, unit, packed.magazines["rank"][magazine]
-    out["open_ticks"], out["close_ticks"] = opens, closes
-    out["assign_ticks"] = opens - packed.units["reaction_ticks"][unit]
-    out["first"], out["count"] = first[:-1], np.diff(first)
-    out["points_per_tick"] = (out["count"] - 1) / np.maximum(closes - opens, 1)
-    out["pk"] = packed.envelopes["pk"][magazine, packed.flights["target_class"][f]]
-    out["salvo"], out["max_rounds"] = orders["salvo"], orders["max_rounds"]
-    return np.asarray(out[np.lexsort((out["assign_ticks"], network))])
 
 
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
