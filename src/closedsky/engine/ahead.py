@@ -96,12 +96,15 @@ def _trial() -> Iterator[Call]:
     yield trial.run_trials, (*nothing, scratch, np.uint64(0), 0, 0, run.blank(packed(), 0))
 
 
-def _opportunities() -> Iterator[Call]:
-    flights = np.zeros(0, layout.FLIGHT)
-    yield aim.aim_flights, (flights, 0, 0, layout.Earth(0.0, 0.0, 0.0), 0.0, _PLANE)
+def _aims() -> Iterator[Call]:
+    flights, earth = np.zeros(0, layout.FLIGHT), layout.Earth(0.0, 0.0, 0.0)
+    yield aim.aim_flights, (flights, 0, 0, earth, 0.0, _PLANE)
     yield aim.stand_flights, (flights, ground())
     yield sight.path, (packed(), ground(), 0)
-    yield sight.locate_all, (_PLANE, layout.Earth(0.0, 0.0, 0.0))
+    yield sight.locate_all, (_PLANE, earth)
+
+
+def _opportunities() -> Iterator[Call]:
     yield opportunities.opportunities_on, (packed(), ground(), 0, 0, 0, 0, _INTS)
 
 
@@ -139,15 +142,15 @@ def _floor() -> Iterator[Call]:
 
 
 PARTS: dict[str, Callable[[], Iterator[Call]]] = {
-    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep,
-    "sweep again": _sweep_again, "floor": _floor,
+    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "aims": _aims, "opportunities": _opportunities,
+    "sweep": _sweep, "sweep again": _sweep_again, "floor": _floor,
 }  # fmt: skip
 
 HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run": (("tables", "flights"), ("trial", "defence")),
     "cover": (("sweep",), ("floor", "defence")),
     "serve": (("sweep",), ("floor", "defence", "sweep again")),
-    "footprint": (("opportunities",), ("flights", "defence")),
+    "footprint": (("opportunities",), ("flights", "defence", "aims")),
     "floor": (("floor",), ()),
 }
 """Parts by command: those that it compiles itself, and those that a helper process compiles meanwhile."""
