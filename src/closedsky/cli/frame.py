@@ -48,7 +48,7 @@ def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
 
 
 _KERNELS = {
-    "run": ("pairing.pairings_of", "trial.run_trials"), "cover": ("approach.sweep_lines", "floor.floor_fan"),
+    "run": ("windows.launches", "trial.run_trials"), "cover": ("approach.sweep_lines", "floor.floor_fan"),
     "serve": ("approach.sweep_lines", "floor.floor_fan", "again.crossing"),
     "footprint": ("opportunities.opportunities_on", "aim.aim_flights"), "floor": ("floor.floor_fan",),
 }  # fmt: skip

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import LOCK, NEVER, SIGHT, TICKS_PER_S, Ints, Packed, Tables
+from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, Ints, Packed, Tables
 from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
-from closedsky.engine.tables.pairing import pairings_of
+from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import path
 from closedsky.engine.tables.track import sights_of
+from closedsky.engine.tables.windows import GUIDED, launches
 from closedsky.engine.trial.decide import intercept_tick
 from closedsky.physics.ground import Ground
-from closedsky.physics.jit import kernel, stage, step
+from closedsky.physics.jit import kernel, part, stage, step
 
 EVEN_ODDS = 0.5
 
@@ -53,11 +54,19 @@ def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: i
         out[f] = NO_TRACK if np.all(tracks == NEVER) else opportunities(packed, tables, 0, tracks, m, most, times)
 
 
-@kernel
+@part
 def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
     """Tables of one flight as far as `opportunities` needs them: without locks and reasons, and without tracks where there is no window."""
     samples = path(packed, ground, f)
-    pairings, windows, intercept_ticks = pairings_of(packed, ground, f, samples, False)
+    pairings = np.zeros(packed.networks.size, PAIRING)
+    rows = np.empty((0, 5))
+    for g in range(packed.networks.size):
+        orders = packed.doctrine[:, packed.flights[f]["target_class"]]
+        free = np.flatnonzero((packed.units["network"] == g) & (orders["hold"] == 0))
+        found = launches(packed, ground, f, samples, free, GUIDED)
+        pairings[g]["first_window"], pairings[g]["windows"] = rows.shape[0], found.shape[0]
+        rows = np.concatenate((rows, found))
+    windows, intercept_ticks = windows_of(packed, f, samples, pairings, rows)
     if windows.size > 0:
         sights, track_s, track_cdf = sights_of(packed, ground, f, samples)
     else:
@@ -71,7 +80,7 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
     )
 
 
-@kernel
+@part
 def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
     """Tick at which each network has confirmed a track of flight `f` with probability one half; NEVER if it does not."""
     out[:] = NEVER
@@ -83,7 +92,7 @@ def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
                 break
 
 
-@kernel
+@part
 def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
     """Opportunities offered to the threat with the fewest of `m` on flight `f`, up to `most`.
 

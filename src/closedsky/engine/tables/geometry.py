@@ -4,6 +4,7 @@ The unit of work is one flight (a path with a type of threat), and flights are d
 time share the tables of their flight.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -22,9 +23,10 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.engine.tables.pairing import pairings_of
+from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import cued_misses, path
 from closedsky.engine.tables.track import sights_of
+from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
 from closedsky.physics.ground import Ground
 
 
@@ -73,7 +75,8 @@ def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = 
 
 
 def _met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
-    pairings, windows, intercepts = pairings_of(packed, ground, f, samples, True)
+    pairings, rows = _pairings(packed, ground, f, samples)
+    windows, intercepts = windows_of(packed, f, samples, pairings, rows)
     locks, misses = _locks(packed, ground, f, samples, windows)
     return Met(locks, misses, pairings, windows, intercepts)
 
@@ -108,6 +111,30 @@ def _met_by(packed: Packed, f: int) -> bytes:
         packed.fly_out,
     )
     return b"|".join([*_path_by(packed, f), *(array.tobytes() for array in arrays)])
+
+
+def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
+    """For each network its launch windows, as rows of `launches`.
+
+    A network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
+    """
+    held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
+    pairings = np.zeros(packed.networks.size, PAIRING)
+    parts = [np.empty((0, 5))]
+    n = 0
+    for g in range(packed.networks.size):
+        ours = packed.units["network"] == g
+        rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
+        outside_sector, held_by_rules = False, False
+        if len(rows) == 0:
+            limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
+            turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
+            freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
+            outside_sector, held_by_rules = len(turned) > 0, len(freed) > 0
+        pairings[g] = n, len(rows), outside_sector, held_by_rules
+        parts.append(rows)
+        n += len(rows)
+    return pairings, np.concatenate(parts)
 
 
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:

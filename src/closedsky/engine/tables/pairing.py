@@ -1,12 +1,11 @@
-"""Pairings of networks with a flight: the launch windows of each, in the order in which a trial opens them, and their intercept curves."""
+"""The launch windows of each network at a flight, in the order in which a trial opens them, and their intercept curves."""
 
 import math
 
 import numpy as np
 
-from closedsky.engine.layout import PAIRING, TICKS_PER_S, WINDOW, Floats, Ints, Packed, Records
-from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, curves, launches
-from closedsky.physics.ground import Ground
+from closedsky.engine.layout import TICKS_PER_S, WINDOW, Floats, Ints, Packed, Records
+from closedsky.engine.tables.windows import curves
 from closedsky.physics.jit import kernel
 
 _CURVE_STEP_S = 1.0
@@ -14,36 +13,7 @@ _CURVE_POINTS = 256
 
 
 @kernel
-def pairings_of(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Records, Floats]:
-    """For each network the slice of its launch windows at flight `f` (PAIRING); the windows (WINDOW), and their intercept curves (ticks).
-
-    With `reasons`, a network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
-    """
-    pairings = np.zeros(packed.networks.size, PAIRING)
-    rows = np.empty((0, 5))
-    for g in range(packed.networks.size):
-        free = _units_of(packed, f, g, 0)
-        found = launches(packed, ground, f, samples, free, GUIDED)
-        pairing = pairings[g]
-        pairing["first_window"], pairing["windows"] = rows.shape[0], found.shape[0]
-        if reasons and found.shape[0] == 0:
-            held = _units_of(packed, f, g, 1)
-            pairing["outside_sector"] = launches(packed, ground, f, samples, free, GUIDED_IN_ANY_SECTOR).shape[0] > 0
-            pairing["held_by_rules"] = launches(packed, ground, f, samples, held, GUIDED).shape[0] > 0
-        rows = np.concatenate((rows, found))
-    windows, intercept_ticks = _windows(packed, f, samples, pairings, rows)
-    return pairings, windows, intercept_ticks
-
-
-@kernel
-def _units_of(packed: Packed, f: int, network: int, hold: int) -> Ints:
-    """Units of a network whose orders are to hold fire at flight `f` (1), or not to (0)."""
-    orders = packed.doctrine[:, packed.flights[f]["target_class"]]
-    return np.flatnonzero((packed.units["network"] == network) & (orders["hold"] == hold))
-
-
-@kernel
-def _windows(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
+def windows_of(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
     """The windows of rows of `launches`, each network's by earliest assignment, and the intercept curves, in the order of the rows."""
     first = _places_of_curves(rows)
     intercept_ticks = np.empty(first[-1])

@@ -7,7 +7,7 @@ import numpy as np
 from closedsky.engine.layout import SIGHT, Floats, Ints, Packed, Records
 from closedsky.engine.tables.sight import IN_SECTOR, NEGLIGIBLE_PD, SIGHT_LINE, ever_in_sight, look
 from closedsky.physics.ground import Ground
-from closedsky.physics.jit import kernel, stage
+from closedsky.physics.jit import kernel, part, stage
 from closedsky.physics.radar import first_confirmation
 
 CERTAIN = 1.0 - 2.0**-32
@@ -16,7 +16,7 @@ CERTAIN = 1.0 - 2.0**-32
 _FIRST_S = 60.0
 
 
-@kernel
+@part
 def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
     """Detection of flight `f` by each network (SIGHT), and the times (s) and distributions of tracks that the rows index."""
     sights = np.zeros(packed.networks.size, SIGHT)
@@ -30,7 +30,7 @@ def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
     return sights, track_s, track_cdf
 
 
-@kernel
+@part
 def network_sight(
     packed: Packed, ground: Ground, f: int, samples: Floats, network: int
 ) -> tuple[Floats, Floats, float, bool, bool]:

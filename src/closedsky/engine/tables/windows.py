@@ -9,7 +9,7 @@ from closedsky.engine.tables.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
 from closedsky.physics.ground import Ground, bilinear
-from closedsky.physics.jit import kernel, stage, step
+from closedsky.physics.jit import kernel, part, stage, step
 from closedsky.physics.trajectory import locate
 
 _BISECTIONS = 26
@@ -229,7 +229,7 @@ def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Float
     return n
 
 
-@kernel
+@part
 def launches(packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, what: int) -> Floats:
     """Launch windows of some units at flight `f`, unit by unit: rows (magazine, open, close, earliest intercept, latest intercept), s.
 
