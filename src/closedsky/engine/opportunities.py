@@ -59,11 +59,14 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
     """Tables of one flight as far as `opportunities` needs them: without locks and reasons, and without tracks where there is no window."""
     samples = path(packed, ground, f)
     pairings = np.zeros(packed.networks.size, PAIRING)
-    rows = np.empty((0, 5))
+    rows, units = np.empty((0, 5)), np.empty(packed.units.size, np.int64)
     for g in range(packed.networks.size):
-        orders = packed.doctrine[:, packed.flights[f]["target_class"]]
-        free = np.flatnonzero((packed.units["network"] == g) & (orders["hold"] == 0))
-        found = launches(packed, ground, f, samples, free, GUIDED)
+        free = 0
+        for u in range(packed.units.size):
+            if packed.units[u]["network"] == g and packed.doctrine[u, packed.flights[f]["target_class"]]["hold"] == 0:
+                units[free] = u
+                free += 1
+        found = launches(packed, ground, f, samples, units[:free], GUIDED)
         pairings[g]["first_window"], pairings[g]["windows"] = rows.shape[0], found.shape[0]
         rows = np.concatenate((rows, found))
     windows, intercept_ticks = windows_of(packed, f, samples, pairings, rows)

@@ -18,23 +18,25 @@ def windows_of(packed: Packed, f: int, samples: Floats, pairings: Records, rows:
     first = _places_of_curves(rows)
     intercept_ticks = np.empty(first[-1])
     curves(packed, f, samples, rows, first, intercept_ticks)
-    unit = packed.magazines["unit"][rows[:, 0].astype(np.int64)]
-    opens, closes = (rows[:, 1] * TICKS_PER_S).astype(np.int64), (rows[:, 2] * TICKS_PER_S).astype(np.int64)
-    assigned = opens - packed.units["reaction_ticks"][unit]
     out = np.zeros(rows.shape[0], WINDOW)
     for g in range(pairings.size):
         begin = pairings[g]["first_window"]
-        order = np.argsort(assigned[begin : begin + pairings[g]["windows"]], kind="mergesort")  # stable
-        for k in range(order.size):
-            i, window = begin + order[k], out[begin + k]
-            magazine, count = int(rows[i, 0]), first[i + 1] - first[i]
-            orders = packed.doctrine[unit[i], packed.flights[f]["target_class"]]
-            window["unit"], window["magazine"], window["lock"] = unit[i], magazine, unit[i]
-            window["rank"] = packed.magazines[magazine]["rank"]
-            window["open_ticks"], window["close_ticks"], window["assign_ticks"] = opens[i], closes[i], assigned[i]
+        for i in range(begin, begin + pairings[g]["windows"]):
+            magazine = packed.magazines[int(rows[i, 0])]
+            unit, opens, closes = magazine["unit"], int(rows[i, 1] * TICKS_PER_S), int(rows[i, 2] * TICKS_PER_S)
+            assigned = opens - packed.units[unit]["reaction_ticks"]
+            k = i
+            while k > begin and out[k - 1]["assign_ticks"] > assigned:  # they are few, and nearly in order
+                out[k] = out[k - 1]
+                k -= 1
+            window, count = out[k], first[i + 1] - first[i]
+            orders = packed.doctrine[unit, packed.flights[f]["target_class"]]
+            window["unit"], window["magazine"], window["lock"] = unit, int(rows[i, 0]), unit
+            window["rank"] = magazine["rank"]
+            window["open_ticks"], window["close_ticks"], window["assign_ticks"] = opens, closes, assigned
             window["first"], window["count"] = first[i], count
-            window["points_per_tick"] = (count - 1) / max(closes[i] - opens[i], 1)
-            window["pk"] = packed.envelopes[magazine, packed.flights[f]["target_class"]]["pk"]
+            window["points_per_tick"] = (count - 1) / max(closes - opens, 1)
+            window["pk"] = packed.envelopes[int(rows[i, 0]), packed.flights[f]["target_class"]]["pk"]
             window["salvo"], window["max_rounds"] = orders["salvo"], orders["max_rounds"]
     return out, intercept_ticks
 
