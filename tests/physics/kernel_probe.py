@@ -108,6 +108,12 @@ def _flown_for() -> list[float]:
     return [rows, *map(float, out[:, 3:].ravel())]
 
 
+def _located() -> list[float]:
+    samples = np.array([[math.nan, 0.0, 0.0, *_STATE[:3]]])
+    trajectory.locate(samples, 0, WGS84)
+    return [float(value) for value in samples.ravel()]
+
+
 _AIMED: trajectory.Start = (0.001, 0.75, 1500.0)
 _MISSILE = (1840.0, 1104.0, 12.0, 2.2e5, 0.519)
 
@@ -277,6 +283,7 @@ def probe() -> dict[str, object]:
         "flight_end": trajectory.flight_end(*_LAUNCH, 60.0, 5e3, *_EARTH, 400.0),
         "fly": _flown(),
         "fly_for": _flown_for(),
+        "locate": _located(),
         "aim_from": [
             float(v)
             for top, start in ((math.nan, trajectory.NO_START), (math.nan, _AIMED), (9e4, _AIMED))
