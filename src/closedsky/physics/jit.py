@@ -180,7 +180,10 @@ def kernel(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """A kernel of a line or two, which numba writes into each kernel that calls it before it compiles that."""
+    """A kernel that numba writes into each kernel that calls it before it compiles that: for one of a line or two, or with one caller.
+
+    A large kernel inside another would be optimised twice, for itself and within its caller.
+    """
     return _compiled(function, inline="always")
 
 
