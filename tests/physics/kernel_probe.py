@@ -105,7 +105,13 @@ def _flown_for() -> list[float]:
     """Longer than a step of the boost, and than one of the flight after it."""
     out = np.zeros((80, 6))
     rows = trajectory.fly_for(*_LAUNCH, 60.0, 5e3, *_EARTH, 300.0, 5.0, out)
-    return [rows, *map(float, out.ravel())]
+    return [rows, *map(float, out[:, 3:].ravel())]
+
+
+def _located() -> list[float]:
+    samples = np.array([[math.nan, 0.0, 0.0, *_STATE[:3]]])
+    trajectory.locate(samples, 0, WGS84)
+    return [float(value) for value in samples.ravel()]
 
 
 _AIMED: trajectory.Start = (0.001, 0.75, 1500.0)
@@ -277,6 +283,7 @@ def probe() -> dict[str, object]:
         "flight_end": trajectory.flight_end(*_LAUNCH, 60.0, 5e3, *_EARTH, 400.0),
         "fly": _flown(),
         "fly_for": _flown_for(),
+        "locate": _located(),
         "aim_from": [
             float(v)
             for top, start in ((math.nan, trajectory.NO_START), (math.nan, _AIMED), (9e4, _AIMED))

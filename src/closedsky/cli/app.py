@@ -36,6 +36,7 @@ def main() -> None:
     from closedsky.errors import ClosedskyError
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes a twentieth of a second
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the small fits of a footprint more threads cost more than they save
     gc.disable()  # nothing loaded at the start is garbage, and collecting takes a tenth of a short run
     try:
         app(prog_name="closedsky")

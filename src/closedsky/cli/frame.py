@@ -50,7 +50,7 @@ def progress_on_stderr(quiet: bool) -> Iterator["Progress | None"]:
 _KERNELS = {
     "run": ("windows.launches", "trial.run_trials"), "cover": ("approach.sweep_lines", "floor.floor_fan"),
     "serve": ("approach.sweep_lines", "floor.floor_fan", "again.crossing"),
-    "footprint": ("windows.launches", "opportunities.serve"), "floor": ("floor.floor_fan",),
+    "footprint": ("opportunities.opportunities_on", "aim.aim_flights"), "floor": ("floor.floor_fan",),
 }  # fmt: skip
 """By the largest kernels of each half of what a command compiles it is seen whether it has been compiled."""
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from closedsky.engine import layout, opportunities, run
 from closedsky.engine.sweep import again, approach, line, sky
-from closedsky.engine.tables import aim, sight, track, windows
+from closedsky.engine.tables import aim, pairing, sight, track, windows
 from closedsky.engine.trial import state, trial
 from closedsky.physics import floor, flyout, gas, geodesy, horizon, radar, trajectory, visibility
 from closedsky.physics.ground import Ground, bilinear
@@ -62,7 +62,6 @@ def ground() -> Ground:
 
 def _flights() -> Iterator[Call]:
     yield trajectory.aim, (*(0.0,) * 9, _FIGURE, 0.0)
-    yield trajectory.fly_for, (*(0.0,) * 8, _FIGURE, 0.0, 0.0, 0.0, _PLANE)
     yield aim.sample_step_s, (0.0, 0.0)
     yield geodesy.central_angle, (0.0,) * 4
     yield bilinear, (ground(), 0.0, 0.0)
@@ -84,15 +83,12 @@ def _defence() -> Iterator[Call]:
 
 
 def _tables() -> Iterator[Call]:
-    what = packed(), ground(), 0, _PLANE
-    yield track.look_on, (*what, _INTS, _INTS, 0.0, _REALS)
-    yield windows.launches, (*what, _INTS, 0)
-    yield sight.cued_misses, (*what, _INTS, _INTS, _INTS, _REALS, np.zeros((1, 2), np.int64))
-    yield sight.ever_in_sight, (*what, 0)
-    yield windows.curves, (packed(), 0, _PLANE, _PLANE, _INTS, _REALS)
-    yield track.confirmations, (packed(), _INTS, _INTS, _REALS, _REALS, _REALS)
-    yield track.distribution, (_REALS, _REALS)
-    yield track.any_detection, (_REALS,)
+    what = packed(), ground(), 0
+    yield sight.path, what
+    yield track.sights_of, (*what, _PLANE)
+    yield windows.launches, (*what, _PLANE, _INTS, 0)
+    yield pairing.windows_of, (packed(), 0, _PLANE, np.zeros(0, layout.PAIRING), _PLANE)
+    yield sight.cued_misses, (*what, _PLANE, _INTS, _INTS, _INTS, _REALS, np.zeros((1, 2), np.int64))
 
 
 def _trial() -> Iterator[Call]:
@@ -101,12 +97,16 @@ def _trial() -> Iterator[Call]:
     yield trial.run_trials, (*nothing, scratch, np.uint64(0), 0, 0, run.blank(packed(), 0))
 
 
-def _opportunities() -> Iterator[Call]:
-    flights = np.zeros(0, layout.FLIGHT)
-    yield aim.aim_flights, (flights, 0, 0, layout.Earth(0.0, 0.0, 0.0), 0.0, _PLANE)
+def _aims() -> Iterator[Call]:
+    flights, earth = np.zeros(0, layout.FLIGHT), layout.Earth(0.0, 0.0, 0.0)
+    yield aim.aim_flights, (flights, 0, 0, earth, 0.0, _PLANE)
     yield aim.stand_flights, (flights, ground())
-    served = opportunities.Served(np.zeros((1, 1), np.int64), _INTS, _INTS, _INTS, _INTS, _INTS)
-    yield opportunities.serve, (packed(), tables(), 0, _INTS, served, 0, np.zeros((1, 1), np.int64))
+    yield sight.path, (packed(), ground(), 0)
+    yield sight.locate_all, (_PLANE, earth)
+
+
+def _opportunities() -> Iterator[Call]:
+    yield opportunities.opportunities_on, (packed(), ground(), 0, 0, 0, 0, _INTS)
 
 
 def _sweep() -> Iterator[Call]:
@@ -143,15 +143,15 @@ def _floor() -> Iterator[Call]:
 
 
 PARTS: dict[str, Callable[[], Iterator[Call]]] = {
-    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "opportunities": _opportunities, "sweep": _sweep,
-    "sweep again": _sweep_again, "floor": _floor,
+    "flights": _flights, "defence": _defence, "tables": _tables, "trial": _trial, "aims": _aims, "opportunities": _opportunities,
+    "sweep": _sweep, "sweep again": _sweep_again, "floor": _floor,
 }  # fmt: skip
 
 HALVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run": (("tables", "flights"), ("trial", "defence")),
     "cover": (("sweep",), ("floor", "defence")),
     "serve": (("sweep",), ("floor", "defence", "sweep again")),
-    "footprint": (("tables",), ("flights", "defence", "opportunities")),
+    "footprint": (("opportunities",), ("flights", "defence", "aims")),
     "floor": (("floor",), ()),
 }
 """Parts by command: those that it compiles itself, and those that a helper process compiles meanwhile."""

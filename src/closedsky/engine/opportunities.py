@@ -10,14 +10,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import NEVER, Ints, Packed, Tables
+from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, Ints, Packed, Tables
 from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
-from closedsky.engine.tables.geometry import chances_of
+from closedsky.engine.tables.pairing import windows_of
+from closedsky.engine.tables.sight import path
+from closedsky.engine.tables.track import sights_of
+from closedsky.engine.tables.windows import GUIDED, launches
 from closedsky.engine.trial.decide import intercept_tick
 from closedsky.physics.ground import Ground
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import kernel, part, stage, step
 
 EVEN_ODDS = 0.5
+
+NO_WINDOW, NO_TRACK = -2, -1
+"""Why a flight has no opportunities, of `opportunities_on`."""
 
 
 class Served(NamedTuple):
@@ -31,28 +37,65 @@ class Served(NamedTuple):
     rounds_left: Ints  # magazine
 
 
+@kernel
 def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: int, most: int, out: Ints) -> None:
-    """Opportunities offered to the threat with the fewest of `m`, up to `most`, on each flight from `first` to before `last`."""
+    """Opportunities offered to the threat with the fewest of `m`, up to `most`, on each flight from `first` to before `last`.
+
+    NO_WINDOW or NO_TRACK, both negative, where no unit can ever meet the flight, or no network has a track of it.
+    """
     tracks = np.empty(packed.networks.size, np.int64)
     times = np.empty((m, most), np.int64)
     for f in range(first, last):
         tables = chances_of(packed, ground, f)
-        out[f] = 0
-        if tables is not None:
-            median_tracks(packed, tables, 0, tracks)
-            out[f] = opportunities(packed, tables, 0, tracks, m, most, times)
+        if tables.windows.size == 0:
+            out[f] = NO_WINDOW
+            continue
+        median_tracks(packed, tables, 0, tracks)
+        out[f] = NO_TRACK if np.all(tracks == NEVER) else opportunities(packed, tables, 0, tracks, m, most, times)
 
 
+@part
+def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
+    """Tables of one flight as far as `opportunities` needs them: without locks and reasons, and without tracks where there is no window."""
+    samples = path(packed, ground, f)
+    pairings = np.zeros(packed.networks.size, PAIRING)
+    rows, units = np.empty((0, 5)), np.empty(packed.units.size, np.int64)
+    for g in range(packed.networks.size):
+        free = 0
+        for u in range(packed.units.size):
+            if packed.units[u]["network"] == g and packed.doctrine[u, packed.flights[f]["target_class"]]["hold"] == 0:
+                units[free] = u
+                free += 1
+        found = launches(packed, ground, f, samples, units[:free], GUIDED)
+        pairings[g]["first_window"], pairings[g]["windows"] = rows.shape[0], found.shape[0]
+        rows = np.concatenate((rows, found))
+    windows, intercept_ticks = windows_of(packed, f, samples, pairings, rows)
+    if windows.size > 0:
+        sights, track_s, track_cdf = sights_of(packed, ground, f, samples)
+    else:
+        sights, track_s, track_cdf = np.zeros(packed.networks.size, SIGHT), np.empty(0), np.empty(0)
+    duration_ticks, track_ticks = np.empty(1, np.int64), np.empty(track_s.size, np.int64)
+    duration_ticks[0] = round(packed.flights[f]["duration_s"] * TICKS_PER_S)
+    for i in range(track_s.size):
+        track_ticks[i] = round(track_s[i] * TICKS_PER_S)
+    return Tables(
+        duration_ticks, sights, track_ticks, track_cdf, np.zeros(0, LOCK), np.empty(0), pairings, windows, intercept_ticks
+    )
+
+
+@part
 def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
     """Tick at which each network has confirmed a track of flight `f` with probability one half; NEVER if it does not."""
     out[:] = NEVER
-    for g, sight in enumerate(tables.sights[f * packed.networks.size :][: packed.networks.size]):
-        looks = slice(sight["first"], sight["first"] + sight["count"])
-        likely = np.flatnonzero(tables.track_cdf[looks] >= EVEN_ODDS)
-        if likely.size:
-            out[g] = tables.track_ticks[looks][likely[0]]
+    for g in range(packed.networks.size):
+        sight = tables.sights[f * packed.networks.size + g]
+        for i in range(sight["first"], sight["first"] + sight["count"]):
+            if tables.track_cdf[i] >= EVEN_ODDS:
+                out[g] = tables.track_ticks[i]
+                break
 
 
+@part
 def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
     """Opportunities offered to the threat with the fewest of `m` on flight `f`, up to `most`.
 
@@ -61,8 +104,8 @@ def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: 
     """
     units = packed.units.size
     served = Served(
-        channel_free=np.zeros((units, m), np.int64), launchers_free=np.zeros(units, np.int64), threat_free=np.zeros(m, np.int64),
-        last_unit=np.full(m, -1), offered=np.zeros(m, np.int64), rounds_left=packed.magazines["rounds"].copy(),
+        np.zeros((units, m), np.int64), np.zeros(units, np.int64), np.zeros(m, np.int64), np.full(m, -1), np.zeros(m, np.int64),
+        packed.magazines["rounds"].copy(),
     )  # fmt: skip
     out[:] = NEVER
     return serve(packed, tables, f, track_ticks, served, most, out)

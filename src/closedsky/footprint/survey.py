@@ -10,11 +10,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import NEVER, Packed, Records
-from closedsky.engine.opportunities import median_tracks, opportunities_on
+from closedsky.engine.layout import Packed, Records
+from closedsky.engine.opportunities import NO_TRACK, NO_WINDOW, opportunities_on
 from closedsky.engine.pack import pack
 from closedsky.engine.pack.sites import geod_of
-from closedsky.engine.tables import geometry
 from closedsky.engine.tables.aim import aim_flights, stand_flights
 from closedsky.engine.tables.sight import trace
 from closedsky.errors import Fault, RequestError, ScenarioError
@@ -31,8 +30,10 @@ Count = Callable[[Floats, Floats], Ints]
 
 _BATCH = 32, 1024
 """Least and most flights per batch: a batch is as large as the number already solved, which supply its starting values."""
-_SHARE = 8
-"""Flights per task of a thread."""
+_APART = 8
+"""Of the flights that are asked for, every eighth is in the first batches: their starting values are to hold for the others too."""
+_SHARE = 4
+"""Flights per task of a thread: few, so that no thread waits long for another at the end of a batch."""
 _SPARE = 0.05
 """Margin, as a share of the envelope's range, of the test whether an aim point can be defended (`Aims.may_meet`)."""
 _CLEAR_M = 1_000.0
@@ -202,24 +203,37 @@ class Aims:
     def count(self, along_m: Floats, right_m: Floats) -> Ints:
         """Opportunities at aim points: metres from the unit towards the threat, and to the right as it faces it."""
         out = np.zeros(along_m.size, np.int64)
-        order = np.argsort(np.arange(out.size) % _SHARE, kind="stable")  # the first batches are spread over the map
+        order = np.argsort(np.arange(out.size) % _APART, kind="stable")  # the first batches are spread over the map
         first = 0
         while first < out.size:
             part = order[first : first + min(max(self.starts.known, _BATCH[0]), _BATCH[1])]
-            out[part] = self._offered(self.flights(along_m[part], right_m[part]))
+            out[part] = self._count(along_m[part], right_m[part])
             first += part.size
             if self.progress is not None:
                 self.progress(part.size)
         return out
 
-    def _offered(self, flights: Records) -> Ints:
+    def _count(self, along_m: Floats, right_m: Floats) -> Ints:
+        """`count` of one batch, whose starting values come from earlier ones."""
+        flights = self._flights(along_m, right_m)
         packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
+        where = np.column_stack([along_m, right_m, flights["ground0_m"], flights["ground1_m"]])
+        starts = self.starts.guess(where)
+        apogee_m = math.nan if self.apogee_m is None else self.apogee_m
         out = np.zeros(flights.size, np.int64)
-        self._spread(lambda a, b: opportunities_on(packed, self.ground, a, b, self.together, self.most, out), flights.size)
-        return out
 
-    def flights(self, along_m: Floats, right_m: Floats) -> Records:
-        """A flight to each aim point: that to the unit's own site with other ends and aim."""
+        def work(first: int, last: int) -> None:
+            aim_flights(flights, first, last, packed.earth, apogee_m, starts)
+            if not np.all(flights["duration_s"][first:last] > 0.0):
+                raise self._unflown()
+            opportunities_on(packed, self.ground, first, last, self.together, self.most, out)
+
+        self._spread(work, flights.size)
+        self.starts.learn(where, starts)
+        return np.maximum(out, 0)
+
+    def _flights(self, along_m: Floats, right_m: Floats) -> Records:
+        """A flight to each aim point: that to the unit's own site with other ends, yet to be aimed."""
         flights = np.repeat(self.lone.flights, along_m.size)
         lat_rad, lon_rad = self._places(along_m, right_m)
         many = np.ones(along_m.size)
@@ -228,13 +242,6 @@ class Aims:
         )
         flights["lat0_rad"], flights["lon0_rad"], flights["lat1_rad"], flights["lon1_rad"] = away[1], away[0], lat_rad, lon_rad
         stand_flights(flights, self.ground)
-        where = np.column_stack([along_m, right_m, flights["ground0_m"], flights["ground1_m"]])
-        starts = self.starts.guess(where)
-        apogee_m = math.nan if self.apogee_m is None else self.apogee_m
-        self._spread(lambda a, b: aim_flights(flights, a, b, self.lone.earth, apogee_m, starts), flights.size)
-        if not np.all(flights["duration_s"] > 0.0):
-            raise self._unflown()
-        self.starts.learn(where, starts)
         return flights
 
     def _places(self, along_m: Floats, right_m: Floats) -> tuple[Floats, Floats]:
@@ -333,14 +340,20 @@ class Aims:
     def why_none(self) -> str:
         """The reason why the unit's own site is not defended: the first condition that fails."""
         packed = self.lone
-        tables = geometry.build(packed, self.ground, 1)
-        tracks = np.empty(packed.networks.size, np.int64)
-        median_tracks(packed, tables, 0, tracks)
         fastest_mps, arrival_mps = float(packed.magazines["target_speed_max_mps"].max()), self.arrival_mps()
-        if tables.pairings[0]["outside_sector"]:
-            return "outside its sector"
-        if tables.pairings[0]["windows"] == 0 and arrival_mps > fastest_mps:
-            return f"it arrives at {arrival_mps:.0f} m/s, faster than the missiles can meet ({fastest_mps:.0f} m/s)"
-        if tables.pairings[0]["windows"] == 0:
+        offered = self._at_own_site(packed)
+        if offered == NO_WINDOW:
+            radars = packed.radars.copy()
+            radars["half_sector_rad"] = math.pi
+            if self._at_own_site(packed._replace(radars=radars)) != NO_WINDOW:
+                return "outside its sector"
+            if arrival_mps > fastest_mps:
+                return f"it arrives at {arrival_mps:.0f} m/s, faster than the missiles can meet ({fastest_mps:.0f} m/s)"
             return "never held by its radar inside the envelope"
-        return "no track in time" if tracks[0] == NEVER else "no time for so many opportunities"
+        return "no track in time" if offered == NO_TRACK else "no time for so many opportunities"
+
+    def _at_own_site(self, packed: Packed) -> int:
+        """Opportunities, or why there is none, as of `opportunities_on`."""
+        out = np.zeros(1, np.int64)
+        opportunities_on(packed, self.ground, 0, 1, self.together, self.most, out)
+        return int(out[0])

@@ -105,7 +105,9 @@ def _thermosphere_k(alt_km: float) -> float:
 @kernel
 def _linear(x: FloatArray, y: FloatArray, at: float) -> float:
     """Linear between the points (x, y), x rising; outside, the first or last line goes on."""
-    right = min(max(int(np.searchsorted(x, at)), 1), x.shape[0] - 1)
+    right = 1
+    while right < x.shape[0] - 1 and x[right] < at:
+        right += 1
     share = (at - x[right - 1]) / (x[right] - x[right - 1])
     return float((1.0 - share) * y[right - 1] + share * y[right])
 

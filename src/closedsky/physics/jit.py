@@ -11,17 +11,17 @@ import os
 import platform
 import re
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
-import numba.np.linalg
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,30 +132,39 @@ def _compiled(function: F, **how: Any) -> F:
     return cast(F, compiled)
 
 
-def _without_linear_algebra() -> None:
-    """Let numba load its own functions without importing scipy.linalg, a quarter of a second, to see whether there is a BLAS.
-
-    It asks once, on its first compilation or load; kernels of other libraries that do linear algebra find everything as it was.
-    """
-    asked = numba.np.linalg.ensure_blas
-
-    def later() -> None:
-        numba.np.linalg.ensure_blas = asked
-
-    if "numba.np.arraymath" not in sys.modules:
-        numba.np.linalg.ensure_blas = later
-
-
-_without_linear_algebra()
-
-
 def _dispatcher(function: Any, **how: Any) -> Any:
     """What numba makes of a function, kept in our folder; other libraries' kernels stay in theirs."""
-    elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)(function)
-    finally:
-        numba.config.CACHE_DIR = elsewhere
+    compiled = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)(function)
+    compiled._cache = _Kept(function)
+    return compiled
+
+
+class _Kept:
+    """The machine code of one kernel as numba keeps it, but in our folder, and looked for only once it is wanted."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    @cached_property
+    def _files(self) -> Any:
+        elsewhere, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
+        try:
+            return FunctionCache(self._function)
+        finally:
+            numba.config.CACHE_DIR = elsewhere
+
+    @property
+    def cache_path(self) -> str:
+        return str(self._files.cache_path)
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """As numba's, which first imports and registers all that it can compile: half a second. Before it compiles it does so anyway."""
+        rtsys.initialize(target)
+        with self._files._guard_against_spurious_io_errors():
+            return self._files._load_overload(signature, target)
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        self._files.save_overload(signature, compiled)
 
 
 def _plain(argument: Any) -> Any:
@@ -171,7 +180,10 @@ def kernel(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """A kernel of a line or two, which numba writes into each kernel that calls it before it compiles that."""
+    """A kernel that numba writes into each kernel that calls it before it compiles that: for one of a line or two, or with one caller.
+
+    A large kernel inside another would be optimised twice, for itself and within its caller.
+    """
     return _compiled(function, inline="always")
 
 

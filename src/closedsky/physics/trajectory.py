@@ -19,7 +19,7 @@ from closedsky.physics.atmosphere import standard_air
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, WGS84_J2
 from closedsky.physics.flight import angle_for_apogee, launch_speed, minimum_energy_angle, time_of_flight
 from closedsky.physics.geodesy import TWO_PI, bearing, central_angle, ecef, geodetic
-from closedsky.physics.jit import kernel
+from closedsky.physics.jit import kernel, step
 
 FloatArray = npt.NDArray[np.float64]
 Ellipsoid = tuple[float, float]
@@ -229,9 +229,12 @@ def fly(
     )[0]
     if not duration_s < math.inf:
         return 0
-    return fly_for(
+    rows = fly_for(
         lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boost_s, beta, figure, rotation, duration_s, step_s, out
     )
+    for row in range(rows):
+        locate(out, row, figure)
+    return rows
 
 
 @kernel
@@ -239,7 +242,7 @@ def fly_for(
     lat_rad: float, lon_rad: float, alt_m: float, azimuth_rad: float, gamma_rad: float, speed_mps: float, boost_s: float, beta: float,
     figure: Ellipsoid, rotation: float, duration_s: float, step_s: float, out: FloatArray,
 ) -> int:  # fmt: skip
-    """What `fly` does, for a flight whose duration is known.
+    """What `fly` does, for a flight whose duration is known, but ECEF positions only: `locate` adds the rest of a row.
 
     Steps are as long as the error allows, and samples lie between their ends on the curve of fifth degree that has the places,
     velocities and accelerations of both: over 300 km within two centimetres of a flight that stops at every sample.
@@ -248,14 +251,14 @@ def fly_for(
     row = 0
     while row < rows and row * step_s < boost_s:
         boosted = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, row * step_s, boost_s, figure)
-        _put(out, row, boosted[0], boosted[1], boosted[2], figure)
+        _put(out, row, boosted[0], boosted[1], boosted[2])
         row += 1
     state = burnout(lat_rad, lon_rad, alt_m, azimuth_rad, gamma_rad, speed_mps, boost_s, boost_s, figure)
     before = _rate(state, beta, figure, rotation)
     now_s, stride_s = boost_s, step_s
     while row < rows:
         if min(row * step_s, duration_s) <= now_s:
-            _put(out, row, state[0], state[1], state[2], figure)
+            _put(out, row, state[0], state[1], state[2])
             row += 1
             continue
         last = stride_s >= duration_s - now_s
@@ -267,7 +270,7 @@ def fly_for(
             while row < rows and min(row * step_s, duration_s) <= then_s:
                 share = (min(row * step_s, duration_s) - now_s) / (then_s - now_s)
                 x, y, z = _between(state, before, moved, after, then_s - now_s, share)
-                _put(out, row, x, y, z, figure)
+                _put(out, row, x, y, z)
                 row += 1
             state, before, now_s = moved, after, then_s
         stride_s = _next_step(stride_s, error)
@@ -275,9 +278,17 @@ def fly_for(
 
 
 @kernel
-def _put(out: FloatArray, row: int, x: float, y: float, z: float, figure: Ellipsoid) -> None:
-    out[row, 0], out[row, 1], out[row, 2] = geodetic(x, y, z, figure[0], figure[1])
+def _put(out: FloatArray, row: int, x: float, y: float, z: float) -> None:
+    out[row, 0] = math.nan
     out[row, 3], out[row, 4], out[row, 5] = x, y, z
+
+
+@step
+def locate(samples: FloatArray, row: int, figure: Ellipsoid) -> None:
+    """Add latitude, longitude and altitude to a sample that lacks them: most samples of a long flight are far from whoever asks."""
+    if math.isnan(samples[row, 0]):
+        x, y, z = samples[row, 3], samples[row, 4], samples[row, 5]
+        samples[row, 0], samples[row, 1], samples[row, 2] = geodetic(x, y, z, figure[0], figure[1])
 
 
 @kernel

@@ -69,7 +69,12 @@ def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
     for event in log[log["kind"] == EV_INTERCEPT]:
         flight = prepared.packed.threats[event["threat"]]["flight"]
         launched = log[(log["kind"] == EV_LAUNCHED) & (log["threat"] == event["threat"])]["tick"][0]
-        at = sight.place(samples[flight], prepared.packed.flights[flight]["step_s"], (event["tick"] - launched) / TICKS_PER_S)
+        at = sight.place(
+            samples[flight],
+            prepared.packed.earth,
+            prepared.packed.flights[flight]["step_s"],
+            (event["tick"] - launched) / TICKS_PER_S,
+        )
         meetings.append((math.degrees(at[0]), math.degrees(at[1]), event["value"]))
     sites = []
     for item in scenario.defence:

@@ -122,5 +122,7 @@ def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterato
 
 def _place(prepared: run.Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
     """Latitude and longitude, degrees, and altitude, m, of a flight at a time after its launch."""
-    lat, lon, altitude_m, *_ = sight.place(paths[flight], prepared.packed.flights[flight]["step_s"], time_s)
+    lat, lon, altitude_m, *_ = sight.place(
+        paths[flight], prepared.packed.earth, prepared.packed.flights[flight]["step_s"], time_s
+    )
     return round(math.degrees(lat), 6), round(math.degrees(lon), 6), round(altitude_m, 1)

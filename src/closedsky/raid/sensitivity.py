@@ -25,14 +25,20 @@ def movers(name: str, situation: Situation, run: Run, threads: int, progress: Pr
     """Leakage per launched of one variant with each ranged figure at either end."""
     figures = [(entry, figure) for entry, figure in situation.figures() if figure.figure.low != figure.figure.high]
 
-    def leakage(entry: str, path: str, value: float | None) -> float:
-        assert value is not None  # a figure with one end of a range has both
-        counts = run(name, situation.with_figure(entry, path, value), TRIALS).counts
+    def leakage(changed: Situation) -> float:
+        counts = run(name, changed, TRIALS).counts
         return float(np.sum(counts[:, LEAKERS]) / max(int(np.sum(counts[:, LAUNCHED])), 1))  # decoys only: nothing leaks
+
+    as_chosen = leakage(situation)
 
     def influence(item: tuple[str, PlacedFigure]) -> Influence:
         entry, (path, figure) = item
-        low, high = leakage(entry, path, figure.low), leakage(entry, path, figure.high)
+        assert figure.low is not None
+        assert figure.high is not None  # a figure with one end of a range has both
+        low, high = (
+            as_chosen if end == figure.value else leakage(situation.with_figure(entry, path, end))
+            for end in (figure.low, figure.high)
+        )
         return Influence(variant=name, figure=f"{entry}: {path}", grade=str(figure.grade), low=low, high=high)
 
     found = []

@@ -136,22 +136,22 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
     for flight, group in enumerate(situation.scenario.raid):
         threat = situation.threats[group.threat]
         poisson = group.timing == "poisson"
-        reliability = group.reliability or threat.reliability
+        alike: Row = {
+            "flight": flight, "decoy": int(threat.decoy), "jitter_s": group.jitter_s, "mean_gap_s": group.spacing_s if poisson else 0.0,
+            "reliability": (group.reliability or threat.reliability).si,
+            "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
+            "asset": -1 if group.motion.target is None else assets.index(group.motion.target),
+            "miss_sigma_m": cep_sigma(threat.cep.si), "lethal_radius_m": threat.lethal_radius.si,
+            "hit_share": _hit_share(situation, group, threat),
+        }  # fmt: skip
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
             key = key_of(names[-1])
             while key in keys:  # a collision of keys is rare, but two threats must not share their draws
                 key = (key + 1) % (1 << 32)
             keys.add(key)
-            rows.append({
-                "key": key, "flight": flight, "leads_group": int(i == 0), "decoy": int(threat.decoy),
-                "start_s": group.start_s + (0.0 if poisson else i * group.spacing_s), "jitter_s": group.jitter_s,
-                "mean_gap_s": group.spacing_s if poisson else 0.0, "reliability": reliability.si,
-                "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
-                "asset": -1 if group.motion.target is None else assets.index(group.motion.target),
-                "miss_sigma_m": cep_sigma(threat.cep.si), "lethal_radius_m": threat.lethal_radius.si,
-                "hit_share": _hit_share(situation, group, threat),
-            })  # fmt: skip
+            start_s = group.start_s + (0.0 if poisson else i * group.spacing_s)
+            rows.append({"key": key, "leads_group": int(i == 0), "start_s": start_s, **alike})
     return records(THREAT, rows), names
 
 

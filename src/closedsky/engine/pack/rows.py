@@ -13,13 +13,11 @@ Row = dict[str, Any]
 
 def records(dtype: np.dtype[Any], rows: list[Row]) -> Records:
     """Records from dicts, which must have exactly the fields of the dtype."""
-    out = np.zeros(len(rows), dtype)
-    for i, row in enumerate(rows):
-        if set(row) != set(dtype.names or ()):
-            raise KeyError(f"fields {sorted(set(row) ^ set(dtype.names or ()))} of {dtype}")
-        for name, value in row.items():
-            out[name][i] = value
-    return out
+    names = dtype.names or ()
+    for row in rows:
+        if row.keys() != set(names):
+            raise KeyError(f"fields {sorted(row.keys() ^ set(names))} of {dtype}")
+    return np.array([tuple(row[name] for name in names) for row in rows], dtype)
 
 
 def by_class(dtype: np.dtype[Any], rows: list[list[Row]]) -> Records:

@@ -24,13 +24,11 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.engine.tables.sight import cued_misses, trace
-from closedsky.engine.tables.track import network_sight
-from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, curves, launches
+from closedsky.engine.tables.pairing import windows_of
+from closedsky.engine.tables.sight import cued_misses, path
+from closedsky.engine.tables.track import sights_of
+from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
 from closedsky.physics.ground import Ground
-
-_CURVE_STEP_S = 1.0
-_CURVE_POINTS = 256
 
 
 class Seen(NamedTuple):
@@ -54,16 +52,18 @@ class Met(NamedTuple):
 class Known(NamedTuple):
     """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same."""
 
+    flown: dict[bytes, Floats]
     seen: dict[bytes, Seen]
     met: dict[bytes, Met]
 
 
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
-    known = Known({}, {})
+    known = Known({}, {}, {})
     for f in range(packed.flights.size):
-        seen, met = flight_tables(packed, ground, f)
-        known.seen[_seen_by(packed, f)], known.met[_met_by(packed, f)] = seen, met
+        samples = known.flown[_flown_by(packed, f)] = path(packed, ground, f)
+        known.seen[_seen_by(packed, f)] = Seen(*sights_of(packed, ground, f, samples))
+        known.met[_met_by(packed, f)] = _met(packed, ground, f, samples)
     return known
 
 
@@ -73,90 +73,78 @@ def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = 
     met = None if known is None else known.met.get(_met_by(packed, f))
     if seen is not None and met is not None:
         return seen, met
-    samples = trace(packed, ground, f)
-    return seen or _seen(packed, ground, f, samples), met or _all_met(packed, ground, f, samples)
+    samples = None if known is None else known.flown.get(_flown_by(packed, f))
+    if samples is None:
+        samples = path(packed, ground, f)
+    return seen or Seen(*sights_of(packed, ground, f, samples)), met or _met(packed, ground, f, samples)
 
 
-def _all_met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
-    pairings, rows = _pairings(packed, ground, f, samples, True)
-    windows, intercepts = _met(packed, f, samples, pairings, rows)
+def _met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
+    pairings, rows = _pairings(packed, ground, f, samples)
+    windows, intercepts = windows_of(packed, f, samples, pairings, rows)
     locks, misses = _locks(packed, ground, f, samples, windows)
     return Met(locks, misses, pairings, windows, intercepts)
 
 
-def _path_by(packed: Packed, f: int) -> list[bytes]:
-    """The part of the key that describes a flight and its propagation conditions."""
+def _but(rows: Records, names: set[str]) -> Records:
+    """A copy of records in which some fields, where they have them, are zero."""
+    out = rows.copy()
+    for name in names.intersection(rows.dtype.names or ()):
+        out[name] = 0
+    return out
+
+
+def _legs(packed: Packed, f: int) -> Records:
+    first = int(packed.flights["first_waypoint"][f])
+    return packed.waypoints[first : first + int(packed.flights["waypoints"][f])]
+
+
+def _flown_by(packed: Packed, f: int) -> bytes:
+    flight = _but(packed.flights[f : f + 1], {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"})
+    return b"|".join([repr(packed.earth).encode(), flight.tobytes(), _legs(packed, f).tobytes()])
+
+
+def _path_by(packed: Packed, f: int, radars: Ints) -> list[bytes]:
+    """The part of the key that describes a flight and its propagation conditions, as far as some radars see it."""
     lasting = packed.earth, packed.roughness_m, packed.refraction_k
+    gas = packed.radars["gas"][radars]
     arrays = (
         packed.flights[f : f + 1],
-        packed.waypoints,
+        _legs(packed, f),
         packed.jams,
-        packed.screens,
-        *packed.gas,
+        packed.screens[f],
+        *(table[gas[gas >= 0]] for table in packed.gas),
         packed.horizons,
         packed.networks,
+        radars,
     )
     return [repr(lasting).encode(), *(array.tobytes() for array in arrays)]
 
 
 def _seen_by(packed: Packed, f: int) -> bytes:
-    searching = packed.radars["searches"] == 1
-    return b"|".join([*_path_by(packed, f), searching.tobytes(), packed.radars[searching].tobytes()])
+    searching = np.flatnonzero(packed.radars["searches"] == 1)
+    return b"|".join([*_path_by(packed, f, searching), packed.radars[searching].tobytes()])
+
+
+_OF_TRIALS = {
+    "revisit_s", "rounds", "pk", "channels", "missiles_guided", "launch_interval_ticks", "assessment_ticks", "false_kill",
+    "false_survival", "guidance_can_bind",
+}  # fmt: skip
+"""Figures of a unit, its radar, magazines and envelopes on which launch windows and locks do not depend."""
 
 
 def _met_by(packed: Packed, f: int) -> bytes:
-    arrays = (
-        packed.radars[packed.units["radar"]],
-        packed.units,
-        packed.magazines,
-        packed.envelopes,
-        packed.doctrine,
-        packed.fly_out,
-    )
-    return b"|".join([*_path_by(packed, f), *(array.tobytes() for array in arrays)])
+    radars = packed.units["radar"].astype(np.int64)
+    of_class = packed.flights["target_class"][f]
+    firing = packed.radars[radars], packed.units, packed.magazines, packed.envelopes[:, of_class]
+    arrays = (*(_but(rows, _OF_TRIALS) for rows in firing), packed.doctrine[:, of_class], packed.fly_out)
+    return b"|".join([*_path_by(packed, f, radars), *(array.tobytes() for array in arrays)])
 
 
-def chances_of(packed: Packed, ground: Ground, f: int) -> Tables | None:
-    """Tables of one flight as far as `opportunities` needs them: without locks and reasons. None where there is no window."""
-    samples = trace(packed, ground, f)
-    pairings, rows = _pairings(packed, ground, f, samples, False)
-    if len(rows) == 0:
-        return None
-    windows, intercepts = _met(packed, f, samples, pairings, rows)
-    sights, when, cdf = _seen(packed, ground, f, samples)
-    return Tables(
-        duration_ticks=np.rint(packed.flights["duration_s"][f : f + 1] * TICKS_PER_S).astype(np.int64), sights=sights,
-        track_ticks=np.rint(when * TICKS_PER_S).astype(np.int64), track_cdf=cdf, locks=np.zeros(0, LOCK), lock_miss=np.empty(0),
-        pairings=pairings, windows=windows, intercept_ticks=intercepts,
-    )  # fmt: skip
-
-
-def _met(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
-    """The window records of some rows of `launches`, and their intercept curves (ticks)."""
-    first = _places_of_curves(rows)
-    intercepts = np.empty(first[-1])
-    curves(packed, f, samples, rows, first, intercepts)
-    return _windows(packed, f, pairings, rows, first), intercepts
-
-
-def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
-    """Detection of the flight by each network, with the track times and distributions that the rows index."""
-    sights = np.zeros(packed.networks.size, SIGHT)
-    when_parts, cdf_parts = [np.empty(0)], [np.empty(0)]
-    n = 0
-    for g in range(packed.networks.size):
-        when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g)
-        sights[g] = n, when.size, any_detection, in_sight, outside
-        when_parts.append(when)
-        cdf_parts.append(cdf)
-        n += when.size
-    return Seen(sights, np.concatenate(when_parts), np.concatenate(cdf_parts))
-
-
-def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: bool) -> tuple[Records, Floats]:
+def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
     """For each network its launch windows, as rows of `launches`.
 
-    With `reasons`, a network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
+    A network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
     """
     held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.networks.size, PAIRING)
@@ -166,7 +154,7 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: 
         ours = packed.units["network"] == g
         rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
         outside_sector, held_by_rules = False, False
-        if reasons and len(rows) == 0:
+        if len(rows) == 0:
             limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
             turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
             freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
@@ -175,30 +163,6 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats, reasons: 
         parts.append(rows)
         n += len(rows)
     return pairings, np.concatenate(parts)
-
-
-def _places_of_curves(rows: Floats) -> Ints:
-    """The start of the intercept curve of each window, and the end of the last."""
-    points = np.ceil((rows[:, 2] - rows[:, 1]) / _CURVE_STEP_S).astype(np.int64) + 1
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.clip(points, 2, _CURVE_POINTS))])
-
-
-def _windows(packed: Packed, f: int, pairings: Records, rows: Floats, first: Ints) -> Records:
-    """The window records, each network's by earliest assignment (the order in which a trial opens them)."""
-    magazine = rows[:, 0].astype(np.int64)
-    unit = packed.magazines["unit"][magazine].astype(np.int64)
-    opens, closes = ((rows[:, column] * TICKS_PER_S).astype(np.int64) for column in (1, 2))
-    network = np.repeat(np.arange(pairings.size), pairings["windows"])
-    orders = packed.doctrine[unit, packed.flights["target_class"][f]]
-    out = np.zeros(len(rows), WINDOW)
-    out["unit"], out["magazine"], out["lock"], out["rank"] = unit, magazine, unit, packed.magazines["rank"][magazine]
-    out["open_ticks"], out["close_ticks"] = opens, closes
-    out["assign_ticks"] = opens - packed.units["reaction_ticks"][unit]
-    out["first"], out["count"] = first[:-1], np.diff(first)
-    out["points_per_tick"] = (out["count"] - 1) / np.maximum(closes - opens, 1)
-    out["pk"] = packed.envelopes["pk"][magazine, packed.flights["target_class"][f]]
-    out["salvo"], out["max_rounds"] = orders["salvo"], orders["max_rounds"]
-    return np.asarray(out[np.lexsort((out["assign_ticks"], network))])
 
 
 def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
@@ -252,6 +216,7 @@ def stitch(packed: Packed, parts: list[tuple[Seen, Met]]) -> Tables:
         lock["first"] += n_miss
         pairing["first_window"] += n_window
         window["first"] += n_curve
+        window["pk"] = packed.envelopes["pk"][window["magazine"], packed.flights["target_class"][f]]
         window["lock"] += f * packed.units.size
         n_track, n_miss = n_track + seen.track_s.size, n_miss + met.lock_miss.size
         n_window, n_curve = n_window + window.size, n_curve + met.intercept_ticks.size
@@ -277,4 +242,10 @@ def stitch(packed: Packed, parts: list[tuple[Seen, Met]]) -> Tables:
 
 
 def _concatenated(parts: list[Records], dtype: np.dtype[Any]) -> Records:
-    return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype, copy=False)
+    """As numpy's, which takes a fiftieth of a millisecond to find the dtype of records."""
+    out = np.zeros(sum(part.size for part in parts), dtype)
+    n = 0
+    for part in parts:
+        out[n : n + part.size] = part
+        n += part.size
+    return out

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from closedsky.engine.layout import BALLISTIC, INTEGRATED, Floats, Ints, Packed
+from closedsky.engine.layout import BALLISTIC, INTEGRATED, Earth, Floats, Ints, Packed
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.flight import sample_ballistic, sample_route
 from closedsky.physics.gas import gas_loss_db
@@ -13,10 +13,10 @@ from closedsky.physics.geodesy import angle_between, bearing, central_angle, loo
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.horizon import arc_scale, horizon_at
 from closedsky.physics.jamming import lobe_gain, signal_to_noise
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import kernel, stage, step
 from closedsky.physics.propagation import clutter_loss, two_ray_factor
 from closedsky.physics.radar import pd_above, pd_one_look, snr_anchored
-from closedsky.physics.trajectory import fly_for
+from closedsky.physics.trajectory import fly_for, locate
 from closedsky.physics.visibility import apparent_elevation, apparent_tangent, terrain_visible
 
 TRACKING_PD = 0.5
@@ -30,37 +30,55 @@ SIGHT_LINE, IN_SECTOR = 1, 2
 
 def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     """Samples of flight `f`: rows (lat rad, lon rad, altitude m, ECEF x, y, z m), one each `step_s`, the last at its end."""
-    flight = {name: packed.flights[name][f].item() for name in packed.flights.dtype.names or ()}
-    steps = int(flight["duration_s"] / flight["step_s"] + 0.5)  # a whole number, by `pack`
+    samples = path(packed, ground, f)
+    locate_all(samples, packed.earth)
+    return samples
+
+
+@kernel
+def locate_all(samples: Floats, earth: Earth) -> None:
+    """Add the latitudes, longitudes and altitudes that samples lack."""
+    for row in range(samples.shape[0]):
+        locate(samples, row, (earth.axis_m, earth.e2))
+
+
+@kernel
+def path(packed: Packed, ground: Ground, f: int) -> Floats:
+    """`trace`, where samples may lack latitude (not a number), longitude and altitude until they are asked for."""
+    flight = packed.flights[f]
+    step_s, duration_s = flight["step_s"], flight["duration_s"]
+    lat0, lon0, ground0_m, gamma, boost_s = (
+        flight["lat0_rad"], flight["lon0_rad"], flight["ground0_m"], flight["gamma_rad"], flight["boost_s"]
+    )  # fmt: skip
+    steps = int(duration_s / step_s + 0.5)  # a whole number, by `pack`
     out = np.empty((steps + 3, 6))
     figure = (packed.earth.axis_m, packed.earth.e2)
     if flight["motion"] == BALLISTIC:
-        sample_ballistic(
-            flight["lat0_rad"], flight["lon0_rad"], flight["lat1_rad"], flight["lon1_rad"], flight["ground0_m"], flight["ground1_m"],
-            flight["gamma_rad"], flight["boost_s"], figure, flight["step_s"], out,
-        )  # fmt: skip
+        lat1, lon1, ground1_m = flight["lat1_rad"], flight["lon1_rad"], flight["ground1_m"]
+        sample_ballistic(lat0, lon0, lat1, lon1, ground0_m, ground1_m, gamma, boost_s, figure, step_s, out)
     elif flight["motion"] == INTEGRATED:
+        azimuth, speed, coefficient = flight["azimuth_rad"], flight["speed_mps"], flight["coefficient_kg_m2"]
         rows = fly_for(
-            flight["lat0_rad"], flight["lon0_rad"], flight["ground0_m"], flight["azimuth_rad"], flight["gamma_rad"],
-            flight["speed_mps"], flight["boost_s"], flight["coefficient_kg_m2"], figure, packed.earth.rotation_rad_s,
-            flight["duration_s"], flight["step_s"], out,
+            lat0, lon0, ground0_m, azimuth, gamma, speed, boost_s, coefficient, figure, packed.earth.rotation_rad_s, duration_s,
+            step_s, out,
         )  # fmt: skip
         out[steps] = out[min(rows, steps + 3) - 1]  # the impact, on whichever side of the last step rounding puts it
     else:
-        first = flight["first_waypoint"]
-        legs = packed.waypoints[first : first + flight["waypoints"]]
-        lat, lon, level, above, arrive = (
-            legs[name].copy() for name in ("lat_rad", "lon_rad", "level_m", "above_ground", "arrive_s")
-        )
-        sample_route(lat, lon, level, above, arrive, ground, figure, flight["step_s"], out)
-    return out[: steps + 1]
+        legs = packed.waypoints[flight["first_waypoint"] : flight["first_waypoint"] + flight["waypoints"]]
+        sample_route(
+            legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(),
+            legs["arrive_s"].copy(), ground, figure, step_s, out,
+        )  # fmt: skip
+    return out[: steps + 1].copy()
 
 
 @stage
-def place(samples: Floats, step_s: float, t_s: float) -> tuple[float, float, float, float, float, float, int]:
+def place(samples: Floats, earth: Earth, step_s: float, t_s: float) -> tuple[float, float, float, float, float, float, int]:
     """Position of the flight at `t_s`: lat, lon, altitude, x, y, z, and the index of the sample before (for its velocity)."""
     n = samples.shape[0]
     k = min(max(int(t_s / step_s), 0), n - 2)
+    locate(samples, k, (earth.axis_m, earth.e2))
+    locate(samples, k + 1, (earth.axis_m, earth.e2))
     w = min(max(t_s / step_s - k, 0.0), 1.0)
     lon0, lon1 = samples[k, 1], samples[k + 1, 1]
     if lon1 - lon0 > math.pi:
@@ -180,7 +198,7 @@ def look(
     """
     radar = packed.radars[r]
     flight = packed.flights[f]
-    at = place(samples, flight["step_s"], t_s)
+    at = place(samples, packed.earth, flight["step_s"], t_s)
     lat, lon, alt, x, y, z, _ = at
     if not nearly_in_range(radar, x, y, z):
         return 0.0, 0
@@ -243,7 +261,7 @@ def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, netwo
         if radar["network"] != network or radar["searches"] == 0:
             continue
         for i in range(int(flight["duration_s"] / radar["revisit_s"] + 0.5)):
-            lat, lon, alt, _, _, _, _ = place(samples, flight["step_s"], (i + 0.5) * radar["revisit_s"])
+            lat, lon, alt, _, _, _, _ = place(samples, packed.earth, flight["step_s"], (i + 0.5) * radar["revisit_s"])
             if in_sight(packed, ground, r, lat, lon, alt):
                 return True
     return False

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import Floats, Ints, Packed
+from closedsky.engine.layout import SIGHT, Floats, Ints, Packed, Records
 from closedsky.engine.tables.sight import IN_SECTOR, NEGLIGIBLE_PD, SIGHT_LINE, ever_in_sight, look
 from closedsky.physics.ground import Ground
-from closedsky.physics.jit import kernel, stage
+from closedsky.physics.jit import kernel, part, stage
 from closedsky.physics.radar import first_confirmation
 
 CERTAIN = 1.0 - 2.0**-32
@@ -16,6 +16,21 @@ CERTAIN = 1.0 - 2.0**-32
 _FIRST_S = 60.0
 
 
+@part
+def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
+    """Detection of flight `f` by each network (SIGHT), and the times (s) and distributions of tracks that the rows index."""
+    sights = np.zeros(packed.networks.size, SIGHT)
+    track_s, track_cdf = np.empty(0), np.empty(0)
+    for g in range(packed.networks.size):
+        when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g)
+        sight = sights[g]
+        sight["first"], sight["count"], sight["any_detection"] = track_s.size, when.size, any_detection
+        sight["in_sight"], sight["outside_sector"] = in_sight, outside
+        track_s, track_cdf = np.concatenate((track_s, when)), np.concatenate((track_cdf, cdf))
+    return sights, track_s, track_cdf
+
+
+@part
 def network_sight(
     packed: Packed, ground: Ground, f: int, samples: Floats, network: int
 ) -> tuple[Floats, Floats, float, bool, bool]:
@@ -24,7 +39,7 @@ def network_sight(
     Returns look times (s), the distribution of the first confirmation at each, the probability of any detection, and whether any radar had
     line of sight, or would have detected it but for its sector. Looks are computed over periods that double, for all radars together.
     """
-    duration_s = float(packed.flights["duration_s"][f])
+    duration_s = packed.flights[f]["duration_s"]
     first = _places(packed, duration_s, network)
     done = np.zeros(packed.radars.size, np.int64)
     pd = np.zeros(first[-1])
@@ -36,20 +51,24 @@ def network_sight(
             break
         until_s *= 2.0
     in_sight = flags & SIGHT_LINE > 0 or ever_in_sight(packed, ground, f, samples, network)
-    return when, cdf, any_detection(pd), bool(in_sight), flags & _OUTSIDE > 0
+    return when, cdf, any_detection(pd), in_sight, flags & _OUTSIDE > 0
 
 
 _OUTSIDE = 4  # in addition to the flags of `look`
 
 
+@kernel
 def _places(packed: Packed, duration_s: float, network: int) -> Ints:
     """The index of each radar's first look among those of the network, and the total; a radar that does not search has none."""
-    ours = (packed.radars["network"] == network) & (packed.radars["searches"] == 1)
-    looks = np.zeros(packed.radars.size, np.int64)
-    looks[ours] = (duration_s / packed.radars["revisit_s"][ours] + 0.5).astype(np.int64)
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(looks)])
+    first = np.zeros(packed.radars.size + 1, np.int64)
+    for r in range(packed.radars.size):
+        radar = packed.radars[r]
+        searches = radar["network"] == network and radar["searches"] == 1
+        first[r + 1] = first[r] + (int(duration_s / radar["revisit_s"] + 0.5) if searches else 0)
+    return first
 
 
+@kernel
 def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[Floats, Floats]:
     """Times (s) of the computed looks at which a track can be confirmed first, and the distribution of the first track, up to CERTAIN.
 
@@ -57,7 +76,7 @@ def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[F
     """
     times, fall = np.empty(np.sum(done)), np.empty(np.sum(done))
     n = confirmations(packed, first, done, pd, times, fall)
-    order = np.argsort(times[:n], kind="stable")
+    order = np.argsort(times[:n], kind="mergesort")
     cdf = np.empty(n)
     n = distribution(fall[order], cdf)
     return times[order[:n]], cdf[:n]
@@ -88,7 +107,7 @@ def confirmations(packed: Packed, first: Ints, done: Ints, pd: Floats, times: Fl
     for r in range(packed.radars.size):
         radar = packed.radars[r]
         seen = pd[first[r] : first[r] + done[r]]
-        if not np.any(seen):
+        if any_detection(seen) == 0.0:
             continue
         confirmed = np.empty(seen.size)
         first_confirmation(seen, radar["hits"], radar["looks"], confirmed)

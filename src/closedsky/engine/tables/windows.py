@@ -9,7 +9,8 @@ from closedsky.engine.tables.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight, time_of_flight_s
 from closedsky.physics.geodesy import enu
 from closedsky.physics.ground import Ground, bilinear
-from closedsky.physics.jit import kernel, stage, step
+from closedsky.physics.jit import kernel, part, stage, step
+from closedsky.physics.trajectory import locate
 
 _BISECTIONS = 26
 _SOON_S = 0.1  # time step of the test whether a later launch gives a later intercept
@@ -19,7 +20,7 @@ _SOON_S = 0.1  # time step of the test whether a later launch gives a later inte
 def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
     """Fly-out time of a missile of magazine `m` to the position of the flight at `t_s`, s; infinite where it cannot reach it."""
     radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
-    _, _, alt, x, y, z, _ = place(samples, step_s, t_s)
+    _, _, alt, x, y, z, _ = place(samples, packed.earth, step_s, t_s)
     range_m = math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
     return time_to_s(packed, m, range_m, alt - radar["antenna_alt_m"])
 
@@ -97,7 +98,7 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
     flight = packed.flights[f]
     magazine = packed.magazines[m]
     step_s = flight["step_s"]
-    lat, lon, alt, x, y, z, k = place(samples, step_s, t_s)
+    lat, lon, alt, x, y, z, k = place(samples, packed.earth, step_s, t_s)
     radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
     dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
     vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
@@ -137,9 +138,10 @@ def near_enough(packed: Packed, m: int, f: int, samples: Floats) -> tuple[float,
     ceiling_m, square = envelope["altitude_max_m"] + 1.0, (envelope["range_max_m"] + 1.0) ** 2
     first, last = samples.shape[0], -1
     for k in range(samples.shape[0]):
-        if samples[k, 2] <= ceiling_m:
-            dx, dy, dz = samples[k, 3] - radar["x_m"], samples[k, 4] - radar["y_m"], samples[k, 5] - radar["z_m"]
-            if dx * dx + dy * dy + dz * dz <= square:
+        dx, dy, dz = samples[k, 3] - radar["x_m"], samples[k, 4] - radar["y_m"], samples[k, 5] - radar["z_m"]
+        if dx * dx + dy * dy + dz * dz <= square:
+            locate(samples, k, (packed.earth.axis_m, packed.earth.e2))
+            if samples[k, 2] <= ceiling_m:
                 first, last = min(first, k), k
     step_s = packed.flights[f]["step_s"]
     if last < 0:
@@ -227,7 +229,7 @@ def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Float
     return n
 
 
-@kernel
+@part
 def launches(packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, what: int) -> Floats:
     """Launch windows of some units at flight `f`, unit by unit: rows (magazine, open, close, earliest intercept, latest intercept), s.
 
