@@ -634,20 +634,38 @@ export interface components {
             brochure_km: number;
         };
         /**
+         * FullAnswer
+         * @description The full answer, and the map with figures as chosen on the headings that it took: it replaces that of the quick answer.
+         */
+        FullAnswer: {
+            map: components["schemas"]["QuickAnswer"];
+            answer: components["schemas"]["SkyAnswer"];
+        };
+        /**
          * LevelAnswer
          * @description One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not.
+         *
+         *     Behind the fence are cells that nobody can engage, but that no straight line reaches without enough firing opportunities; they are no
+         *     part of closed. `headings` is how many the worst heading was sought among. Staring: what is closed if each unit without a heading
+         *     keeps one sector, on the heading that closes most by itself; null where none has a sector to keep.
          */
         LevelAnswer: {
             /** Level M */
             level_m: number;
             /** Underground Share */
             underground_share: number;
+            /** Headings */
+            headings: number;
             tracked_share: components["schemas"]["Bracket"] | null;
             engageable_share: components["schemas"]["Bracket"] | null;
             closed_share: components["schemas"]["Bracket"] | null;
+            closed_staring_share?: components["schemas"]["Bracket"] | null;
+            behind_fence_share: components["schemas"]["Bracket"] | null;
             tracked_km2: components["schemas"]["Bracket"];
             engageable_km2: components["schemas"]["Bracket"];
             closed_km2: components["schemas"]["Bracket"];
+            closed_staring_km2?: components["schemas"]["Bracket"] | null;
+            behind_fence_km2: components["schemas"]["Bracket"];
         };
         /**
          * Lines
@@ -798,7 +816,7 @@ export interface components {
         };
         /**
          * QuickAnswer
-         * @description The quick answer: the map and the share, with figures as chosen. Low and high are in the full answer.
+         * @description The quick answer: the map and the share, with figures as chosen and on few headings. Low and high are in the full answer.
          */
         QuickAnswer: {
             raster: components["schemas"]["MapRaster"];
@@ -847,12 +865,16 @@ export interface components {
             engageable_share: number | null;
             /** Closed Share */
             closed_share: number | null;
+            /** Behind Fence Share */
+            behind_fence_share: number | null;
             /** Tracked Km2 */
             tracked_km2: number;
             /** Engageable Km2 */
             engageable_km2: number;
             /** Closed Km2 */
             closed_km2: number;
+            /** Behind Fence Km2 */
+            behind_fence_km2: number;
         };
         /**
          * Refusal
@@ -1373,7 +1395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SkyAnswer"];
+                    "application/json": components["schemas"]["FullAnswer"];
                 };
             };
             /** @description Why not */
