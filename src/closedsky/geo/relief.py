@@ -1,0 +1,229 @@
+"""Statistical relief: the hills that coarse terrain leaves out, made up so that on average they hide as much as real ones do.
+
+It is no map of any place. One site on it is a lottery; what it is good for is a mean over several seeds and units (docs/relief.md).
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from closedsky.errors import Fault, RequestError, TerrainError
+from closedsky.geo.noise import noise
+from closedsky.geo.terrain import Region, Terrain, files
+from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.threads import threads_to_use
+
+Reals = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+
+class Law(NamedTuple):
+    """How rough the ground is within a coarse cell: standard deviation there, m, σ = gain · exp(a + b ln(S + 10 m)).
+
+    S is the standard deviation of the 3 × 3 coarse nodes about the cell, m. The gain makes up for what a posting of 500 m
+    and Gaussian noise lack of real land; it holds for that posting alone.
+    """
+
+    a: float
+    b: float
+    gain: float
+
+
+LAW: Final = Law(-1.673, 1.241, 1.3)
+_S0_M = 10.0
+
+CELL_DEG: Final = 5.0 / 60.0
+"""Distance between the nodes of the coarse terrain that `LAW` was fitted to."""
+NODES_A_CELL: Final = 19
+"""Nodes of the relief across one coarse cell: 488 m apart from north to south. An odd number, so that one is the coarse node."""
+POLEWARD_DEG: Final = 86.0
+_HALF = NODES_A_CELL // 2
+_KEPT = 0.432, 0.196
+"""Variance that is left of the noise without its mean over cells: the first, and the second times the cosine of the latitude."""
+_NOTE = "the hills within each coarse cell are made up: right on average over seeds and sites, never a map of masking at a place"
+
+
+class _Span(NamedTuple):
+    """Rows or columns of coarse cells, both ends included."""
+
+    first: int
+    last: int
+
+    def grown(self, by: int) -> "_Span":
+        return _Span(self.first - by, self.last + by)
+
+    @property
+    def cells(self) -> Indices:
+        return np.arange(self.first, self.last + 1)
+
+    @property
+    def nodes(self) -> Indices:
+        """Nodes of the relief in these cells, counted from the terrain's first."""
+        return np.arange(self.first * NODES_A_CELL - _HALF, self.last * NODES_A_CELL + _HALF + 1)
+
+
+def relief(terrain: Terrain, region: Region, seed: int, law: Law = LAW, threads: int | None = None) -> Terrain:
+    """Coarse terrain with made-up hills, over the coarse cells that a region touches.
+
+    The ground is the coarse surface, bilinear, plus noise of variance 1 without its own mean over coarse cells, times σ (`Law`),
+    interpolated between nodes in its logarithm. It never falls below the sea, and where the coarse surface is at sea level or lower it
+    is left as it is. The same seed, terrain and place give the same ground whatever the region, bit for bit.
+
+    Parameters
+    ----------
+    terrain : coarse terrain, nodes 5 arc-minutes apart, such as `world`; altitudes in m
+    region : box in degrees; cells beyond the terrain's edge continue it, by half a cell
+    seed : whole number from 0 to 2⁶⁴ - 1
+    law : how rough the ground is
+    threads : number of computing threads; by default all available. The result does not depend on it
+
+    Returns
+    -------
+    Terrain
+        Nodes 5 / 19 arc-minutes apart, altitude in m above mean sea level.
+
+    Raises
+    ------
+    TerrainError
+        For terrain of another posting, or a region outside it, beyond 86° of latitude or too large.
+    RequestError
+        For a seed out of range.
+
+    Example
+    -------
+    >>> ground = relief(world(), Region(44.0, 33.0, 47.0, 35.0), seed=1)
+    """
+    if not 0 <= seed < 2**64:
+        raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
+    rows, columns = _cells(terrain, region)
+    files.refuse_size(
+        (rows.last - rows.first + 1) * NODES_A_CELL, (columns.last - columns.first + 1) * NODES_A_CELL, terrain.name
+    )
+    with ThreadPoolExecutor(threads_to_use(threads)) as pool:
+        ground_m = _ground(terrain, rows, columns, seed, law, pool)
+    lat_rad, lon_rad = _places(terrain, _Span(rows.first, rows.first), _Span(columns.first, columns.first))
+    step_rad = terrain.lat_step_rad / NODES_A_CELL
+    return Terrain(
+        f"{terrain.name}, statistical relief {seed}", EARTH_RADIUS_M * step_rad, ground_m,
+        float(lat_rad[0]), float(lon_rad[0]), step_rad, step_rad,
+        f"{terrain.source}; statistical relief, seed {seed}", terrain.attribution, (*terrain.notes, _NOTE),
+    )  # fmt: skip
+
+
+def _ground(terrain: Terrain, rows: _Span, columns: _Span, seed: int, law: Law, pool: ThreadPoolExecutor) -> Singles:
+    """Altitude of the relief's nodes, m, one row of cells at a time."""
+    wide_rows, wide_columns = rows.grown(1), columns.grown(1)  # cell means are interpolated, so their neighbours are needed
+    lat_rad, lon_rad = _places(terrain, wide_rows, wide_columns)
+    bands = [slice(at, at + NODES_A_CELL) for at in range(0, lat_rad.size, NODES_A_CELL)]
+    rough = list(pool.map(lambda band: noise(seed, lat_rad[band], lon_rad), bands))
+    mean = np.concatenate(list(pool.map(_cell_means, rough)))
+    log_sigma = law.a + law.b * np.log(_spread(terrain, wide_rows, wide_columns) + _S0_M) + math.log(law.gain)
+    coarse = _coarse(terrain, wide_rows, wide_columns)
+
+    def finished(row: int) -> Singles:
+        """The ground over a row of cells, from those about it."""
+        between = partial(_between, first=row - 1)
+        kept = np.sqrt(_KEPT[0] + _KEPT[1] * np.cos(lat_rad[bands[row]]))[:, None]
+        hills_m = (rough[row][:, NODES_A_CELL:-NODES_A_CELL] - between(mean)) / kept * np.exp(between(log_sigma))
+        coarse_m = between(coarse)
+        return np.where(coarse_m > 0.0, np.maximum(coarse_m + hills_m, 0.0), coarse_m).astype(np.float32)
+
+    return np.concatenate(list(pool.map(finished, range(1, len(bands) - 1))))
+
+
+def _cells(terrain: Terrain, region: Region) -> tuple[_Span, _Span]:
+    """Rows and columns of coarse cells that a region touches; node (i, j) is the middle of cell (i, j)."""
+    steps = math.degrees(terrain.lat_step_rad), math.degrees(terrain.lon_step_rad)
+    if not all(math.isclose(step, CELL_DEG, rel_tol=1e-3) for step in steps):
+        fix = "take it for `world`, or for terrain on such a grid"
+        raise _fault(terrain, f"statistical relief is for nodes 5 arc-minutes apart, these are {60.0 * steps[0]:.3g} apart", fix)
+    if max(abs(region.south), abs(region.north)) > POLEWARD_DEG:
+        raise _fault(terrain, f"{region} reaches beyond {POLEWARD_DEG:g} degrees of latitude", "cut it there")
+    west, _, _, north = terrain.edges_deg()
+    past = (region.west - west) / 360.0
+    turns = 360.0 * (math.floor(past) if terrain.wraps else round(past))
+    rows = _touched((north - region.north) / CELL_DEG, (north - region.south) / CELL_DEG)
+    columns = _touched((region.west - turns - west) / CELL_DEG, (region.east - turns - west) / CELL_DEG)
+    most_rows, most_columns = terrain.grid.shape
+    inside = rows.first >= 0 and rows.last < most_rows
+    if not terrain.wraps:
+        inside = inside and columns.first >= 0 and columns.last < most_columns
+    if not inside or region.north <= region.south or region.east <= region.west:
+        raise _fault(terrain, f"{region} is not within it", "name a region that it covers")
+    return rows, _Span(columns.first, min(columns.last, columns.first + most_columns - 1))
+
+
+def _touched(start: float, end: float) -> _Span:
+    """Cells between two places on an axis of cells, whose middles are at whole numbers; a cell touched at its edge is left out."""
+    slack = 1e-6
+    return _Span(math.floor(start + 0.5 + slack), math.ceil(end - 0.5 - slack))
+
+
+def _places(terrain: Terrain, rows: _Span, columns: _Span) -> tuple[Reals, Reals]:
+    """Latitudes and longitudes, rad, of the relief's nodes in a block of cells: the same bits for a node whatever the block."""
+    column = columns.nodes
+    if terrain.wraps:
+        column = column % (NODES_A_CELL * terrain.grid.shape[1])
+    south_rad, east_rad = terrain.lat_step_rad / NODES_A_CELL, terrain.lon_step_rad / NODES_A_CELL
+    return np.asarray(terrain.north_rad - rows.nodes * south_rad), np.asarray(terrain.west_rad + column * east_rad)
+
+
+def _coarse(terrain: Terrain, rows: _Span, columns: _Span) -> Reals:
+    """Altitude of the coarse nodes, m; beyond the terrain's edge as there."""
+    return terrain.grid[np.ix_(*_indices(terrain, rows, columns))].astype(np.float64)
+
+
+def _indices(terrain: Terrain, rows: _Span, columns: _Span) -> tuple[Indices, Indices]:
+    """The terrain's own rows and columns of cells; of cells beyond its edge, those at the edge."""
+    most_rows, most_columns = terrain.grid.shape
+    j = columns.cells % most_columns if terrain.wraps else np.clip(columns.cells, 0, most_columns - 1)
+    return np.clip(rows.cells, 0, most_rows - 1), j
+
+
+def _spread(terrain: Terrain, rows: _Span, columns: _Span) -> Reals:
+    """S of the coarse nodes: standard deviation of 3 × 3, m; at the terrain's edge of those there are, beyond it as there."""
+    most_rows, most_columns = terrain.grid.shape
+    i, j = _indices(terrain, rows, columns)
+    total, squares, count = np.zeros((i.size, j.size)), np.zeros((i.size, j.size)), np.zeros((i.size, j.size))
+    here_m = terrain.grid[np.ix_(i, j)].astype(np.float64)
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            row, column = i + down, j + right
+            column = column % most_columns if terrain.wraps else column
+            there = ((row >= 0) & (row < most_rows))[:, None] & ((column >= 0) & (column < most_columns))[None, :]
+            about_m = terrain.grid[np.ix_(np.clip(row, 0, most_rows - 1), np.clip(column, 0, most_columns - 1))]
+            off_m = np.where(there, about_m - here_m, 0.0)  # from the middle: squares of small numbers are exact enough
+            total, squares, count = total + off_m, squares + off_m**2, count + there
+    spread_m: Reals = np.sqrt(np.maximum(squares / count - (total / count) ** 2, 0.0))
+    return spread_m
+
+
+def _cell_means(band: Singles) -> Reals:
+    """Means over the cells of a row of cells, (1, cells), added in an order that does not depend on how many there are."""
+    down = sum(row.astype(np.float64) for row in band)
+    across = sum(np.asarray(down)[at::NODES_A_CELL] for at in range(NODES_A_CELL))
+    return np.asarray(across)[None, :] / NODES_A_CELL**2
+
+
+def _between(coarse: Reals, first: int) -> Reals:
+    """Values at the relief's nodes of the second of three rows of cells from `first`, bilinear between those at the cells' middles.
+
+    The first and the last column of cells only help to interpolate.
+    """
+    away = np.arange(-_HALF, _HALF + 1) / NODES_A_CELL
+    before, here, after = (np.repeat(coarse[first + row], NODES_A_CELL) for row in range(3))
+    down, right = away[:, None], np.tile(away, coarse.shape[1])
+    rows = np.where(down < 0.0, here + down * (here - before), here + down * (after - here))
+    inner, step = slice(NODES_A_CELL, -NODES_A_CELL), NODES_A_CELL
+    west, middle, east = rows[:, : -2 * step], rows[:, inner], rows[:, 2 * step :]
+    part = right[inner]
+    return np.asarray(np.where(part < 0.0, middle + part * (middle - west), middle + part * (east - middle)))
+
+
+def _fault(terrain: Terrain, what: str, fix: str) -> TerrainError:
+    return TerrainError(Fault(what, terrain.name, fix))
