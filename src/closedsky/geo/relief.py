@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.geo.noise import noise
+from closedsky.geo.siting import Siting
 from closedsky.geo.terrain import Region, Terrain, files
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.threads import threads_to_use
@@ -23,19 +24,27 @@ Indices = npt.NDArray[np.int64]
 
 
 class Law(NamedTuple):
-    """How rough the ground is within a coarse cell: standard deviation there, m, σ = gain · exp(a + b ln(S + 10 m)).
+    """How rough the made-up ground is within a coarse cell: standard deviation, m, σ = exp(a + b ln(S + 10 m) - c G).
 
-    S is the standard deviation of the 3 × 3 coarse nodes about the cell, m. The gain makes up for what a posting of 500 m
-    and Gaussian noise lack of real land; it holds for that posting alone.
+    S is the standard deviation of the 3 × 3 coarse nodes about the cell, m. G is the skewness of the 5 × 5, the third central moment over
+    (standard deviation + 10 m)³: positive where most land lies low between ranges, as on filled basins, which are smooth; negative
+    where valleys are cut into high land (hypsometric curves: Strahler 1952). The figures hold for this posting alone: `a` makes up
+    for what the posting and Gaussian noise lack of real land.
     """
 
     a: float
     b: float
-    gain: float
+    c: float
 
 
-LAW: Final = Law(-1.673, 1.241, 1.3)
+LAW: Final = Law(-0.7, 1.1, 0.7)
 _S0_M = 10.0
+
+HEIGHTS_M: Final = (100.0, 300.0, 1_000.0, 3_000.0)
+TENTH: Final[dict[Siting, tuple[float, ...]]] = {"low": (0.3, 0.3, 0.4, 0.5), "high": (0.6, 0.7, 0.8, 0.9)}
+"""Share visible over real land over that over the relief, at these heights above ground: the 10 % quantile over areas of regions
+that the law was fitted without, for units sited by each rule.
+"""
 
 CELL_DEG: Final = 5.0 / 60.0
 """Distance between the nodes of the coarse terrain that `LAW` was fitted to."""
@@ -115,6 +124,18 @@ def relief(terrain: Terrain, region: Region, seed: int, law: Law = LAW, threads:
     )  # fmt: skip
 
 
+def error_factor(height_m: float, siting: Siting) -> float:
+    """What a share of visible land, mean over seeds and units on the relief, is multiplied by for its lower bound (`TENTH`).
+
+    Between heights it is interpolated over the logarithm of the height above ground; below and above, it is that of the first and the last.
+
+    Example
+    -------
+    >>> lowest = error_factor(300.0, "low") * share
+    """
+    return float(np.interp(math.log(max(height_m, 1.0)), np.log(HEIGHTS_M), TENTH[siting]))
+
+
 def _ground(terrain: Terrain, rows: _Span, columns: _Span, seed: int, law: Law, pool: ThreadPoolExecutor) -> Singles:
     """Altitude of the relief's nodes, m, one row of cells at a time."""
     wide_rows, wide_columns = rows.grown(1), columns.grown(1)  # cell means are interpolated, so their neighbours are needed
@@ -122,7 +143,7 @@ def _ground(terrain: Terrain, rows: _Span, columns: _Span, seed: int, law: Law, 
     bands = [slice(at, at + NODES_A_CELL) for at in range(0, lat_rad.size, NODES_A_CELL)]
     rough = list(pool.map(lambda band: noise(seed, lat_rad[band], lon_rad), bands))
     mean = np.concatenate(list(pool.map(_cell_means, rough)))
-    log_sigma = law.a + law.b * np.log(_spread(terrain, wide_rows, wide_columns) + _S0_M) + math.log(law.gain)
+    log_sigma = _log_sigma(terrain, wide_rows, wide_columns, law)
     coarse = _coarse(terrain, wide_rows, wide_columns)
 
     def finished(row: int) -> Singles:
@@ -185,22 +206,35 @@ def _indices(terrain: Terrain, rows: _Span, columns: _Span) -> tuple[Indices, In
     return np.clip(rows.cells, 0, most_rows - 1), j
 
 
-def _spread(terrain: Terrain, rows: _Span, columns: _Span) -> Reals:
-    """S of the coarse nodes: standard deviation of 3 × 3, m; at the terrain's edge of those there are, beyond it as there."""
+def _log_sigma(terrain: Terrain, rows: _Span, columns: _Span, law: Law) -> Reals:
+    """Logarithm of σ, m, at coarse nodes (`Law`). The sea says nothing of the land's shape, so G leaves it out."""
+    spread_m, _ = _moments(terrain, rows, columns, 1, sea=True)
+    wide_spread_m, third_m3 = _moments(terrain, rows, columns, 2, sea=False)
+    return np.asarray(law.a + law.b * np.log(spread_m + _S0_M) - law.c * third_m3 / (wide_spread_m + _S0_M) ** 3)
+
+
+def _moments(terrain: Terrain, rows: _Span, columns: _Span, reach: int, sea: bool) -> tuple[Reals, Reals]:
+    """Standard deviation, m, and third central moment, m³, of the nodes up to `reach` rows and columns from each.
+
+    At the terrain's edge of those there are; beyond it as there. 0 where there are none.
+    """
     most_rows, most_columns = terrain.grid.shape
     i, j = _indices(terrain, rows, columns)
-    total, squares, count = np.zeros((i.size, j.size)), np.zeros((i.size, j.size)), np.zeros((i.size, j.size))
     here_m = terrain.grid[np.ix_(i, j)].astype(np.float64)
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
+    count, first, second, third = np.zeros((4, i.size, j.size))
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
             row, column = i + down, j + right
             column = column % most_columns if terrain.wraps else column
-            there = ((row >= 0) & (row < most_rows))[:, None] & ((column >= 0) & (column < most_columns))[None, :]
             about_m = terrain.grid[np.ix_(np.clip(row, 0, most_rows - 1), np.clip(column, 0, most_columns - 1))]
-            off_m = np.where(there, about_m - here_m, 0.0)  # from the middle: squares of small numbers are exact enough
-            total, squares, count = total + off_m, squares + off_m**2, count + there
-    spread_m: Reals = np.sqrt(np.maximum(squares / count - (total / count) ** 2, 0.0))
-    return spread_m
+            there = ((row >= 0) & (row < most_rows))[:, None] & ((column >= 0) & (column < most_columns))[None, :]
+            there = there & (sea | (about_m > 0.0))
+            off_m = np.where(there, about_m - here_m, 0.0)  # from the middle: powers of small numbers are exact enough
+            count, first, second, third = count + there, first + off_m, second + off_m**2, third + off_m**3
+    count = np.maximum(count, 1.0)
+    mean_m, square_m2 = first / count, second / count
+    spread_m = np.sqrt(np.maximum(square_m2 - mean_m**2, 0.0))
+    return spread_m, third / count - 3.0 * mean_m * square_m2 + 2.0 * mean_m**3
 
 
 def _cell_means(band: Singles) -> Reals:
