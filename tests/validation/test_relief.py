@@ -9,7 +9,7 @@ from tests.reference.masking import HEIGHTS_M, REGIONS, SITINGS, areas, left_out
 from tests.validation.relief import FIRST, LAST, PAGE, SEEDS, Row, computed, factors, root_mean_square, tables, written
 
 RECIPE = {"low": (0.59, 0.39), "high": (0.29, 0.08)}
-"""Root mean square of ln(likely / truth) at 100 and at 3,000 m that the published recipe reached; between them by the logarithm of height."""
+"""Root mean square of ln(likely / truth) at 100 and at 3,000 m that the recipe reached before; between them by the logarithm of height."""
 
 
 @pytest.mark.parametrize("siting", SITINGS)
@@ -51,9 +51,9 @@ def test_rows() -> None:
 
 
 def test_coarse_ground_measured_elsewhere() -> None:
-    """The floor, the places and the heights are those of the truth: the coarse ground of two areas, as whoever measured them had it.
+    """Floor, places and heights are those of the truth: the coarse ground of two areas, as it was measured beside the truth.
 
-    Low and high sites, % at 100, 300, 1,000 and 3,000 m; their coarse ground went on to the edge of the fine land, ours ends with whole cells.
+    Low and high sites, % at 100, 300, 1,000 and 3,000 m. The two differ in the posting to which the coarse surface was brought.
     """
     theirs = {
         "N36W121": ((40.2, 52.5, 72.3, 97.3), (41.8, 52.7, 72.2, 97.4)),
