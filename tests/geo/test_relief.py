@@ -50,26 +50,25 @@ def test_without_roughness_the_coarse_surface_is_left() -> None:
 
 @pytest.mark.parametrize("lat_deg", [1.0, 36.0, 62.0])
 def test_variance(lat_deg: float) -> None:
-    """Of σ = 100 m, at every latitude; between seeds some 2 %."""
-    terrain = replace(plateau(40, 60), north_rad=math.radians(lat_deg))
+    """Of σ = 100 m, at every latitude; between seeds some 3 %."""
+    terrain = replace(plateau(26, 40), north_rad=math.radians(lat_deg))
     law = Law(math.log(100.0) - math.log(10.0), 1.0, 0.0)
     hills = [relief(terrain, inside(terrain), seed, law).grid - 3_000.0 for seed in (1, 2)]
-    assert np.std(hills) == pytest.approx(100.0, rel=0.05)
+    assert np.std(hills) == pytest.approx(100.0, rel=0.06)
 
 
 def test_mean_over_cells_is_taken_out() -> None:
-    """Of noise that varies by 100 m the mean over a cell has a third, by a few hundred cells, were it left in: it is a fourth of that."""
+    """Left in, it would have three fifths of the deviation of the whole; taken out bilinear between cells, a fourth is left."""
     terrain = plateau(30, 40)
     hills = relief(terrain, inside(terrain), 5, Law(math.log(10.0), 1.0, 0.0)).grid - 3_000.0
     assert over_cells(hills).std() < 0.3 * hills.std()
-    wide = over_cells(hills).reshape(14, 2, -1, 2).mean(axis=(1, 3)) if over_cells(hills).shape == (28, 38) else over_cells(hills)
-    assert abs(wide.mean()) < 0.02 * hills.std()
+    assert abs(hills.mean()) < 0.01 * hills.std()
 
 
 def test_rougher_where_the_coarse_nodes_are() -> None:
     """σ grows with S to the law's power, and falls with skewness."""
     rng = np.random.default_rng(1)
-    bumps = rng.choice([-1.0, 1.0], (40, 40))
+    bumps = rng.choice([-1.0, 1.0], (20, 20))
     small, large = (coarse(4_000.0 + size * bumps) for size in (50.0, 500.0))
 
     def rough(terrain: Terrain, law: Law) -> float:
@@ -77,7 +76,7 @@ def test_rougher_where_the_coarse_nodes_are() -> None:
         return float(np.std(relief(terrain, inside(terrain), 1, law).grid - smooth))
 
     assert rough(large, LAW) / rough(small, LAW) == pytest.approx((510.0 / 60.0) ** LAW.b, rel=0.15)
-    ridges = coarse(4_000.0 + 500.0 * (rng.random((40, 40)) < 0.15))
+    ridges = coarse(4_000.0 + 500.0 * (rng.random((20, 20)) < 0.15))
     valleys = coarse(8_500.0 - ridges.grid)
     assert rough(ridges, LAW) < 0.5 * rough(valleys, LAW)
     assert rough(ridges, LAW._replace(c=0.0)) == pytest.approx(rough(valleys, LAW._replace(c=0.0)), rel=1e-3)

@@ -247,16 +247,14 @@ def _cell_means(band: Singles) -> Reals:
 def _between(coarse: Reals, first: int) -> Reals:
     """Values at the relief's nodes of the second of three rows of cells from `first`, bilinear between those at the cells' middles.
 
-    The first and the last column of cells only help to interpolate.
+    The first and the last column of cells only help to interpolate. Sums are written out: a product of matrices may add in any order.
     """
     away = np.arange(-_HALF, _HALF + 1) / NODES_A_CELL
-    before, here, after = (np.repeat(coarse[first + row], NODES_A_CELL) for row in range(3))
-    down, right = away[:, None], np.tile(away, coarse.shape[1])
-    rows = np.where(down < 0.0, here + down * (here - before), here + down * (after - here))
-    inner, step = slice(NODES_A_CELL, -NODES_A_CELL), NODES_A_CELL
-    west, middle, east = rows[:, : -2 * step], rows[:, inner], rows[:, 2 * step :]
-    part = right[inner]
-    return np.asarray(np.where(part < 0.0, middle + part * (middle - west), middle + part * (east - middle)))
+    before, here, after = np.maximum(-away, 0.0), 1.0 - np.abs(away), np.maximum(away, 0.0)
+    north, middle, south = coarse[first : first + 3]
+    rows = before[:, None] * north + here[:, None] * middle + after[:, None] * south
+    nodes = before * rows[:, :-2, None] + here * rows[:, 1:-1, None] + after * rows[:, 2:, None]
+    return np.asarray(nodes.reshape(NODES_A_CELL, -1))
 
 
 def _fault(terrain: Terrain, what: str, fix: str) -> TerrainError:
