@@ -1,6 +1,7 @@
-"""Fit the constants of the statistical relief to ten areas of real land, and say how well they hold where they were not fitted.
+"""Fit the constants of the statistical relief to ten areas of real land.
 
-    python -m scripts.fit_relief            writes tests/reference/masking_fits.csv and prints the constants for geo/relief.py
+    python -m scripts.fit_relief            writes tests/reference/masking_fits.csv; of "none" left out, it is LAW of geo/relief.py
+    python -m tests.validation.relief       then writes how well it holds, and prints TENTH
 
 Run it in the repository's root; it takes a quarter of an hour. The land and what is seen of it: `tests/reference/masking.py`.
 
@@ -8,6 +9,9 @@ What is fitted. σ = exp(a + b ln(S + 10 m) - c G) by its value at S = 140 m and
 that is seen over the relief, mean over places and seeds, is computed at 27 points about the best; the logarithm of its ratio to the
 truth is made a quadratic of the three in between, for each area, rule of siting and height. The fit has the least mean square of these
 logarithms, over areas, rules and heights. Once with all areas; once without each region, for what is said of areas it does not know.
+
+The exponent is not let below 1, that of self-affine land, nor c above 0.9, twice that of the cells alone (see below): the best lies
+there, with all areas and without each region, and ten areas are too few to go on.
 
 What is not fitted: the noise (H = 0.6, 1/k₀ = 20 km), the 10 m. Beside the fit the script prints the regression of the measured
 standard deviation within cells on S and G, which says how far b and c are those of the land itself.
@@ -21,9 +25,9 @@ import time
 import numpy as np
 
 from closedsky.geo.relief import Law
-from tests.reference.masking import FITS, HEIGHTS_M, REGIONS, SITINGS, Reals, areas, error_factors, seen_over_relief, shape
+from tests.reference.masking import FITS, REGIONS, Reals, areas, seen_over_relief, shape
 
-SEEDS, CHECK_SEEDS = range(1, 5), range(101, 109)
+SEEDS = range(1, 5)
 MIDDLE_M = 150.0
 """S + 10 m at which σ is fitted."""
 DESIGN = ((1.0, 1.15, 1.3), (0.3, 0.6, 0.9), tuple(math.log(sigma_m) for sigma_m in (95.0, 125.0, 165.0)))
@@ -77,29 +81,18 @@ def regression(left_out: str) -> Reals:
 
 
 def main() -> None:
-    """Fit, check, write."""
+    """Fit, with all areas and without each region, and write."""
     points, found = surface()
-    names = list(REGIONS)
-    laws, apart = {}, np.zeros((len(names), len(SITINGS), len(HEIGHTS_M)))
-    for region in ("", *dict.fromkeys(REGIONS.values())):
-        kept = [i for i, name in enumerate(names) if REGIONS[name] != region]
-        left = [i for i, name in enumerate(names) if REGIONS[name] == region]
+    laws = {}
+    for region in ("none", *dict.fromkeys(REGIONS.values())):
+        kept = [i for i, name in enumerate(REGIONS) if REGIONS[name] != region]
         best = points[np.argmin((found[:, kept] ** 2).mean(axis=(1, 2, 3)))]
-        laws[region] = Law(*(round(figure, 3) for figure in law_of(*best)))
-        print(region or "all", laws[region], "cells alone:", np.round(regression(region), 2))
-        for i in left:
-            seen = seen_over_relief(areas()[i], laws[region], CHECK_SEEDS).mean(axis=0)
-            apart[i] = np.log(seen / areas()[i].truth)
-    print("left out, root mean square:", np.round(np.sqrt((apart**2).mean(axis=0)), 2).tolist())
-    print("left out, mean:            ", np.round(apart.mean(axis=0), 2).tolist())
-    print("LAW:", laws[""])
-    print(
-        "TENTH:", {siting: np.round(factors, 2).tolist() for siting, factors in zip(SITINGS, error_factors(-apart), strict=True)}
-    )
+        laws[region] = Law(*(round(float(figure), 3) for figure in law_of(*best)))
+        print(f"left out: {region}. {laws[region]}; the cells alone:", np.round(regression(region), 2).tolist())
     with FITS.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["left_out", "a", "b", "c"])
-        writer.writerows([region or "none", *law] for region, law in laws.items())
+        writer.writerows([region, *law] for region, law in laws.items())
 
 
 if __name__ == "__main__":

@@ -144,12 +144,19 @@ def left_out() -> dict[str, Law]:
         return {row["left_out"]: Law(float(row["a"]), float(row["b"]), float(row["c"])) for row in DictReader(file)}
 
 
-def error_factors(truth_over_likely: Reals) -> Reals:
-    """What likely is multiplied by for the lower bound, at most 1: the 10 % quantile of truth / likely, from its logarithm by area.
+def odds(share: Reals) -> Reals:
+    """Of shares, of which the last half per cent at either end says nothing of relief."""
+    kept = np.clip(share, 0.005, 0.995)
+    return np.asarray(kept / (1.0 - kept))
 
-    Of n areas the r-th smallest is undercut by one area more with probability r / (n + 1) (Weibull's plotting position).
+
+def error_odds(truth: Reals, likely: Reals) -> Reals:
+    """By rule of siting, what the odds of likely are multiplied by for the lower bound; areas × rules × heights.
+
+    The 10 % quantile over areas of ln(odds of truth / odds of likely), each at the height where it is least; at most 1.
     """
-    return np.exp(np.minimum(np.quantile(truth_over_likely, 0.1, axis=0, method="weibull"), 0.0))
+    least = np.log(odds(truth) / odds(likely)).min(axis=2)
+    return np.exp(np.minimum(np.quantile(least, 0.1, axis=0), 0.0))
 
 
 def _cut(ground: Terrain, box: Region) -> Terrain:

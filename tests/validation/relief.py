@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from closedsky.geo.relief import TENTH
 from tests.reference.masking import (
     HEIGHTS_M,
     REGIONS,
     SITINGS,
     areas,
-    error_factors,
+    error_odds,
     left_out,
     seen_over_coarse,
     seen_over_relief,
@@ -68,7 +67,8 @@ def computed() -> list[Row]:
     rows = []
     for i, area in enumerate(ten):
         others = [j for j, other in enumerate(ten) if REGIONS[other.name] != REGIONS[area.name]]
-        low = likely[i] * error_factors(np.log(truth[others] / likely[others]))
+        factor = error_odds(truth[others], likely[others])[:, None]
+        low = factor * likely[i] / (1.0 - (1.0 - factor) * likely[i])
         for s, siting in enumerate(SITINGS):
             for h, height_m in enumerate(HEIGHTS_M):
                 figures = (round(100.0 * float(values[s, h]), 1) for values in (truth[i], coarse[i], low, likely[i]))
@@ -95,30 +95,30 @@ def root_mean_square(rows: Iterable[Row]) -> float:
     return float(np.sqrt(np.mean([row.error**2 for row in rows])))
 
 
-def factors() -> dict[str, tuple[float, ...]]:
+def factors() -> dict[str, float]:
     """`TENTH` by all ten areas, each answered without its region; from the rows written."""
-    found = {}
-    for siting in SITINGS:
-        ratios = [[-row.error for row in _of(written(), siting, height_m)] for height_m in HEIGHTS_M]
-        found[siting] = tuple(float(factor) for factor in error_factors(np.array(ratios).T))
-    return found
+    truth, likely = (
+        np.array([getattr(row, name) / 100.0 for row in written()]).reshape(len(REGIONS), len(SITINGS), len(HEIGHTS_M))
+        for name in ("truth", "likely")
+    )
+    return dict(zip(SITINGS, error_odds(truth, likely).tolist(), strict=True))
 
 
 def tables(rows: Sequence[Row]) -> str:
     """The tables of the page."""
     lines = [
-        "| sites | height | held | likely / truth, mean | error, r.m.s. of ln | bracket, high / low, mean | coarse / truth, mean | factor |"
+        "| sites | height | held | likely / truth, mean | error, r.m.s. of ln | bracket, high / low, mean | coarse / truth, mean |"
     ]
-    lines.append("|---|---:|---:|---:|---:|---:|---:|---:|")
+    lines.append("|---|---:|---:|---:|---:|---:|---:|")
     for siting in SITINGS:
-        for height_m, factor in zip(HEIGHTS_M, TENTH[siting], strict=True):
+        for height_m in HEIGHTS_M:
             some = _of(rows, siting, height_m)
             wide = np.exp(np.mean([np.log(row.high / row.low) for row in some]))
             flattered = np.exp(np.mean([np.log(row.coarse / row.truth) for row in some]))
             mean = np.exp(np.mean([row.error for row in some]))
             lines.append(
                 f"| {siting} | {height_m:,} m | {sum(row.held for row in some)} of {len(some)} | {mean:.2f} | "
-                f"{root_mean_square(some):.2f} | {wide:.1f} | {flattered:.1f} | {factor:.2f} |"
+                f"{root_mean_square(some):.2f} | {wide:.1f} | {flattered:.1f} |"
             )
     for siting in SITINGS:
         lines += [

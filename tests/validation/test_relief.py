@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from closedsky.geo.relief import HEIGHTS_M as HEIGHTS
-from closedsky.geo.relief import LAW, TENTH, error_factor
+from closedsky.geo.relief import LAW, TENTH, lower_bound
 from tests.reference.masking import HEIGHTS_M, REGIONS, SITINGS, areas, left_out, seen_over_coarse, seen_over_relief, shape
 from tests.validation.relief import FIRST, LAST, PAGE, SEEDS, Row, computed, factors, root_mean_square, tables, written
 
@@ -25,9 +24,7 @@ def test_bracket_and_error(siting: str, height_m: int) -> None:
 def test_page_and_constants_are_those_of_the_rows() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page.split(FIRST)[1].split(LAST)[0].strip() == tables(written())
-    assert HEIGHTS == HEIGHTS_M
-    for siting in SITINGS:
-        assert TENTH[siting] == pytest.approx(factors()[siting], abs=0.012)
+    assert pytest.approx(factors(), abs=0.012) == TENTH
     assert left_out()["none"] == LAW
 
 
@@ -82,10 +79,8 @@ def test_a_miss_is_a_miss() -> None:
     assert row.error == pytest.approx(np.log(2.0))
 
 
-def test_error_factor() -> None:
+def test_lower_bound() -> None:
     for siting in SITINGS:
-        assert [error_factor(height_m, siting) for height_m in HEIGHTS_M] == pytest.approx(TENTH[siting])
-        assert error_factor(0.0, siting) == TENTH[siting][0]
-        assert error_factor(20_000.0, siting) == TENTH[siting][-1]
-        assert TENTH[siting][0] < error_factor(200.0, siting) < TENTH[siting][1]
-        assert max(TENTH[siting]) <= 1.0
+        assert lower_bound(0.5, siting) == pytest.approx(TENTH[siting] / (1.0 + TENTH[siting]))
+        assert (lower_bound(0.0, siting), lower_bound(1.0, siting)) == (0.0, 1.0)
+        assert lower_bound(0.01, siting) == pytest.approx(0.01 * TENTH[siting], rel=0.02)
