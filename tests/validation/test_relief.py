@@ -1,9 +1,12 @@
 """Statistical relief against ten areas of real land, each by constants fitted without its region."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from closedsky.geo.relief import LAW, TENTH, lower_bound
+from closedsky.geo.terrain import world
 from tests.reference.masking import HEIGHTS_M, REGIONS, SITINGS, areas, left_out, seen_over_coarse, seen_over_relief, shape
 from tests.validation.relief import FIRST, LAST, PAGE, SEEDS, Row, computed, factors, root_mean_square, tables, written
 
@@ -45,6 +48,17 @@ def test_rows() -> None:
     for row, again in zip(written(), computed(), strict=True):
         assert (row.area, row.siting, row.height_m) == (again.area, again.siting, again.height_m)
         assert (again.low, again.likely, again.coarse) == pytest.approx((row.low, row.likely, row.coarse), abs=0.5), row
+
+
+@pytest.mark.slow
+def test_on_the_shipped_world() -> None:
+    """Its nodes are those of another survey: the shipped law is no further from the truth on it than on means of the fine land."""
+    found = [
+        np.log(seen_over_relief(replace(area, coarse=world()), LAW, range(1, 5)).mean(axis=0) / area.truth) for area in areas()
+    ]
+    error = np.sqrt(np.mean(np.square(found), axis=0))
+    for siting, reached in zip(SITINGS, error, strict=True):
+        assert (reached <= np.interp(np.log(HEIGHTS_M), np.log([100.0, 3000.0]), RECIPE[siting]) + 0.01).all()
 
 
 def test_coarse_ground_measured_elsewhere() -> None:

@@ -134,8 +134,8 @@ def lower_bound(share: float, siting: Siting) -> float:
     >>> lower_bound(0.5, "high")
     0.18...
     """
-    odds = TENTH[siting]
-    return odds * share / (1.0 - (1.0 - odds) * share)
+    seen = TENTH[siting] * share
+    return seen / (seen + (1.0 - share))
 
 
 def _ground(terrain: Terrain, rows: _Span, columns: _Span, seed: int, law: Law, pool: ThreadPoolExecutor) -> Singles:
