@@ -18,6 +18,9 @@ claims of their makers or estimates of others: nothing on this page says that th
 crews decide, how often a unit is ready, what jamming and decoys do to a particular radar is assumed, not measured. What is shown is that
 the mathematics between a claim and an answer is right. A row in standard errors is statistical, with a fixed seed: with another, each
 would be beyond its four once in some sixteen thousand times by chance.
+
+What coarse terrain hides, and the statistical relief that stands in for it, against ten areas of real land, misses included:
+[relief.md](relief.md).
 """
 
 HEADINGS = {
