@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
+from closedsky.cli.streams import write_json
 
 COUNT_TO = 8
 """Opportunities are counted up to this number on a map that is written."""
@@ -102,7 +103,7 @@ def cover(
         written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
     answers = coverage_request.answers(loaded, skies)
     if json:
-        sys.stdout.write(answers.model_dump_json(indent=1) + "\n")
+        write_json(answers.model_dump_json(indent=1) + "\n")
         return
     from closedsky.coverage.report import render_skies
 
