@@ -101,5 +101,5 @@ def terrain_floor(
         lowest = floor.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
     floor.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
     print(f"Written to {out}: metres above {above}")
-    for note in ground.notes:
+    for note in (*floor.without_ground(ground, places), *ground.notes):
         print(f"  {note}")

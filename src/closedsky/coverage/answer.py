@@ -29,6 +29,7 @@ from closedsky.model.sky import (
     Volume,
 )
 from closedsky.model.system import Radar
+from closedsky.scenario import swapped, terrain_extent
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation
 
@@ -246,6 +247,10 @@ def _warnings(asked: Asked) -> Iterator[str]:
     if terrain.is_upper_bound:
         yield f"terrain of {terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen and closed is an upper bound"
     yield from terrain.notes
+    yield from terrain_extent.without_ground(terrain_extent.low_places(asked.situation.scenario), terrain)
+    yield from (finding.what for finding in swapped.check(asked.situation.scenario))
+    if asked.area is not None:
+        yield from swapped.in_area(asked.situation.scenario, asked.area)
     turning = maps.slewing(asked.situation)
     sectored = [
         item.id

@@ -16,7 +16,7 @@ from closedsky.geo.terrain import Terrain
 from closedsky.model.scenario import Scenario
 from closedsky.output import write_whole
 from closedsky.physics.shore import Shore, shore
-from closedsky.scenario import checks, coast, terrain_extent
+from closedsky.scenario import checks, coast, swapped, terrain_extent
 from closedsky.scenario.read import Draft, as_document, read_scenario
 from closedsky.yaml import read_yaml
 
@@ -116,6 +116,7 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
         findings = checks.check(variant, catalogue)
         if coast.has_sea(variant):
             findings += coast.check(variant, catalogue, world_shore())
+        findings += swapped.check(variant)
         for finding in findings:
             if finding.fault:
                 faults[Fault(finding.what, draft.where(name, finding.path), finding.fix)] = None

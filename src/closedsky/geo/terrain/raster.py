@@ -65,6 +65,18 @@ class Raster:
         row, col = self.placement.index(lat_deg, lon_deg)
         return (float(row), float(col)) if np.ndim(row) == 0 else (row, col)
 
+    def knows(self, lat_deg: float, lon_deg: float) -> bool:
+        """Whether a place on it has data: every node that its height comes from."""
+        if self.void is None:
+            return True
+        row, col = self.index(lat_deg, lon_deg)
+        rows, cols = self.grid.shape
+        return not any(
+            self.void[min(max(down, 0), rows - 1), min(max(across, 0), cols - 1)]
+            for down in (math.floor(row), math.ceil(row))
+            for across in (math.floor(col), math.ceil(col))
+        )
+
 
 def read_raster(path: str | Path, window: Window | None = None, *, vertical: str | None = None) -> Raster:
     """Read a raster on its own grid; any format that GDAL reads. Needs the extra `geo`.
@@ -125,7 +137,8 @@ def raster_of(terrain: Terrain, region: Region) -> Raster:
     if bottom <= top or right <= left:
         raise TerrainError(Fault(f"{region} is outside it", terrain.name, "name places that it covers"))
     files.refuse_size(bottom - top + 1, right - left + 1, terrain.name)
-    grid = np.ascontiguousarray(terrain.grid[top : bottom + 1].take(np.arange(left, right + 1) % cols, axis=1))
+    across = np.arange(left, right + 1) % cols
+    grid = np.ascontiguousarray(terrain.grid[top : bottom + 1].take(across, axis=1))
     corner = west + (left - 0.5) * lon_step, north - (top - 0.5) * lat_step
     transform = (lon_step, 0.0, corner[0], 0.0, -lat_step, corner[1])
     crs = CRS.from_epsg(4326).to_wkt()
@@ -141,6 +154,7 @@ def raster_of(terrain: Terrain, region: Region) -> Raster:
         terrain.source,
         terrain.attribution,
         terrain.notes,
+        None if terrain.void is None else terrain.void[top : bottom + 1].take(across, axis=1),
     )
 
 
