@@ -24,7 +24,9 @@ _UNITS_M: Final = {
     **dict.fromkeys(("fathom", "fathoms", "ftm"), 1.8288),
 }  # fmt: skip
 """By name, in small letters, with a space for every hyphen and underscore."""
-_KEYS: Final = ("units", "unit", "unittype", "zunits", "z_units", "vertical_units", "elevation_units", "grib_unit")
+_VERTICAL_KEYS: Final = ("zunits", "z_units", "vertical_units", "elevation_units")
+_BAND_KEYS: Final = (*_VERTICAL_KEYS, "units", "unit", "unittype", "grib_unit")
+"""In the metadata of the file, `units` may be those of its coordinates."""
 _UNSAID: Final = ("", "-", "unknown", "none", "no")
 _DEPTHS: Final = ("depth", "water_depth", "bathymetric_depth")
 _SAME: Final = 1e-5
@@ -81,9 +83,9 @@ def _stated(path: Path, dataset: Any) -> Iterator[tuple[str, str]]:
     """Where a unit is stated, and its name."""
     if _said(dataset.units[0]):
         yield "the band", _said(dataset.units[0])
-    for tags in (dataset.tags(1), dataset.tags()):
+    for tags, keys in ((dataset.tags(1), _BAND_KEYS), (dataset.tags(), _VERTICAL_KEYS)):
         for key, value in tags.items():
-            if key.lower() in _KEYS and _said(value) and _said(value) != _said(dataset.units[0]):
+            if key.lower() in keys and _said(value) and _said(value) != _said(dataset.units[0]):
                 yield f"the metadata ({key})", _said(value)
     for line in _projection_lines(path):
         words = line.split()
