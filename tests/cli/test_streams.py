@@ -132,3 +132,12 @@ def test_a_device_is_no_file_to_write(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"a device of that name" in done.stderr
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_cache_without_room_is_one_sentence(tmp_path: Path) -> None:
+    env = {**os.environ, "CLOSEDSKY_CACHE": str(tmp_path / "cache")}
+    done = process("run", "first-battery", "--trials", "2", env=env, preexec_fn=lambda: _at_most(1000))
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert b"it cannot be written (File too large)" in done.stderr
+    assert b"CLOSEDSKY_CACHE" in done.stderr

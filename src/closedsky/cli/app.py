@@ -1,5 +1,6 @@
 """The command line: each command loads, calls `closedsky.api`, and writes. Imports are deferred, for a fast --help."""
 
+import errno
 import gc
 import os
 import sys
@@ -34,7 +35,7 @@ app.command()(serve)
 
 def main() -> None:
     """Run the command line and exit: 0 success, 1 internal error, 2 wrong input, 130 interrupted."""
-    from closedsky.errors import ClosedskyError
+    from closedsky.errors import ClosedskyError, Fault, OutputError
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes a twentieth of a second
     gc.disable()  # nothing loaded at the start is garbage, and collecting takes a tenth of a short run
@@ -47,6 +48,14 @@ def main() -> None:
         if end.code == 130:  # typer's code for Ctrl-C
             print("closedsky: interrupted", file=sys.stderr)
         raise
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        where, fix = (
+            str(error.filename or "the disk of the cache"),
+            "free some space, or set CLOSEDSKY_CACHE to a folder on another disk",
+        )
+        _refuse(OutputError(Fault(f"it cannot be written ({error.strerror})", where, fix)))
     except NoReaderError:
         print("closedsky: nobody reads its output any more; the rest is left out", file=sys.stderr)
         sys.exit(0)

@@ -118,10 +118,11 @@ def cover(
 def _levels(flag: str, text: str | None) -> list[float] | None:
     """Numbers separated by commas."""
     from closedsky.errors import Fault, RequestError
+    from closedsky.geo.terrain.region import numbers
 
     if text is None:
         return None
     try:
-        return [float(part) for part in text.split(",")]
+        return numbers(text)
     except ValueError:
         raise RequestError(Fault(f"{text!r} is not numbers", flag, "give metres, parted by commas: 100,300,1000")) from None

@@ -65,8 +65,9 @@ def footprint(
 
 def _azimuths(text: str) -> tuple[float, ...]:
     from closedsky.errors import Fault, RequestError
+    from closedsky.geo.terrain.region import numbers
 
     try:
-        return tuple(dict.fromkeys(float(part) % 360.0 for part in text.split(",")))
+        return tuple(dict.fromkeys(azimuth % 360.0 for azimuth in numbers(text)))
     except ValueError:
         raise RequestError(Fault(f"{text!r} are no azimuths", "--from", "give degrees such as 0,90,180, or all")) from None
