@@ -1,6 +1,6 @@
 import pytest
 
-from closedsky.errors import OutputError
+from closedsky.errors import Fault, OutputError
 from closedsky.output import output_folder
 
 
@@ -48,3 +48,10 @@ def test_an_empty_folder_is_used(tmp_path):
     with output_folder(tmp_path / "out", force=False) as folder:
         (folder / "x").write_text("x")
     assert (tmp_path / "out" / "x").exists()
+
+
+def test_a_file_that_cannot_be_written_is_named_in_the_folder_asked_for(tmp_path):
+    with pytest.raises(OutputError) as refused, output_folder(tmp_path / "out", force=False) as folder:
+        raise OutputError(Fault("it cannot be written", str(folder / "floor.tif"), "free some space"))
+    assert refused.value.faults[0].where == f"--out {tmp_path / 'out' / 'floor.tif'}"
+    assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,10 @@
-"""A folder of results, written completely or not at all."""
+"""Results in a folder or a file, written completely or not at all."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from closedsky.errors import Fault, OutputError
@@ -32,6 +33,10 @@ def output_folder(target: Path, force: bool) -> Iterator[Path]:
                 file.replace(target / file.name)
         else:
             scratch.replace(target)
+    except OutputError as error:  # of a file in it, which names the temporary folder
+        raise OutputError(
+            *(replace(fault, where=fault.where.replace(str(scratch), f"--out {target}")) for fault in error.faults)
+        ) from error
     except OSError as error:
         raise OutputError(
             Fault(f"cannot write here ({error.strerror or error})", f"--out {target}", "free some space, or name another folder")
@@ -40,12 +45,23 @@ def output_folder(target: Path, force: bool) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a new file; on an OSError there is none."""
+    try:
+        target.write_bytes(content)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
+
+
 def refuse_file(target: Path, force: bool) -> None:
     """Raise OutputError if the file `target` may not be written; called before the computation."""
     if target.is_dir():
         raise OutputError(Fault("there is a folder of that name", f"--out {target}", "name a file"))
     if not target.absolute().parent.is_dir():
         raise OutputError(Fault("there is no folder to write it to", f"--out {target}", "make the folder first, or name another"))
+    if target.exists() and not target.is_file():
+        raise OutputError(Fault("there is a device of that name", f"--out {target}", "name a file"))
     if target.exists() and not force:
         raise OutputError(Fault("the file is there already", f"--out {target}", "name a new one, or add --force to replace it"))
 

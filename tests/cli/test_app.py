@@ -169,6 +169,12 @@ def test_cite_lists_what_a_scenario_rests_on():
         (("schema", "cake"), "closedsky schema scenario"),
         (("examples", "copy", "nothing-like-it"), "first-battery"),
         (("check", "/"), "/"),
+        (("cover", "s-400", "--at=3_3.3,44.4"), "--at"),
+        (("cover", "s-400", "--at=33.3,44.4", "--height", "1_00"), "--height"),
+        (("cover", "s-400", "--at=true,44.4"), "--at"),
+        (("footprint", "patriot-pac-3-mse", "--at=33.3,44.4", "--range", "600", "--from", "9_0"), "--from"),
+        (("terrain", "fetch", "--region=38_7,29,48,37"), "--region"),
+        (("terrain", "fetch", "--region=\u0663\u0668,29,48,37"), "--region"),
         (("frobnicate",), "frobnicate"),
     ],
 )

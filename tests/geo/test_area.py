@@ -128,6 +128,31 @@ def test_a_feature_names_it(written):
     assert polygon_area(written(feature(polygon(SQUARE), name="Baghdad"))).name == "Baghdad"
 
 
+NOTHING = (
+    polygon(),
+    polygon([]),
+    polygon([], []),
+    {"type": "Polygon", "coordinates": None},
+    {"type": "Polygon"},
+    {"type": "MultiPolygon", "coordinates": []},
+    {"type": "MultiPolygon", "coordinates": [[], [[]]]},
+    {"type": "MultiPolygon", "coordinates": None},
+    {"type": "GeometryCollection", "geometries": []},
+    {"type": "GeometryCollection", "geometries": [None, polygon()]},
+    {"type": "GeometryCollection", "geometries": None},
+    {"type": "Point", "coordinates": []},
+    feature(None),
+)
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_empty_and_null_geometries_count_alike_for_nothing(written, nothing):
+    """RFC 7946, 3.1: empty coordinates may be read as null."""
+    content = {"type": "FeatureCollection", "features": [feature(nothing), feature(polygon(SQUARE)), {"type": "Feature"}]}
+    assert polygon_area(written(content)).area_km2 == pytest.approx(km2_between(44, 33, 45, 34), rel=1e-6)
+    assert len(polygon_area(written({"type": "MultiPolygon", "coordinates": [[SQUARE, []], [], None]})).polygons[0]) == 1
+
+
 BOWTIE = [[44.0, 33.0], [45.0, 34.0], [45.0, 33.0], [44.0, 34.0], [44.0, 33.0]]
 UTM = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32638"}}
 
@@ -144,8 +169,10 @@ UTM = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32638"}}
         ({"type": "FeatureCollection"}, "a list is wanted here, not null", ": features"),
         ({"type": "Topology"}, "no GeoJSON of type 'Topology'", ": type"),
         (collection(polygon(SQUARE), {"type": "Circle"}), "no GeoJSON of type 'Circle'", r": features\[1\]\.geometry\.type"),
-        (polygon(), "polygon is empty", ": coordinates"),
-        (polygon([]), "four positions or more, and has 0", r": coordinates\[0\]"),
+        *((nothing, "no polygon in it", "") for nothing in NOTHING),
+        (collection(*NOTHING), "no polygon in it", ""),
+        (polygon([], SQUARE), "four positions or more, and has 0", r": coordinates\[0\]"),
+        ({"type": "Polygon", "coordinates": 7}, "a list is wanted here, not 7", ": coordinates"),
         (polygon(SQUARE[:2] + SQUARE[:1]), "four positions or more, and has 3", r": coordinates\[0\]"),
         (polygon(SQUARE[:-1]), "not closed", r": coordinates\[0\]"),
         (polygon(BOWTIE), r"cross .*Self-intersection\[44\.5 33\.5\]", ": coordinates"),

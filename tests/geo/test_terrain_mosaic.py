@@ -206,3 +206,12 @@ def test_what_does_not_reach_the_region_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TerrainError, match="no such file"):
         read_terrain({"file": ["dem.tif", "nix.tif"]}, None, tmp_path)
     assert read_terrain({"file": "dem.tif"}, None, tmp_path).name == "dem.tif"
+
+
+def test_a_region_with_latitude_and_longitude_exchanged_is_told(tmp_path: Path) -> None:
+    path = degrees(tmp_path / "dem.tif", 34.0, 44.0, 0.01, (101, 101))
+    with pytest.raises(TerrainError, match="latitude stands first"):
+        terrain_from_files([path], Region(33.2, 44.2, 33.8, 44.8))
+    with pytest.raises(TerrainError) as refused:
+        terrain_from_files([path], Region(10.2, 44.2, 10.8, 44.8))
+    assert "exchanged" not in refused.value.faults[0].fix

@@ -1,5 +1,6 @@
 """The command line: each command loads, calls `closedsky.api`, and writes. Imports are deferred, for a fast --help."""
 
+import errno
 import gc
 import os
 import sys
@@ -13,6 +14,7 @@ from closedsky.cli.cover import cover
 from closedsky.cli.footprint import footprint
 from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, compile_first, dump, progress_on_stderr, terminal_width
 from closedsky.cli.serve import serve
+from closedsky.cli.streams import NoReaderError, settle, write_json
 from closedsky.cli.terrain import terrain_app
 
 app = typer.Typer(
@@ -33,22 +35,40 @@ app.command()(serve)
 
 def main() -> None:
     """Run the command line and exit: 0 success, 1 internal error, 2 wrong input, 130 interrupted."""
-    from closedsky.errors import ClosedskyError
+    from closedsky.errors import ClosedskyError, Fault, OutputError
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes a twentieth of a second
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the small fits of a footprint more threads cost more than they save
     gc.disable()  # nothing loaded at the start is garbage, and collecting takes a tenth of a short run
+    settle()
     try:
-        app(prog_name="closedsky")
+        _run_and_flush()
     except ClosedskyError as error:
         _refuse(error)
     except SystemExit as end:
         if end.code == 130:  # typer's code for Ctrl-C
             print("closedsky: interrupted", file=sys.stderr)
         raise
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        where, fix = (
+            str(error.filename or "the disk of the cache"),
+            "free some space, or set CLOSEDSKY_CACHE to a folder on another disk",
+        )
+        _refuse(OutputError(Fault(f"it cannot be written ({error.strerror})", where, fix)))
+    except NoReaderError:
+        print("closedsky: nobody reads its output any more; the rest is left out", file=sys.stderr)
         sys.exit(0)
+
+
+def _run_and_flush() -> None:
+    """Run the command, and write what it printed while a failure can still be told."""
+    try:
+        app(prog_name="closedsky")
+    except SystemExit:
+        sys.stdout.flush()
+        raise
 
 
 def _refuse(error: Any) -> NoReturn:
@@ -96,7 +116,7 @@ def run(
         result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
         written = files.write(out, loaded, result, runs, force=force) if out is not None else []
     if json:
-        sys.stdout.write(files.as_json(result))
+        write_json(files.as_json(result))
         return
     from closedsky.raid.report import render
 
@@ -122,7 +142,7 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
     if json:
         used = loaded.reference.settings.seed if seed is None else seed
         head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
-        sys.stdout.write(dump({**head, "events": [event.model_dump() for event in events]}))
+        write_json(dump({**head, "events": [event.model_dump() for event in events]}))
         return
     print(f"{loaded.name}, {prepared.name}, trial {trial}\n")
     sys.stdout.write(render_story(events))
@@ -153,9 +173,12 @@ def systems(
 
     width = min(terminal_width(), 120)
     if gaps:
-        sys.stdout.write(dump(api.gaps_data(entry, catalogue)) if json else api.gaps_text(entry, width, catalogue))
+        if json:
+            write_json(dump(api.gaps_data(entry, catalogue)))
+        else:
+            sys.stdout.write(api.gaps_text(entry, width, catalogue))
     elif json:
-        sys.stdout.write(dump(api.catalogue_data(entry, catalogue)))
+        write_json(dump(api.catalogue_data(entry, catalogue)))
     else:
         sys.stdout.write(api.catalogue_text(entry, width, catalogue))
 
@@ -177,7 +200,7 @@ def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|foot
     """The JSON Schema of a scenario file, or of the answer of run, cover or footprint."""
     from closedsky import api
 
-    sys.stdout.write(dump(api.json_schema(what)))
+    write_json(dump(api.json_schema(what)))
 
 
 @examples_app.callback()

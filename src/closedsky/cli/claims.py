@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, dump, progress_on_stderr, terminal_width
+from closedsky.cli.streams import write_json
 
 
 def claims(
@@ -27,7 +28,7 @@ def claims(
     if claim is None:
         statements = [entry.claim for entry in ledger.ledger(own).values()]
         if json:
-            sys.stdout.write(dump({"schema_version": 1, "claims": [one.model_dump(mode="json") for one in statements]}))
+            write_json(dump({"schema_version": 1, "claims": [one.model_dump(mode="json") for one in statements]}))
         else:
             sys.stdout.write(render_ledger(statements, width))
         return
@@ -36,6 +37,6 @@ def claims(
     with progress_on_stderr(json) as progress:
         answer = api.assess(entry, catalogue=catalogue, threads=threads, progress=progress)
     if json:
-        sys.stdout.write(answer.model_dump_json(indent=1) + "\n")
+        write_json(answer.model_dump_json(indent=1) + "\n")
     else:
         sys.stdout.write(render_assessment(answer, entry.claim, ledger.sources_of(entry, catalogue), width))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
+from closedsky.cli.streams import write_json
 
 COUNT_TO = 8
 """Opportunities are counted up to this number on a map that is written."""
@@ -102,7 +103,7 @@ def cover(
         written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
     answers = coverage_request.answers(loaded, skies)
     if json:
-        sys.stdout.write(answers.model_dump_json(indent=1) + "\n")
+        write_json(answers.model_dump_json(indent=1) + "\n")
         return
     from closedsky.coverage.report import render_skies
 
@@ -117,10 +118,11 @@ def cover(
 def _levels(flag: str, text: str | None) -> list[float] | None:
     """Numbers separated by commas."""
     from closedsky.errors import Fault, RequestError
+    from closedsky.geo.terrain.region import numbers
 
     if text is None:
         return None
     try:
-        return [float(part) for part in text.split(",")]
+        return numbers(text)
     except ValueError:
         raise RequestError(Fault(f"{text!r} is not numbers", flag, "give metres, parted by commas: 100,300,1000")) from None

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr
+from closedsky.cli.streams import write_json
 
 
 def footprint(
@@ -55,7 +56,7 @@ def footprint(
         made = defended_footprint(question, threads=threads, progress=progress)
         written = write(out, made, force=force) if out is not None else []
     if json:
-        sys.stdout.write(made.answer.model_dump_json(indent=1) + "\n")
+        write_json(made.answer.model_dump_json(indent=1) + "\n")
         return
     sys.stdout.write(footprint_text(made.answer))
     if out is not None:
@@ -64,8 +65,9 @@ def footprint(
 
 def _azimuths(text: str) -> tuple[float, ...]:
     from closedsky.errors import Fault, RequestError
+    from closedsky.geo.terrain.region import numbers
 
     try:
-        return tuple(dict.fromkeys(float(part) % 360.0 for part in text.split(",")))
+        return tuple(dict.fromkeys(azimuth % 360.0 for azimuth in numbers(text)))
     except ValueError:
         raise RequestError(Fault(f"{text!r} are no azimuths", "--from", "give degrees such as 0,90,180, or all")) from None

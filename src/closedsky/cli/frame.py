@@ -83,9 +83,10 @@ def terminal_width() -> int:
 def place(text: str, flag: str = "--at") -> tuple[float, float]:
     """A place given as LAT,LON, degrees."""
     from closedsky.errors import Fault, RequestError
+    from closedsky.geo.terrain.region import numbers
 
     try:
-        lat, lon = (float(part) for part in text.split(","))
+        lat, lon = numbers(text)
     except ValueError:
         raise RequestError(Fault(f"{text!r} is no place", flag, "give LAT,LON in degrees, such as --at=33.3,44.4")) from None
     if not (-90.0 <= lat <= 90.0 and -360.0 <= lon <= 360.0):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from closedsky.cli.frame import JSON, THREADS, compile_first, dump, place, progress_on_stderr
+from closedsky.cli.streams import write_json
 
 terrain_app = typer.Typer(
     help="Terrain: describe it, fetch tiles, compute visibility floors.", no_args_is_help=True, rich_markup_mode=None
@@ -41,7 +42,7 @@ def terrain_fetch(
     with progress_on_stderr(json) as progress:
         got = fetch(product, box, way, progress)
     if json:
-        sys.stdout.write(dump(asdict(got)))
+        write_json(dump(asdict(got)))
         return
     print(
         f"{product.title}, {box}: {len(got.fetched)} tiles fetched ({got.received_bytes / 1e6:.1f} MB), {len(got.cached)} were here,"
@@ -60,7 +61,10 @@ def terrain_info(
     from closedsky.geo.terrain.info import describe, lines
 
     facts = describe(what)
-    sys.stdout.write(dump(facts) if json else "\n".join(lines(facts)) + "\n")
+    if json:
+        write_json(dump(facts))
+    else:
+        sys.stdout.write("\n".join(lines(facts)) + "\n")
 
 
 @terrain_app.command("floor")
@@ -97,5 +101,5 @@ def terrain_floor(
         lowest = floor.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
     floor.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
     print(f"Written to {out}: metres above {above}")
-    for note in ground.notes:
+    for note in (*floor.without_ground(ground, places), *ground.notes):
         print(f"  {note}")

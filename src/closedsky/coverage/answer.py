@@ -28,6 +28,7 @@ from closedsky.model.sky import (
     SkyAnswer,
     Volume,
 )
+from closedsky.scenario import swapped, terrain_extent
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
@@ -295,6 +296,10 @@ def _warnings(asked: Asked) -> Iterator[str]:
     if terrain.is_upper_bound:
         yield f"terrain of {terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen and closed is an upper bound"
     yield from terrain.notes
+    yield from terrain_extent.without_ground(terrain_extent.low_places(asked.situation.scenario), terrain)
+    yield from (finding.what for finding in swapped.check(asked.situation.scenario))
+    if asked.area is not None:
+        yield from swapped.in_area(asked.situation.scenario, asked.area)
     turning = sectored(asked)
     if turning:
         yield f"any one direction at a time, not all at once, is covered by units without a heading: {_listed(turning)}"

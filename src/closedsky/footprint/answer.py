@@ -219,6 +219,7 @@ def _warnings(
     said = [text for texts in loaded.warnings.values() for text in texts if "face the middle" not in text]
     said += terrain.notes
     unit = situation.scenario.defence[0]
+    said += terrain_extent.without_ground([("the unit", unit.at)], terrain)
     if terrain.is_upper_bound:
         said.append(f"terrain of {terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen is an upper bound")
     off = 0

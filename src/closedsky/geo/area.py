@@ -132,15 +132,19 @@ def _refuse_other_datum(content: dict[str, Any], path: Path) -> None:
 
 
 def _polygons(node: Any, place: str, file: str) -> Iterator[tuple[Any, str]]:
-    """The rings of every polygon in a GeoJSON object, and their location in the file."""
+    """The rings of every polygon in a GeoJSON object that is not empty, and their location in the file."""
+    if node is None:
+        return
     kind = node.get("type") if isinstance(node, dict) else None
     dot = f"{place}." if place else ""
     inner = {"FeatureCollection": "features", "Feature": "geometry", "GeometryCollection": "geometries"}.get(
         str(kind), "coordinates"
     )
-    if kind in ("Point", "MultiPoint", "LineString", "MultiLineString") or (kind == "Feature" and node.get("geometry") is None):
+    if kind in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         return
     within = node.get(inner) if isinstance(node, dict) else None
+    if kind in ("Feature", "GeometryCollection", "Polygon", "MultiPolygon") and _is_empty(within):
+        return
     place = f"{dot}{inner}"
     if kind == "Feature":
         yield from _polygons(within, place, file)
@@ -148,9 +152,9 @@ def _polygons(node: Any, place: str, file: str) -> Iterator[tuple[Any, str]]:
         yield within, place
     elif kind in ("FeatureCollection", "GeometryCollection", "MultiPolygon"):
         for k, one in enumerate(_list(within, f"{file}: {place}")):
-            if kind == "MultiPolygon":
+            if kind == "MultiPolygon" and not _is_empty(one):
                 yield one, f"{place}[{k}]"
-            else:
+            elif kind != "MultiPolygon":
                 yield from _polygons(one, f"{place}[{k}]", file)
     else:
         raise _fault(
@@ -158,6 +162,11 @@ def _polygons(node: Any, place: str, file: str) -> Iterator[tuple[Any, str]]:
             f"{file}: {dot}type",
             "write Polygon, MultiPolygon, Feature or FeatureCollection",
         )
+
+
+def _is_empty(found: Any) -> bool:
+    """Whether there is nothing: null, no coordinates, or rings without any (RFC 7946, 3.1: both may be read as null)."""
+    return found is None or (isinstance(found, list) and all(part is None or part == [] for part in found))
 
 
 def _list(found: Any, where: str) -> Sequence[Any]:
@@ -169,9 +178,7 @@ def _list(found: Any, where: str) -> Sequence[Any]:
 def _shape(rings: Any, where: str) -> Any:
     """A shapely polygon, or a RequestError."""
     shapely = _shapely()
-    lines = [_ring(ring, f"{where}[{k}]") for k, ring in enumerate(_list(rings, where))]
-    if not lines:
-        raise _fault("the polygon is empty", where, "give it an outer ring")
+    lines = [_ring(ring, f"{where}[{k}]") for k, ring in enumerate(_list(rings, where)) if k == 0 or ring != []]
     for line in lines[1:]:
         line[:, 0] += 360.0 * np.round((lines[0][:, 0].mean() - line[:, 0].mean()) / 360.0)
     polygon = shapely.Polygon(lines[0], lines[1:])

@@ -96,10 +96,26 @@ def floor(
     for lat, lon in zip(np.atleast_1d(lat_deg).tolist(), np.atleast_1d(lon_deg).tolist(), strict=True):
         row, column = raster.index(lat, lon)
         if not (0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1):
-            raise RequestError(Fault(f"{lat:g}, {lon:g} is not on {raster.name}", "--at", "place the antenna on the raster"))
+            raise RequestError(Fault(f"{lat:g}, {lon:g} is not on {raster.name}", "--at", _back_on(raster, lat, lon)))
         antennas.append(Antenna(math.radians(lat), math.radians(lon), row, column, height_m))
     report = None if progress is None else (lambda done, of: progress("floor", done, of))
     return visibility_floor(raster.grid, raster.lat_rad, raster.lon_rad, antennas, k, radius_m, threads, report)
+
+
+def _back_on(raster: Raster, lat: float, lon: float) -> str:
+    fix = "place the antenna on the raster"
+    rows, columns = raster.grid.shape
+    row, column = raster.index(lon, lat) if abs(lon) <= 90.0 else (math.nan, math.nan)
+    if 0.0 <= row <= rows - 1 and 0.0 <= column <= columns - 1:
+        return f"{fix}; latitude stands first, and {lon:g}, {lat:g} is on it"
+    return fix
+
+
+def without_ground(raster: Raster, places: Iterable[LatLon]) -> list[str]:
+    """A warning for each place without data."""
+    return [
+        f"no data of the ground at {lat:g}, {lon:g}, taken as at sea level" for lat, lon in places if not raster.knows(lat, lon)
+    ]
 
 
 def write_floor(

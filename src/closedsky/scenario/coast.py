@@ -24,6 +24,8 @@ class Stand(NamedTuple):
     path: Path
     name: str
     away_m: float
+    exchanged: str
+    """How to write its place if latitude and longitude are swapped, where that is on land; else empty."""
 
 
 def has_sea(scenario: Scenario) -> bool:
@@ -76,7 +78,10 @@ def _ships(scenario: Scenario, catalogue: Catalogue, coast: Shore) -> Iterator[S
 def _stand(path: Path, name: str, at: tuple[float, float], coast: Shore) -> Stand:
     lat_rad, lon_rad = math.radians(at[0]), math.radians(at[1])
     away_m = coast_distance(coast, lat_rad, lon_rad)
-    return Stand(path, name, -away_m if on_land(coast, lat_rad, lon_rad) else away_m)
+    if on_land(coast, lat_rad, lon_rad):
+        return Stand(path, name, -away_m, "")
+    could = -90.0 <= at[1] <= 90.0 and on_land(coast, lon_rad, lat_rad)
+    return Stand(path, name, away_m, f"{at[1]:g}, {at[0]:g}" if could else "")
 
 
 def _is_ship(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
@@ -88,7 +93,7 @@ def _is_ship(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
 
 def _of_the_ground(item: Stand) -> Iterator[Finding]:
     if item.away_m > COASTAL_M:
-        yield Finding(item.path, f"{item.name} is at sea, {item.away_m / 1000:.0f} km from the nearest land", TO_LAND)
+        yield Finding(item.path, f"{item.name} is at sea, {item.away_m / 1000:.0f} km from the nearest land", _to_land(item))
     elif item.away_m > 0.0:
         what = f"{item.name} is {item.away_m / 1000:.1f} km off the coast of the map, which is good to a few kilometres"
         yield Finding(item.path, what, TO_LAND, fault=False)
@@ -98,6 +103,10 @@ def _of_an_asset(item: Stand) -> Iterator[Finding]:
     if item.away_m > COASTAL_M:
         what = f"{item.name} is at sea, {item.away_m / 1000:.0f} km from the nearest land (write offshore: true if it should be)"
         yield Finding(item.path, what, TO_LAND, fault=False)
+
+
+def _to_land(item: Stand) -> str:
+    return f"{TO_LAND}; latitude stands first, and {item.exchanged} is on land" if item.exchanged else TO_LAND
 
 
 def _of_a_ship(item: Stand) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from closedsky.errors import Fault, OutputError, RequestError, ScenarioError, di
 from closedsky.geo.land import land
 from closedsky.geo.terrain import Terrain
 from closedsky.model.scenario import Scenario
+from closedsky.output import write_whole
 from closedsky.physics.shore import Shore, shore
-from closedsky.scenario import checks, coast, terrain_extent
+from closedsky.scenario import checks, coast, swapped, terrain_extent
 from closedsky.scenario.read import Draft, as_document, read_scenario
 from closedsky.yaml import read_yaml
 
@@ -115,6 +116,7 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
         findings = checks.check(variant, catalogue)
         if coast.has_sea(variant):
             findings += coast.check(variant, catalogue, world_shore())
+        findings += swapped.check(variant)
         for finding in findings:
             if finding.fault:
                 faults[Fault(finding.what, draft.where(name, finding.path), finding.fix)] = None
@@ -193,7 +195,7 @@ def copy_example(name: str, target: Path) -> Path:
     if target.exists():
         raise OutputError(Fault("the file is there already", str(target), "name another, or remove it"))
     try:
-        target.write_bytes(source.read_bytes())
+        write_whole(target, source.read_bytes())
     except OSError as error:
         raise OutputError(
             Fault(f"cannot write here ({error.strerror})", str(target), "name a file in a folder you may write to")

@@ -89,13 +89,18 @@ def warnings(scenario: Scenario, terrain: Terrain) -> list[str]:
     if not isinstance(scenario.environment.terrain, FileTerrain | TileTerrain):
         return []
     said = list(terrain.notes)
-    void = [where for where, at in low_places(scenario) if not terrain.knows(*at)]
-    if void:
-        said.append(f"no data of the ground, taken as at sea level: {_list(void)}")
+    said += without_ground(low_places(scenario), terrain)
     beyond = [where for where, at in _high_places(scenario) if not terrain.covers(*at)]
     if beyond:
         said.append(f"outside the terrain, where the ground goes on as at its edge: {_list(beyond)}")
     return said
+
+
+def without_ground(places: Iterable[tuple[str, LatLon]], terrain: Terrain) -> Iterator[str]:
+    """A warning that names the places where the terrain has no data."""
+    void = [where for where, at in places if not terrain.knows(*at)]
+    if void:
+        yield f"no data of the ground, taken as at sea level: {_list(void)}"
 
 
 def credit(scenario: Scenario, terrain: Terrain) -> str:
@@ -179,7 +184,8 @@ def _outside(where: str, at: LatLon, terrain: Terrain, spec: FileTerrain | TileT
         f"{at[0]:g}, {at[1]:g} is outside {terrain.name}, "
         f"which has {south:.4g} to {north:.4g} N, {west:.4g} to {east:.4g} E of the region needed",
         where,
-        "name a raster that covers it, several as `{file: [PATH, PATH]}`, or use {tiles: glo90}",
+        "name a raster that covers it, several as `{file: [PATH, PATH]}`, or use {tiles: glo90}"
+        + (f"; latitude stands first, and {at[1]:g}, {at[0]:g} is in it" if terrain.covers(at[1], at[0]) else ""),
     )
 
 

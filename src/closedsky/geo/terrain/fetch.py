@@ -178,6 +178,8 @@ def _write(path: Path, text: str) -> None:
         scratch.write_text(text, "ascii", errors="replace")
         scratch.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
         raise TerrainError(
             Fault(f"tiles cannot be kept here ({error.strerror})", str(path.parent), "set CLOSEDSKY_CACHE to a folder of yours")
         ) from error

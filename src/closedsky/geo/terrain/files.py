@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -16,20 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.errors import Fault, TerrainError
-from closedsky.geo.terrain import datum
+from closedsky.geo.terrain import datum, plausible, spacing, units
 from closedsky.geo.terrain.placement import Placement, Window
 
 MOST_NODES: Final = 1_000_000_000
 """4 GB of elevations."""
+_NETCDF_FILL: Final = 1e36
 _STRIP_NODES, _STRIP_ROWS = 1 << 23, 512
 """Amount that a thread reads at once: whole rows of blocks, if they are of the usual size."""
-HEIGHTS_M: Final = (-1_000.0, 9_500.0)
-"""Plausible elevations of land, above the sea or the ellipsoid, with a margin."""
-_UNITS_M: Final = {
-    **dict.fromkeys(("", "m", "metre", "metres", "meter", "meters"), 1.0),
-    **dict.fromkeys(("ft", "foot", "feet", "international foot"), 0.3048),
-    **dict.fromkeys(("us survey foot", "us-ft", "ftus", "foot_us"), 1200.0 / 3937.0),
-}
 
 logging.getLogger("rasterio").addHandler(logging.NullHandler())
 
@@ -52,6 +46,8 @@ class File:
     path: Path
     dataset: Any
     vertical: str | None
+    doubts: dict[str, None] = field(default_factory=dict)
+    """What is odd about the heights read so far."""
 
     @property
     def name(self) -> str:
@@ -67,9 +63,15 @@ class File:
         """Whether its heights are ellipsoidal: as requested, else by its reference system."""
         return self.vertical == "ellipsoid" if self.vertical is not None else datum.is_ellipsoidal(self._wkt)
 
+    @cached_property
+    def scale(self) -> plausible.Scale:
+        """How its values become metres."""
+        unit_m = units.metres_per_unit(self.path, self.dataset, self._wkt)
+        return plausible.Scale(self.dataset.scales[0] * unit_m, self.dataset.offsets[0] * unit_m)
+
     @property
     def _wkt(self) -> str:
-        return str(self.dataset.crs.to_wkt(version="WKT2_2019"))
+        return _wkt(self.dataset)
 
     def notes(self) -> list[str]:
         """Notes on how it was interpreted."""
@@ -78,7 +80,7 @@ class File:
             notes.append(f"{self.name} has {self.dataset.count} bands: the first is taken")
         if self.is_ellipsoidal:
             notes.append(f"{self.name}: heights above the ellipsoid turned into altitudes by {datum.GEOID}")
-        return notes
+        return [*notes, *self.doubts]
 
     def heights(self, window: Window) -> npt.NDArray[np.float32]:
         """Altitudes above mean sea level of a window, m; NaN for no-data."""
@@ -89,7 +91,7 @@ class File:
         strips = [(row + first, min(strip, rows - first), col, cols) for first in range(0, rows, strip)]
         with self._reading(), ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1)) as pool:
             extremes = list(pool.map(lambda part: self._read(part, grid[part[0] - row : part[0] - row + part[1]]), strips))
-        self._judge(min(low for low, _ in extremes), max(high for _, high in extremes))
+        self._judge(grid, min(low for low, _ in extremes), max(high for _, high in extremes))
         if self.is_ellipsoidal:
             datum.to_sea_level(grid, self.placement.moved(window))
         return grid
@@ -103,10 +105,8 @@ class File:
             flags = dataset.mask_flag_enums[0]
             if not any(flag.name == "all_valid" for flag in flags):
                 grid[dataset.read_masks(1, window=place) == 0] = np.nan
-        scale = self.dataset.scales[0] * self._unit_m()
-        offset = self.dataset.offsets[0] * self._unit_m()
-        if (scale, offset) != (1.0, 0.0):
-            grid[:] = grid * scale + offset
+        if self.scale != plausible.Scale(1.0, 0.0):
+            grid[:] = grid * self.scale.factor + self.scale.offset
         low, high = float(grid.min()), float(grid.max())
         if not (math.isfinite(low) and math.isfinite(high)):  # tested first: most rasters have no gaps, and are large
             grid[np.isinf(grid)] = np.nan
@@ -123,23 +123,17 @@ class File:
                 self.path, f"it cannot be read to its end: damaged or cut short ({cause})", "get the file anew"
             ) from error
 
-    def _unit_m(self) -> float:
-        unit = (self.dataset.units[0] or "").strip()
-        if unit.lower() not in _UNITS_M:
-            raise _fault(
-                self.path, f"its heights are in '{unit}'", "write them in metres: gdal_calc.py, then gdal_edit.py -units m"
-            )
-        return _UNITS_M[unit.lower()]
+    def _judge(self, grid: npt.NDArray[np.float32], low: float, high: float) -> None:
+        plausible.refuse_extremes(self.path, low, high, self.scale)
+        if self._declares_nothing_missing():
+            self.doubts.update(dict.fromkeys(plausible.lone_values(self.path, grid, low, high, self.scale)))
+        self.doubts.update(dict.fromkeys(plausible.steepness(self.path, grid, self.placement.posting_m())))
 
-    def _judge(self, low: float, high: float) -> None:
-        if low < HEIGHTS_M[0] or high > HEIGHTS_M[1]:
-            odd = low if low < HEIGHTS_M[0] else high
-            raise _fault(
-                self.path,
-                f"heights from {low:g} to {high:g} m are not of land",
-                f"if {odd:g} marks what is missing, say so: gdal_edit.py -a_nodata {odd:g} FILE; if it is the sea floor, raise it to 0 "
-                "(gdal_calc.py); if the unit is another, say that (gdal_edit.py -units)",
-            )
+    def _declares_nothing_missing(self) -> bool:
+        """Whether there is no mark of missing data: none, or the one that GDAL takes for every netCDF file."""
+        flags = self.dataset.mask_flag_enums[0]
+        unsaid = self.dataset.driver == "netCDF" and (self.dataset.nodata or 0.0) > _NETCDF_FILL
+        return unsaid or any(flag.name == "all_valid" for flag in flags)
 
 
 @contextmanager
@@ -150,8 +144,7 @@ def opened(path: Path, vertical: str | None = None) -> Iterator[File]:
         raise _fault(path, "there is no such file", "correct the path (in a scenario it counts from the scenario's own folder)")
     if path.is_dir() and not any(path.iterdir()):
         raise _fault(path, "this is a folder, and an empty one", "name the raster in it")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", module.errors.NotGeoreferencedWarning)
+    with _unplaced_allowed():
         try:
             dataset = module.open(path, num_threads="all_cpus") if _is_tiff(path) else module.open(path)
         except module.errors.RasterioError as error:
@@ -159,8 +152,17 @@ def opened(path: Path, vertical: str | None = None) -> Iterator[File]:
                 path, f"this is no raster that GDAL can read ({_first_line(error)})", "name a raster, such as a GeoTIFF"
             ) from error
     with dataset:
-        _fit(path, dataset)
+        with _unplaced_allowed():
+            _fit(path, dataset)
         yield File(path, dataset, vertical)
+
+
+@contextmanager
+def _unplaced_allowed() -> Iterator[None]:
+    """No warning of rasterio about a file without a place, which gets an error of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio().errors.NotGeoreferencedWarning)
+        yield
 
 
 def _fit(path: Path, dataset: Any) -> None:
@@ -170,6 +172,7 @@ def _fit(path: Path, dataset: Any) -> None:
         raise _fault(
             path, f"it holds no band of its own{inside}", "write the part you mean to a GeoTIFF: gdal_translate PART dem.tif"
         )
+    spacing.refuse_uneven(path, dataset, rasterio())
     if dataset.crs is None:
         raise _fault(
             path,
@@ -184,6 +187,16 @@ def _fit(path: Path, dataset: Any) -> None:
         raise _fault(path, f"it is {dataset.width} by {dataset.height} nodes", "name a raster of at least two nodes each way")
     if np.dtype(dataset.dtypes[0]).kind not in "iuf":
         raise _fault(path, f"its values are of type {dataset.dtypes[0]}", "write the heights as real or whole numbers")
+    wkt = _wkt(dataset)
+    spread = Placement(wkt, tuple(dataset.transform)[:6], dataset.height, dataset.width)
+    datum.refuse_elsewhere(wkt, str(path), *spread.plane(*spread.looks()))
+    plausible.refuse_picture(path, dataset, units.are_stated(path, dataset, wkt))
+    units.refuse_depths(path, dataset, wkt)
+    units.metres_per_unit(path, dataset, wkt)
+
+
+def _wkt(dataset: Any) -> str:
+    return str(dataset.crs.to_wkt(version="WKT2_2019"))
 
 
 def refuse_size(rows: int, cols: int, where: str) -> None:

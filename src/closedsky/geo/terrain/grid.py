@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 COARSE_POSTING_M: Final = 1000.0
 """Terrain with a coarser posting hides ridges: visibility over it is an upper bound."""
 
+_ON_NODE: Final = 1e-6
+"""Of a step: nearer than that a place is on the node."""
+
 
 @dataclass(frozen=True, eq=False)
 class Terrain:
@@ -99,14 +102,18 @@ class Terrain:
         return -slack <= row <= rows - 1 + slack and (self.wraps or col <= cols - 1 + slack or col >= turn - slack)
 
     def knows(self, lat_deg: float, lon_deg: float) -> bool:
-        """True if it covers a place and has data there: at the nearest node."""
+        """True if it covers a place and has data there: at every node that its height comes from."""
         if not self.covers(lat_deg, lon_deg):
             return False
         if self.void is None:
             return True
-        row, col = (round(place) for place in self._index(lat_deg, lon_deg))
-        rows, cols = self.grid.shape
-        return not self.void[min(max(row, 0), rows - 1), col % cols if self.wraps else min(col, cols - 1)]
+        at, (rows, cols) = self._index(lat_deg, lon_deg), self.grid.shape
+        near = [(math.floor(place + _ON_NODE), math.ceil(place - _ON_NODE)) for place in at]
+        return not any(
+            self.void[min(max(row, 0), rows - 1), col % cols if self.wraps else min(col, cols - 1)]
+            for row in near[0]
+            for col in near[1]
+        )
 
     def edges_deg(self) -> tuple[float, float, float, float]:
         """West, south, east and north of its nodes, degrees; if the grid wraps, east is a full turn from west."""

@@ -60,7 +60,7 @@ def terrain_from_files(paths: Sequence[Path], region: Region | None = None, vert
     if not sheets:
         raise TerrainError(
             Fault(f"no part of it lies in the region of the scenario ({region}: W,S,E,N)", where,
-                  "name a raster that covers the scenario's sites and paths")
+                  f"name a raster that covers the scenario's sites and paths{_order(paths, region)}")
         )  # fmt: skip
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     name = f"{paths[0].name}{more}"
@@ -87,6 +87,15 @@ def join(sheets: list[Sheet]) -> list[Sheet]:
         else:
             group.append(sheet)
     return [_canvas(group) for group in groups]
+
+
+def _order(paths: Sequence[Path], region: Region | None) -> str:
+    """A hint if a raster lies where the region would with latitude and longitude exchanged."""
+    if region is None:
+        return ""
+    lat, lon = 0.5 * (region.west + region.east), 0.5 * (region.south + region.north)
+    there = any(west <= lon <= east and south <= lat <= north for west, south, east, north in map(_box, paths))
+    return "; it covers them with latitude and longitude exchanged: latitude stands first" if there else ""
 
 
 def _box(path: Path) -> tuple[float, float, float, float]:

@@ -45,10 +45,10 @@ class Placement:
     @cached_property
     def is_degrees(self) -> bool:
         """Whether x and y are longitude and latitude of WGS84 in degrees, to a tenth of a millimetre."""
-        crs = _crs(self.crs)
+        crs = crs_of(self.crs)
         if not crs.is_geographic:
             return False
-        x, y = self._plane(np.array([0.0, self.rows - 1, 0.5 * self.rows]), np.array([0.0, self.cols - 1, 0.5 * self.cols]))
+        x, y = self.plane(np.array([0.0, self.rows - 1, 0.5 * self.rows]), np.array([0.0, self.cols - 1, 0.5 * self.cols]))
         y = np.clip(y, -89.0, 89.0)
         lon, lat = self._to_degrees.transform(x, y)
         return bool(np.all(np.abs(lat - y) < _SAME_DEG) and np.all(np.abs((lon - x + 180.0) % 360.0 - 180.0) < _SAME_DEG))
@@ -61,23 +61,24 @@ class Placement:
 
     @cached_property
     def _to_degrees(self) -> Any:
-        return _transformer(self.crs, "EPSG:4326")
+        return transformer(self.crs, "EPSG:4326")
 
     @cached_property
     def _from_degrees(self) -> Any:
-        return _transformer("EPSG:4326", self.crs)
+        return transformer("EPSG:4326", self.crs)
 
     @cached_property
     def _middle_lon(self) -> float:
-        return float(self._plane(np.array(0.5 * (self.rows - 1)), np.array(0.5 * (self.cols - 1)))[0])
+        return float(self.plane(np.array(0.5 * (self.rows - 1)), np.array(0.5 * (self.cols - 1)))[0])
 
-    def _plane(self, row: Floats, col: Floats) -> tuple[Floats, Floats]:
+    def plane(self, row: Floats, col: Floats) -> tuple[Floats, Floats]:
+        """Coordinates x and y of nodes or of points between them."""
         a, b, c, d, e, f = self.transform
         return a * (col + 0.5) + b * (row + 0.5) + c, d * (col + 0.5) + e * (row + 0.5) + f
 
     def position(self, row: Floats, col: Floats) -> tuple[Floats, Floats]:
         """Latitude and longitude, degrees, of nodes or of points between them."""
-        x, y = self._plane(np.asarray(row, dtype=np.float64), np.asarray(col, dtype=np.float64))
+        x, y = self.plane(np.asarray(row, dtype=np.float64), np.asarray(col, dtype=np.float64))
         if self.is_degrees:
             return y, x
         lon, lat = self._to_degrees.transform(x, y)
@@ -123,10 +124,15 @@ class Placement:
         _, _, apart = Geod(ellps="WGS84").inv(lon[0::2], lat[0::2], lon[1::2], lat[1::2])
         return float(np.max(apart))
 
+    def looks(self) -> tuple[Floats, Floats]:
+        """Rows and columns of some dozens of nodes each way, the outermost among them."""
+        rows, cols = np.linspace(0.0, self.rows - 1, _LOOKS), np.linspace(0.0, self.cols - 1, _LOOKS)
+        down, across = np.meshgrid(rows, cols, indexing="ij")
+        return down, across
+
     def box(self) -> tuple[float, float, float, float]:
         """West, south, east and north of its nodes, degrees, longitude continuous (east may pass 180)."""
-        rows, cols = np.linspace(0.0, self.rows - 1, _LOOKS), np.linspace(0.0, self.cols - 1, _LOOKS)
-        lat, lon = self.position(*np.meshgrid(rows, cols, indexing="ij"))
+        lat, lon = self.position(*self.looks())
         if not self.is_degrees:
             known = np.isfinite(lat) & np.isfinite(lon)
             middle = lon[known][known.sum() // 2]
@@ -194,14 +200,16 @@ def spread(coarse: Floats, step: int, first: int, rows: int, cols: int) -> Float
 
 
 @lru_cache(maxsize=64)
-def _crs(text: str) -> Any:
+def crs_of(text: str) -> Any:
+    """A reference system, parsed once. Raises pyproj's CRSError."""
     from pyproj import CRS
 
     return CRS.from_user_input(text)
 
 
 @lru_cache(maxsize=64)
-def _transformer(source: str, target: str) -> Any:
+def transformer(source: str, target: str) -> Any:
+    """A transformation of x and y (longitude and latitude in that order), prepared once. Raises pyproj's ProjError."""
     from pyproj import Transformer
 
     return Transformer.from_crs(source, target, always_xy=True)

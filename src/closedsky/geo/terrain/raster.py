@@ -22,6 +22,8 @@ from closedsky.geo.terrain.region import Region
 __all__ = ["LATTICE", "Raster", "fill", "raster_of", "read_raster", "refined", "write_raster"]
 
 _BLOCK = 512
+_HEAD_BYTES = 1 << 20
+"""More than a GeoTIFF has beside its values, with strips of a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,18 @@ class Raster:
         """Real row and column of a place, degrees; at node (i, j) they are i and j."""
         row, col = self.placement.index(lat_deg, lon_deg)
         return (float(row), float(col)) if np.ndim(row) == 0 else (row, col)
+
+    def knows(self, lat_deg: float, lon_deg: float) -> bool:
+        """Whether a place on it has data: every node that its height comes from."""
+        if self.void is None:
+            return True
+        row, col = self.index(lat_deg, lon_deg)
+        rows, cols = self.grid.shape
+        return not any(
+            self.void[min(max(down, 0), rows - 1), min(max(across, 0), cols - 1)]
+            for down in (math.floor(row), math.ceil(row))
+            for across in (math.floor(col), math.ceil(col))
+        )
 
 
 def read_raster(path: str | Path, window: Window | None = None, *, vertical: str | None = None) -> Raster:
@@ -123,7 +137,8 @@ def raster_of(terrain: Terrain, region: Region) -> Raster:
     if bottom <= top or right <= left:
         raise TerrainError(Fault(f"{region} is outside it", terrain.name, "name places that it covers"))
     files.refuse_size(bottom - top + 1, right - left + 1, terrain.name)
-    grid = np.ascontiguousarray(terrain.grid[top : bottom + 1].take(np.arange(left, right + 1) % cols, axis=1))
+    across = np.arange(left, right + 1) % cols
+    grid = np.ascontiguousarray(terrain.grid[top : bottom + 1].take(across, axis=1))
     corner = west + (left - 0.5) * lon_step, north - (top - 0.5) * lat_step
     transform = (lon_step, 0.0, corner[0], 0.0, -lat_step, corner[1])
     crs = CRS.from_epsg(4326).to_wkt()
@@ -139,6 +154,7 @@ def raster_of(terrain: Terrain, region: Region) -> Raster:
         terrain.source,
         terrain.attribution,
         terrain.notes,
+        None if terrain.void is None else terrain.void[top : bottom + 1].take(across, axis=1),
     )
 
 
@@ -180,21 +196,50 @@ def write_raster(
         profile |= {"compress": "deflate", "zlevel": 1, "predictor": 3 if data.dtype.kind == "f" else 2, **tiles}
     scratch = _scratch(path)
     try:
-        with module.open(scratch, "w", **profile) as target:
-            target.update_tags(**tags)
-            if compress:
-                target.write(data, 1)
-        if not compress:
-            _pour(scratch, data)
-        if data.dtype.kind == "f":
-            with module.open(scratch, "r+") as target:
-                target.nodata = np.nan
+        if compress:
+            _write_compressed(scratch, data, tags, profile)
+        else:
+            _write_plain(scratch, data, tags, profile)
         scratch.chmod(0o644)
         scratch.replace(path)
     except (OSError, module.errors.RasterioError) as error:
-        raise OutputError(Fault(f"it cannot be written ({error})", str(path), "free some space, or name another file")) from error
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(
+            Fault(f"it cannot be written ({reason})", str(path), "free some space, or name another file")
+        ) from error
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _write_compressed(path: Path, data: npt.NDArray[Any], tags: Mapping[str, str], profile: dict[str, Any]) -> None:
+    """By way of memory: GDAL does not tell of a disk that fills up while it compresses."""
+    if data.dtype.kind == "f":
+        profile = {**profile, "nodata": np.nan}
+    with files.rasterio().MemoryFile() as memory:
+        with memory.open(**profile) as target:
+            target.update_tags(**tags)
+            target.write(data, 1)
+        path.write_bytes(memory.getbuffer())
+
+
+def _write_plain(path: Path, data: npt.NDArray[Any], tags: Mapping[str, str], profile: dict[str, Any]) -> None:
+    """With room for it made first: GDAL does not tell of a disk that is full."""
+    module = files.rasterio()
+    _refuse_full(path, data.nbytes + _HEAD_BYTES)
+    with module.open(path, "w", **profile) as target:
+        target.update_tags(**tags)
+    _pour(path, data)
+    if data.dtype.kind == "f":  # not before: GDAL would fill the empty file with it
+        with module.open(path, "r+", driver="GTiff") as target:
+            target.nodata = np.nan
+
+
+def _refuse_full(path: Path, size: int) -> None:
+    """Raise OSError if the disk has no room for a file of that size."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+            file.truncate(0)
 
 
 def _pour(path: Path, data: npt.NDArray[Any]) -> None:

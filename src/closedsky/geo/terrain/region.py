@@ -57,10 +57,17 @@ def around(boxes: Iterable[tuple[float, float, float, float]]) -> Region:
     return turned(west, south, west + 360.0 - gap, north)
 
 
+def numbers(text: str) -> list[float]:
+    """Numbers separated by commas, as people write them: Python would also take 4_0 for 40. Raises ValueError."""
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return [float(part) for part in text.split(",")]
+
+
 def parse(text: str) -> Region:
     """A box given as W,S,E,N in degrees; west greater than east is a box across the antimeridian."""
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        west, south, east, north = numbers(text)
     except ValueError:
         raise _fault(f"'{text}' is not a region", "write W,S,E,N in degrees, such as 38.7,29,48.7,37.4") from None
     if not (-90.0 <= south < north <= 90.0):
