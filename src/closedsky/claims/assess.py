@@ -15,7 +15,7 @@ from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import maps
 from closedsky.coverage import request as coverage_request
-from closedsky.coverage.asked import Asked
+from closedsky.coverage.asked import Asked, measured
 from closedsky.errors import Fault, RequestError
 from closedsky.model.claim import ClaimTest
 from closedsky.model.figure import Figure
@@ -235,7 +235,7 @@ class _Assessor:
             situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.known
         )  # fmt: skip
         for i, level in zip(ask.numbers, ask.levels, strict=True):
-            found = coverage.measured(one, level, asked.levels_m[level], ask.sky.cells, ask.sky.inside)
+            found = measured(one, level, asked.levels_m[level], ask.sky.cells, ask.sky.inside)
             yield i, getattr(found, tests[i].measure) or 0.0
 
     def _heaviest(self, asks: Sequence[Ask], base: Sequence[Bracket], cell_m: float) -> Weight | None:

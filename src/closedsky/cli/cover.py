@@ -28,7 +28,7 @@ def cover(
     together: Annotated[int | None, typer.Option(metavar="M", help="Threats that arrive together.")] = None,
     toward: Annotated[
         str | None,
-        typer.Option(metavar="LAT,LON", help="Threats are inbound to this place; by default the worst of 8 headings."),
+        typer.Option(metavar="LAT,LON", help="Threats are inbound to this place; by default they come on the worst heading."),
     ] = None,
     country: Annotated[str | None, typer.Option(metavar="ISO3", help="The country whose share closed is computed.")] = None,
     polygon: Annotated[Path | None, typer.Option(metavar="FILE", help="Or polygons of a GeoJSON file.")] = None,
@@ -45,6 +45,9 @@ def cover(
     screening: Annotated[
         bool | None, typer.Option(help="Find the most influential figures; by default if there is one variant.")
     ] = None,
+    relief: Annotated[
+        bool, typer.Option(help="Over coarse terrain, compute the ranges over statistical relief; by default so.")
+    ] = True,
     samples: Annotated[int, typer.Option(metavar="N", help="Draw all figures jointly, this many times.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of these draws.")] = 1,
     threads: THREADS = None,
@@ -93,6 +96,7 @@ def cover(
                     screening=alone if screening is None else screening,
                     samples=samples,
                     seed=seed,
+                    relief=relief,
                     count_to=0 if out is None else COUNT_TO,
                 )
             )

@@ -8,13 +8,13 @@ import numpy as np
 
 from closedsky.catalogue.library import uncertain
 from closedsky.coverage import maps
-from closedsky.coverage.asked import ENDS, Asked, Mask, frame_of, km2_of, share_of
+from closedsky.coverage.asked import ENDS, Asked, Mask, frame_of, km2_of, measured, share_of
 from closedsky.coverage.kept import Kept, number_of
+from closedsky.coverage.relief import over_relief
 from closedsky.coverage.screening import most_influential, sampled, screened
 from closedsky.coverage.staring import sectored, staring
-from closedsky.errors import Fault, RequestError
+from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.geo.cells import Cells, cell_at, cells_of, inside
-from closedsky.model.globe import QuickLevel
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import (
     Above,
@@ -24,12 +24,14 @@ from closedsky.model.sky import (
     Circle,
     CoverFigures,
     LevelAnswer,
+    ReliefUsed,
     Rose,
     SkyAnswer,
     Volume,
 )
 from closedsky.scenario import swapped, terrain_extent
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
+from closedsky.scenario.situation import Situation
 
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Levels at which the closed area is computed for the closed volume, as shares of the ceiling."""
@@ -92,50 +94,63 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
 
 
 def closed_sky(
-    asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0
-) -> Sky:
+    asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0,
+    relief: bool = True,
+) -> Sky:  # fmt: skip
     """Coverage: shares, areas and volume, low, likely and high, and the figures that move the closed area most.
 
     With `samples`, also quantiles of the closed share over that many outer draws. On the map, opportunities are counted up to the
-    number requested, or `count_to` if that is greater.
+    number requested, or `count_to` if that is greater. Over coarse terrain the ranges are those over statistical relief, if `relief`.
     """
-    return full_answer(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed)
+    return full_answer(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed, relief=relief)
 
 
-def full_answer(start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1) -> Sky:
+def full_answer(
+    start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, relief: bool = True
+) -> Sky:
     """The answer of `closed_sky`, from a map with figures as chosen."""
     start = settled(start)
-    asked, where, land, headings = start.asked, start.cells, start.inside, start.map.headings
-    by_end: dict[End, maps.Map] = {"likely": start.map}
-    for end in ("low", "high"):
-        by_end[end] = _map(asked, end, where, asked.levels_m, asked.above, 0, start.known.aside(), land, headings)
+    asked, headings = start.asked, start.map.headings
     looking = staring(asked) if sectored(asked) and asked.cover.toward is None else None
-    one_way = (
-        None
-        if looking is None
-        else {
-            end: _map(
-                replace(asked, situation=looking), end, where, asked.levels_m, asked.above, 0, start.known.aside(), land, headings
-            )
-            for end in ENDS
-        }
-    )
+    levels, over, why_none = _coarse_levels(start, looking), None, ""
+    if relief and asked.terrain.is_upper_bound:
+        try:
+            levels, over = over_relief(asked, looking, headings, levels)
+        except TerrainError as error:
+            why_none = error.faults[0].what
     brochure = circled(start)
+    common = common_fields(start, brochure)
     answer = SkyAnswer(
         variant=asked.variant,
         target=asked.cover.target,
         above=asked.above,
         opportunities=asked.cover.opportunities,
         together=asked.cover.together,
-        levels=tuple(_level(by_end, one_way, i, level_m, where, land) for i, level_m in enumerate(asked.levels_m)),
+        levels=levels,
+        relief=over,
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
         sampled=sampled(asked, samples, seed, headings) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
-        **common_fields(start, brochure),
+        **common | {"warnings": (*_of_terrain(asked, over, why_none), *common["warnings"][1:])}
+        if asked.terrain.is_upper_bound
+        else common,
     )
-    return Sky(answer, where, start.map, land)
+    return Sky(answer, start.cells, start.map, start.inside)
+
+
+def _coarse_levels(start: Seen, looking: Situation | None) -> tuple[LevelAnswer, ...]:
+    """The levels over the terrain as it is; `looking` is the situation in which units keep one sector."""
+    asked, land, headings = start.asked, start.inside, start.map.headings
+
+    def at(end: End, situation: Situation) -> maps.Map:
+        aside = replace(asked, situation=situation)
+        return _map(aside, end, start.cells, asked.levels_m, asked.above, 0, start.known.aside(), land, headings)
+
+    by_end = {end: start.map if end == "likely" else at(end, asked.situation) for end in ENDS}
+    one_way = None if looking is None else {end: at(end, looking) for end in ENDS}
+    return tuple(_level(by_end, one_way, i, level_m, start.cells, land) for i, level_m in enumerate(asked.levels_m))
 
 
 def settled(start: Seen, count_to: int = 0) -> Seen:
@@ -190,20 +205,6 @@ def _map(
         land,
         headings,
     )
-
-
-def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | None) -> QuickLevel:
-    """Shares and areas of one level of a map; shares are of the cells of the area that are above ground."""
-    under = one.underground(i)
-    of = np.ones(where.shape, np.bool_) if land is None else land
-    open_air = of & ~under
-    layer = one.layers[i]
-    found: dict[str, float | None] = {}
-    masks = {"tracked": layer.tracked, "engageable": layer.engaged, "closed": one.closed(i), "behind_fence": one.behind_fence(i)}
-    for name, mask in masks.items():
-        found[f"{name}_share"] = None if land is None or not open_air.any() else share_of(mask, open_air)
-        found[f"{name}_km2"] = km2_of(mask & ~under, where)
-    return QuickLevel.model_validate({"level_m": level_m, "underground_share": share_of(under, of), **found})
 
 
 def _level(
@@ -293,8 +294,7 @@ def _assumed(asked: Asked, screening: bool) -> CoverFigures:
 
 def _warnings(asked: Asked) -> Iterator[str]:
     terrain = asked.terrain
-    if terrain.is_upper_bound:
-        yield f"terrain of {terrain.posting_m / 1000:.0f} km posting hides ridges: what is seen and closed is an upper bound"
+    yield from _of_terrain(asked)
     yield from terrain.notes
     yield from terrain_extent.without_ground(terrain_extent.low_places(asked.situation.scenario), terrain)
     yield from (finding.what for finding in swapped.check(asked.situation.scenario))
@@ -307,6 +307,23 @@ def _warnings(asked: Asked) -> Iterator[str]:
         system = asked.situation.systems[item.system]
         if not any(asked.cover.target.kind in system.missiles[name].targets for name in system.fire_unit.load):
             yield f"'{item.id}' ({item.system}) has no missile against {asked.cover.target.kind}"
+
+
+def _of_terrain(asked: Asked, over: ReliefUsed | None = None, why_none: str = "") -> Iterator[str]:
+    """One warning where the terrain is coarse; with what is made of it by statistical relief, or why there is none."""
+    if not asked.terrain.is_upper_bound:
+        return
+    hides = f"terrain of {asked.terrain.posting_m / 1000:.0f} km posting hides ridges"
+    if over is not None:
+        sites = "units sited low and high within 3 km" if len(over.sitings) > 1 else "units sited as stated"
+        yield (
+            f"{hides}: shares and areas are means over statistical relief, {over.seeds} made-up grounds, {sites}; "
+            "the map shows the coarse terrain, an upper bound"
+        )
+    else:
+        yield f"{hides}: what is seen and closed is an upper bound" + (
+            f" (no statistical relief: {why_none})" if why_none else ""
+        )
 
 
 def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ from closedsky.coverage import maps
 from closedsky.geo.area import Area
 from closedsky.geo.cells import Cells, Frame
 from closedsky.geo.terrain import Terrain
+from closedsky.model.globe import QuickLevel
 from closedsky.model.scenario import Cover
 from closedsky.model.sky import Above
 from closedsky.progress import Progress
@@ -67,3 +68,17 @@ def share_of(mask: Mask, of: Mask) -> float:
 def km2_of(mask: Mask, where: Cells) -> float:
     """The area of a mask, km²."""
     return round(float(np.count_nonzero(mask)) * where.cell_m**2 / 1e6, 3)
+
+
+def measured(one: maps.Map, i: int, level_m: float, where: Cells, land: Mask | None) -> QuickLevel:
+    """Shares and areas of one level of a map; shares are of the cells of the area that are above ground."""
+    under = one.underground(i)
+    of = np.ones(where.shape, np.bool_) if land is None else land
+    open_air = of & ~under
+    layer = one.layers[i]
+    found: dict[str, float | None] = {}
+    masks = {"tracked": layer.tracked, "engageable": layer.engaged, "closed": one.closed(i), "behind_fence": one.behind_fence(i)}
+    for name, mask in masks.items():
+        found[f"{name}_share"] = None if land is None or not open_air.any() else share_of(mask, open_air)
+        found[f"{name}_km2"] = km2_of(mask & ~under, where)
+    return QuickLevel.model_validate({"level_m": level_m, "underground_share": share_of(under, of), **found})

@@ -13,7 +13,8 @@ _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
 
 _COLUMNS = {
-    "tracked": "tracked", "engageable": "engageable", "closed": "closed", "closed_staring": "staring", "behind_fence": "behind the fence",
+    "tracked": "tracked", "engageable": "engageable", "closed": "closed", "coarse_closed": "on coarse terrain",
+    "closed_staring": "staring", "behind_fence": "behind the fence",
 }  # fmt: skip
 """Measures of a level, and the heads of their columns."""
 
@@ -199,6 +200,11 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
     if named:
         yield _bullet(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).", "·")
     yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+    if answer.relief is not None:
+        yield _bullet(
+            "Over relief: the lower end has units sited low, less the relief's own error; the upper is the coarse terrain as it is.",
+            "·",
+        )
     if any(level.closed_staring_km2 is not None for level in answer.levels):
         yield _bullet(
             "Staring: closed if each unit without a heading keeps the one sector in which it closes most by itself.", "·"

@@ -150,6 +150,7 @@ def cover(
     samples: int = 0,
     seed: int = 1,
     count_to: int = 0,
+    relief: bool = True,
     threads: int | None = None,
     progress: Progress | None = None,
     **changes: Any,
@@ -166,6 +167,7 @@ def cover(
     samples : number of outer draws of all figures, for quantiles of the closed share; 0 for none
     seed : seed of the outer draws
     count_to : number up to which opportunities are counted on the map, if more than requested
+    relief : over coarse terrain, such as the shipped world, compute the ranges over statistical relief
     threads : number of threads; all processors by default
     progress : called with what is computed, how much is done and how much there is
     changes : fields of `cover` (`model.scenario.Cover`) to replace, such as ``heights_m``, ``country`` or ``cell_m``
@@ -191,7 +193,7 @@ def cover(
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     return closed_sky(
         asked(loaded, variant, polygon, threads, progress, changes),
-        volume=volume, screening=screening, samples=samples, seed=seed, count_to=count_to,
+        volume=volume, screening=screening, samples=samples, seed=seed, count_to=count_to, relief=relief,
     )  # fmt: skip
 
 

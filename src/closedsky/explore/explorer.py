@@ -13,6 +13,7 @@ from closedsky import api
 from closedsky.catalogue.library import Catalogue, uncertain
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import request as coverage_request
+from closedsky.coverage.asked import measured
 from closedsky.coverage.kept import Kept
 from closedsky.errors import Fault, RequestError
 from closedsky.explore import raster
@@ -83,14 +84,14 @@ class Explorer:
         """
         seen = self._see(look, step)
         full = coverage.settled(replace(seen, asked=replace(seen.asked, progress=step)), COUNT_TO)
-        return FullAnswer(map=self._quick(full), answer=coverage.full_answer(full, screening=False).answer)
+        return FullAnswer(map=self._quick(full), answer=coverage.full_answer(full, screening=False, relief=False).answer)
 
     def _quick(self, seen: coverage.Seen) -> QuickAnswer:
         asked, brochure = seen.asked, coverage.circled(seen)
         figures = asked.situation.figures()
         return QuickAnswer(
             raster=self._raster(seen),
-            level=coverage.measured(seen.map, 0, asked.levels_m[0], seen.cells, seen.inside),
+            level=measured(seen.map, 0, asked.levels_m[0], seen.cells, seen.inside),
             afloat=tuple(item.id for item in asked.situation.scenario.defence if item.offshore),
             terrain_label=asked.terrain.label(),
             assumed=len(uncertain(dict.fromkeys(figure for _, figure in figures))),

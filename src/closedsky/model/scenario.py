@@ -31,6 +31,11 @@ Heading = Annotated[float, Field(ge=-360.0, le=360.0)]
 
 Offshore = Annotated[bool, Field(description="on a ship, a platform, or an island too small for the coastline data")]
 
+Siting = Annotated[
+    Literal["low", "high"],
+    Field(description="where it stands within 3 km of its place, for statistical relief: on flat ground, or on a height"),
+]
+
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -151,6 +156,7 @@ class Deployment(Noun):
         default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground"
     )
     offshore: Offshore = False
+    siting: Siting | None = None
 
 
 class Sensor(Noun):
@@ -164,6 +170,7 @@ class Sensor(Noun):
     network: Id = "air-defence"
     antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0)
     offshore: Offshore = False
+    siting: Siting | None = None
 
 
 class Jamming(Noun):

@@ -22,7 +22,8 @@ class LevelAnswer(Noun):
 
     Behind the fence are cells that nobody can engage, but that no straight line reaches without enough firing opportunities; they are no
     part of closed. `headings` is how many the worst heading was sought among. Staring: what is closed if each unit without a heading
-    keeps one sector, on the heading that closes most by itself; null where none has a sector to keep.
+    keeps one sector, on the heading that closes most by itself; null where none has a sector to keep. Where statistical relief was used,
+    all ranges are over it, and the coarse ones of closed are what the terrain as it is gives.
     """
 
     level_m: float
@@ -38,6 +39,16 @@ class LevelAnswer(Noun):
     closed_km2: Bracket
     closed_staring_km2: Bracket | None = None
     behind_fence_km2: Bracket
+    coarse_closed_share: Bracket | None = None
+    coarse_closed_km2: Bracket | None = None
+
+
+class ReliefUsed(Noun):
+    """Statistical relief in an answer: how many made-up grounds, how units were sited on them, and the size of the cells counted."""
+
+    seeds: int
+    sitings: tuple[Literal["low", "high"], ...]
+    cell_m: float
 
 
 class Circle(Noun):
@@ -141,6 +152,7 @@ class SkyAnswer(Noun):
     circles_km2: float
     circles_share: float | None
     levels: tuple[LevelAnswer, ...]
+    relief: ReliefUsed | None
     volume: Volume | None
     roses: tuple[Rose, ...]
     sampled: Sampled | None

@@ -1,0 +1,168 @@
+"""Coverage over statistical relief: what coarse terrain hides, as a mean over made-up hills and sites on them (docs/relief.md)."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from closedsky.coverage import maps
+from closedsky.coverage.asked import Asked, Mask, frame_of, measured
+from closedsky.geo.cells import Cells, cells_of, inside
+from closedsky.geo.relief import lower_bound
+from closedsky.geo.relief import relief as relief_over
+from closedsky.geo.siting import Siting, sited
+from closedsky.geo.terrain import Region, Terrain, flat
+from closedsky.model.scenario import Deployment, Sensor
+from closedsky.model.sky import Bracket, LevelAnswer, ReliefUsed
+from closedsky.scenario.sides import End, situation_at
+from closedsky.scenario.situation import Situation
+
+SEEDS = (1, 2, 3, 4)
+_CELLS, _WIDEST_CELL_M = 100_000, 3_000.0
+"""About how many cells there are, but none larger than this if the request's are smaller: a mean over relief needs no finer map."""
+_MARGIN_DEG = 0.2
+_MEASURES = ("tracked", "engageable", "closed", "closed_staring", "behind_fence")
+Values = dict[str, float | None]
+"""Shares and areas of a level by name."""
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One made-up ground with its units sited by a rule, which is that of all units that state none."""
+
+    ground: Terrain
+    siting: Siting
+    known: maps.Known
+
+
+def over_relief(
+    asked: Asked, looking: Situation | None, headings: Sequence[int], levels: Sequence[LevelAnswer]
+) -> tuple[tuple[LevelAnswer, ...], ReliefUsed]:
+    """The levels of an answer with statistical relief in their ranges; `levels` are those over the coarse terrain as it is.
+
+    Likely is the mean over relief at the stated siting, or at both where it is not stated; high is the coarse terrain as it is; low is
+    units sited low less the relief's own error. Raises TerrainError where there can be no relief.
+    """
+    coarse = _coarser(asked)
+    where = cells_of(frame_of(coarse, coarse.cover))
+    land = None if asked.area is None else inside(where, asked.area)
+    likely: list[list[Values]] = []
+    low: list[list[Values]] = []
+    rules = _rules(asked.situation)
+    for number, one in enumerate(_passes(coarse, where)):
+        if asked.progress is not None:
+            asked.progress("statistical relief", number, len(SEEDS) * len(rules))
+        likely.append(_levels(coarse, looking, "likely", one, where, land, headings))
+        if one.siting == rules[0]:
+            low.append(_levels(coarse, looking, "low", one, where, land, headings))
+    free = _levels(replace(coarse, terrain=flat()), looking, "low", None, where, land, headings)
+    found = []
+    for i, level in enumerate(levels):
+        lowest = _less_error(_mean([one[i] for one in low]), free[i], _severest(asked.situation, rules[0]))
+        found.append(_bracketed(level, _mean([one[i] for one in likely]), lowest))
+    return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=rules, cell_m=round(where.cell_m, 1))
+
+
+def _coarser(asked: Asked) -> Asked:
+    """The same request on cells no finer than a mean over relief needs."""
+    full = frame_of(asked, asked.cover)
+    enough_m = min(asked.cover.cell_m * math.sqrt(full.rows * full.columns / _CELLS), _WIDEST_CELL_M)
+    cover = asked.cover.model_copy(update={"cell_m": max(asked.cover.cell_m, enough_m)})
+    scenario = asked.situation.scenario.model_copy(update={"cover": cover})
+    return replace(asked, situation=replace(asked.situation, scenario=scenario), progress=None)
+
+
+def _rules(situation: Situation) -> tuple[Siting, ...]:
+    """Rules of siting to be tried for the units that state none; low alone where all state theirs."""
+    return ("low", "high") if any(item.siting is None and not item.offshore for item in _sites(situation)) else ("low",)
+
+
+def _sites(situation: Situation) -> list[Deployment | Sensor]:
+    return [*situation.scenario.defence, *situation.scenario.sensors]
+
+
+def _severest(situation: Situation, rule: Siting) -> Siting:
+    """The siting whose error is the greater among those of the low end."""
+    return min({item.siting or rule for item in _sites(situation)}, key=lambda siting: lower_bound(0.5, siting))
+
+
+def _passes(asked: Asked, where: Cells) -> Iterator[_Pass]:
+    lat, lon = where.lat_deg, where.lon_deg
+    box = Region(*(float(edge) for edge in (
+        lon.min() - _MARGIN_DEG, lat.min() - _MARGIN_DEG, lon.max() + _MARGIN_DEG, lat.max() + _MARGIN_DEG,
+    )))  # fmt: skip
+    for seed in SEEDS:
+        ground = relief_over(asked.terrain, box, seed, threads=asked.threads)
+        for rule in _rules(asked.situation):
+            yield _Pass(ground, rule, maps.Known())
+
+
+def _levels(
+    asked: Asked, looking: Situation | None, end: End, one: _Pass | None, where: Cells, land: Mask | None, headings: Sequence[int]
+) -> list[Values]:
+    """Shares and areas of every level at one end of the figures; without a pass over the asked terrain, units where they are stated."""
+    found: list[Values] = []
+    for prefix, situation in (("", asked.situation), ("staring", looking)):
+        if situation is None:
+            continue
+        placed = situation if one is None else _sited(situation, one)
+        terrain, known = (asked.terrain, None) if one is None else (one.ground, one.known)
+        map_ = maps.map_of(
+            situation_at(placed, end), terrain, where, asked.levels_m, asked.above, asked.threads, None, known, land=land,
+            headings=headings,
+        )  # fmt: skip
+        values = [measured(map_, i, level_m, where, land).model_dump() for i, level_m in enumerate(asked.levels_m)]
+        if not prefix:
+            found = values
+            continue
+        for level, kept in zip(found, values, strict=True):
+            level |= {"closed_staring_share": kept["closed_share"], "closed_staring_km2": kept["closed_km2"]}
+    return found
+
+
+def _sited(situation: Situation, one: _Pass) -> Situation:
+    """The situation with every unit and sensor on land moved to where its rule of siting puts it on the ground of a pass."""
+
+    def moved(item: Deployment | Sensor) -> Deployment | Sensor:
+        afloat = item.offshore or situation.systems[item.system].platform == "ship"
+        return item if afloat else item.model_copy(update={"at": sited(one.ground, *item.at, item.siting or one.siting)})
+
+    scenario = situation.scenario
+    changes = {"defence": tuple(map(moved, scenario.defence)), "sensors": tuple(map(moved, scenario.sensors))}
+    return replace(situation, scenario=scenario.model_copy(update=changes))
+
+
+def _mean(passes: Sequence[Values]) -> Values:
+    names = [f"{measure}_{unit}" for measure in _MEASURES for unit in ("share", "km2")]
+    found: Values = {}
+    for name in names:
+        values = [one.get(name) for one in passes]
+        found[name] = None if None in values else float(np.mean([value for value in values if value is not None]))
+    return found
+
+
+def _less_error(hidden: Values, free: Mapping[str, float | None], siting: Siting) -> Values:
+    """Values less the relief's error, which concerns the part of what could be seen over level ground that is."""
+    found: Values = {}
+    for name, value in hidden.items():
+        most = free.get(name)
+        if value is None or most is None or most <= 0.0 or name.startswith("behind_fence"):
+            found[name] = value
+        else:
+            found[name] = most * lower_bound(min(value / most, 1.0), siting)
+    return found
+
+
+def _bracketed(level: LevelAnswer, likely: Values, low: Values) -> LevelAnswer:
+    """A level with its ranges over relief; those over the coarse terrain as it is are kept beside them for closed."""
+    changes: dict[str, Bracket | None] = {"coarse_closed_share": level.closed_share, "coarse_closed_km2": level.closed_km2}
+    for name, middle in likely.items():
+        coarse: Bracket | None = getattr(level, name)
+        least = low[name]
+        if coarse is None or middle is None or least is None:
+            continue
+        digits = 6 if name.endswith("share") else 1
+        high = max(coarse.high, middle) if not name.startswith("behind_fence") else coarse.high
+        changes[name] = Bracket(low=round(min(least, middle), digits), likely=round(middle, digits), high=round(high, digits))
+    return level.model_copy(update=changes)
