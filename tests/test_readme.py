@@ -36,7 +36,9 @@ def test_its_headline_is_computed() -> None:
     """Circle and closed share of one S-400 at Baghdad, at 1 km against 1 m²."""
     caption = README.split("![")[1].split("](", 1)[1]
     (circle, closed), (low, high) = re.findall(r"(\d+) % of Iraq", caption), re.findall(r"from (\d+) to (\d+) %", caption)[0]
-    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False).answer
+    sky = closedsky.cover(
+        closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False, relief=False
+    ).answer
     assert sky.target.rcs_m2 == 1.0
     assert sky.circles_share is not None
     assert sky.levels[0].closed_share is not None

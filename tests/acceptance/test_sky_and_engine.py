@@ -14,6 +14,7 @@ import pytest
 
 import closedsky
 from closedsky import api
+from closedsky.coverage import answer
 from closedsky.coverage.answer import Sky
 from closedsky.coverage.worst import WorstHeading
 from closedsky.engine.layout import TICKS_PER_S
@@ -34,8 +35,11 @@ SYSTEM = "s-300pmu-2"
 def one_way(monkeypatch: pytest.MonkeyPatch, line: Lines, altitude_m: float) -> Sky:
     """A closed sky to threats that fly along one line only."""
     monkeypatch.setattr(WorstHeading, "ways", lambda self, layer: [line])
+    monkeypatch.setattr(answer, "sectored", lambda asked: [])  # the line is one of this map, not of those that compare headings
     loaded = closedsky.units(SYSTEM, [SITE])
-    return closedsky.cover(loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False)
+    return closedsky.cover(
+        loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False, relief=False
+    )
 
 
 def line_through(shape: tuple[int, int], aside: int, bearing_deg: float) -> Lines:
@@ -113,7 +117,9 @@ def first_cell(sky: Sky, line: Lines) -> int | None:
 def blank(altitude_m: float) -> Sky:
     """The sky that threats from everywhere find: it says which cells there are."""
     loaded = closedsky.units(SYSTEM, [SITE])
-    return closedsky.cover(loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False)
+    return closedsky.cover(
+        loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False, relief=False
+    )
 
 
 @pytest.mark.parametrize("heading", [90.0, 135.0, 242.0])

@@ -22,8 +22,10 @@ from closedsky.physics.sphere import range_m
 
 SWERLING = 1
 """Swerling case of the target: its echo fluctuates from look to look of a search radar."""
-_CHUNKS = max(16, 3 * (os.cpu_count() or 1))
-"""Number of parts that work is divided into: enough to keep every thread busy to the end, few enough for a negligible overhead."""
+_CHUNKS, _CHUNK_CELLS = max(16, 3 * (os.cpu_count() or 1)), 2_000
+"""Number of parts that work is divided into, and their least size: enough to keep every thread busy to the end, few enough for a
+negligible overhead.
+"""
 _LATTICE = 16
 
 
@@ -58,7 +60,7 @@ class Layer(NamedTuple):
 def field(lat_rad: Floats, lon_rad: Floats, ground: Ground, pool: Executor) -> Field:
     """Cells with the altitude of the ground at each, from latitude and longitude in rad."""
     ground_m = np.empty(lat_rad.shape, np.float32)
-    by_rows(pool, lat_rad.shape[0], lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
+    by_rows(pool, lat_rad.shape, lambda first, last: sample(ground, lat_rad, lon_rad, ground_m, first, last))
     return Field(lat_rad, lon_rad, ground_m)
 
 
@@ -84,7 +86,7 @@ def floor_at(cells: Field, found: Ground, lat_rad: float, lon_rad: float, reach_
     rows, columns = _window(cells, lat_rad, lon_rad, reach_m)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     out = np.empty(lat.shape, np.float32)
-    by_rows(pool, lat.shape[0], lambda first, last: sample(found, lat, lon, out, first, last))
+    by_rows(pool, lat.shape, lambda first, last: sample(found, lat, lon, out, first, last))
     return Floor((rows.start, columns.start), out)
 
 
@@ -95,7 +97,7 @@ def disc(
     rows, columns = _window(cells, lat_rad, lon_rad, EARTH_RADIUS_M * arc_rad)
     lat, lon = (np.ascontiguousarray(part[rows, columns]) for part in (cells.lat_rad, cells.lon_rad))
     found, places = np.zeros(lat.shape, np.bool_), np.array([(lat_rad, lon_rad, arc_rad)])
-    by_rows(pool, lat.shape[0], lambda first, last: near(lat, lon, places, found, first, last))
+    by_rows(pool, lat.shape, lambda first, last: near(lat, lon, places, found, first, last))
     return (rows.start, columns.start), found
 
 
@@ -149,7 +151,7 @@ def seen(packed: Packed, probe: Probe, level: Level, pool: Executor) -> tuple[np
     """The cells that are tracked, and those that are engageable."""
     searches = searching(packed, level.clear.shape[2])
     engaged = np.empty(level.alt_m.shape, np.bool_)
-    by_rows(pool, level.alt_m.shape[0], lambda first, last: engageable(packed, probe, level, searches, engaged, first, last))
+    by_rows(pool, level.alt_m.shape, lambda first, last: engageable(packed, probe, level, searches, engaged, first, last))
     of_any: Bits = np.bitwise_or.reduce(searches, axis=0)
     tracked = np.asarray((level.clear & of_any).any(axis=2))
     return tracked, engaged
@@ -224,7 +226,7 @@ def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level
     level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1],
                   np.zeros(alt_m.shape, np.uint8))  # fmt: skip
     figure = packed.earth.axis_m, packed.earth.e2
-    by_rows(pool, alt_m.shape[0], lambda first, last: put_in_place(level, figure, first, last))
+    by_rows(pool, alt_m.shape, lambda first, last: put_in_place(level, figure, first, last))
     return level
 
 
@@ -235,24 +237,32 @@ def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe
     def rows(first: int, last: int) -> None:
         mark(packed, ground, r, probe, needed, floor.altitude_m, level, floor.corner, top + first, top + last)
 
-    by_rows(pool, floor.altitude_m.shape[0], rows)
+    by_rows(pool, floor.altitude_m.shape, rows)
 
 
-def by_rows(pool: Executor, rows: int, work: Callable[[int, int], None]) -> None:
-    """Call `work` on ranges of rows, on several threads."""
-    for _ in pool.map(lambda part: work(*part), _parts(np.full(rows, 1, np.int64))):
-        pass
+def by_rows(pool: Executor, shape: tuple[int, ...], work: Callable[[int, int], None]) -> None:
+    """Call `work` on ranges of the rows of a map, on several threads."""
+    _in_parts(pool, np.full(shape[0], shape[1], np.int64), work)
 
 
 def along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> None:
     """Call `work` on ranges of lines, on several threads."""
-    for _ in pool.map(lambda part: work(*part), _parts(lines.cells)):
+    _in_parts(pool, lines.cells, work)
+
+
+def _in_parts(pool: Executor, cost: npt.NDArray[np.int64], work: Callable[[int, int], None]) -> None:
+    parts = list(_parts(cost))
+    if len(parts) == 1:
+        work(*parts[0])
+        return
+    for _ in pool.map(lambda part: work(*part), parts):
         pass
 
 
 def _parts(cost: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Ranges of about equal total cost: first, and one after the last."""
-    edges = np.searchsorted(np.cumsum(cost), np.linspace(0, cost.sum(), _CHUNKS + 1)[1:], side="left") + 1
+    chunks = int(min(max(cost.sum() // _CHUNK_CELLS, 1), _CHUNKS))
+    edges = np.searchsorted(np.cumsum(cost), np.linspace(0, cost.sum(), chunks + 1)[1:], side="left") + 1
     first = 0
     for last in np.minimum(edges, cost.size):
         if last > first:
