@@ -33,18 +33,21 @@ def test_the_answer_it_shows_is_the_answer() -> None:
 
 
 def test_its_headline_is_computed() -> None:
-    """Circle and closed share of one S-400 at Baghdad, at 1 km against 1 m²."""
-    caption = README.split("![")[1].split("](", 1)[1]
-    (circle, closed), (low, high) = re.findall(r"(\d+) % of Iraq", caption), re.findall(r"from (\d+) to (\d+) %", caption)[0]
-    sky = closedsky.cover(
-        closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False, relief=False
-    ).answer
+    """Circle and closed share of one S-400 at Baghdad, at 1 km against 1 m²: on the terrain as it is, over relief, and staring."""
+    caption = " ".join(README.split("![")[1].split("](", 1)[1].split())
+    said = r"(\d+) % of Iraq\..* (\d+) % of Iraq on .* closes (\d+) %, from (\d+) to (\d+) % .* (\d+) % if its radar keeps"
+    found = re.search(said, caption)
+    assert found is not None
+    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False).answer
+    (level,) = sky.levels
     assert sky.target.rcs_m2 == 1.0
     assert sky.circles_share is not None
-    assert sky.levels[0].closed_share is not None
-    share = sky.levels[0].closed_share
-    told = [round(100 * value) for value in (sky.circles_share, share.likely, share.low, share.high)]
-    assert [int(circle), int(closed), int(low), int(high)] == told
+    assert level.closed_share is not None
+    assert level.coarse_closed_share is not None
+    assert level.closed_staring_share is not None
+    share = level.closed_share
+    shares = sky.circles_share, level.coarse_closed_share.likely, share.likely, share.low, share.high, level.closed_staring_share.likely
+    assert [int(number) for number in found.groups()] == [round(100 * share) for share in shares]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -34,7 +34,7 @@ def brackets(answer: SkyAnswer) -> list[Bracket]:
 
 
 def test_low_is_for_the_attacker_and_high_for_the_defender(answer: SkyAnswer) -> None:
-    assert len(brackets(answer)) == 14
+    assert len(brackets(answer)) == 22
     assert all(bracket.low <= bracket.likely <= bracket.high for bracket in brackets(answer))
     assert any(bracket.low < bracket.high for bracket in brackets(answer))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from closedsky.catalogue.library import uncertain
 from closedsky.coverage import maps
-from closedsky.coverage.asked import ENDS, Asked, Mask, frame_of, km2_of, measured, share_of
+from closedsky.coverage.asked import ENDS, Asked, Mask, coarser, frame_of, km2_of, measured, share_of
 from closedsky.coverage.kept import Kept, number_of
 from closedsky.coverage.relief import over_relief
 from closedsky.coverage.screening import most_influential, sampled, screened
@@ -144,13 +144,30 @@ def _coarse_levels(start: Seen, looking: Situation | None) -> tuple[LevelAnswer,
     """The levels over the terrain as it is; `looking` is the situation in which units keep one sector."""
     asked, land, headings = start.asked, start.inside, start.map.headings
 
-    def at(end: End, situation: Situation) -> maps.Map:
-        aside = replace(asked, situation=situation)
-        return _map(aside, end, start.cells, asked.levels_m, asked.above, 0, start.known.aside(), land, headings)
+    by_end: dict[End, maps.Map] = {"likely": start.map}
+    for end in ("low", "high"):
+        by_end[end] = _map(asked, end, start.cells, asked.levels_m, asked.above, 0, start.known.aside(), land, headings)
+    levels = [_level(by_end, i, level_m, start.cells, land) for i, level_m in enumerate(asked.levels_m)]
+    return tuple(levels if looking is None else _with_staring(levels, asked, looking, headings))
 
-    by_end = {end: start.map if end == "likely" else at(end, asked.situation) for end in ENDS}
-    one_way = None if looking is None else {end: at(end, looking) for end in ENDS}
-    return tuple(_level(by_end, one_way, i, level_m, start.cells, land) for i, level_m in enumerate(asked.levels_m))
+
+def _with_staring(
+    levels: Sequence[LevelAnswer], asked: Asked, looking: Situation, headings: Sequence[int]
+) -> Iterator[LevelAnswer]:
+    """Levels with what is closed in the situation in which units keep one sector, counted on coarser cells; never more than closed."""
+    coarse = coarser(replace(asked, situation=looking))
+    where, known = cells_of(frame_of(coarse, coarse.cover)), maps.Known()
+    land = None if asked.area is None else inside(where, asked.area)
+    by_end = {end: _map(coarse, end, where, asked.levels_m, asked.above, 0, known, land, headings) for end in ENDS}
+    for i, level in enumerate(levels):
+        found = {end: measured(one, i, level.level_m, where, land) for end, one in by_end.items()}
+        kept: dict[str, Bracket | None] = {}
+        for unit in ("share", "km2"):
+            closed: Bracket | None = getattr(level, f"closed_{unit}")
+            kept[f"closed_staring_{unit}"] = closed and Bracket(
+                **{end: min(getattr(one, f"closed_{unit}"), getattr(closed, end)) for end, one in found.items()}
+            )
+        yield level.model_copy(update=kept)
 
 
 def settled(start: Seen, count_to: int = 0) -> Seen:
@@ -207,15 +224,7 @@ def _map(
     )
 
 
-def _level(
-    by_end: Mapping[End, maps.Map],
-    one_way: Mapping[End, maps.Map] | None,
-    i: int,
-    level_m: float,
-    where: Cells,
-    land: Mask | None,
-) -> LevelAnswer:
-    """One level; `one_way` are the maps of units that keep one sector."""
+def _level(by_end: Mapping[End, maps.Map], i: int, level_m: float, where: Cells, land: Mask | None) -> LevelAnswer:
     found = {end: measured(one, i, level_m, where, land) for end, one in by_end.items()}
 
     def bracket(name: str) -> Bracket | None:
@@ -225,11 +234,6 @@ def _level(
     names = (f"{what}_{unit}" for unit in ("share", "km2") for what in ("tracked", "engageable", "closed", "behind_fence"))
     likely = found["likely"]
     brackets = {name: bracket(name) for name in names}
-    if one_way is not None:
-        kept = {end: measured(one, i, level_m, where, land) for end, one in one_way.items()}
-        for unit in ("share", "km2"):
-            values = {end: getattr(one, f"closed_{unit}") for end, one in kept.items()}
-            brackets[f"closed_staring_{unit}"] = None if None in values.values() else Bracket(**values)
     fixed = {"level_m": level_m, "underground_share": likely.underground_share, "headings": by_end["likely"].headings[i]}
     return LevelAnswer.model_validate(fixed | brackets)
 

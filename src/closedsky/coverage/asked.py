@@ -1,6 +1,7 @@
 """A coverage request that is ready to be computed, its frame of cells, and the shares and areas that its answers count."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from closedsky.scenario.situation import Situation
 Mask = npt.NDArray[np.bool_]
 
 ENDS: tuple[End, ...] = ("low", "likely", "high")
+_CELLS, _WIDEST_CELL_M = 100_000, 5_000.0
+"""About how many cells `coarser` leaves, but none larger than this."""
 USUAL_HEIGHTS_M = (100.0, 300.0, 1_000.0, 3_000.0, 10_000.0)
 
 
@@ -57,6 +60,15 @@ def frame_of(asked: Asked, request: Cover) -> Frame:
     packed = maps.packed_defence(high, asked.terrain.ground)
     places = [item.at for item in asked.situation.scenario.defence]
     return maps.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
+
+
+def coarser(asked: Asked) -> Asked:
+    """The same request on cells no finer than shares need that are printed without a map."""
+    full = frame_of(asked, asked.cover)
+    enough_m = min(asked.cover.cell_m * math.sqrt(full.rows * full.columns / _CELLS), _WIDEST_CELL_M)
+    cover = asked.cover.model_copy(update={"cell_m": max(asked.cover.cell_m, enough_m)})
+    scenario = asked.situation.scenario.model_copy(update={"cover": cover})
+    return replace(asked, situation=replace(asked.situation, scenario=scenario), progress=None)
 
 
 def share_of(mask: Mask, of: Mask) -> float:

@@ -1,13 +1,12 @@
 """Coverage over statistical relief: what coarse terrain hides, as a mean over made-up hills and sites on them (docs/relief.md)."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from closedsky.coverage import maps
-from closedsky.coverage.asked import Asked, Mask, frame_of, measured
+from closedsky.coverage.asked import Asked, Mask, coarser, frame_of, measured
 from closedsky.geo.cells import Cells, cells_of, inside
 from closedsky.geo.relief import lower_bound
 from closedsky.geo.relief import relief as relief_over
@@ -19,8 +18,6 @@ from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
 SEEDS = (1, 2, 3, 4)
-_CELLS, _WIDEST_CELL_M = 100_000, 3_000.0
-"""About how many cells there are, but none larger than this if the request's are smaller: a mean over relief needs no finer map."""
 _MARGIN_DEG = 0.2
 _MEASURES = ("tracked", "engageable", "closed", "closed_staring", "behind_fence")
 Values = dict[str, float | None]
@@ -44,7 +41,7 @@ def over_relief(
     Likely is the mean over relief at the stated siting, or at both where it is not stated; high is the coarse terrain as it is; low is
     units sited low less the relief's own error. Raises TerrainError where there can be no relief.
     """
-    coarse = _coarser(asked)
+    coarse = coarser(asked)
     where = cells_of(frame_of(coarse, coarse.cover))
     land = None if asked.area is None else inside(where, asked.area)
     likely: list[list[Values]] = []
@@ -62,15 +59,6 @@ def over_relief(
         lowest = _less_error(_mean([one[i] for one in low]), free[i], _severest(asked.situation, rules[0]))
         found.append(_bracketed(level, _mean([one[i] for one in likely]), lowest))
     return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=rules, cell_m=round(where.cell_m, 1))
-
-
-def _coarser(asked: Asked) -> Asked:
-    """The same request on cells no finer than a mean over relief needs."""
-    full = frame_of(asked, asked.cover)
-    enough_m = min(asked.cover.cell_m * math.sqrt(full.rows * full.columns / _CELLS), _WIDEST_CELL_M)
-    cover = asked.cover.model_copy(update={"cell_m": max(asked.cover.cell_m, enough_m)})
-    scenario = asked.situation.scenario.model_copy(update={"cover": cover})
-    return replace(asked, situation=replace(asked.situation, scenario=scenario), progress=None)
 
 
 def _rules(situation: Situation) -> tuple[Siting, ...]:
