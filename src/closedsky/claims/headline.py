@@ -31,9 +31,7 @@ def _plain(verdict: Verdict, tests: Sequence[TestAnswer]) -> str:
 def number_of(verdict: Verdict, tests: Sequence[TestAnswer], need: Need | None) -> str:
     """What the hardest test found, and how many units it would need at least."""
     one = tests[hardest([(test.share, test.test.at_least) for test in tests])]
-    where = (
-        f"At {one.test.level_m:,.0f} m above {'the sea' if one.test.above == 'sea' else 'ground'} ({one.variant}, {_units(one)})"
-    )
+    where = f"At {one.test.level_m:,.0f} m{' above the sea' if one.test.above == 'sea' else ''} ({one.variant}, {_units(one)})"
     done, bar = f"of {one.area} is {MEASURES[one.test.measure]}", f"where {100 * one.test.at_least:g} % is needed"
     low, likely, high = (f"{100 * value:.1f}" for value in (one.share.low, one.share.likely, one.share.high))
     if verdict == "refuted":
@@ -56,8 +54,11 @@ def _needed(one: TestAnswer, need: Need | None) -> str:
         return f" One {need.system} by itself {does} at most {_about(need.most_km2)} of it, so at least {need.at_least:,} would be needed."
     if need.side_by_side is None:
         return f" One {need.system} by itself closes none of it."
+    closes = f" One {need.system} by itself closes at most {_about(need.alone_km2)} of it"
+    if need.side_by_side == need.at_least:
+        return f"{closes}, so at least {need.at_least:,} would be needed."
     return (
-        f" One {need.system} by itself closes at most {_about(need.alone_km2)} of it: {need.side_by_side:,} side by side would be needed, "
+        f"{closes}: {need.side_by_side:,} side by side would be needed, "
         f"and at least {need.at_least:,} even if each closed all that it can engage over."
     )
 

@@ -139,7 +139,7 @@ def _arithmetic(tests: Sequence[TestAnswer]) -> Iterator[str]:
 def _what_ifs(flip: Flip) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("changed, in every test", overflow="fold")
-    table.add_column("hardest test", justify="right")
+    table.add_column("hardest test, at best", justify="right")
     table.add_column("computed")
     for one in flip.asked:
         table.add_row(one.what, f"{100 * one.share:.1f} %", one.verdict)
