@@ -65,7 +65,7 @@ def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> It
     yield from (_bullet(text, "·") for text in _arithmetic(answer.tests))
     yield Text()
     if answer.flip.asked:
-        yield Text("What if", style="bold")
+        yield Text(f"What if (on cells of {answer.flip.cell_m / 1000:.1f} km)", style="bold")
         yield _what_ifs(answer.flip)
         yield Text()
     yield Text("The one assumption that would change the verdict", style="bold")
