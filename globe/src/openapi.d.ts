@@ -249,18 +249,23 @@ export interface components {
         /**
          * Assessment
          * @description A claim assessed.
+         *
+         *     `verdict` is none if the source is not verified; `computed` is that of the tests all the same. `answer` is the verdict in plain words,
+         *     `number` what the hardest test found and would need.
          */
         Assessment: {
             /**
              * Schema Version
-             * @default 1
+             * @default 2
              * @constant
              */
-            schema_version: 1;
+            schema_version: 2;
             /** Id */
             id: string;
             /** Said */
             said: string;
+            /** Words */
+            words: string;
             /** Speaker */
             speaker: string;
             /** Date */
@@ -273,9 +278,19 @@ export interface components {
              * Verdict
              * @enum {string}
              */
-            verdict: "refuted" | "not refuted" | "supported";
+            verdict: "refuted" | "not refuted" | "supported" | "not tested: source not verified";
+            /**
+             * Computed
+             * @enum {string}
+             */
+            computed: "refuted" | "not refuted" | "supported";
+            /** Answer */
+            answer: string;
+            /** Number */
+            number: string;
             /** Why */
             why: string;
+            need: components["schemas"]["Need"] | null;
             /** Tests */
             tests: components["schemas"]["TestAnswer"][];
             flip: components["schemas"]["Flip"];
@@ -343,6 +358,8 @@ export interface components {
             id: string;
             /** Said */
             said: string;
+            /** Words */
+            words: string;
             /** Speaker */
             speaker: string;
             /** Date */
@@ -503,7 +520,9 @@ export interface components {
         };
         /**
          * Flip
-         * @description Which single assumption would change the verdict. `settled`: figures that the verdict already has at the end that could change it.
+         * @description Which single assumption would change the verdict.
+         *
+         *     `settled`: figures that the verdict already has at the end that could change it. `asked`: every what-if, in the order of the claim.
          */
         Flip: {
             /** Figures */
@@ -512,6 +531,8 @@ export interface components {
             settled: number;
             /** What Ifs */
             what_ifs: number;
+            /** Asked */
+            asked: components["schemas"]["Tried"][];
             /** Cell M */
             cell_m: number;
             /** Flips */
@@ -799,6 +820,32 @@ export interface components {
             low_km2: number;
             /** High Km2 */
             high_km2: number;
+        };
+        /**
+         * Need
+         * @description What the hardest test of a refuted claim would need, with every figure at the end that favours the defender.
+         *
+         *     `needed_km2` is the area asked for. Of the units of the test, each by itself: the largest area of what the test measures (`alone_km2`,
+         *     of `system` at `unit`), and the largest area beyond which a unit adds nothing (`most_km2`; of closed: what it can engage over).
+         *     `side_by_side` and `at_least` are the numbers of units that follow from them; null for an area of nought.
+         */
+        Need: {
+            /** Test */
+            test: number;
+            /** System */
+            system: string;
+            /** Unit */
+            unit: string;
+            /** Needed Km2 */
+            needed_km2: number;
+            /** Alone Km2 */
+            alone_km2: number;
+            /** Most Km2 */
+            most_km2: number;
+            /** Side By Side */
+            side_by_side: number | null;
+            /** At Least */
+            at_least: number | null;
         };
         /**
          * Quantiles
@@ -1180,6 +1227,9 @@ export interface components {
         /**
          * TestAnswer
          * @description One test: the share with its range, and its verdict.
+         *
+         *     `circles_share` is the share that the circles of the published ranges cover, at the end that favours the defender; null where missiles
+         *     do not matter. `by_arithmetic`: that share is below the threshold already, so that no simulation is needed.
          */
         TestAnswer: {
             test: components["schemas"]["ClaimTest"];
@@ -1201,6 +1251,10 @@ export interface components {
             terrain: components["schemas"]["MapTerrain"];
             /** Cell M */
             cell_m: number;
+            /** Circles Share */
+            circles_share: number | null;
+            /** By Arithmetic */
+            by_arithmetic: boolean;
         };
         /**
          * TestEvent

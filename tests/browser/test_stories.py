@@ -21,6 +21,8 @@ def test_the_front_page(visit: Visit) -> None:
     for claim in closedsky_claims():
         card = page.locator(f"#claims [data-claim={claim['id']}]")
         assert claim["speaker"] in card.inner_text()
+        assert ("a paraphrase" in card.inner_text()) == (claim["words"] == "paraphrase")
+        assert card.locator("q").count() == (claim["words"] != "paraphrase")
     assert page.locator("#claims").is_visible()
     assert page.locator("#tour").is_visible()
 
@@ -106,6 +108,7 @@ def test_a_claim_is_tested(visit: Visit) -> None:
     line = card.locator(".verdict .dots li").first
     assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
     found = closedsky.assess("no-navy")
-    assert card.locator(".final").inner_text().lower() == found.verdict
+    assert card.locator(".final").inner_text() == found.answer
+    assert found.number in card.locator(".verdict").inner_text()
     assert found.why in card.locator(".verdict").inner_text()
     assert card.locator(".verdict tbody tr").count() == len(found.tests)

@@ -15,8 +15,10 @@ import yaml
 
 import closedsky
 from closedsky import api
+from closedsky.catalogue.library import load_catalogue
 from closedsky.claims import assess as claims
 from closedsky.claims import ledger
+from closedsky.claims.report import render_assessment, render_ledger
 from closedsky.errors import RequestError, ScenarioError
 from closedsky.geo.area import outline_area
 from closedsky.model.verdict import Assessment
@@ -52,7 +54,8 @@ def write(folder: Path, half_km: float, **claim: Any) -> Path:
 
 
 CLAIM: Tree = {
-    "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "speaker": "Somebody", "date": "2020-01-10", "grade": "read",
+    "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "words": "quotation", "speaker": "Somebody",
+    "date": "2020-01-10", "grade": "read",
     "source": ["a-book"], "means": "95 % of a square.", "sources": {"a-book": {"title": "A book"}},
 }  # fmt: skip
 
@@ -112,6 +115,44 @@ def test_what_the_high_end_leaves_open_is_refuted(folder: Path) -> None:
     assert heaviest.share == pytest.approx(disc_share(80.0, 100.0), rel=TOLERANCE)
 
 
+def test_a_refuted_claim_says_how_many_units_it_would_take(folder: Path) -> None:
+    """A disc of 80 km closes 20,100 km2 of a square of 40,000; of 95 % of it two would do, were they no discs."""
+    answer = claims.assess(write(folder, 100.0))
+    need, disc_km2 = answer.need, math.pi * 80.0**2
+    assert need is not None
+    assert (need.test, need.unit) == (0, "unit")
+    assert need.alone_km2 == pytest.approx(disc_km2, rel=TOLERANCE)
+    assert need.most_km2 == pytest.approx(disc_km2, rel=TOLERANCE)
+    assert (need.side_by_side, need.at_least) == (2, 2)
+    assert need.needed_km2 == pytest.approx(0.95 * disc_km2 / disc_share(80.0, 100.0), rel=1e-3)
+    assert answer.answer == "Refuted: not even with every figure in its favour."
+    assert answer.number.endswith("so at least 2 would be needed.")
+
+
+def test_a_share_out_of_reach_of_the_published_range_needs_no_simulation(folder: Path) -> None:
+    """The circle of 80 km is the disc itself; the half of the square lies within it, and so does all of a smaller square."""
+    tests = [{"scenario": "square.yaml", "level_m": 1000, "at_least": share} for share in (0.95, 0.4)]
+    far = claims.assess(write(folder, 100.0, tests=[*tests, {**tests[0], "measure": "tracked_share"}]))
+    assert far.tests[0].circles_share == pytest.approx(disc_share(80.0, 100.0), rel=2 * TOLERANCE)
+    assert [one.by_arithmetic for one in far.tests] == [True, False, False]
+    assert far.tests[2].circles_share is None  # missiles do not matter to what is tracked
+    near = claims.assess(write(folder, 10.0))
+    assert (near.tests[0].circles_share, near.tests[0].by_arithmetic, near.need) == (1.0, False, None)
+
+
+def test_words_that_nobody_could_read_get_no_verdict_but_a_computation(folder: Path) -> None:
+    path = write(folder, 100.0, grade="unverified", words="paraphrase")
+    answer = claims.assess(path)
+    assert (answer.verdict, answer.computed) == ("not tested: source not verified", "refuted")
+    assert answer.answer.startswith("Not tested: source not verified. The computation stands: refuted, not even")
+    entry = ledger.find(str(path))
+    text = render_assessment(answer, entry.claim, ledger.sources_of(entry), 400).splitlines()
+    assert text[:2] == [answer.answer, answer.number]
+    assert "  It is closed. (a paraphrase: not the speaker's own words)" in text
+    assert "Computed: refuted" in text
+    assert not any(line.startswith("Verdict") for line in text)
+
+
 def test_every_test_has_to_hold(folder: Path) -> None:
     """One that holds at the low end, one that fails at the high end: at 1 m height the horizon, some 17 km, is nearer than a corner."""
     tests = [{"scenario": "square.yaml", "level_m": level} for level in (1000, 1)]
@@ -131,6 +172,7 @@ def test_every_test_has_to_hold(folder: Path) -> None:
         ("speaker: Somebody\nspeeker: Somebody else\n", "6: speeker", "did you mean 'speaker'?"),
         ("speaker: Somebody\ndate: yesterday\n", "6: date", "is no date"),
         ("speaker: Somebody\ngrade: sure\n", "6: grade", "allowed: read, cited, unverified"),
+        ("speaker: Somebody\nwords: his\n", "6: words", "allowed: quotation, translation, paraphrase"),
         ("speaker: Somebody\ntests: []\n", "6: tests", "give at least 1"),
         (
             "speaker: Somebody\ntests: [{scenario: square, level_m: 100, at_least: 95}]\n",
@@ -214,6 +256,23 @@ def test_a_shipped_claim_names_scenarios_variants_and_sources_that_exist(name: s
         assert cover.country or cover.outline
 
 
+@pytest.mark.parametrize("name", ["close-the-sky-iran", "no-navy", "sovereignty-iraq"])
+def test_among_the_what_ifs_are_a_stealthy_aircraft_and_many_together(name: str) -> None:
+    what_ifs = [one.changes() for one in ledger.find(name).claim.what_if]
+    nose = load_catalogue().threats["f-35a"].signature.nose
+    assert any(one.get("rcs_m2") == nose.value for one in what_ifs)
+    assert {"together": 12} in what_ifs
+
+
+def test_a_paraphrase_is_called_one() -> None:
+    assert {name: entry.claim.words for name, entry in ledger.ledger().items()} == {
+        "close-the-sky-iran": "translation", "no-navy": "translation", "sovereignty-iraq": "paraphrase",
+    }  # fmt: skip
+    text = " ".join(render_ledger([ledger.find("sovereignty-iraq").claim]).split())
+    assert "“" not in text
+    assert "protection (a paraphrase" in text
+
+
 def test_the_sentence_that_could_not_be_read_is_graded_so() -> None:
     statement = ledger.find("no-navy").claim
     assert statement.grade == "unverified"
@@ -227,6 +286,8 @@ def test_the_command_lists_assesses_and_refuses(folder: Path) -> None:
     path = write(folder, 100.0, what_if=[{"title": "four tenths are enough", "at_least": 0.4}])
     text = command("claims", str(path))
     assert text.returncode == 0, text.stderr
+    assert text.stdout.startswith("Refuted: not even with every figure in its favour.\nAt 1,000 m")
+    assert "needs no simulation" in text.stdout
     assert "Verdict: refuted\n" in text.stdout  # no label of coarse terrain on level ground
     assert "four tenths are enough: then it is not refuted" in text.stdout
     told = command("claims", str(path), "--json", "--threads", "1")

@@ -18,6 +18,12 @@ function dated(date: string): string {
   return [day && String(Number(day)), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
+/** What a reader should know of the words: whose they are, and whether anybody could read them. */
+function marks(claim: ClaimSummary): string {
+  const told = [claim.words !== "quotation" && `a ${claim.words}`, claim.grade === "unverified" && "source not verified"].filter(Boolean);
+  return told.length ? ` (${told.join("; ")})` : "";
+}
+
 export function claimsPanel({ about }: Pick<Ports, "about">, open: boolean, stand: Stand): HTMLElement {
   const cards = about.claims.map((claim) => card(claim, stand));
   const list = el("ul", { id: "claims" }, ...cards);
@@ -30,8 +36,8 @@ function card(claim: ClaimSummary, stand: Stand): HTMLElement {
   const pick = el(
     "button",
     { type: "button", class: "said claim" },
-    el("q", {}, claim.said),
-    el("span", { class: "small" }, `${claim.speaker}, ${dated(claim.date)}${claim.grade === "unverified" ? " (source not verified)" : ""}`),
+    claim.words === "paraphrase" ? el("span", { class: "paraphrase" }, claim.said) : el("q", {}, claim.said),
+    el("span", { class: "small" }, `${claim.speaker}, ${dated(claim.date)}${marks(claim)}`),
   );
   const means = el("div", { class: "means small", hidden: true }, el("p", {}, claim.means), el("p", {}, `Source: ${claim.sources.join("; ")}`));
   const item = el("li", { "data-claim": claim.id }, pick, means, test, result);
@@ -78,13 +84,14 @@ function verdict(found: Assessment, claim: ClaimSummary): Node[] {
       {},
       el("td", {}, `${test.variant}, ${height(test.test.level_m ?? 0)}`),
       el("td", { class: "share" }, `${percent(test.share.likely)} (${percentRange(test.share)})`),
-      el("td", { class: `word ${test.verdict.replace(" ", "-")}` }, test.verdict),
+      el("td", { class: `word ${test.verdict.replace(" ", "-")}` }, test.by_arithmetic ? `${test.verdict}, no simulation needed` : test.verdict),
     ),
   );
   const sizes = [...new Set(found.tests.map((test) => test.cell_m / 1000))].sort((a, b) => a - b);
   const cells = `in cells of ${sizes.join(" and ")} km; in others it differs somewhat`;
   return [
-    el("p", { class: `final ${found.verdict.replace(" ", "-")}` }, found.verdict[0]!.toUpperCase() + found.verdict.slice(1)),
+    el("p", { class: `final ${found.verdict === found.computed ? found.verdict.replace(" ", "-") : "not-tested"}` }, found.answer),
+    el("p", {}, found.number),
     el("p", {}, found.why),
     el("table", {}, el("caption", { class: "small" }, `Closed share of the area, with its range, ${cells}`), el("tbody", {}, ...rows)),
     el("h3", {}, "What would change it"),

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
+from closedsky.claims.headline import in_words, number_of
 from closedsky.claims.ledger import Entry, find, sources_of
-from closedsky.claims.verdict import favourable, gap_of, overall, pins, verdict_of, why_of
+from closedsky.claims.need import circles_share, need_of
+from closedsky.claims.verdict import favourable, finding, gap_of, hardest, overall, pins, verdict_of, why_of
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import maps
 from closedsky.coverage import request as coverage_request
@@ -20,7 +22,7 @@ from closedsky.errors import Fault, RequestError
 from closedsky.model.claim import ClaimTest
 from closedsky.model.figure import Figure
 from closedsky.model.sky import Bracket
-from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried, Verdict, Weight
+from closedsky.model.verdict import Assessment, Flip, Need, TestAnswer, Tried, Verdict, Weight
 from closedsky.progress import Progress
 from closedsky.scenario.load import Loaded, load
 from closedsky.scenario.sides import End, situation_at
@@ -99,12 +101,15 @@ class _Assessor:
         shares_ = self._brackets(fine, statement.tests, "tests")
         tests = [self._test(fine, i, test, shares_[i]) for i, test in enumerate(statement.tests)]
         verdict = overall([test.verdict for test in tests])
+        need = self._need(fine, tests) if verdict == "refuted" else None
+        found = finding(verdict, statement.grade)
         figures = {(name, figure.path): figure for ask in fine for name, figure in ask.asked.situation.figures()}
         warnings = dict.fromkeys(text for ask in fine if ask.sky for text in ask.sky.answer.warnings)
         why = why_of(verdict, [(test.verdict, test.why) for test in tests])
         return Assessment(
-            id=statement.id, said=statement.said, speaker=statement.speaker, date=statement.date, grade=statement.grade,
-            means=statement.means, verdict=verdict, why=why, tests=tuple(tests), flip=self._flip(fine, verdict),
+            id=statement.id, said=statement.said, words=statement.words, speaker=statement.speaker, date=statement.date,
+            grade=statement.grade, means=statement.means, verdict=found, computed=verdict, answer=in_words(found, verdict, tests),
+            number=number_of(verdict, tests, need), why=why, need=need, tests=tuple(tests), flip=self._flip(fine, verdict),
             catalogue_hash=self.catalogue.hash, assumed=len(uncertain(figures.values())), figures=len(figures),
             warnings=tuple(warnings),
         )  # fmt: skip
@@ -115,11 +120,20 @@ class _Assessor:
         assert ask.asked.area is not None
         answer = ask.sky.answer
         verdict, why = verdict_of(share, test.at_least, answer.terrain.upper_bound)
+        circles = None if test.measure == "tracked_share" else circles_share(ask.asked.situation, ask.sky)
         return TestAnswer(
             test=test, variant=answer.variant, area=ask.asked.area.name, target=answer.target,
             units=len(ask.asked.situation.scenario.defence), share=share, verdict=verdict, why=why, terrain=answer.terrain,
-            cell_m=answer.cell_m,
+            cell_m=answer.cell_m, circles_share=circles, by_arithmetic=circles is not None and circles < test.at_least,
         )  # fmt: skip
+
+    def _need(self, asks: Sequence[Ask], tests: Sequence[TestAnswer]) -> Need:
+        """What the hardest test would need."""
+        i = hardest([(one.share, one.test.at_least) for one in tests])
+        ask = next(ask for ask in asks if i in ask.numbers)
+        assert ask.sky is not None
+        level = ask.levels[ask.numbers.index(i)]
+        return need_of(ask.asked, ask.sky, level, tests[i].test, i, self.tell)
 
     # ---------------------------------------------------------------------------------------------------- tests that share a map
 
@@ -182,14 +196,16 @@ class _Assessor:
         coarse = overall([verdict_of(share, test.at_least, _upper(asks))[0] for share, test in zip(base, tests, strict=True)])
         figures = _ranged(asks)
         pinned = list(self._pins(asks, base, coarse, figures))
-        tried = [*self._what_ifs(coarse, cell_m), *(one for _, one in pinned)]
+        what_ifs = list(self._what_ifs(coarse, cell_m))
+        tried = [*what_ifs, *(one for _, one in pinned)]
         held = len({name for name, _ in pinned})
         flips = [one for one in tried if one.flips]
         still = [one for one in tried if not one.flips]
         return Flip(
             figures=held,
             settled=len(figures) - held,
-            what_ifs=len(self.entry.claim.what_if),
+            what_ifs=len(what_ifs),
+            asked=tuple(what_ifs),
             cell_m=max(ask.asked.cover.cell_m for ask in asks),
             flips=tuple(sorted(flips, key=lambda one: (one.kind, one.gap))),
             nearest=min(still, key=lambda one: one.gap, default=None),
@@ -241,17 +257,17 @@ class _Assessor:
     def _heaviest(self, asks: Sequence[Ask], base: Sequence[Bracket], cell_m: float) -> Weight | None:
         """The figure that, alone at the end that favours the defender, changes the share of the hardest test most."""
         tests = self.entry.claim.tests
-        hardest = max(range(len(tests)), key=lambda i: tests[i].at_least - base[i].high)
-        (ask,) = self._asks([tests[hardest]], cell_m, "tests")
-        ask.sky = next(one.sky for one in asks if hardest in one.numbers)
-        as_chosen = base[hardest].likely
+        i = hardest([(share, test.at_least) for share, test in zip(base, tests, strict=True)])
+        (ask,) = self._asks([tests[i]], cell_m, "tests")
+        ask.sky = next(one.sky for one in asks if i in one.numbers)
+        as_chosen = base[i].likely
         figures = _ranged([ask])
         best: Weight | None = None
         for k, (entry, path, claim) in enumerate(figures):
             self.tell("which figure weighs most", k, len(figures))
             for value in favourable(path, claim):
                 changed = ask.asked.situation.with_figure(entry, path, value)
-                share = next(share for _, share in self._shares(ask, [tests[hardest]], changed))
+                share = next(share for _, share in self._shares(ask, [tests[i]], changed))
                 if share > (best.share if best else as_chosen):
                     best = Weight(
                         figure=f"{entry}: {path}", grade=str(claim.grade), end=value, unit=claim.unit, as_chosen=as_chosen,

@@ -8,17 +8,24 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from closedsky.claims.headline import MEASURES
 from closedsky.model.claim import Claim
 from closedsky.model.figure import Source
 from closedsky.model.sky import Bracket
 from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried
 
-_MEASURES = {"closed_share": "closed", "engageable_share": "engageable", "tracked_share": "tracked"}
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 _GRADES = {
     "read": "the words were read at the source",
     "cited": "cited by another source; the first was not read",
     "unverified": "unverified: that it was said could not be read at any source",
+}
+
+
+_WORDS = {
+    "quotation": "“{}”",
+    "translation": "“{}” (a translation)",
+    "paraphrase": "{} (a paraphrase: not the speaker's own words)",
 }
 
 
@@ -37,6 +44,9 @@ def render_assessment(answer: Assessment, claim: Claim, sources: Mapping[str, So
 
 
 def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> Iterator[RenderableType]:
+    yield Text(answer.answer, style="bold")
+    yield Text(answer.number)
+    yield Text()
     yield from _head(claim)
     if claim.note:
         yield _bullet(_flow(claim.note), " ")
@@ -44,11 +54,20 @@ def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> It
     yield Text("Taken to mean", style="bold")
     yield Text(_flow(claim.means))
     yield Text()
-    yield Text(f"Verdict: {answer.verdict}{_ground(answer.tests)}", style="bold")
+    yield Text(
+        f"{'Verdict' if answer.verdict == answer.computed else 'Computed'}: {answer.computed}{_ground(answer.tests)}",
+        style="bold",
+    )
     yield Text(answer.why[0].upper() + answer.why[1:] + ".")
     yield Text()
     yield _table(answer.tests)
     yield Text()
+    yield from (_bullet(text, "·") for text in _arithmetic(answer.tests))
+    yield Text()
+    if answer.flip.asked:
+        yield Text(f"What if (on cells of {answer.flip.cell_m / 1000:.1f} km)", style="bold")
+        yield _what_ifs(answer.flip)
+        yield Text()
     yield Text("The one assumption that would change the verdict", style="bold")
     yield from _flip(answer)
     yield Text()
@@ -70,7 +89,7 @@ def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> It
 def _head(claim: Claim) -> Iterator[RenderableType]:
     role = f", {claim.role}" if claim.role else ""
     yield Text(f"{claim.id}", style="bold")
-    yield _bullet(f"“{claim.said}”", " ")
+    yield _bullet(_WORDS[claim.words].format(claim.said), " ")
     yield _bullet(f"{claim.speaker}{role}; {claim.date} ({_GRADES[claim.grade]})", "  —")
 
 
@@ -94,11 +113,36 @@ def _table(tests: Sequence[TestAnswer]) -> Table:
             f"{one.variant} ({one.units} units)",
             f"{test.level_m:,.0f} m" + (" above sea" if test.above == "sea" else ""),
             f"{_KINDS[target.kind]}, {target.rcs_m2:g} m², {target.speed_mps:g} m/s",
-            f"{one.area}, {_MEASURES[test.measure]}",
+            f"{one.area}, {MEASURES[test.measure]}",
             f"{100 * test.at_least:g} %",
             _share(one.share),
             one.verdict,
         )
+    return table
+
+
+def _arithmetic(tests: Sequence[TestAnswer]) -> Iterator[str]:
+    """Which tests need no simulation, and how far the arithmetic goes for the others."""
+    circles = "the circles of the published ranges, the longest of each range taken, cover"
+    for one in (test for test in tests if test.by_arithmetic):
+        yield (
+            f"{one.variant} at {one.test.level_m:,.0f} m needs no simulation: {circles} {100 * (one.circles_share or 0.0):.1f} % of "
+            f"{one.area}, and {100 * one.test.at_least:g} % is needed."
+        )
+    rest = [one.circles_share for one in tests if one.circles_share is not None and not one.by_arithmetic]
+    if rest:
+        some = "The others need" if len(rest) < len(tests) else "Every test needs" if len(rest) > 1 else "The test needs"
+        share = " to ".join(dict.fromkeys(f"{100 * value:.1f}" for value in (min(rest), max(rest))))
+        yield f"{some} simulation: {circles} {share} %."
+
+
+def _what_ifs(flip: Flip) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("changed, in every test", overflow="fold")
+    table.add_column("hardest test, at best", justify="right")
+    table.add_column("computed")
+    for one in flip.asked:
+        table.add_row(one.what, f"{100 * one.share:.1f} %", one.verdict)
     return table
 
 
@@ -111,10 +155,10 @@ def _flip(answer: Assessment) -> Iterator[RenderableType]:
         near = flip.nearest
         beside = "Of those that would not, nearest" if flip.flips else "Nearest"
         yield _bullet(f"{beside}: {near.what} (still {near.verdict}; {_points(near)}).")
-    if flip.settled and answer.verdict != "not refuted":
-        whom = "defender" if answer.verdict == "refuted" else "attacker"
+    if flip.settled and answer.computed != "not refuted":
+        whom = "defender" if answer.computed == "refuted" else "attacker"
         yield _bullet(f"No other figure can, within its range: {flip.settled} stand at the end that favours the {whom} already.")
-    if answer.verdict == "not refuted" and any(one.terrain.upper_bound for one in answer.tests):
+    if answer.computed == "not refuted" and any(one.terrain.upper_bound for one in answer.tests):
         yield _bullet("None could make it supported: on terrain this coarse a share is an upper bound.")
     if flip.heaviest is not None:
         one = flip.heaviest

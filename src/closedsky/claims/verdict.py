@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from closedsky.model.figure import Figure
 from closedsky.model.sky import Bracket
-from closedsky.model.verdict import Verdict
+from closedsky.model.verdict import Finding, Verdict
 from closedsky.scenario.sides import ATTACKER, NOT_PLAIN, End, side
 
 DECIDES: dict[Verdict, End] = {"refuted": "high", "not refuted": "high", "supported": "low"}
@@ -29,6 +29,16 @@ def overall(verdicts: Sequence[Verdict]) -> Verdict:
     if "refuted" in verdicts:
         return "refuted"
     return "supported" if all(one == "supported" for one in verdicts) else "not refuted"
+
+
+def finding(verdict: Verdict, grade: str) -> Finding:
+    """The verdict on the words of a claim, from that of its tests: none if nobody could read them at a source."""
+    return "not tested: source not verified" if grade == "unverified" else verdict
+
+
+def hardest(found: Sequence[tuple[Bracket, float]]) -> int:
+    """The index of the test that is farthest below its threshold at the high end, from (share, threshold)."""
+    return max(range(len(found)), key=lambda i: found[i][1] - found[i][0].high)
 
 
 def gap_of(base: Verdict, found: Sequence[tuple[Bracket, float, bool]]) -> tuple[float, float]:

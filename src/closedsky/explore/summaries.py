@@ -105,6 +105,7 @@ def claim_summary(entry: ledger.Entry, catalogue: Catalogue) -> ClaimSummary:
     return ClaimSummary(
         id=told.id,
         said=told.said,
+        words=told.words,
         speaker=told.speaker,
         date=told.date,
         grade=told.grade,

@@ -72,6 +72,9 @@ class Claim(Noun):
     closedsky: Literal[1] = Field(description="version of the format")
     id: Id
     said: Annotated[str, Field(min_length=1, description="the wording, as printed")]
+    words: Literal["quotation", "translation", "paraphrase"] = Field(
+        description="whose words these are: the speaker's, or a reporter's"
+    )
     speaker: Annotated[str, Field(min_length=1)]
     role: str = ""
     date: Annotated[str, AfterValidator(_day), Field(description="when it was said, or printed")]

@@ -171,6 +171,7 @@ class ClaimSummary(Noun):
 
     id: Id
     said: str
+    words: str
     speaker: str
     date: str
     grade: str
