@@ -46,7 +46,14 @@ def test_its_headline_is_computed() -> None:
     assert level.coarse_closed_share is not None
     assert level.closed_staring_share is not None
     share = level.closed_share
-    shares = sky.circles_share, level.coarse_closed_share.likely, share.likely, share.low, share.high, level.closed_staring_share.likely
+    shares = (
+        sky.circles_share,
+        level.coarse_closed_share.likely,
+        share.likely,
+        share.low,
+        share.high,
+        level.closed_staring_share.likely,
+    )
     assert [int(number) for number in found.groups()] == [round(100 * share) for share in shares]
 
 

@@ -668,7 +668,8 @@ export interface components {
          *
          *     Behind the fence are cells that nobody can engage, but that no straight line reaches without enough firing opportunities; they are no
          *     part of closed. `headings` is how many the worst heading was sought among. Staring: what is closed if each unit without a heading
-         *     keeps one sector, on the heading that closes most by itself; null where none has a sector to keep.
+         *     keeps one sector, on the heading that closes most by itself; null where none has a sector to keep. Where statistical relief was used,
+         *     all ranges are over it, and the coarse ones of closed are what the terrain as it is gives.
          */
         LevelAnswer: {
             /** Level M */
@@ -687,6 +688,8 @@ export interface components {
             closed_km2: components["schemas"]["Bracket"];
             closed_staring_km2?: components["schemas"]["Bracket"] | null;
             behind_fence_km2: components["schemas"]["Bracket"];
+            coarse_closed_share?: components["schemas"]["Bracket"] | null;
+            coarse_closed_km2?: components["schemas"]["Bracket"] | null;
         };
         /**
          * Lines
@@ -932,6 +935,18 @@ export interface components {
             faults: components["schemas"]["Fault"][];
         };
         /**
+         * ReliefUsed
+         * @description Statistical relief in an answer: how many made-up grounds, how units were sited on them, and the size of the cells counted.
+         */
+        ReliefUsed: {
+            /** Seeds */
+            seeds: number;
+            /** Sitings */
+            sitings: ("low" | "high")[];
+            /** Cell M */
+            cell_m: number;
+        };
+        /**
          * Replay
          * @description The replay of one trial, as the engine recorded it.
          */
@@ -1138,6 +1153,7 @@ export interface components {
             circles_share: number | null;
             /** Levels */
             levels: components["schemas"]["LevelAnswer"][];
+            relief: components["schemas"]["ReliefUsed"] | null;
             volume: components["schemas"]["Volume"] | null;
             /** Roses */
             roses: components["schemas"]["Rose"][];
