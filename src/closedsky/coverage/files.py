@@ -12,9 +12,11 @@ from closedsky.coverage.figure import SkyView, draw_sky
 from closedsky.coverage.layers import write_cog, write_geojson
 from closedsky.coverage.report import level_words, share_words, target_line
 from closedsky.coverage.request import answers, credits
-from closedsky.model.sky import LevelAnswer
+from closedsky.model.sky import Bracket, LevelAnswer, SkyAnswer
 from closedsky.output import output_folder
 from closedsky.scenario.load import Loaded
+
+_IN_BRACKETS = "In brackets: from all that is not known going the attacker's way, to all of it going the defender's."
 
 
 def write_skies(target: Path, loaded: Loaded, found: Sequence[tuple[Asked, Sky]], *, force: bool = False) -> list[str]:
@@ -58,16 +60,14 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
     names = [f"at {level_words(answer, level)}" for level in answer.levels]
     shares = [(names[i], _closed_words(answer.levels[i])) for i in order]
     if answer.levels[0].closed_staring_km2 is not None:
-        shares += [(f"{names[i]}, each unit staring", _staring_words(answer.levels[i])) for i in order]
+        shares += [(f"{names[i]}, staring", _staring_words(answer.levels[i])) for i in order]
     if answer.circles_share is not None:
         shares.append(("within the brochure circles", f"{100 * answer.circles_share:.1f} %"))
     if answer.volume is not None:
         shares.append(("closed, of the circles' volume", f"{100 * answer.volume.ratio.likely:.0f} %"))
-    area = f", of {answer.area.name}" if answer.area is not None else ""
-    variant = f" ({asked.variant})" if len(loaded.variants) > 1 else ""
     return SkyView(
-        title=f"{loaded.variants[asked.variant].title}: the sky that is closed{area}{variant}",
-        subtitle=target_line(answer),
+        title=_title(asked, answer),
+        subtitle=f"{_sentence(answer)} {target_line(answer)[0].upper()}{target_line(answer)[1:]}.",
         cells=sky.cells,
         relief=sky.map.ground_m,
         closed=[(names[i], sky.map.closed(i)) for i in order],
@@ -76,10 +76,33 @@ def view(loaded: Loaded, asked: Asked, sky: Sky) -> SkyView:
         circles=[(*one.at, 1000.0 * one.range_km) for one in answer.circles],
         rows=shares,
         terrain_label=asked.terrain.label(),
-        notes=[*(text[0].upper() + text[1:] + "." for text in answer.warnings)],
+        notes=[_IN_BRACKETS, *(text[0].upper() + text[1:] + "." for text in answer.warnings)],
         sources=[*credits(asked), f"Relief: {asked.terrain.source}.", f"closedsky; catalogue {answer.catalogue_hash}."],
         posting_m=asked.terrain.posting_m,
     )
+
+
+def _title(asked: Asked, answer: SkyAnswer) -> str:
+    """What closes the sky, and whose it is, in a line."""
+    defence, systems = asked.situation.scenario.defence, asked.situation.systems
+    names = dict.fromkeys(systems[item.system].name for item in defence)
+    units = f"{len(defence)} × {next(iter(names))}" if len(names) == 1 else f"{len(defence)} fire units of {len(names)} kinds"
+    return f"The sky {f'of {answer.area.name} ' if answer.area is not None else ''}closed by {units}"
+
+
+def _sentence(answer: SkyAnswer) -> str:
+    """The answer at the lowest, the middle and the highest level, beside the brochure circles."""
+    order = sorted(answer.levels, key=lambda level: level.level_m)
+    chosen = {level.level_m: level for level in (order[0], order[len(order) // 2], order[-1])}.values()
+    told = [f"{_short(level.closed_share, level.closed_km2)} at {level_words(answer, level)}" for level in chosen]
+    listed = " and ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else told[0]
+    circles = f"{100 * answer.circles_share:.0f} %" if answer.circles_share is not None else f"{answer.circles_km2:,.0f} km²"
+    return f"Closed: {listed}. Brochure circles: {circles}."
+
+
+def _short(share: Bracket | None, km2: Bracket) -> str:
+    """The likely share, with a decimal where it is below a hundredth, or area."""
+    return f"{km2.likely:,.0f} km²" if share is None else f"{100 * share.likely:.{int(share.likely < 0.01)}f} %"
 
 
 def _staring_words(level: LevelAnswer) -> str:
