@@ -17,7 +17,7 @@ from closedsky.claims.verdict import favourable, finding, gap_of, hardest, overa
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import maps
 from closedsky.coverage import request as coverage_request
-from closedsky.coverage.asked import Asked, measured
+from closedsky.coverage.asked import Asked, coarser, measured
 from closedsky.errors import Fault, RequestError
 from closedsky.model.claim import ClaimTest
 from closedsky.model.figure import Figure
@@ -163,7 +163,7 @@ class _Assessor:
         except RequestError as error:
             raise RequestError(*(Fault(one.what, f"{self.entry.path}: {where}", one.fix) for one in error.faults)) from None
         if cell_m is None:
-            return asked
+            return coarser(asked)
         coarse_m = min(max(asked.cover.cell_m, cell_m * math.sqrt(asked.area.area_km2)), 50_000.0)
         return coverage_request.asked(
             self._load(test.scenario), test.variant, None, self.threads, None, {**changes, "cell_m": coarse_m}

@@ -7,6 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from closedsky.coverage.worst import MOST
 from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, SkyAnswers
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
@@ -34,10 +35,8 @@ def target_line(answer: SkyAnswer) -> str:
     target = answer.target
     each = "a threat" if answer.together == 1 else f"each of {answer.together} threats together"
     chances = "one firing opportunity" if answer.opportunities == 1 else f"{answer.opportunities} firing opportunities"
-    return (
-        f"{_KINDS[target.kind]} of {target.rcs_m2:g} m² at {target.speed_mps:g} m/s; closed: {chances} at {each}, "
-        f"{answer.headings}"
-    )
+    way = answer.headings if answer.levels[0].headings == 1 else "on the worst heading"
+    return f"{_KINDS[target.kind]} of {target.rcs_m2:g} m² at {target.speed_mps:g} m/s; closed: {chances} at {each}, {way}"
 
 
 def level_words(answer: SkyAnswer, level: LevelAnswer) -> str:
@@ -199,6 +198,10 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
     named = dict.fromkeys(f"{one.system}: {one.missile}, {one.range_km:g} km" for one in answer.circles)
     if named:
         yield _bullet(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).", "·")
+    most = max(level.headings for level in answer.levels)
+    if most > 1:
+        last = f" {MOST} are the most that are tried: there the shares may still fall by half a point." if most == MOST else ""
+        yield _bullet(f"{answer.headings[0].upper()}{answer.headings[1:]}, as many as it takes.{last}", "·")
     yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
     if answer.relief is not None:
         yield _bullet(
