@@ -98,7 +98,7 @@ class _Assessor:
         """The whole assessment."""
         statement = self.entry.claim
         fine = self._asks(statement.tests, None, "tests")
-        shares_ = self._brackets(fine, statement.tests, "tests")
+        shares_ = self._brackets(fine, statement.tests, "tests", relief=True)
         tests = [self._test(fine, i, test, shares_[i]) for i, test in enumerate(statement.tests)]
         verdict = overall([test.verdict for test in tests])
         need = self._need(fine, tests) if verdict == "refuted" else None
@@ -175,12 +175,15 @@ class _Assessor:
             self.loaded[scenario] = load(beside if beside.is_file() else scenario, self.catalogue)
         return self.loaded[scenario]
 
-    def _brackets(self, asks: Sequence[Ask], tests: Sequence[ClaimTest], what: str) -> list[Bracket]:
-        """The share of each test with every figure at its low end, as chosen, and at its high end."""
+    def _brackets(self, asks: Sequence[Ask], tests: Sequence[ClaimTest], what: str, *, relief: bool = False) -> list[Bracket]:
+        """The share of each test with every figure at its low end, as chosen, and at its high end.
+
+        What could change a verdict is compared without relief: the high end, on which a refutation rests, is the same.
+        """
         found: dict[int, Bracket] = {}
         for done, ask in enumerate(asks):
             self.tell(what, done, len(asks))
-            ask.sky = coverage.closed_sky(ask.asked, screening=False)
+            ask.sky = coverage.closed_sky(ask.asked, screening=False, relief=relief, stare=False)
             for i, level in zip(ask.numbers, ask.levels, strict=True):
                 found[i] = getattr(ask.sky.answer.levels[level], tests[i].measure)
         return [found[i] for i in range(len(tests))]

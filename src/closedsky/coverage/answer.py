@@ -95,23 +95,27 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
 
 def closed_sky(
     asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0,
-    relief: bool = True,
+    relief: bool = True, stare: bool = True,
 ) -> Sky:  # fmt: skip
     """Coverage: shares, areas and volume, low, likely and high, and the figures that move the closed area most.
 
     With `samples`, also quantiles of the closed share over that many outer draws. On the map, opportunities are counted up to the
-    number requested, or `count_to` if that is greater. Over coarse terrain the ranges are those over statistical relief, if `relief`.
+    number requested, or `count_to` if that is greater. Over coarse terrain the ranges are those over statistical relief, if `relief`;
+    what units without a heading close in one direction only is computed if `stare`.
     """
-    return full_answer(seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed, relief=relief)
+    return full_answer(
+        seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed, relief=relief, stare=stare
+    )
 
 
 def full_answer(
-    start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, relief: bool = True
-) -> Sky:
+    start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, relief: bool = True,
+    stare: bool = True,
+) -> Sky:  # fmt: skip
     """The answer of `closed_sky`, from a map with figures as chosen."""
     start = settled(start)
     asked, headings = start.asked, start.map.headings
-    looking = staring(asked) if sectored(asked) and asked.cover.toward is None else None
+    looking = staring(asked) if stare and sectored(asked) and asked.cover.toward is None else None
     levels, over, why_none = _coarse_levels(start, looking), None, ""
     if relief and asked.terrain.is_upper_bound:
         try:

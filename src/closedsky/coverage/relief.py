@@ -1,7 +1,9 @@
 """Coverage over statistical relief: what coarse terrain hides, as a mean over made-up hills and sites on them (docs/relief.md)."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -77,13 +79,18 @@ def _severest(situation: Situation, rule: Siting) -> Siting:
 
 def _passes(asked: Asked, where: Cells) -> Iterator[_Pass]:
     lat, lon = where.lat_deg, where.lon_deg
-    box = Region(*(float(edge) for edge in (
-        lon.min() - _MARGIN_DEG, lat.min() - _MARGIN_DEG, lon.max() + _MARGIN_DEG, lat.max() + _MARGIN_DEG,
-    )))  # fmt: skip
+    south, north = max(math.floor(lat.min() - _MARGIN_DEG), -90), min(math.ceil(lat.max() + _MARGIN_DEG), 90)
+    box = Region(math.floor(lon.min() - _MARGIN_DEG), south, math.ceil(lon.max() + _MARGIN_DEG), north)
     for seed in SEEDS:
-        ground = relief_over(asked.terrain, box, seed, threads=asked.threads)
+        ground = _made_up(asked.terrain, box, seed, asked.threads)
         for rule in _rules(asked.situation):
             yield _Pass(ground, rule, maps.Known())
+
+
+@lru_cache(maxsize=len(SEEDS))
+def _made_up(terrain: Terrain, box: Region, seed: int, threads: int | None) -> Terrain:
+    """Statistical relief; kept for the next answer over the same whole degrees, such as that of another variant."""
+    return relief_over(terrain, box, seed, threads=threads)
 
 
 def _levels(
