@@ -6,7 +6,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
@@ -251,7 +251,8 @@ class _Assessor:
         assert ask.sky.inside is not None
         asked = ask.asked
         one = maps.map_of(
-            situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.known
+            situation, asked.terrain, ask.sky.cells, asked.levels_m, asked.above, self.threads, None, ask.known,
+            headings=ask.sky.map.headings,
         )  # fmt: skip
         for i, level in zip(ask.numbers, ask.levels, strict=True):
             found = measured(one, level, asked.levels_m[level], ask.sky.cells, ask.sky.inside)
@@ -262,7 +263,10 @@ class _Assessor:
         tests = self.entry.claim.tests
         i = hardest([(share, test.at_least) for share, test in zip(base, tests, strict=True)])
         (ask,) = self._asks([tests[i]], cell_m, "tests")
-        ask.sky = next(one.sky for one in asks if i in one.numbers)
+        like = next(one for one in asks if i in one.numbers)
+        assert like.sky is not None
+        level = like.levels[like.numbers.index(i)]
+        ask.sky = replace(like.sky, map=replace(like.sky.map, headings=like.sky.map.headings[level : level + 1]))
         as_chosen = base[i].likely
         figures = _ranged([ask])
         best: Weight | None = None

@@ -5,6 +5,7 @@ and the nearest whole cell along the second. Its shifts along the second axis sh
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ def bearings(count: int, after: int = 0) -> list[float]:
     return [2.0 * math.pi * n / count for n in range(count) if after == 0 or n % (count // after)]
 
 
+@lru_cache(maxsize=512)
 def lines_on(bearing_rad: float, rows: int, columns: int) -> Lines:
     """The lines of a map of square cells, northernmost row first, on a heading, rad clockwise from north."""
     down, right = -math.cos(bearing_rad), math.sin(bearing_rad)

@@ -22,7 +22,7 @@ from closedsky.physics.sphere import range_m
 
 SWERLING = 1
 """Swerling case of the target: its echo fluctuates from look to look of a search radar."""
-_CHUNKS, _CHUNK_CELLS = max(16, 3 * (os.cpu_count() or 1)), 2_000
+_CHUNKS, _CHUNK_CELLS = max(16, 3 * (os.cpu_count() or 1)), 20_000
 """Number of parts that work is divided into, and their least size: enough to keep every thread busy to the end, few enough for a
 negligible overhead.
 """
