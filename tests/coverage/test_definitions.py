@@ -36,10 +36,12 @@ defences = st.lists(
 )  # fmt: skip
 
 
-@given(
+ASKED = (
     defences, st.sampled_from((30.0, 300.0, 3_000.0, 12_000.0)), st.floats(0.01, 10.0), st.floats(30.0, 900.0), st.integers(1, 4),
     st.integers(1, 3), st.sampled_from(("world", "flat")),
 )  # fmt: skip
+
+
 def random_defence_holds(
     units: list[tuple[str, float, float, float | None]], height_m: float, rcs_m2: float, speed_mps: float, together: int,
     opportunities: int, terrain: str,
@@ -64,12 +66,12 @@ def random_defence_holds(
 
 
 def test_what_is_closed_is_engageable_and_what_is_engageable_is_tracked() -> None:
-    settings(max_examples=20)(random_defence_holds)()
+    settings(max_examples=20)(given(*ASKED)(random_defence_holds))()
 
 
 @pytest.mark.slow
 def test_so_it_is_for_two_hundred_defences() -> None:
-    settings(max_examples=200)(random_defence_holds)()
+    settings(max_examples=200)(given(*ASKED)(random_defence_holds))()
 
 
 @pytest.mark.slow
