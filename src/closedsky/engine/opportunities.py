@@ -50,8 +50,8 @@ def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: i
         if tables.windows.size == 0:
             out[f] = NO_WINDOW
             continue
-        median_tracks(packed, tables, 0, tracks)
-        out[f] = NO_TRACK if np.all(tracks == NEVER) else opportunities(packed, tables, 0, tracks, m, most, times)
+        first_track = median_tracks(packed, tables, 0, tracks)
+        out[f] = NO_TRACK if first_track == NEVER else opportunities(packed, tables, 0, tracks, m, most, times)
 
 
 @part
@@ -84,15 +84,18 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
 
 
 @part
-def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> None:
-    """Tick at which each network has confirmed a track of flight `f` with probability one half; NEVER if it does not."""
+def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> int:
+    """Tick at which each network has confirmed a track of flight `f` with probability one half, NEVER if it does not; returns the first."""
     out[:] = NEVER
+    first = NEVER
     for g in range(packed.networks.size):
         sight = tables.sights[f * packed.networks.size + g]
         for i in range(sight["first"], sight["first"] + sight["count"]):
             if tables.track_cdf[i] >= EVEN_ODDS:
                 out[g] = tables.track_ticks[i]
+                first = min(first, out[g])
                 break
+    return first
 
 
 @part

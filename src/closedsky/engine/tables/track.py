@@ -74,7 +74,10 @@ def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[F
 
     Radars confirm independently: the probability of no track by any radar is the product over radars.
     """
-    times, fall = np.empty(np.sum(done)), np.empty(np.sum(done))
+    looks = 0
+    for r in range(done.size):  # not np.sum: to load it from the cache numba imports scipy.linalg
+        looks += done[r]
+    times, fall = np.empty(looks), np.empty(looks)
     n = confirmations(packed, first, done, pd, times, fall)
     order = np.argsort(times[:n], kind="mergesort")
     cdf = np.empty(n)
