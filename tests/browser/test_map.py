@@ -75,10 +75,13 @@ def test_all_by_keyboard(visit: Visit) -> None:
     settle(page)
     assert look(page)["units"][0]["at"][1] > 44.4 + 10.0 / 111.2
     agrees(page)
+    all_round = answer(page)["levels"][0]["engageable_share"]["likely"]
     page.keyboard.press("]")
     settle(page)
     assert look(page)["units"][0]["heading_deg"] == 5.0
-    assert agrees(page) >= 0.0  # a unit that looks one way closes little against threats from behind it
+    agrees(page)
+    one_sector = answer(page)["levels"][0]["engageable_share"]["likely"]  # closed is nothing: threats from behind come unshot
+    assert 0.2 < one_sector / all_round < 0.3, "its radar sees 90 degrees of 360"
     page.keyboard.press("Delete")
     until(page, "window.closedsky.look().units.length === 0 && document.documentElement.dataset.ready === 'true'")
     assert re.search(r"[1-9]\d* %", told(page)) is None, "nothing stands there, and something is closed"
@@ -108,10 +111,10 @@ def test_sliders(visit: Visit, slider: str, field: str) -> None:
     page = visit(BAGHDAD.replace("level=1000", "level=3000"))
     before = agrees(page)
     page.locator(f"#{slider}").focus()
-    page.keyboard.press("PageDown")
+    page.keyboard.press("PageUp")
     settle(page)
     now = look(page)
-    assert {**now, **now["target"]}[field] < {"level_m": 3000.0, "rcs_m2": 1.0, "speed_mps": 250.0}[field]
+    assert {**now, **now["target"]}[field] > {"level_m": 3000.0, "rcs_m2": 1.0, "speed_mps": 250.0}[field]
     assert agrees(page) != before
 
 

@@ -235,6 +235,9 @@ def test_inbound_over_level_ground_is_a_disc_and_no_smaller_than_the_worst_headi
     away = 6371.0 * np.hypot(north, east)
     beyond = away > 5.0  # nearer than its missiles' least range it meets nothing
     assert away[closed].max() - away[~closed & beyond].min() < 4.0  # two cells either way
+    layer = inbound.map.layers[0]
+    assert not (layer.engaged & ~closed & ~beyond).any()
+    assert (layer.opportunities[~beyond] >= 1).all()
     assert np.count_nonzero(least & ~closed) <= 0.05 * np.count_nonzero(closed)
 
 
