@@ -116,14 +116,14 @@ def full_answer(
     start = settled(start)
     asked, headings = start.asked, start.map.headings
     looking = staring(asked) if stare and sectored(asked) and asked.cover.toward is None else None
-    levels, over, why_none = _coarse_levels(start, looking), None, ""
+    levels, over, hidden = _coarse_levels(start, looking), None, _hidden(asked)
     if relief and asked.terrain.is_upper_bound:
         try:
             levels, over = over_relief(asked, looking, headings, levels)
+            hidden = _hidden(asked, over)
         except TerrainError as error:
-            why_none = error.faults[0].what
+            hidden = _hidden(asked, why_none=error.faults[0].what)
     brochure = circled(start)
-    common = common_fields(start, brochure)
     answer = SkyAnswer(
         variant=asked.variant,
         target=asked.cover.target,
@@ -137,9 +137,7 @@ def full_answer(
         sampled=sampled(asked, samples, seed, headings) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
-        **common | {"warnings": (*_of_terrain(asked, over, why_none), *common["warnings"][1:])}
-        if asked.terrain.is_upper_bound
-        else common,
+        **common_fields(start, brochure, hidden),
     )
     return Sky(answer, start.cells, start.map, start.inside)
 
@@ -183,9 +181,10 @@ def settled(start: Seen, count_to: int = 0) -> Seen:
     return replace(start, map=found, known=known)
 
 
-def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
-    """The fields that the quick answer and the full answer share."""
+def common_fields(start: Seen, brochure: Circled, hidden: str | None = None) -> dict[str, Any]:
+    """The fields that the quick answer and the full answer share; `hidden` says what is made of coarse terrain."""
     asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
+    hidden = _hidden(asked) if hidden is None else hidden
     return {
         "headings": _headings(asked.cover, start.map.headings),
         "slewing": tuple(sorted(maps.slewing(asked.situation))),
@@ -196,7 +195,7 @@ def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
         "circles": brochure.circles,
         "circles_km2": brochure.km2,
         "circles_share": brochure.share,
-        "warnings": (*_warnings(asked), *_misplaced(asked, start.cells, start.inside)),
+        "warnings": (*filter(None, [hidden]), *_warnings(asked), *_misplaced(asked, start.cells, start.inside)),
     }
 
 
@@ -302,7 +301,6 @@ def _assumed(asked: Asked, screening: bool) -> CoverFigures:
 
 def _warnings(asked: Asked) -> Iterator[str]:
     terrain = asked.terrain
-    yield from _of_terrain(asked)
     yield from terrain.notes
     yield from terrain_extent.without_ground(terrain_extent.low_places(asked.situation.scenario), terrain)
     yield from (finding.what for finding in swapped.check(asked.situation.scenario))
@@ -317,21 +315,20 @@ def _warnings(asked: Asked) -> Iterator[str]:
             yield f"'{item.id}' ({item.system}) has no missile against {asked.cover.target.kind}"
 
 
-def _of_terrain(asked: Asked, over: ReliefUsed | None = None, why_none: str = "") -> Iterator[str]:
-    """One warning where the terrain is coarse; with what is made of it by statistical relief, or why there is none."""
+def _hidden(asked: Asked, over: ReliefUsed | None = None, why_none: str = "") -> str:
+    """What coarse terrain hides, and what statistical relief makes of it or why there is none; empty where the terrain is fine."""
     if not asked.terrain.is_upper_bound:
-        return
+        return ""
     hides = f"terrain of {asked.terrain.posting_m / 1000:.0f} km posting hides ridges"
-    if over is not None:
-        sites = "units sited low and high within 3 km" if len(over.sitings) > 1 else "units sited as stated"
-        yield (
-            f"{hides}: shares and areas are means over statistical relief, {over.seeds} made-up grounds, {sites}; "
-            "the map shows the coarse terrain, an upper bound"
-        )
-    else:
-        yield f"{hides}: what is seen and closed is an upper bound" + (
+    if over is None:
+        return f"{hides}: what is seen and closed is an upper bound" + (
             f" (no statistical relief: {why_none})" if why_none else ""
         )
+    sites = "units sited low and high within 3 km" if len(over.sitings) > 1 else "units sited as stated"
+    return (
+        f"{hides}: shares and areas are means over statistical relief, {over.seeds} made-up grounds, {sites}; "
+        "the map shows the coarse terrain, an upper bound"
+    )
 
 
 def _misplaced(asked: Asked, where: Cells, land: Mask | None) -> Iterator[str]:

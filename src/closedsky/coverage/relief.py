@@ -9,18 +9,22 @@ import numpy as np
 
 from closedsky.coverage import maps
 from closedsky.coverage.asked import Asked, Mask, coarser, frame_of, measured
+from closedsky.errors import Fault, TerrainError
 from closedsky.geo.cells import Cells, cells_of, inside
-from closedsky.geo.relief import lower_bound
+from closedsky.geo.relief import CELL_DEG, NODES_A_CELL, lower_bound
 from closedsky.geo.relief import relief as relief_over
 from closedsky.geo.siting import Siting, sited
 from closedsky.geo.terrain import Region, Terrain, flat
+from closedsky.geo.terrain.region import turned
 from closedsky.model.scenario import Deployment, Sensor
 from closedsky.model.sky import Bracket, LevelAnswer, ReliefUsed
 from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
 SEEDS = (1, 2, 3, 4)
-_MARGIN_DEG = 0.2
+_MARGIN_DEG, _BOX_CELL_M = 0.2, 20_000.0
+_MOST_NODES = 40_000_000
+"""Of the relief: 160 MB a seed, and two minutes. A box around Iran has 15 million."""
 _MEASURES = ("tracked", "engageable", "closed", "closed_staring", "behind_fence")
 Values = dict[str, float | None]
 """Shares and areas of a level by name."""
@@ -49,7 +53,7 @@ def over_relief(
     likely: list[list[Values]] = []
     low: list[list[Values]] = []
     rules = _rules(asked.situation)
-    for number, one in enumerate(_passes(coarse, where)):
+    for number, one in enumerate(_passes(coarse, _box(coarse))):
         if asked.progress is not None:
             asked.progress("statistical relief", number, len(SEEDS) * len(rules))
         likely.append(_levels(coarse, looking, "likely", one, where, land, headings))
@@ -77,14 +81,26 @@ def _severest(situation: Situation, rule: Siting) -> Siting:
     return min({item.siting or rule for item in _sites(situation)}, key=lambda siting: lower_bound(0.5, siting))
 
 
-def _passes(asked: Asked, where: Cells) -> Iterator[_Pass]:
-    lat, lon = where.lat_deg, where.lon_deg
-    south, north = max(math.floor(lat.min() - _MARGIN_DEG), -90), min(math.ceil(lat.max() + _MARGIN_DEG), 90)
-    box = Region(math.floor(lon.min() - _MARGIN_DEG), south, math.ceil(lon.max() + _MARGIN_DEG), north)
+def _passes(asked: Asked, box: Region) -> Iterator[_Pass]:
     for seed in SEEDS:
         ground = _made_up(asked.terrain, box, seed, asked.threads)
         for rule in _rules(asked.situation):
             yield _Pass(ground, rule, maps.Known())
+
+
+def _box(asked: Asked) -> Region:
+    """Whole degrees around all that the radars may see: relief anywhere else changes nothing. TerrainError if that is too much."""
+    packed = maps.packed_defence(situation_at(asked.situation, "high"), asked.terrain.ground)
+    cover = asked.cover.model_copy(update={"cell_m": _BOX_CELL_M})
+    places = [item.at for item in asked.situation.scenario.defence]
+    seen = cells_of(maps.frame(packed, cover, asked.terrain, asked.levels_m, None, places))
+    south, west = (math.floor(float(edge.min()) - _MARGIN_DEG) for edge in (seen.lat_deg, seen.lon_deg))
+    north, east = (math.ceil(float(edge.max()) + _MARGIN_DEG) for edge in (seen.lat_deg, seen.lon_deg))
+    nodes = round((north - south) * (east - west) * (NODES_A_CELL / CELL_DEG) ** 2)
+    if nodes > _MOST_NODES:
+        what = f"it would take {nodes / 1e6:,.0f} million nodes, and the most is {_MOST_NODES / 1e6:.0f}"
+        raise TerrainError(Fault(what, "terrain", "ask about units nearer to one another, or use finer terrain"))
+    return turned(float(west), float(max(south, -90)), float(east), float(min(north, 90)))
 
 
 @lru_cache(maxsize=len(SEEDS))
