@@ -1,6 +1,6 @@
 """The coverage answer as text for a terminal, from the answer alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
 from rich.console import Console, RenderableType
@@ -13,11 +13,9 @@ from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
 
-_COLUMNS = {
-    "tracked": "tracked", "engageable": "engageable", "closed": "closed", "coarse_closed": "on coarse terrain",
-    "closed_staring": "staring", "behind_fence": "behind the fence",
-}  # fmt: skip
-"""Measures of a level, and the heads of their columns."""
+_SEEN = {"tracked": "tracked", "engageable": "engageable", "closed": "closed"}
+_BESIDE = {"coarse_closed": "closed on coarse terrain", "closed_staring": "closed, staring", "behind_fence": "behind the fence"}
+"""Measures of a level, and the heads of their columns: those of the first table, and what stands beside closed in the second."""
 
 
 def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
@@ -106,6 +104,8 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
     yield Text()
     yield _table(answer)
     yield Text()
+    yield _beside(answer)
+    yield Text()
     for rose in answer.roses:
         yield _rose(answer, rose)
         yield Text()
@@ -138,21 +138,16 @@ def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
 
 
 def _table(answer: SkyAnswer) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
-    names = [name for name in _COLUMNS if any(getattr(level, f"{name}_km2") is not None for level in answer.levels)]
-    for name in names:
-        table.add_column(_COLUMNS[name], justify="right")
+    """What is tracked, engageable and closed, level by level, and within the brochure circles."""
+    table = _by_level(answer, _SEEN)
     if answer.area is not None:
         table.add_column("closed, km²", justify="right")
     under = any(level.underground_share > 0.0 for level in answer.levels)
     if under:
         table.add_column("underground", justify="right")
     for level in answer.levels:
-        if answer.area is None:
-            row = [_km2_words(getattr(level, f"{name}_km2"), " km²") for name in names]
-        else:
-            row = [share_words(getattr(level, f"{name}_share")) for name in names]
+        row = _measured(answer, level, _SEEN)
+        if answer.area is not None:
             open_km2 = answer.area.km2 * (1.0 - level.underground_share)
             row.append(f"{open_km2 * level.closed_share.likely:,.0f}" if level.closed_share is not None else "")
         table.add_row(f"{level.level_m:,g} m", *row, *([f"{100 * level.underground_share:.1f} %"] if under else []))
@@ -161,9 +156,32 @@ def _table(answer: SkyAnswer) -> Table:
         table.add_row(circle, "", "", f"{answer.circles_km2:,.0f} km²")
     else:
         inside_km2 = answer.circles_share * answer.area.km2
-        after = [""] * (len(names) - 3)
-        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", *after, f"{inside_km2:,.0f}")
+        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", f"{inside_km2:,.0f}")
     return table
+
+
+def _beside(answer: SkyAnswer) -> Table:
+    """What stands beside closed: without relief, in one sector, and what is only behind the fence."""
+    names = {name: head for name, head in _BESIDE.items() if any(getattr(level, f"{name}_km2") for level in answer.levels)}
+    table = _by_level(answer, names)
+    for level in answer.levels:
+        table.add_row(f"{level.level_m:,g} m", *_measured(answer, level, names))
+    return table
+
+
+def _by_level(answer: SkyAnswer, names: Mapping[str, str]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
+    for head in names.values():
+        table.add_column(head, justify="right")
+    return table
+
+
+def _measured(answer: SkyAnswer, level: LevelAnswer, names: Iterable[str]) -> list[str]:
+    """Measures of a level with their ranges: shares of the area, or areas without one."""
+    if answer.area is None:
+        return [_km2_words(getattr(level, f"{name}_km2"), " km²") for name in names]
+    return [share_words(getattr(level, f"{name}_share")) for name in names]
 
 
 def _rose(answer: SkyAnswer, rose: Rose) -> Table:
