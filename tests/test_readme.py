@@ -55,6 +55,14 @@ def test_its_headline_is_computed() -> None:
         level.closed_staring_share.likely,
     )
     assert [int(number) for number in found.groups()] == [round(100 * share) for share in shares]
+    said = re.search(r"on masts of (\d+) m it closes (\d+) %", caption)
+    assert said is not None
+    height_m, closed = map(int, said.groups())
+    data = closedsky.units("s-400", [(33.3, 44.4)]).reference.model_dump(mode="json", exclude_unset=True)
+    data["defence"][0]["antenna_height_m"] = height_m
+    (level,) = closedsky.cover(data, country="IRQ", heights_m=(1000.0,), screening=False).answer.levels
+    assert level.closed_share is not None
+    assert closed == round(100 * level.closed_share.likely)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -59,7 +59,7 @@ def _needed(one: TestAnswer, need: Need | None) -> str:
         return f"{closes}, so at least {need.at_least:,} would be needed."
     return (
         f"{closes}: {need.side_by_side:,} side by side would be needed, "
-        f"and at least {need.at_least:,} even if each closed all that it can engage over."
+        f"and at least {need.at_least:,} even if each closed all that it can engage over, with antennas as high as here."
     )
 
 
