@@ -98,7 +98,10 @@ def run(
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """Run a scenario: leakage, its causes, and the rounds fired."""
+    """Run a scenario: leakage, its causes, and the rounds fired.
+
+    Example: closedsky run first-battery --trials 5000
+    """
     from closedsky import api
     from closedsky.output import refuse
     from closedsky.raid import files
@@ -152,7 +155,10 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
 
 @app.command()
 def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
-    """Check a scenario and report all faults at once."""
+    """Check a scenario and report all faults at once.
+
+    Example: closedsky check first-battery
+    """
     from closedsky import api
 
     warnings = api.check(scenario, catalogue)
@@ -168,7 +174,10 @@ def systems(
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """The catalogue: every figure with its range, grade and source."""
+    """The catalogue: every figure with its range, grade and source.
+
+    Example: closedsky systems s-400
+    """
     from closedsky import api
 
     width = min(terminal_width(), 120)
@@ -185,7 +194,10 @@ def systems(
 
 @app.command()
 def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
-    """The bibliography of a scenario: every source of a figure that it uses."""
+    """The bibliography of a scenario: every source of a figure that it uses.
+
+    Example: closedsky cite al-asad-erbil-2020
+    """
     from closedsky import api
 
     for number, (key, source, paths) in enumerate(api.cite(api.load(scenario, catalogue)), 1):
@@ -197,7 +209,10 @@ def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
 
 @app.command()
 def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|footprint", help="Which schema.")]) -> None:
-    """The JSON Schema of a scenario file, or of the answer of run, cover or footprint."""
+    """The JSON Schema of a scenario file, or of the answer of run, cover or footprint.
+
+    Example: closedsky schema scenario
+    """
     from closedsky import api
 
     write_json(dump(api.json_schema(what)))
@@ -205,7 +220,10 @@ def schema(what: Annotated[str, typer.Argument(metavar="scenario|result|sky|foot
 
 @examples_app.callback()
 def examples(context: typer.Context) -> None:
-    """List the shipped scenarios."""
+    """List the shipped scenarios.
+
+    Example: closedsky examples
+    """
     if context.invoked_subcommand is not None:
         return
     from closedsky import api
@@ -223,7 +241,10 @@ def copy(
     name: Annotated[str, typer.Argument(help="A shipped example.")],
     to: Annotated[Path | None, typer.Argument(help="Target file; by default NAME.yaml in this folder.")] = None,
 ) -> None:
-    """Copy a shipped scenario to a file of your own."""
+    """Copy a shipped scenario to a file of your own.
+
+    Example: closedsky examples copy first-battery
+    """
     from closedsky import api
 
     print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")

@@ -19,7 +19,10 @@ def claims(
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """Test public claims: a verdict, its range, and the one assumption that would change it."""
+    """Test public claims: a verdict, its range, and the one assumption that would change it.
+
+    Example: closedsky claims no-navy
+    """
     from closedsky import api
     from closedsky.claims import ledger
     from closedsky.claims.report import render_assessment, render_ledger

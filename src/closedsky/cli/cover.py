@@ -56,7 +56,10 @@ def cover(
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """How much of the airspace is closed, height by height, compared with the brochure circle."""
+    """How much of the airspace is closed, height by height, compared with the brochure circle.
+
+    Example: closedsky cover s-400 --at=33.3,44.4 --country IRQ --height 1000
+    """
     from closedsky.coverage import request as coverage_request
     from closedsky.errors import Fault, RequestError
     from closedsky.output import refuse

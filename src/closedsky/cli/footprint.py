@@ -37,7 +37,10 @@ def footprint(
     out: Annotated[Path | None, typer.Option(help="Write answer, areas and figure to this new or empty folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
 ) -> None:
-    """The ground that a fire unit defends against ballistic missiles, by azimuth, range and apogee: low, likely, high."""
+    """The ground that a fire unit defends against ballistic missiles, by azimuth, range and apogee: low, likely, high.
+
+    Example: closedsky footprint s-400 --at=33.3,44.4 --range 300
+    """
     from closedsky.footprint.answer import defended_footprint
     from closedsky.footprint.files import write
     from closedsky.footprint.report import footprint_text

@@ -37,7 +37,10 @@ def serve(
     threads: THREADS = None,
     catalogue: OWN = None,
 ) -> None:
-    """The globe in a browser: place and drag units, and see their coverage. Offline; Ctrl-C stops it."""
+    """The globe in a browser: place and drag units, and see their coverage. Offline; Ctrl-C stops it.
+
+    Example: closedsky serve --port 8000
+    """
     import gc
 
     from closedsky.errors import Fault, RequestError

@@ -26,7 +26,10 @@ def terrain_fetch(
     ] = None,
     json: JSON = False,
 ) -> None:
-    """Fetch the Copernicus tiles of a region into the cache. After an interruption, the same command resumes."""
+    """Fetch the Copernicus tiles of a region into the cache. After an interruption, the same command resumes.
+
+    Example: closedsky terrain fetch --region IRQ
+    """
     from dataclasses import asdict
 
     from closedsky.errors import Fault, RequestError
@@ -57,7 +60,10 @@ def terrain_info(
     ] = "world",
     json: JSON = False,
 ) -> None:
-    """Describe a terrain: extent, posting, elevations, datum, no-data, attribution; for tiles, those in the cache."""
+    """Describe a terrain: extent, posting, elevations, datum, no-data, attribution; for tiles, those in the cache.
+
+    Example: closedsky terrain info world
+    """
     from closedsky.geo.terrain.info import describe, lines
 
     facts = describe(what)
@@ -81,7 +87,10 @@ def terrain_floor(
     compress: Annotated[bool, typer.Option("--compress", help="Write a smaller file; takes longer.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """The lowest altitude, or height, in line of sight at each node of a raster: of one antenna, or the minimum of several."""
+    """The lowest altitude, or height, in line of sight at each node of a raster: of one antenna, or the minimum of several.
+
+    Example: closedsky terrain floor world --at 36.2,44.0 --height 20 --radius 200000 --out floor.tif
+    """
     from closedsky.errors import Fault, RequestError
     from closedsky.geo import floor
     from closedsky.output import refuse_file

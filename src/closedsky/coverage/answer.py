@@ -8,7 +8,7 @@ import numpy as np
 
 from closedsky.catalogue.library import uncertain
 from closedsky.coverage import maps
-from closedsky.coverage.asked import ENDS, Asked, Mask, coarser, frame_of, km2_of, measured, share_of
+from closedsky.coverage.asked import ENDS, Asked, Mask, coarser, frame_of, km2_of, land_of, measured, share_of
 from closedsky.coverage.kept import Kept, number_of
 from closedsky.coverage.relief import over_relief
 from closedsky.coverage.screening import most_influential, sampled, screened
@@ -85,7 +85,7 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
     frame, area = frame_of(asked, asked.cover), asked.area
     if kept is None:
         where, known = cells_of(frame), maps.Known()
-        land = inside(where, area) if area is not None else None
+        land = land_of(asked, where)
     else:
         where = kept.made(("frame", frame), lambda: cells_of(frame))
         known = maps.Known(kept, (frame, number_of(asked.terrain)), gone_on=True)
@@ -159,7 +159,7 @@ def _with_staring(
     """Levels with what is closed in the situation in which units keep one sector, counted on coarser cells; never more than closed."""
     coarse = coarser(replace(asked, situation=looking))
     where, known = cells_of(frame_of(coarse, coarse.cover)), maps.Known()
-    land = None if asked.area is None else inside(where, asked.area)
+    land = land_of(asked, where)
     by_end = {end: _map(coarse, end, where, asked.levels_m, asked.above, 0, known, land, headings) for end in ENDS}
     for i, level in enumerate(levels):
         found = {end: measured(one, i, level.level_m, where, land) for end, one in by_end.items()}

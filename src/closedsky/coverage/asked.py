@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from closedsky.coverage import maps
 from closedsky.geo.area import Area
-from closedsky.geo.cells import Cells, Frame
+from closedsky.geo.cells import Cells, Frame, inside
 from closedsky.geo.terrain import Terrain
 from closedsky.model.globe import QuickLevel
 from closedsky.model.scenario import Cover
@@ -60,6 +60,11 @@ def frame_of(asked: Asked, request: Cover) -> Frame:
     packed = maps.packed_defence(high, asked.terrain.ground)
     places = [item.at for item in asked.situation.scenario.defence]
     return maps.frame(packed, request, asked.terrain, asked.levels_m, asked.area, places)
+
+
+def land_of(asked: Asked, where: Cells) -> Mask | None:
+    """The cells that lie in the area; None without an area."""
+    return None if asked.area is None else inside(where, asked.area)
 
 
 def coarser(asked: Asked) -> Asked:

@@ -4,13 +4,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import get_args
 
 import numpy as np
 
 from closedsky.coverage import maps
-from closedsky.coverage.asked import Asked, Mask, coarser, frame_of, measured
+from closedsky.coverage.asked import Asked, Mask, coarser, frame_of, land_of, measured
 from closedsky.errors import Fault, TerrainError
-from closedsky.geo.cells import Cells, cells_of, inside
+from closedsky.geo.cells import Cells, cells_of
 from closedsky.geo.relief import CELL_DEG, NODES_A_CELL, lower_bound
 from closedsky.geo.relief import relief as relief_over
 from closedsky.geo.siting import Siting, sited
@@ -49,7 +50,7 @@ def over_relief(
     """
     coarse = coarser(asked)
     where = cells_of(frame_of(coarse, coarse.cover))
-    land = None if asked.area is None else inside(where, asked.area)
+    land = land_of(asked, where)
     likely: list[list[Values]] = []
     low: list[list[Values]] = []
     rules = _rules(asked.situation)
@@ -64,7 +65,7 @@ def over_relief(
     for i, level in enumerate(levels):
         lowest = _less_error(_mean([one[i] for one in low]), free[i], _severest(asked.situation, rules[0]))
         found.append(_bracketed(level, _mean([one[i] for one in likely]), lowest))
-    return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=rules, cell_m=round(where.cell_m, 1))
+    return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=_sitings(asked.situation), cell_m=round(where.cell_m, 1))
 
 
 def _rules(situation: Situation) -> tuple[Siting, ...]:
@@ -74,6 +75,12 @@ def _rules(situation: Situation) -> tuple[Siting, ...]:
 
 def _sites(situation: Situation) -> list[Deployment | Sensor]:
     return [*situation.scenario.defence, *situation.scenario.sensors]
+
+
+def _sitings(situation: Situation) -> tuple[Siting, ...]:
+    """The sitings that any unit has on any of the grounds."""
+    used = {item.siting or rule for item in _sites(situation) for rule in _rules(situation)}
+    return tuple(siting for siting in get_args(Siting) if siting in used)
 
 
 def _severest(situation: Situation, rule: Siting) -> Siting:
@@ -113,23 +120,22 @@ def _levels(
     asked: Asked, looking: Situation | None, end: End, one: _Pass | None, where: Cells, land: Mask | None, headings: Sequence[int]
 ) -> list[Values]:
     """Shares and areas of every level at one end of the figures; without a pass over the asked terrain, units where they are stated."""
-    found: list[Values] = []
-    for prefix, situation in (("", asked.situation), ("staring", looking)):
-        if situation is None:
-            continue
-        placed = situation if one is None else _sited(situation, one)
-        terrain, known = (asked.terrain, None) if one is None else (one.ground, one.known)
-        map_ = maps.map_of(
+
+    def counted(situation: Situation) -> list[Values]:
+        placed, terrain, known = (
+            (situation, asked.terrain, None) if one is None else (_sited(situation, one), one.ground, one.known)
+        )
+        found = maps.map_of(
             situation_at(placed, end), terrain, where, asked.levels_m, asked.above, asked.threads, None, known, land=land,
             headings=headings,
         )  # fmt: skip
-        values = [measured(map_, i, level_m, where, land).model_dump() for i, level_m in enumerate(asked.levels_m)]
-        if not prefix:
-            found = values
-            continue
-        for level, kept in zip(found, values, strict=True):
-            level |= {"closed_staring_share": kept["closed_share"], "closed_staring_km2": kept["closed_km2"]}
-    return found
+        return [measured(found, i, level_m, where, land).model_dump() for i, level_m in enumerate(asked.levels_m)]
+
+    levels = counted(asked.situation)
+    if looking is not None:
+        for level, kept in zip(levels, counted(looking), strict=True):
+            level |= {f"closed_staring_{unit}": kept[f"closed_{unit}"] for unit in ("share", "km2")}
+    return levels
 
 
 def _sited(situation: Situation, one: _Pass) -> Situation:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from closedsky.coverage import maps
-from closedsky.coverage.asked import Asked
+from closedsky.coverage.asked import Asked, land_of
 from closedsky.coverage.worst import FIRST
-from closedsky.geo.cells import Frame, cells_of, inside
+from closedsky.geo.cells import Frame, cells_of
 from closedsky.model.scenario import Deployment
 from closedsky.scenario.situation import Situation
 
@@ -50,7 +50,7 @@ def _best(asked: Asked, unit: Deployment) -> float:
     """The heading on which one unit alone closes most."""
     alone = replace(asked, situation=_with_defence(asked.situation, (unit,)), progress=None)
     where, known = cells_of(_frame(alone)), maps.Known()
-    land = None if asked.area is None else inside(where, asked.area)
+    land = land_of(asked, where)
     if land is not None and not land.any():
         land = None  # it closes none of the area whichever way it looks
     closed = []

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.errors import Fault, RequestError, TerrainError
-from closedsky.geo.noise import noise
 from closedsky.geo.siting import Siting
 from closedsky.geo.terrain import Region, Terrain, files
 from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.noise import noise
 from closedsky.threads import threads_to_use
 
 Reals = npt.NDArray[np.float64]

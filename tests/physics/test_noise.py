@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from closedsky.geo.noise import HURST, LONGEST_M, noise
 from closedsky.physics.constants import EARTH_RADIUS_M
+from closedsky.physics.noise import HURST, LONGEST_M, noise
 
 STEP_RAD = math.radians(5.0 / 60.0 / 19.0)
 
@@ -77,7 +77,7 @@ def test_no_seam() -> None:
 def test_same_without_compiling() -> None:
     """As plain Python, bit for bit."""
     program = (
-        "import sys, numpy as np; from closedsky.geo.noise import noise\n"
+        "import sys, numpy as np; from closedsky.physics.noise import noise\n"
         "lat, lon = np.radians([34.0, 33.99]), np.radians([-44.0, -43.99, 10.0])\n"
         "sys.stdout.write(noise(2**63 + 5, lat, lon).tobytes().hex())"
     )
