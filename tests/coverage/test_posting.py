@@ -31,9 +31,10 @@ def divided(grid: Grid, parts: int) -> Grid:
 
 
 def written(path: Path, grid: Grid, step_deg: float) -> str:
-    """A raster about the middle, a little off it, so that the unit stands on no node."""
-    half = 0.5 * step_deg * (grid.shape[0] - 1)
-    west, north = MIDDLE[1] - half - 0.3 * step_deg - 0.5 * step_deg, MIDDLE[0] + half + 0.2 * step_deg + 0.5 * step_deg
+    """A raster about the middle, a little off it by the same on every posting, so that the unit stands on no node."""
+    wide = step_deg * (grid.shape[0] - 1)
+    west = MIDDLE[1] - (0.5 + 0.3 / (NODES - 1)) * wide - 0.5 * step_deg
+    north = MIDDLE[0] + (0.5 + 0.2 / (NODES - 1)) * wide + 0.5 * step_deg
     with rasterio.open(
         path, "w", driver="GTiff", height=grid.shape[0], width=grid.shape[1], count=1, dtype="float32", crs="EPSG:4326",
         transform=rasterio.Affine(step_deg, 0.0, west, 0.0, -step_deg, north),
@@ -58,15 +59,17 @@ def map_on(terrain: str, reach_km: float, height_m: float, cell_m: float, end: E
     return maps.map_of(situation_at(asked.situation, end), asked.terrain, start.cells, asked.levels_m, "ground", headings=(16,))
 
 
-def apart(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> int:
-    """Cells that differ and do not touch the edge of either mask."""
-    cross = np.ones((3, 3), np.bool_)
-    edge = [mask ^ binary_dilation(mask, cross) | (~mask ^ binary_dilation(~mask, cross)) for mask in (one, other)]
-    return int(np.count_nonzero((one ^ other) & ~(edge[0] & edge[1])))
+def edge_cells(mask: npt.NDArray[np.bool_]) -> int:
+    """How many cells lie along the outside of a mask's edge."""
+    return int(np.count_nonzero(binary_dilation(mask, np.ones((3, 3), np.bool_)) & ~mask))
 
 
 def same_on_both(seed: int, step_deg: float, share: float, height_m: float, relief_m: float, folder: Path) -> None:
-    """A radar that sees a share of the way to the edge of the ground; the file has that ground on its own nodes, or closer."""
+    """A radar that sees a share of the way to the edge of the ground; the file has that ground on its own nodes, or closer.
+
+    One cell along the whole edge would be the tolerance of a rasterised outline. A quarter of it is allowed: a floor is linear
+    between nodes, whose spacing is not quite the same on the two postings, and a crest may hide or show a single cell.
+    """
     reach_km = share * 0.5 * step_deg * (NODES - 1) * 90.0
     grid = np.random.default_rng(seed).uniform(0.0, relief_m, (NODES, NODES))
     own = written(folder / "own.tif", grid, step_deg)
@@ -75,7 +78,8 @@ def same_on_both(seed: int, step_deg: float, share: float, height_m: float, reli
     for end in ("low", "likely", "high"):
         one, other = (map_on(name, reach_km, height_m, cell_m, end) for name in (own, fine))
         for mask, like in ((one.layers[0].tracked, other.layers[0].tracked), (one.closed(0), other.closed(0))):
-            assert apart(mask, like) == 0, (end, np.count_nonzero(mask), np.count_nonzero(like))
+            differing = np.count_nonzero(mask ^ like)
+            assert differing <= 2 + 0.25 * edge_cells(mask), (end, differing, np.count_nonzero(mask), np.count_nonzero(like))
 
 
 GROUNDS = (
