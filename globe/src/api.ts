@@ -1,5 +1,5 @@
 // Typed client of the server. It distinguishes refusals from lost connections, and tells listeners when the server goes and comes back.
-import type { About, Fault, FootprintMapRequest, FootprintMap, FullAnswer, QuickAnswer, Lines, MapRequest, Replay, TestEvent } from "./types";
+import type { About, Fault, FootprintMapRequest, FootprintMap, FullAnswer, QuickAnswer, Lines, MapRequest, Replay, SkyAnswer, TestEvent } from "./types";
 
 /** A refusal by the server, with its message. */
 export class Refused extends Error {
@@ -75,6 +75,7 @@ export const api = {
   lines: () => get<Lines>("api/lines"),
   quick: (look: MapRequest) => post<QuickAnswer>("api/quick", look),
   answer: (look: MapRequest, signal: AbortSignal) => post<FullAnswer>("api/answer", look, signal),
+  overRelief: (look: MapRequest, signal: AbortSignal) => post<SkyAnswer>("api/over-relief", look, signal),
   scenario: async (look: MapRequest) => (await ask("api/scenario", posted(look))).text(),
   lookOf: (example: string, variant: string | null) => get<MapRequest>(`api/examples/${encodeURIComponent(example)}/request${variantOf(variant)}`),
   replay: (example: string, variant: string | null) => get<Replay>(`api/examples/${encodeURIComponent(example)}/replay${variantOf(variant)}`),

@@ -193,7 +193,7 @@ export class App {
 
   private picture(): Promise<Blob> {
     const { viewer, overlay, asking, state } = this;
-    return picture({ viewer, overlay, systems: this.ports.systems, view: state.get(), seen: asking.shown.seen, answer: asking.shown.answer });
+    return picture({ viewer, overlay, systems: this.ports.systems, view: state.get(), seen: asking.shown.seen, answer: asking.shown.overRelief ?? asking.shown.answer });
   }
 
   /** State and requests of the page, for tests and the curious: `closedsky` in the console. */
@@ -205,6 +205,7 @@ export class App {
         look: () => state.get().look,
         quick: () => (fresh(asking.shown) ? asking.shown.seen!.quick : null),
         answer: () => asking.shown.answer,
+        overRelief: () => asking.shown.overRelief,
         screenOf: (lat: number, lon: number) => {
           const at = viewer.screenOf(lat, lon);
           return at && { x: at.x + box().x, y: at.y + box().y };

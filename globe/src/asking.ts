@@ -1,4 +1,5 @@
-// Requests to the server: at most one quick answer in flight, then the newest request, without a queue; the full answer when input pauses.
+// Requests to the server: at most one quick answer in flight, then the newest request, without a queue; the full answer when input pauses,
+// and over coarse terrain, when it has paused for longer, the full answer over statistical relief.
 import { api, Gone, onGone, Refused } from "./api";
 import { attempt } from "./broken";
 import { begin, done } from "./busy";
@@ -6,6 +7,7 @@ import { unpack, type Raster } from "./raster";
 import type { Fault, QuickAnswer, MapRequest, SkyAnswer } from "./types";
 
 const QUIET_MS = 120;
+const STILL_MS = 1_500;
 const UNREADABLE: Fault = { what: "The answer that came cannot be read", where: "", fix: "Reload the page; the server may be of another version." };
 
 /** The quick answer to a request, or what the full one replaced it by: the same map on more headings. */
@@ -22,6 +24,8 @@ export interface Shown {
   seen: Seen | null;
   /** The full answer to `look`. */
   answer: SkyAnswer | null;
+  /** The same with statistical relief in its ranges, where the terrain is coarse: it takes longer. */
+  overRelief: SkyAnswer | null;
   faults: Fault[];
 }
 
@@ -41,7 +45,7 @@ export class Asking {
   private timer = 0;
 
   constructor(look: MapRequest) {
-    this.shown = { look, seen: null, answer: null, faults: [] };
+    this.shown = { look, seen: null, answer: null, overRelief: null, faults: [] };
     onGone((gone) => {
       if (!gone) this.want(this.shown.look);
     });
@@ -57,10 +61,10 @@ export class Asking {
     clearTimeout(this.timer);
     if (!look.units.length) {
       done("sky asked");
-      return this.change({ look, seen: null, answer: null, faults: [] });
+      return this.change({ look, seen: null, answer: null, overRelief: null, faults: [] });
     }
     begin("sky asked");
-    this.change({ look, answer: null });
+    this.change({ look, answer: null, overRelief: null });
     void this.next();
   }
 
@@ -106,8 +110,21 @@ export class Asking {
       if (look !== this.shown.look) return;
       this.change({ seen: { look, quick, raster }, answer });
       done("sky asked");
+      if (quick.terrain.upper_bound) this.timer = setTimeout(() => void this.hills(look), STILL_MS) as unknown as number;
     } catch (error) {
       this.failed(error, look);
+    }
+  }
+
+  /** If it cannot be had, the answer over the terrain as it is stays, labelled an upper bound. */
+  private async hills(look: MapRequest): Promise<void> {
+    if (this.held) return;
+    this.stop = new AbortController();
+    try {
+      const overRelief = await api.overRelief(look, this.stop.signal);
+      if (look === this.shown.look && overRelief.relief) this.change({ overRelief });
+    } catch (error) {
+      if (!(error instanceof DOMException || error instanceof Gone || error instanceof Refused)) console.error(error);
     }
   }
 
@@ -118,6 +135,6 @@ export class Asking {
     const expected = error instanceof Gone || error instanceof Refused;
     if (!expected) console.error(error);
     const faults = error instanceof Refused ? error.faults : error instanceof Gone ? [] : [UNREADABLE];
-    this.change({ seen: null, answer: null, faults });
+    this.change({ seen: null, answer: null, overRelief: null, faults });
   }
 }

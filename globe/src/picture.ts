@@ -70,7 +70,8 @@ function wordsOf(pen: CanvasRenderingContext2D, { seen, answer }: Subject, wide:
   const credits = words("closedsky · Natural Earth; NOAA ETOPO5 · CesiumJS", 400, 12, soft);
   if (!seen) return [[words("Nobody closes any sky.", 700, 27, ink)], [credits]];
   const { quick } = seen;
-  const bound = quick.terrain.upper_bound ? " Upper bound: the terrain is coarse." : "";
+  const whose = answer?.relief ? "The number is a mean over made-up hills; the map is an upper bound" : "Upper bound";
+  const bound = quick.terrain.upper_bound ? ` ${whose}: the terrain is coarse.` : "";
   return [
     [words(sentenceText(seen, answer), 700, 27, ink), words(`${brochureText(quick)}. ${told(seen)}${bound}`, 400, 15, soft)],
     [words(`Terrain: ${quick.terrain_label}. ${quick.assumed} of ${quick.figures} figures assumed or unverified.`, 400, 12, soft), credits],

@@ -122,6 +122,11 @@ def answer(page: Page) -> dict[str, Any]:
     return told
 
 
+def over_relief(page: Page) -> Any:
+    """The same over statistical relief; None where it is not there yet, or never will be."""
+    return page.evaluate("window.closedsky.overRelief()")
+
+
 def quick(page: Page) -> dict[str, Any]:
     """The quick answer that it shows."""
     told: dict[str, Any] = page.evaluate("window.closedsky.quick()")
@@ -145,7 +150,7 @@ def told(page: Page) -> str:
     return " ".join((page.locator("#share").text_content() or "").split())
 
 
-def computed(asked: dict[str, Any]) -> Any:
+def computed(asked: dict[str, Any], relief: bool = False) -> Any:
     """The level that `closedsky.cover` gives for a look, asked in Python without any server."""
     defence = [{key: value for key, value in unit.items() if value is not None} for unit in asked["units"]]
     scenario = {
@@ -159,7 +164,7 @@ def computed(asked: dict[str, Any]) -> Any:
     level = {"heights_m" if asked["above"] == "ground" else "altitudes_m": (asked["level_m"],)}
     kept = ("target", "opportunities", "together", "country", "cell_m")
     changes = {key: asked[key] for key in kept if asked.get(key) is not None}
-    return closedsky.cover(scenario, screening=False, relief=False, **level, **changes).answer
+    return closedsky.cover(scenario, screening=False, relief=relief, **level, **changes).answer
 
 
 def percent(share: float) -> str:

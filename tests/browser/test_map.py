@@ -6,24 +6,27 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.browser.globe import answer, computed, look, percent, quick, ready, settle, told, until
+from tests.browser.globe import answer, computed, look, over_relief, percent, quick, ready, settle, told, until
 
 BAGHDAD = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terrain=world"
 
 
 def agrees(page: Page) -> float:
-    """What is shown is the answer to what is asked, the same as Python's; the share."""
-    asked, seen = look(page), answer(page)
+    """What is shown is the answer to what is asked, the same as Python's; the share over the terrain as it is."""
+    asked, seen, said, over = look(page), answer(page), told(page), over_relief(page)
     by_hand = computed(asked)
     level = by_hand.levels[0].model_dump(mode="json")
     assert seen["levels"] == [level]
     assert seen["circles_share"] == by_hand.circles_share
     assert quick(page)["level"]["closed_share"] == level["closed_share"]["likely"]
-    share = level["closed_share"]
+    says(said, level["closed_share"] if over is None else over["levels"][0]["closed_share"])
+    return float(level["closed_share"]["likely"])
+
+
+def says(said: str, share: dict[str, float]) -> None:
     low, high = (percent(share[end]).removesuffix(" %") for end in ("low", "high"))
-    assert percent(share["likely"]) in told(page)
-    assert low == high or f"({low}–{high} %)" in told(page)
-    return float(share["likely"])
+    assert percent(share["likely"]) in said
+    assert low == high or f"({low}–{high} %)" in said
 
 
 def test_it_opens_on_a_circle_and_what_is_closed(visit: Visit) -> None:
@@ -36,6 +39,24 @@ def test_it_opens_on_a_circle_and_what_is_closed(visit: Visit) -> None:
     assert 0.0 < share < answer(page)["circles_share"]
     assert "upper bound" in page.locator("#terrain").inner_text()
     assert page.locator("#terrain").is_visible()
+
+
+def test_the_number_comes_to_be_over_statistical_relief(visit: Visit) -> None:
+    """By itself, once nothing is changed for a while: then it is what `closedsky.cover` says, and the map is called an upper bound."""
+    page = visit(BAGHDAD)
+    until(page, "window.closedsky.overRelief() !== null")
+    (level,) = computed(look(page), relief=True).levels
+    (seen,) = over_relief(page)["levels"]
+    assert seen == level.model_dump(mode="json")
+    assert seen["closed_share"]["likely"] < seen["coarse_closed_share"]["likely"] == quick(page)["level"]["closed_share"]
+    says(told(page), seen["closed_share"])
+    bars = page.locator(".bar-text").all_inner_texts()
+    assert "made up" in bars[0]
+    assert f"upper bound: coarse terrain): {percent(seen['coarse_closed_share']['likely'])}" in bars[1]
+    page.locator("#height").focus()
+    page.keyboard.press("PageUp")
+    settle(page)
+    agrees(page)
 
 
 def test_the_map_follows_a_unit_that_is_dragged(visit: Visit) -> None:

@@ -1,12 +1,15 @@
 """Coverage over statistical relief: how units are sited, what is averaged, and where there can be none."""
 
+import math
 from functools import cache
 from typing import Any
 
 import pytest
 
 import closedsky
+from closedsky.geo.terrain import world
 from closedsky.model.sky import Bracket, LevelAnswer, SkyAnswer
+from closedsky.physics.ground import bilinear
 
 ZAGROS = (34.3, 47.1)
 
@@ -39,6 +42,29 @@ def test_where_the_siting_is_not_stated_both_count_alike() -> None:
         assert getattr(either, name).likely == pytest.approx(mean, abs=0.11), name
     assert either.closed_km2.low == level("low").closed_km2.low
     assert answer(None).relief == answer("low").relief.model_copy(update={"sitings": ("low", "high")})  # type: ignore[union-attr]
+
+
+def test_the_altitude_of_the_ground_may_be_stated() -> None:
+    """A spur high above the coarse cell's mean sees more than its floor; the answer says how the unit was sited."""
+    spur, floor = level(None, ground_altitude_m=2_000.0), level(None, ground_altitude_m=1_000.0)
+    assert level("low").tracked_km2.low < spur.tracked_km2.likely
+    assert floor.tracked_km2.likely < spur.tracked_km2.likely
+    assert floor.coarse_closed_km2 == level("low").coarse_closed_km2, "no antenna stands below the terrain"
+    stated = answer(None, ground_altitude_m=2_000.0)
+    assert stated.relief is not None
+    assert stated.relief.sitings == ("altitude",)
+    assert any("at the altitude stated" in text for text in stated.warnings)
+
+
+def test_ground_in_feet_is_noticed() -> None:
+    said = [text for text in answer(None, relief=False, ground_altitude_m=6_500.0).warnings if "check the unit" in text]
+    assert said == [
+        f"'unit' is said to stand at 6500 m, where the terrain has {_terrain_m():.0f} m: check the unit (metres) and the place"
+    ]
+
+
+def _terrain_m() -> float:
+    return float(bilinear(world().ground, *(math.radians(x) for x in ZAGROS)))
 
 
 def test_the_range_ends_at_the_coarse_terrain_as_it_is() -> None:

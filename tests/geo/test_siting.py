@@ -48,6 +48,14 @@ def test_no_farther_than_3_km(siting: Siting) -> None:
         assert east > 0.8 * RADIUS_M
 
 
+def test_an_altitude_takes_the_node_nearest_to_it() -> None:
+    """On a slope, due west of the place or east of it; beyond the slope's end within 3 km, that end."""
+    ground = land(slope())
+    assert sited(ground, *node(20, 20), 500.0 + 20.0 * 17.2)[1] == pytest.approx(node(20, 17)[1])
+    assert sited(ground, *node(20, 20), 500.0 + 20.0 * 23.4)[1] == pytest.approx(node(20, 23)[1])
+    assert sited(ground, *node(20, 20), 3_000.0) == sited(ground, *node(20, 20), "high")
+
+
 def test_never_in_the_sea() -> None:
     """Nothing is flatter; but a place with nothing but sea about it is left where it is."""
     heights = slope()

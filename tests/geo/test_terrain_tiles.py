@@ -161,7 +161,9 @@ def test_what_is_missing_is_said_with_the_command_to_type(tmp_path: Path) -> Non
         read_terrain({"tiles": "glo90"}, region)
     assert caught.value.faults[0].fix == "fetch them: closedsky terrain fetch --region=44.1,33.2,45.9,33.8 --posting 90"
     keep(tmp_path, Tile(33, 44), lists=(Tile(33, 45),))
-    with pytest.raises(TerrainError, match=r"1 of 2 tiles .* are not here: Copernicus_DSM_COG_30_N33_00_E045_00_DEM"):
+    with pytest.raises(
+        TerrainError, match=r"1 of 2 tiles .*, 1 MB at most, are not here: Copernicus_DSM_COG_30_N33_00_E045_00_DEM"
+    ):
         read_terrain({"tiles": "glo90"}, region)
     assert read_terrain({"tiles": "glo90"}, Region(44.1, 33.2, 44.9, 33.8)).posting_m > 0.0
     path = folder(GLO90) / f"{Tile(33, 44).name(GLO90)}.tif"

@@ -149,6 +149,29 @@ async def _abandoned(queue: WorkQueue, work: Work) -> None:
 test_what_nobody_waits_for_ends_at_its_next_step = queue_test(_abandoned)
 
 
+async def _gives_way(queue: WorkQueue, work: Work) -> None:
+    """What takes long is begun again after what came meanwhile."""
+    work.done.set()
+    story: list[str] = []
+    begun = threading.Event()
+
+    def long() -> str:
+        story.append("long")
+        begun.set()
+        while "short" not in story:
+            queue.step("relief", 0, 1)
+        return "done"
+
+    patient = asyncio.ensure_future(queue.run(Asker(), long, gives_way=True))  # type: ignore[arg-type]
+    await asyncio.to_thread(begun.wait, 30)
+    await at(queue, Asker(), lambda: story.append("short"))
+    assert await patient == "done"
+    assert story == ["long", "short", "long"]
+
+
+test_what_takes_long_gives_way = queue_test(_gives_way)
+
+
 async def _others_keep_theirs(queue: WorkQueue, work: Work) -> None:
     line = [at(queue, Asker(f"10.0.0.{i}"), lambda i=i: i) for i in range(MOST_WAITING)]
     await _settled()

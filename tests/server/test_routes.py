@@ -39,7 +39,7 @@ def validated(schema: dict[str, Any], name: str, data: Any) -> None:
 def test_the_schema_is_whole(schema: dict[str, Any]) -> None:
     """Every route says what it answers, and how it refuses; every name that is referred to is there."""
     assert set(schema["paths"]) == {
-        "/api/about", "/api/quick", "/api/answer", "/api/scenario", "/api/footprint", "/api/lines",
+        "/api/about", "/api/quick", "/api/answer", "/api/over-relief", "/api/scenario", "/api/footprint", "/api/lines",
         "/api/examples/{name}/request", "/api/examples/{name}/replay", "/api/claims/{claim}/test",
         "/api/relief/{z}/{x}/{y}", "/api/heights/{z}/{x}/{y}",
     }  # fmt: skip
@@ -86,6 +86,18 @@ def test_full_answer_its_map_and_file_agree(server: Running, schema: dict[str, A
     (level,) = run.answer.levels
     assert level.closed_share.likely == quick["level"]["closed_share"] == answer["levels"][0]["closed_share"]["likely"]
     assert 0.0 < quick["level"]["closed_share"] < 1.0
+
+
+def test_the_answer_over_relief_is_that_of_cover(server: Running, schema: dict[str, Any], tmp_path: Path) -> None:
+    look = {**LOOK, "terrain": "world"}
+    over = server.post("/api/over-relief", look).json()
+    validated(schema, "SkyAnswer", over)
+    file = tmp_path / "look.yaml"
+    file.write_bytes(server.post("/api/scenario", look).body)
+    run = closedsky.cover(file, screening=False)
+    assert over["relief"] is not None
+    assert over["levels"] == [level.model_dump(mode="json") for level in run.answer.levels]
+    assert over["warnings"] == list(run.answer.warnings)
 
 
 def test_about_has_all_there_is_to_choose_from(server: Running, schema: dict[str, Any]) -> None:

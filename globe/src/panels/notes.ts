@@ -24,15 +24,15 @@ export class Notes {
     this.banner.append(el("div", {}, this.lasting, this.said), this.close);
   }
 
-  show({ seen, answer, faults }: Shown): void {
+  show({ seen, answer, overRelief, faults }: Shown): void {
     this.faults.hidden = !faults.length;
     this.faults.replaceChildren(...(faults.length ? [el("p", {}, "This cannot be answered:"), faultList(faults)] : []));
     if (!seen) return this.body.replaceChildren();
     const { quick } = seen;
-    const warnings = new Set([...quick.warnings, ...(answer?.warnings ?? [])]);
+    const warnings = (overRelief ?? answer ?? quick).warnings;
     this.body.replaceChildren(
       el("p", {}, `${quick.assumed} of the ${quick.figures} figures under it are assumed or unverified; the range has every figure at its end that favours the attacker, and the defender.`),
-      el("ul", {}, ...[...warnings].map((warning) => el("li", {}, warning))),
+      el("ul", {}, ...warnings.map((warning) => el("li", {}, warning))),
       el("p", { class: "small" }, `Terrain ${quick.terrain_label}. Cells of ${quick.cell_m / 1000} km. Catalogue ${quick.catalogue_hash}.`),
       ...quick.credits.map((credit) => el("p", { class: "small" }, credit)),
     );

@@ -15,7 +15,8 @@ export class NumberPanel {
   }
 
   show(shown: Shown): void {
-    const { seen, answer, look, faults } = shown;
+    const { seen, look, faults } = shown;
+    const answer = shown.overRelief ?? shown.answer;
     this.element.classList.toggle("stale", !fresh(shown));
     if (seen) {
       this.share.replaceChildren(...sentence(seen, answer));
@@ -34,10 +35,12 @@ const NO_ANSWER = "There is no answer to this.";
 
 const closedRange = (answer: SkyAnswer | null): SkyAnswer["levels"][number] | null => answer?.levels[0] ?? null;
 
+/** Over statistical relief the number is the mean over it; without, what the map shows. */
 function sentence({ quick }: Seen, answer: SkyAnswer | null): Node[] {
   const level = closedRange(answer);
-  const share = quick.level.closed_share;
-  const value = share === null ? area(quick.level.closed_km2) : percent(share);
+  const likely = (answer?.relief && level) || null;
+  const share = likely ? (likely.closed_share?.likely ?? null) : quick.level.closed_share;
+  const value = amount(share, likely?.closed_km2.likely ?? quick.level.closed_km2);
   const range = !level ? "…" : level.closed_share ? percentRange(level.closed_share) : areaRange(level.closed_km2);
   return [
     el("span", { class: "lead" }, `Closed at ${height(quick.level.level_m)}: `),
@@ -61,12 +64,17 @@ function bars(quick: QuickAnswer, answer: SkyAnswer | null): Node[] {
   const range = level && (level.closed_share ?? parts(level.closed_km2, whole));
   const staring = level && (level.closed_staring_share ?? (level.closed_staring_km2 && parts(level.closed_staring_km2, whole)));
   const turning = staring ? ", any one direction at a time" : "";
+  const overRelief = answer?.relief ? range : null;
+  const coarse = quick.terrain.upper_bound ? ` (${overRelief ? "the map; " : ""}upper bound: coarse terrain)` : "";
   return [
-    bar("closed", closed, range, quick.terrain.upper_bound ? `Closed (upper bound: coarse terrain)${turning}` : `Closed${turning}`),
-    ...(staring ? [bar("staring", staring.likely, staring, `Each unit staring, in its best direction: ${percent(staring.likely)}`)] : []),
+    ...(overRelief ? [bar("closed", overRelief.likely, overRelief, `Closed, hills within the coarse cells made up${turning}`)] : []),
+    bar("closed", closed, overRelief ? null : range, `Closed${coarse}${overRelief ? `: ${amount(quick.level.closed_share, quick.level.closed_km2)}` : turning}`),
+    ...(staring ? [bar("staring", staring.likely, staring, `Each unit staring, in its best direction: ${amount(level.closed_staring_share?.likely ?? null, level.closed_staring_km2?.likely ?? 0)}`)] : []),
     bar("claim", circles, null, brochureText(quick)),
   ];
 }
+
+const amount = (share: number | null, km2: number): string => (share === null ? area(km2) : percent(share));
 
 const parts = ({ low, likely, high }: Bracket, whole: number): Bracket => ({ low: low / whole, likely: likely / whole, high: high / whole });
 

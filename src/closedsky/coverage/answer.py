@@ -35,6 +35,7 @@ from closedsky.scenario.situation import Situation
 
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Levels at which the closed area is computed for the closed volume, as shares of the ceiling."""
+_SITED = {"low": "low", "high": "high", "altitude": "at the altitude stated"}
 _MOST_NODES = 20_000_000
 """Terrain nodes above which no screening is done: it would sweep the floors again for each figure."""
 
@@ -47,12 +48,14 @@ class Sky:
     cells   the cells of the map
     map     the layers of each level, with figures as chosen
     inside  whether each cell lies in the area; None without an area
+    looking the situation in which units without a heading keep one sector; None where none has a sector, or it was not asked for
     """
 
     answer: SkyAnswer
     cells: Cells
     map: maps.Map
     inside: Mask | None
+    looking: Situation | None
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,8 @@ def full_answer(
 ) -> Sky:  # fmt: skip
     """The answer of `closed_sky`, from a map with figures as chosen."""
     start = settled(start)
-    asked, headings = start.asked, start.map.headings
+    asked = start.asked
     looking = staring(asked) if stare and sectored(asked) and asked.cover.toward is None else None
-    levels, over, hidden = _coarse_levels(start, looking), None, _hidden(asked)
-    if relief and asked.terrain.is_upper_bound:
-        try:
-            levels, over = over_relief(asked, looking, headings, levels)
-            hidden = _hidden(asked, over)
-        except TerrainError as error:
-            hidden = _hidden(asked, why_none=error.faults[0].what)
     brochure = circled(start)
     answer = SkyAnswer(
         variant=asked.variant,
@@ -130,16 +126,31 @@ def full_answer(
         above=asked.above,
         opportunities=asked.cover.opportunities,
         together=asked.cover.together,
-        levels=levels,
-        relief=over,
+        levels=_coarse_levels(start, looking),
+        relief=None,
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
-        sampled=sampled(asked, samples, seed, headings) if samples > 0 else None,
+        sampled=sampled(asked, samples, seed, start.map.headings) if samples > 0 else None,
         assumed=_assumed(asked, screening),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
-        **common_fields(start, brochure, hidden),
+        **common_fields(start, brochure),
     )
-    return Sky(answer, start.cells, start.map, start.inside)
+    sky = Sky(answer, start.cells, start.map, start.inside, looking)
+    return replace(sky, answer=answer_over_relief(asked, sky)) if relief else sky
+
+
+def answer_over_relief(asked: Asked, sky: Sky) -> SkyAnswer:
+    """The answer with statistical relief in its ranges, and a warning that says so; as it is where the terrain is not coarse."""
+    if not asked.terrain.is_upper_bound:
+        return sky.answer
+    levels, over = sky.answer.levels, None
+    try:
+        levels, over = over_relief(asked, sky.looking, sky.map.headings, levels)
+        hidden = _hidden(asked, over)
+    except TerrainError as error:
+        hidden = _hidden(asked, why_none=error.faults[0].what)
+    warnings = tuple(hidden if text == _hidden(asked) else text for text in sky.answer.warnings)
+    return sky.answer.model_copy(update={"levels": levels, "relief": over, "warnings": warnings})
 
 
 def _coarse_levels(start: Seen, looking: Situation | None) -> tuple[LevelAnswer, ...]:
@@ -181,10 +192,9 @@ def settled(start: Seen, count_to: int = 0) -> Seen:
     return replace(start, map=found, known=known)
 
 
-def common_fields(start: Seen, brochure: Circled, hidden: str | None = None) -> dict[str, Any]:
-    """The fields that the quick answer and the full answer share; `hidden` says what is made of coarse terrain."""
+def common_fields(start: Seen, brochure: Circled) -> dict[str, Any]:
+    """The fields that the quick answer and the full answer share."""
     asked, area, terrain = start.asked, start.asked.area, start.asked.terrain
-    hidden = _hidden(asked) if hidden is None else hidden
     return {
         "headings": _headings(asked.cover, start.map.headings),
         "slewing": tuple(sorted(maps.slewing(asked.situation))),
@@ -195,7 +205,7 @@ def common_fields(start: Seen, brochure: Circled, hidden: str | None = None) -> 
         "circles": brochure.circles,
         "circles_km2": brochure.km2,
         "circles_share": brochure.share,
-        "warnings": (*filter(None, [hidden]), *_warnings(asked), *_misplaced(asked, start.cells, start.inside)),
+        "warnings": (*filter(None, [_hidden(asked)]), *_warnings(asked), *_misplaced(asked, start.cells, start.inside)),
     }
 
 
@@ -303,6 +313,7 @@ def _warnings(asked: Asked) -> Iterator[str]:
     terrain = asked.terrain
     yield from terrain.notes
     yield from terrain_extent.without_ground(terrain_extent.low_places(asked.situation.scenario), terrain)
+    yield from terrain_extent.off_altitude(asked.situation.scenario, terrain)
     yield from (finding.what for finding in swapped.check(asked.situation.scenario))
     if asked.area is not None:
         yield from swapped.in_area(asked.situation.scenario, asked.area)
@@ -324,7 +335,7 @@ def _hidden(asked: Asked, over: ReliefUsed | None = None, why_none: str = "") ->
         return f"{hides}: what is seen and closed is an upper bound" + (
             f" (no statistical relief: {why_none})" if why_none else ""
         )
-    sites = "units sited low and high within 3 km" if len(over.sitings) > 1 else "units sited as stated"
+    sites = f"units sited {' and '.join(_SITED[siting] for siting in over.sitings)} within 3 km"
     return (
         f"{hides}: shares and areas are means over statistical relief, {over.seeds} made-up grounds, {sites}; "
         "the map shows the coarse terrain, an upper bound"

@@ -18,7 +18,8 @@ from closedsky.geo.siting import Siting, sited
 from closedsky.geo.terrain import Region, Terrain, flat
 from closedsky.geo.terrain.region import turned
 from closedsky.model.scenario import Deployment, Sensor
-from closedsky.model.sky import Bracket, LevelAnswer, ReliefUsed
+from closedsky.model.sky import Bracket, LevelAnswer, ReliefUsed, Sited
+from closedsky.progress import Progress
 from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
@@ -55,11 +56,10 @@ def over_relief(
     low: list[list[Values]] = []
     rules = _rules(asked.situation)
     for number, one in enumerate(_passes(coarse, _box(coarse))):
-        if asked.progress is not None:
-            asked.progress("statistical relief", number, len(SEEDS) * len(rules))
-        likely.append(_levels(coarse, looking, "likely", one, where, land, headings))
+        part = replace(coarse, progress=_told(asked.progress, f"statistical relief, {number + 1} of {len(SEEDS) * len(rules)}"))
+        likely.append(_levels(part, looking, "likely", one, where, land, headings))
         if one.siting == rules[0]:
-            low.append(_levels(coarse, looking, "low", one, where, land, headings))
+            low.append(_levels(part, looking, "low", one, where, land, headings))
     free = _levels(replace(coarse, terrain=flat()), looking, "low", None, where, land, headings)
     found = []
     for i, level in enumerate(levels):
@@ -68,24 +68,37 @@ def over_relief(
     return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=_sitings(asked.situation), cell_m=round(where.cell_m, 1))
 
 
+def _told(progress: Progress | None, of_what: str) -> Progress | None:
+    """Progress in a part of the work, by the name of the part."""
+    return None if progress is None else lambda what, done, of: progress(f"{of_what}: {what}", done, of)
+
+
 def _rules(situation: Situation) -> tuple[Siting, ...]:
     """Rules of siting to be tried for the units that state none; low alone where all state theirs."""
-    return ("low", "high") if any(item.siting is None and not item.offshore for item in _sites(situation)) else ("low",)
+    unstated = any(_stated(item) is None and not item.offshore for item in _sites(situation))
+    return ("low", "high") if unstated else ("low",)
+
+
+def _stated(item: Deployment | Sensor) -> Siting | float | None:
+    """What a unit or a sensor states of its site: a rule, or the altitude of its ground, m; None if nothing."""
+    return item.siting if item.ground_altitude_m is None else item.ground_altitude_m
 
 
 def _sites(situation: Situation) -> list[Deployment | Sensor]:
     return [*situation.scenario.defence, *situation.scenario.sensors]
 
 
-def _sitings(situation: Situation) -> tuple[Siting, ...]:
+def _sitings(situation: Situation) -> tuple[Sited, ...]:
     """The sitings that any unit has on any of the grounds."""
-    used = {item.siting or rule for item in _sites(situation) for rule in _rules(situation)}
-    return tuple(siting for siting in get_args(Siting) if siting in used)
+    stated = [_stated(item) for item in _sites(situation)]
+    used = {rule if one is None else one if isinstance(one, str) else "altitude" for one in stated for rule in _rules(situation)}
+    return tuple(siting for siting in get_args(Sited) if siting in used)
 
 
 def _severest(situation: Situation, rule: Siting) -> Siting:
-    """The siting whose error is the greater among those of the low end."""
-    return min({item.siting or rule for item in _sites(situation)}, key=lambda siting: lower_bound(0.5, siting))
+    """The siting whose error is the greater among those of the low end; that of a stated altitude is unknown, and taken as for low."""
+    used: set[Siting] = {item.siting or ("low" if item.ground_altitude_m is not None else rule) for item in _sites(situation)}
+    return min(used, key=lambda siting: lower_bound(0.5, siting))
 
 
 def _passes(asked: Asked, box: Region) -> Iterator[_Pass]:
@@ -126,7 +139,7 @@ def _levels(
             (situation, asked.terrain, None) if one is None else (_sited(situation, one), one.ground, one.known)
         )
         found = maps.map_of(
-            situation_at(placed, end), terrain, where, asked.levels_m, asked.above, asked.threads, None, known, land=land,
+            situation_at(placed, end), terrain, where, asked.levels_m, asked.above, asked.threads, asked.progress, known, land=land,
             headings=headings,
         )  # fmt: skip
         return [measured(found, i, level_m, where, land).model_dump() for i, level_m in enumerate(asked.levels_m)]
@@ -143,7 +156,12 @@ def _sited(situation: Situation, one: _Pass) -> Situation:
 
     def moved(item: Deployment | Sensor) -> Deployment | Sensor:
         afloat = item.offshore or situation.systems[item.system].platform == "ship"
-        return item if afloat else item.model_copy(update={"at": sited(one.ground, *item.at, item.siting or one.siting)})
+        stated = _stated(item)
+        return (
+            item
+            if afloat
+            else item.model_copy(update={"at": sited(one.ground, *item.at, one.siting if stated is None else stated)})
+        )
 
     scenario = situation.scenario
     changes = {"defence": tuple(map(moved, scenario.defence)), "sensors": tuple(map(moved, scenario.sensors))}

@@ -35,6 +35,7 @@ from closedsky.model.globe import (
     UnitAt,
 )
 from closedsky.model.scenario import Cover
+from closedsky.model.sky import SkyAnswer
 from closedsky.progress import Progress
 from closedsky.scenario.coast import at_sea
 from closedsky.scenario.load import known_variants, world_shore
@@ -80,11 +81,16 @@ class Explorer:
     def answer(self, look: MapRequest, step: Progress | None = None) -> FullAnswer:
         """The full answer: low, likely and high, the roses of the assets, and the map on as many headings as it took.
 
-        `step` as in `quick`.
+        `step` as in `quick`. Coarse terrain is taken as it is: what statistical relief makes of it takes longer (`over_relief`).
         """
+        full = self._full(look, step)
+        seen = replace(self._see(look, step), cells=full.cells, map=full.map)
+        return FullAnswer(map=self._quick(seen), answer=full.answer)
+
+    def over_relief(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
+        """The full answer with statistical relief in its ranges, where the terrain is coarse. `step` as in `quick`."""
         seen = self._see(look, step)
-        full = coverage.settled(replace(seen, asked=replace(seen.asked, progress=step)), COUNT_TO)
-        return FullAnswer(map=self._quick(full), answer=coverage.full_answer(full, screening=False, relief=False).answer)
+        return coverage.answer_over_relief(replace(seen.asked, progress=step), self._full(look, step))
 
     def _quick(self, seen: coverage.Seen) -> QuickAnswer:
         asked, brochure = seen.asked, coverage.circled(seen)
@@ -165,6 +171,16 @@ class Explorer:
         seen = coverage.seen(coverage_request.asked(loaded, threads=self.threads, progress=step), COUNT_TO, self.kept)
         self.kept.forget(lambda one: isinstance(one, coverage.Seen) and one.asked.terrain is not seen.asked.terrain)
         return self.kept.put(look, replace(seen, asked=replace(seen.asked, progress=None)))
+
+    def _full(self, look: MapRequest, step: Progress | None) -> coverage.Sky:
+        """The full answer over the terrain as it is, with its map."""
+
+        def made() -> coverage.Sky:
+            seen = self._see(look, step)
+            full = coverage.settled(replace(seen, asked=replace(seen.asked, progress=step)), COUNT_TO)
+            return coverage.full_answer(full, screening=False, relief=False)
+
+        return self.kept.made(("full", look), made)
 
     def _load(self, data: dict[str, Any]) -> api.Loaded:
         return api.load(data, self.catalogue)

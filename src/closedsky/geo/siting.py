@@ -17,11 +17,12 @@ RADIUS_M: Final = 3_000.0
 _METRES_A_DEGREE = math.radians(EARTH_RADIUS_M)
 
 
-def sited(ground: Terrain, lat_deg: float, lon_deg: float, siting: Siting) -> tuple[float, float]:
+def sited(ground: Terrain, lat_deg: float, lon_deg: float, siting: Siting | float) -> tuple[float, float]:
     """The node within 3 km of a place that a rule of siting chooses: latitude and longitude, degrees.
 
-    `low` is the flattest: least slope, by central differences over two postings. `high` is the highest. Nodes at sea level or below are
-    left out; where there are no others the place is returned as it is. Of equals the first from the north-west is taken.
+    `low` is the flattest: least slope, by central differences over two postings. `high` is the highest. A number is an altitude, m: the
+    node nearest to it. Nodes at sea level or below are left out; where there are no others the place is returned as it is. Of equals
+    the first from the north-west is taken.
 
     Raises
     ------
@@ -32,7 +33,7 @@ def sited(ground: Terrain, lat_deg: float, lon_deg: float, siting: Siting) -> tu
     -------
     >>> lat_deg, lon_deg = sited(relief(world(), Region(44.0, 33.0, 47.0, 35.0), seed=1), 34.1, 45.9, "high")
     """
-    if siting not in get_args(Siting):
+    if isinstance(siting, str) and siting not in get_args(Siting):
         raise RequestError(Fault(f"there is no siting called {siting!r}", "siting", "say low or high"))
     if not ground.covers(lat_deg, lon_deg):
         raise RequestError(Fault(f"{lat_deg:g}, {lon_deg:g} is outside {ground.name}", "siting", "name a place on it"))
@@ -44,9 +45,15 @@ def sited(ground: Terrain, lat_deg: float, lon_deg: float, siting: Siting) -> tu
     near = (np.hypot(north_m[:, None], east_m[None, :]) <= RADIUS_M) & (around_m > 0.0)
     if not near.any():
         return lat_deg, lon_deg
-    worth = around_m if siting == "high" else -_slope(ground, around_m, lat_deg)
-    row, column = np.unravel_index(int(np.argmax(np.where(near, worth, -np.inf))), near.shape)
+    row, column = np.unravel_index(int(np.argmax(np.where(near, _worth(ground, around_m, lat_deg, siting), -np.inf))), near.shape)
     return float(lat[row]), float(_turned(lon[column]))
+
+
+def _worth(ground: Terrain, around_m: npt.NDArray[np.float64], lat_deg: float, siting: Siting | float) -> npt.NDArray[np.float64]:
+    """What a rule of siting wants the most of, at each node."""
+    if siting == "high":
+        return around_m
+    return -_slope(ground, around_m, lat_deg) if siting == "low" else -np.abs(around_m - float(siting))
 
 
 def _around(

@@ -36,6 +36,14 @@ Siting = Annotated[
     Field(description="where it stands within 3 km of its place, for statistical relief: on flat ground, or on a height"),
 ]
 
+GroundAltitude = Annotated[
+    float,
+    Field(
+        ge=-450.0, le=8_850.0,
+        description="altitude of the ground it stands on, where that is known better than from the terrain: never lower than the terrain",
+    ),
+]  # fmt: skip
+
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -137,6 +145,11 @@ class Asset(Noun):
     offshore: Offshore = False
 
 
+def _one_rule_of_siting(siting: str | None, ground_altitude_m: float | None) -> None:
+    if siting is not None and ground_altitude_m is not None:
+        raise ValueError("give siting (a rule) or ground_altitude_m (the altitude itself), not both")
+
+
 class Deployment(Noun):
     """A package of a system at a place: a fire unit and its sensors."""
 
@@ -157,6 +170,12 @@ class Deployment(Noun):
     )
     offshore: Offshore = False
     siting: Siting | None = None
+    ground_altitude_m: GroundAltitude | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        _one_rule_of_siting(self.siting, self.ground_altitude_m)
+        return self
 
 
 class Sensor(Noun):
@@ -171,6 +190,12 @@ class Sensor(Noun):
     antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0)
     offshore: Offshore = False
     siting: Siting | None = None
+    ground_altitude_m: GroundAltitude | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        _one_rule_of_siting(self.siting, self.ground_altitude_m)
+        return self
 
 
 class Jamming(Noun):

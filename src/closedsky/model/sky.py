@@ -7,6 +7,8 @@ from closedsky.model.scenario import Target
 from closedsky.model.used import FiguresUsed, MapTerrain
 
 Above = Literal["ground", "sea"]
+Sited = Literal["low", "high", "altitude"]
+"""How a unit was sited on statistical relief: on flat ground, on a height, or on ground of the altitude that is stated."""
 
 
 class Bracket(Noun):
@@ -47,7 +49,7 @@ class ReliefUsed(Noun):
     """Statistical relief in an answer: how many made-up grounds, how units were sited on them, and the size of the cells counted."""
 
     seeds: int
-    sitings: tuple[Literal["low", "high"], ...]
+    sitings: tuple[Sited, ...]
     cell_m: float
 
 

@@ -12,7 +12,8 @@ from closedsky.geo.area import country_area, outline_area
 from closedsky.geo.land import land
 from closedsky.geo.terrain import Region, Terrain, read_terrain
 from closedsky.geo.terrain.region import around
-from closedsky.model.scenario import Ballistic, FileTerrain, Scenario, TileTerrain
+from closedsky.model.scenario import Ballistic, Deployment, FileTerrain, Scenario, Sensor, TileTerrain
+from closedsky.physics.ground import bilinear
 
 LatLon = tuple[float, float]
 
@@ -22,6 +23,8 @@ MARGIN_DEG = 0.1
 REACH_DEG = 2.7
 """300 km. At that distance from every low place, a horizontal ray from sea level is 5 km up (d² / (2 k R), k = 4/3)."""
 _MOST_TOLD = 10
+_SLACK_M, _COARSE_SLACK_M = 200.0, 1_500.0
+"""How far a stated ground may be from the terrain's: a coarse cell has peaks and valleys that far from its mean."""
 
 
 def terrain_of(scenarios: Iterable[Scenario], scenario: Scenario, folder: Path) -> Terrain:
@@ -85,10 +88,11 @@ def unknown_places(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Fault]
 
 
 def warnings(scenario: Scenario, terrain: Terrain) -> list[str]:
-    """Warnings about the terrain: its notes, low places without data, and high or distant places outside it."""
+    """Warnings about the terrain: altitudes far from it, its notes, low places without data, and high or distant places outside it."""
+    said = list(off_altitude(scenario, terrain))
     if not isinstance(scenario.environment.terrain, FileTerrain | TileTerrain):
-        return []
-    said = list(terrain.notes)
+        return said
+    said += terrain.notes
     said += without_ground(low_places(scenario), terrain)
     beyond = [where for where, at in _high_places(scenario) if not terrain.covers(*at)]
     if beyond:
@@ -101,6 +105,21 @@ def without_ground(places: Iterable[tuple[str, LatLon]], terrain: Terrain) -> It
     void = [where for where, at in places if not terrain.knows(*at)]
     if void:
         yield f"no data of the ground, taken as at sea level: {_list(void)}"
+
+
+def off_altitude(scenario: Scenario, terrain: Terrain) -> Iterator[str]:
+    """A warning for each unit and sensor whose stated ground is far from the terrain's at its place: in feet, or another place."""
+    slack_m = _COARSE_SLACK_M if terrain.is_upper_bound else _SLACK_M
+    items: list[Deployment | Sensor] = [*scenario.defence, *scenario.sensors]
+    for item in items:
+        if item.ground_altitude_m is None:
+            continue
+        here_m = float(bilinear(terrain.ground, *(math.radians(x) for x in item.at)))
+        if abs(item.ground_altitude_m - here_m) > slack_m:
+            yield (
+                f"'{item.id}' is said to stand at {item.ground_altitude_m:.0f} m, where the terrain has {here_m:.0f} m: "
+                "check the unit (metres) and the place"
+            )
 
 
 def credit(scenario: Scenario, terrain: Terrain) -> str:

@@ -20,13 +20,21 @@ _NEWER = Fault("a newer look takes its place", "closedsky", "ask again in a seco
 _STOPPING = Fault("closedsky is stopping", "closedsky", "start closedsky serve again")
 
 
+class _GaveWayError(Exception):
+    """Work was broken off because somebody else waits."""
+
+
 @dataclass(eq=False)
 class _Job:
-    """Something to be worked on for a client, in a series of which only the newest is wanted; `left` once nobody waits for it."""
+    """Something to be worked on for a client, in a series of which only the newest is wanted; `left` once nobody waits for it.
+
+    One that gives way is broken off when another comes.
+    """
 
     client: str
     series: Hashable
     work: Callable[[], Any]
+    gives_way: bool = False
     future: "Future[Any]" = field(default_factory=Future)
     left: bool = False
 
@@ -54,20 +62,29 @@ class WorkQueue:
         """Whether somebody is being answered, or waits."""
         return any(not job.future.done() for job in self._line)
 
-    async def run(self, request: Request, work: Callable[[], T], series: Hashable = None) -> T:
-        """What `work` gives. Raises RefusedError where there is no place, or where it is taken by something newer."""
-        job = self._placed(request.client.host if request.client else "", work, series)
-        try:
-            found: T = await self._waited(request, job)
-        finally:
-            job.left = True
-            job.future.cancel()
-        return found
+    async def run(self, request: Request, work: Callable[[], T], series: Hashable = None, gives_way: bool = False) -> T:
+        """What `work` gives. Raises RefusedError where there is no place, or where it is taken by something newer.
+
+        Work that takes long gives way: if another request comes, it is broken off at its next step, and begun again when its turn comes.
+        """
+        while True:
+            job = self._placed(_Job(request.client.host if request.client else "", series, work, gives_way))
+            try:
+                found: T = await self._waited(request, job)
+            except _GaveWayError:
+                continue
+            finally:
+                job.left = True
+                job.future.cancel()
+            return found
 
     def step(self, what: str, done: int, of: int) -> None:
-        """For work to call as it goes on: raises RefusedError where nobody waits for it any more."""
-        if self._served is not None and self._served.left:
+        """For work to call as it goes on: raises RefusedError where nobody waits for it any more; breaks off where it has to give way."""
+        served = self._served
+        if served is not None and served.left:
             raise RefusedError(503, _STOPPING)
+        if served is not None and served.gives_way and any(job.waits for job in self._line):
+            raise _GaveWayError
 
     def prepare(self, work: Callable[[], object]) -> None:
         """Work that nobody waits for, before the first who does."""
@@ -78,10 +95,10 @@ class WorkQueue:
         self.stopping = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _placed(self, client: str, work: Callable[[], T], series: Hashable) -> _Job:
+    def _placed(self, job: _Job) -> _Job:
         if self.stopping:
             raise RefusedError(503, _STOPPING)
-        job = _Job(client, series, work)
+        client, series = job.client, job.series
         self._line = [one for one in self._line if not one.future.done()]
         for one in self._line:
             if series is not None and (one.client, one.series) == (client, series) and one.waits:

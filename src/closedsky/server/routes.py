@@ -24,6 +24,7 @@ from closedsky.model.globe import (
     Replay,
     TestEvent,
 )
+from closedsky.model.sky import SkyAnswer
 from closedsky.raid import replay
 from closedsky.server.claim_jobs import ClaimJobs
 from closedsky.server.queue import WorkQueue
@@ -91,6 +92,10 @@ def _add_looks(router: APIRouter, explorer: Explorer, queue: WorkQueue) -> None:
     @router.post("/answer", response_model=FullAnswer)
     async def answer(look: MapRequest, request: Request) -> Response:
         return await queue.run(request, lambda: Json(explorer.answer(look, queue.step)))
+
+    @router.post("/over-relief", response_model=SkyAnswer)
+    async def over_relief(look: MapRequest, request: Request) -> Response:
+        return await queue.run(request, lambda: Json(explorer.over_relief(look, queue.step)), gives_way=True)
 
     @router.post("/footprint", response_model=FootprintMap)
     async def footprint(look: FootprintMapRequest, request: Request) -> Response:

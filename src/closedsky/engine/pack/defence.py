@@ -70,7 +70,10 @@ def _stations(situation: Situation) -> Iterator[tuple[Deployment | Sensor, str, 
 def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment | Sensor, radar: Radar, network: int) -> Row:
     lat, lon = (math.radians(x) for x in item.at)
     height_m = radar.antenna_height.si if item.antenna_height_m is None else item.antenna_height_m
-    altitude_m = ground_m(ground, lat, lon) + height_m
+    stands_m = ground_m(ground, lat, lon)
+    if item.ground_altitude_m is not None:
+        stands_m = max(stands_m, item.ground_altitude_m)
+    altitude_m = stands_m + height_m
     x, y, z = ecef(lat, lon, altitude_m, earth.axis_m, earth.e2)
     return {
         "network": network, "searches": int(radar.role != "engagement"),

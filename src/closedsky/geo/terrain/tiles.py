@@ -107,6 +107,13 @@ def needed(region: Region, product: Product) -> list[Tile]:
     return sorted({Tile(lat, (lon + 180) % 360 - 180) for lat in range(south, north + 1) for lon in range(west, east + 1)})
 
 
+def at_most(product: Product, tiles: Sequence[Tile]) -> str:
+    """The most that files of tiles can take, in words: nodes of 4 bytes, and a third more for overviews; compression makes them smaller."""
+    nodes = sum(product.nodes**2 / _wider(min(abs(tile.south), abs(tile.south + 1))) for tile in tiles)
+    mega = nodes * 4.0 * (4.0 / 3.0) / 1e6
+    return f"{mega / 1e3:.1f} GB" if mega >= 1e3 else f"{max(mega, 1.0):.0f} MB"
+
+
 def parse_list(text: str, product: Product) -> frozenset[Tile]:
     """Tiles of a list of file names; those of the other product are left out."""
     found = set()
@@ -181,7 +188,10 @@ def _land(product: Product, region: Region) -> list[Tile]:
     there = listed(product)
     command = f"closedsky terrain fetch --region={region} --posting {product.posting_m}"
     if there is None:
-        raise _fault(f"none of the tiles is here ({len(wanted)} of one degree are needed)", f"fetch them: {command}")
+        raise _fault(
+            f"none of the tiles is here ({len(wanted)} of one degree are needed, {at_most(product, wanted)} at most; less over sea)",
+            f"fetch them: {command}",
+        )
     land = [tile for tile in wanted if tile in there]
     secret = unreleased(product, wanted)
     if secret:
@@ -193,7 +203,9 @@ def _land(product: Product, region: Region) -> list[Tile]:
     absent = [tile for tile in land if not is_whole(folder(product) / f"{tile.name(product)}.tif", thorough=False)]
     if absent:
         names = ", ".join(tile.name(product) for tile in absent[:3]) + (" …" if len(absent) > 3 else "")
-        raise _fault(f"{len(absent)} of {len(land)} tiles of {product.title} are not here: {names}", f"fetch them: {command}")
+        size = at_most(product, absent)
+        what = f"{len(absent)} of {len(land)} tiles of {product.title}, {size} at most, are not here: {names}"
+        raise _fault(what, f"fetch them: {command}")
     damaged = [tile for tile in land if not is_whole(folder(product) / f"{tile.name(product)}.tif")]
     if damaged:
         names = ", ".join(tile.name(product) for tile in damaged[:3])
