@@ -13,6 +13,7 @@ from scipy.io import netcdf_file
 
 from closedsky.errors import TerrainError
 from closedsky.geo.terrain import read_raster
+from closedsky.geo.terrain.spacing import is_gaussian
 from tests.geo.rasters import north_up, write
 
 US_FOOT_M = 1200.0 / 3937.0
@@ -153,6 +154,32 @@ def test_uneven_coordinates_are_refused(tmp_path: Path, lat: Any, lon: Any) -> N
     what, fix = fault_of(netcdf(tmp_path / "a.nc", lat, lon, SLOPE))
     assert "unevenly spaced" in what
     assert "even steps" in fix
+
+
+def test_a_gaussian_grid_is_uneven(tmp_path: Path) -> None:
+    """GRIB of edition 2: the same file, said to be even (template 3.0) and Gaussian (template 3.40)."""
+    even = write(tmp_path / "even.grib2", SLOPE, PLACE, driver="GRIB")
+    assert read_raster(even).grid.shape == SLOPE.shape
+    octets = bytearray(even.read_bytes())
+    section = 16
+    while octets[section + 4] != 3:
+        section += int.from_bytes(octets[section : section + 4], "big")
+    octets[section + 12 : section + 14] = (40).to_bytes(2, "big")
+    gaussian = tmp_path / "gaussian.grib2"
+    gaussian.write_bytes(octets)
+    what, fix = fault_of(gaussian)
+    assert "Gaussian" in what
+    assert "even steps" in fix
+
+
+@pytest.mark.parametrize(("kind", "gaussian"), [(0, False), (4, True)])
+def test_gaussian_grids_of_the_first_edition(tmp_path: Path, kind: int, gaussian: bool) -> None:
+    """Sections 0 to 2 by hand: nothing here writes that edition."""
+    product = (28).to_bytes(3, "big") + bytes(4) + b"\x80" + bytes(20)
+    grid = (32).to_bytes(3, "big") + bytes((0, 255, kind)) + bytes(26)
+    path = tmp_path / "a.grb"
+    path.write_bytes(b"GRIB" + (8 + 28 + 32).to_bytes(3, "big") + b"\x01" + product + grid)
+    assert is_gaussian(path) is gaussian
 
 
 def test_control_points_are_no_grid(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from closedsky.errors import Fault, TerrainError
 
 _TOLERANCE: Final = 0.1
 """Of a step: coordinates in single precision are off by a few hundredths."""
+_GRIB_HEAD: Final = 100_000
+"""Bytes of a GRIB file that are read for the description of its grid, which comes before its values."""
 _USUAL: Final = ("lat", "latitude", "lon", "longitude", "x", "y", "northing", "easting")
 _STANDARD: Final = (
     "latitude", "longitude", "projection_x_coordinate", "projection_y_coordinate", "grid_latitude", "grid_longitude",
@@ -35,6 +37,14 @@ def refuse_uneven(path: Path, dataset: Any, module: Any) -> None:
                     "interpolate it to even steps first: cdo remapbil, or interp of xarray",
                 )
             )
+    if dataset.driver == "GRIB" and is_gaussian(path):
+        raise TerrainError(
+            Fault(
+                "its rows are unevenly spaced: it is a Gaussian grid, of a weather model",
+                str(path),
+                "interpolate it to even steps first: cdo remapbil,r1440x721",
+            )
+        )
     if dataset.transform.is_identity and (dataset.gcps[0] or dataset.rpcs or dataset.tags(ns="GEOLOCATION")):
         raise TerrainError(
             Fault(
@@ -43,6 +53,25 @@ def refuse_uneven(path: Path, dataset: Any, module: Any) -> None:
                 "bring it to one: gdalwarp -t_srs EPSG:4326 FILE dem.tif",
             )
         )
+
+
+def is_gaussian(path: Path) -> bool:
+    """Whether the first grid of a GRIB file is Gaussian, which its driver lays out evenly.
+
+    Edition 1: octet 6 of the grid description section (code table 6). Edition 2: octets 13 and 14 of section 3 (code table 3.1).
+    """
+    with path.open("rb") as file:
+        head = file.read(_GRIB_HEAD)
+    at = head.find(b"GRIB")
+    if at < 0 or len(head) < at + 16:
+        return False
+    if head[at + 7] == 1:
+        described = at + 8 + int.from_bytes(head[at + 8 : at + 11], "big")
+        return bool(head[at + 15] & 0x80) and head[described + 5 : described + 6] == b"\x04"
+    at += 16
+    while len(head) >= at + 14 and head[at + 4] < 3:
+        at += max(int.from_bytes(head[at : at + 4], "big"), 5)
+    return len(head) >= at + 14 and head[at + 4] == 3 and int.from_bytes(head[at + 12 : at + 14], "big") in range(40, 44)
 
 
 def _axes(dataset: Any) -> Iterator[str]:
