@@ -43,10 +43,16 @@ def height_at(ground: Terrain, lat_deg: float, lon_deg: float) -> float:
 
 
 def write(path: Path, heights: npt.NDArray[Any], transform: Affine, crs: str | None = "EPSG:4326", **profile: Any) -> Path:
-    """A GeoTIFF of one band, or of several where `heights` has three axes."""
+    """A file of one band, a GeoTIFF unless a driver is named, or of several where `heights` has three axes."""
     bands = heights if heights.ndim == 3 else heights[None]
     tags, attributes = profile.pop("tags", {}), profile.pop("attributes", {})
-    form = {"driver": "GTiff", "count": bands.shape[0], "height": bands.shape[1], "width": bands.shape[2], "dtype": bands.dtype}
+    form = {
+        "driver": profile.pop("driver", "GTiff"),
+        "count": bands.shape[0],
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "dtype": bands.dtype,
+    }
     with rasterio.open(path, "w", **form, crs=crs, transform=transform, **profile) as file:
         file.write(bands)
         file.update_tags(**tags)
