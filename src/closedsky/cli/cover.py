@@ -2,12 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
 from closedsky.cli.streams import write_json
+
+if TYPE_CHECKING:
+    from closedsky.coverage.answer import Sky
+    from closedsky.coverage.asked import Asked
+    from closedsky.scenario.load import Loaded
 
 COUNT_TO = 8
 """Opportunities are counted up to this number on a map that is written."""
@@ -61,68 +66,75 @@ def cover(
     Example: closedsky cover s-400 --at=33.3,44.4 --country IRQ --height 1000
     """
     from closedsky.coverage import request as coverage_request
-    from closedsky.errors import Fault, RequestError
     from closedsky.output import refuse
 
     if out is not None:
         refuse(out, force)
-    if height is not None and altitude is not None:
-        raise RequestError(Fault("heights and altitudes", "--altitude", "give one of the two"))
-    if not 0 <= samples <= 100_000:
-        raise RequestError(Fault(f"{samples} samples", "--samples", "give 0 to 100000"))
-    if not 0 <= seed < 2**64:
-        raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
-    given = {
-        "heights_m": _levels("--height", height), "altitudes_m": _levels("--altitude", altitude), "opportunities": opportunities,
-        "together": together, "country": country, "cell_m": cell, "toward": None if toward is None else place(toward, "--toward"),
-    }  # fmt: skip
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    target = {name: value for name, value in {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}.items() if value is not None}
-    if target:
-        changes["target"] = target
+    _refuse_numbers(samples, seed)
+    target = {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}
+    changes = _given(
+        **_levels(height, altitude), opportunities=opportunities, together=together, country=country, cell_m=cell,
+        toward=None if toward is None else place(toward, "--toward"), target=_given(**target) or None,
+    )  # fmt: skip
     loaded = coverage_request.loaded(
         what, [place(text) for text in at or []], heading, terrain, catalogue, [place(text, "--asset") for text in asset or []],
         offshore,
     )  # fmt: skip
     names = variant or list(loaded.variants)
-    asked, skies = [], []
+    how: dict[str, Any] = {
+        "volume": volume, "screening": len(names) == 1 if screening is None else screening, "samples": samples, "seed": seed,
+        "relief": relief, "count_to": 0 if out is None else COUNT_TO,
+    }  # fmt: skip
     with progress_on_stderr(json) as progress:
-        for name in names:
-            asked.append(coverage_request.asked(loaded, name, polygon, threads, progress, changes))
+        asked = [coverage_request.asked(loaded, name, polygon, threads, progress, changes) for name in names]
         compile_first("cover")
-        alone = len(names) == 1
-        for one in asked:
-            skies.append(
-                coverage_request.closed_sky(
-                    one,
-                    volume=volume,
-                    screening=alone if screening is None else screening,
-                    samples=samples,
-                    seed=seed,
-                    relief=relief,
-                    count_to=0 if out is None else COUNT_TO,
-                )
-            )
-    written = []
-    if out is not None:
-        from closedsky.coverage.files import write_skies
-
-        written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
+        skies = [coverage_request.closed_sky(one, **how) for one in asked]
+    written = _written(out, force, loaded, list(zip(asked, skies, strict=True)))
     answers = coverage_request.answers(loaded, skies)
     if json:
         write_json(answers.model_dump_json(indent=1) + "\n")
         return
     from closedsky.coverage.report import render_skies
 
-    title = loaded.reference.title
-    sys.stdout.write(
-        render_skies(answers, title, asked[0].terrain.label(), min(terminal_width(), 120), coverage_request.credits(asked[0]))
-    )
+    label, credits = asked[0].terrain.label(), coverage_request.credits(asked[0])
+    sys.stdout.write(render_skies(answers, loaded.reference.title, label, min(terminal_width(), 120), credits))
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")
 
 
-def _levels(flag: str, text: str | None) -> list[float] | None:
+def _written(out: Path | None, force: bool, loaded: "Loaded", found: "list[tuple[Asked, Sky]]") -> list[str]:
+    """Names of the files written to a folder; none without one."""
+    if out is None:
+        return []
+    from closedsky.coverage.files import write_skies
+
+    return write_skies(out, loaded, found, force=force)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Those of the values that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _refuse_numbers(samples: int, seed: int) -> None:
+    from closedsky.errors import Fault, RequestError
+
+    if not 0 <= samples <= 100_000:
+        raise RequestError(Fault(f"{samples} samples", "--samples", "give 0 to 100000"))
+    if not 0 <= seed < 2**64:
+        raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
+
+
+def _levels(height: str | None, altitude: str | None) -> dict[str, list[float] | None]:
+    """The levels that are asked for: one kind at most."""
+    from closedsky.errors import Fault, RequestError
+
+    if height is not None and altitude is not None:
+        raise RequestError(Fault("heights and altitudes", "--altitude", "give one of the two"))
+    return {"heights_m": _numbers("--height", height), "altitudes_m": _numbers("--altitude", altitude)}
+
+
+def _numbers(flag: str, text: str | None) -> list[float] | None:
     """Numbers separated by commas."""
     from closedsky.errors import Fault, RequestError
     from closedsky.geo.terrain.region import numbers
