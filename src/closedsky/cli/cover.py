@@ -2,17 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
 from closedsky.cli.streams import write_json
-
-if TYPE_CHECKING:
-    from closedsky.coverage.answer import Sky
-    from closedsky.coverage.asked import Asked
-    from closedsky.scenario.load import Loaded
 
 COUNT_TO = 8
 """Opportunities are counted up to this number on a map that is written."""
@@ -89,7 +84,11 @@ def cover(
         asked = [coverage_request.asked(loaded, name, polygon, threads, progress, changes) for name in names]
         compile_first("cover")
         skies = [coverage_request.closed_sky(one, **how) for one in asked]
-    written = _written(out, force, loaded, list(zip(asked, skies, strict=True)))
+    written = []
+    if out is not None:
+        from closedsky.coverage.files import write_skies
+
+        written = write_skies(out, loaded, list(zip(asked, skies, strict=True)), force=force)
     answers = coverage_request.answers(loaded, skies)
     if json:
         write_json(answers.model_dump_json(indent=1) + "\n")
@@ -100,15 +99,6 @@ def cover(
     sys.stdout.write(render_skies(answers, loaded.reference.title, label, min(terminal_width(), 120), credits))
     if out is not None:
         print(f"\nWritten to {out}: {', '.join(written)}")
-
-
-def _written(out: Path | None, force: bool, loaded: "Loaded", found: "list[tuple[Asked, Sky]]") -> list[str]:
-    """Names of the files written to a folder; none without one."""
-    if out is None:
-        return []
-    from closedsky.coverage.files import write_skies
-
-    return write_skies(out, loaded, found, force=force)
 
 
 def _given(**values: Any) -> dict[str, Any]:
