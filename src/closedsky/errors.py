@@ -26,7 +26,7 @@ class Fault:
 
 
 class ClosedskyError(Exception):
-    """Fault input; the command line prints the faults and exits with 2.
+    """Faulty input; the command line prints the faults and exits with 2.
 
     >>> try:
     ...     closedsky.run("no-such-scenario")

@@ -1,4 +1,4 @@
-"""YAML reader for scenario and catalogue files: plain data with a line number for every field.
+"""YAML reader for scenario, claim and catalogue files: plain data with a line number for every field.
 
 Core schema of YAML 1.2: only ``true`` and ``false`` are booleans (``no``, ``on`` and ``yes`` are text), ``12:30:00``
 and dates are text, ``1e6`` is a number, ``010`` is ten. Refused, each with its line: tags, keys that are not text, duplicate
@@ -98,9 +98,9 @@ def field_name(path: tuple[Key, ...]) -> str:
     return text
 
 
-def read_yaml(path: Path, limits: Limits = LIMITS) -> Document:
+def read_yaml(path: Path, holds: str = "a scenario", limits: Limits = LIMITS) -> Document:
     """Read a YAML file (UTF-8) within limits. Raises ``ScenarioError`` with the faults."""
-    return parse_bytes(_read_bytes(path, limits.bytes), str(path), limits=limits)
+    return parse_bytes(_read_bytes(path, limits.bytes), str(path), holds=holds, limits=limits)
 
 
 def parse_bytes(raw: bytes, name: str, *, holds: str = "a scenario", limits: Limits = LIMITS) -> Document:

@@ -95,6 +95,52 @@ def test_room_and_what_it_holds_exist(room: str) -> None:
     assert not missing, f"ARCHITECTURE.md says that {room} holds {', '.join(missing)}"
 
 
+def test_what_is_where_is_there() -> None:
+    """Wherever a file of the package is named with names after it, that file defines them: functions, classes, methods, values."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    wrong, seen = [], 0
+    for file, after in re.findall(r"`((?:\w+/)+\w+\.py)`((?:,? `[\w.]+`)*)", text):
+        place = ROOT / file if (ROOT / file).exists() else PACKAGE / file
+        if not place.is_file():
+            wrong.append(file)
+            continue
+        for name in re.findall(r"`([\w.]+)`", after):
+            seen += 1
+            if name not in defined_in(place):
+                wrong.append(f"{file} {name}")
+    assert seen > 20
+    assert not wrong, f"ARCHITECTURE.md says what is not so: {', '.join(wrong)}"
+
+
+def defined_in(source: Path) -> set[str]:
+    """What a module defines at its top level, and the methods of its classes as Class.method."""
+    names: set[str] = set()
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef():
+                names.add(node.name)
+                names.update(f"{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef))
+            case ast.FunctionDef():
+                names.add(node.name)
+            case ast.Assign():
+                names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+    return names
+
+
+def test_every_module_of_a_room_is_named_in_its_row() -> None:
+    """Where a row says what is inside, it leaves no module out; those of data and of the command line have no row of their own."""
+    missing = [
+        f"{room}{module.stem}"
+        for room, names in rooms().items()
+        if room.endswith("/") and room not in ("model/", "cli/") and names
+        for module in (PACKAGE / room).glob("*.py")
+        if module.stem not in names and not module.stem.startswith("__")
+    ]
+    assert not missing, f"ARCHITECTURE.md does not say what {', '.join(sorted(missing))} is for"
+
+
 def test_every_room_is_in_the_table() -> None:
     packages = {f"{init.parent.name}/" for init in PACKAGE.glob("*/__init__.py")}
     modules = {source.name for source in PACKAGE.glob("*.py")} - {"__init__.py", "__main__.py"}

@@ -203,6 +203,14 @@ def test_a_scenario_is_no_claim() -> None:
         ledger.find(str(api.examples()["close-the-sky-iran"]))
 
 
+def test_an_empty_file_is_no_claim(tmp_path: Path) -> None:
+    path = tmp_path / "claim.yaml"
+    path.write_text("")
+    with pytest.raises(ScenarioError, match="the file is empty") as caught:
+        ledger.find(str(path))
+    assert caught.value.faults[0].fix == "write a claim into it"
+
+
 @pytest.mark.parametrize(
     ("changed", "where", "says"),
     [

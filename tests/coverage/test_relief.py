@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 import closedsky
+from closedsky.coverage import request as coverage_request
+from closedsky.coverage.relief import ground_box
 from closedsky.geo.terrain import world
 from closedsky.model.sky import Bracket, LevelAnswer, SkyAnswer
 from closedsky.physics.ground import bilinear
@@ -86,7 +88,7 @@ def test_a_unit_that_is_called_by_another_name_gets_the_same_answer() -> None:
 
 
 def test_units_too_far_apart_have_no_relief_and_are_told_so() -> None:
-    units = closedsky.units("nasams", [(55.7, 37.6), (50.0, 110.0)])
+    units = closedsky.units("nasams", [(60.0, 5.3), (43.1, 131.9)])
     found = closedsky.cover(units, heights_m=(300,), cell_m=10_000, screening=False).answer
     assert found.relief is None
     assert found.levels[0].coarse_closed_km2 is None
@@ -98,3 +100,15 @@ def test_fine_terrain_needs_none() -> None:
     found = closedsky.cover(closedsky.units("nasams", [ZAGROS], terrain="flat"), heights_m=(300,), screening=False).answer
     assert found.relief is None
     assert not any("relief" in warning for warning in found.warnings)
+
+
+def test_every_shipped_example_over_coarse_terrain_has_it() -> None:
+    """None of them, in any variant, asks for more ground than is made up."""
+    boxes = 0
+    for name in closedsky.examples():
+        loaded = closedsky.load(name)
+        for variant, scenario in loaded.variants.items():
+            if scenario.cover is not None and scenario.environment.terrain == "world":
+                ground_box(coverage_request.asked(loaded, variant))
+                boxes += 1
+    assert boxes >= 3

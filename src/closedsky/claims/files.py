@@ -1,4 +1,4 @@
-"""Figure files: read, validate, and locate each fault in the file."""
+"""Claim files: read, validate, and locate each fault in the file."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _FIRST = "begin the file with 'closedsky: 1'"
 
 def read_claim(path: Path) -> Claim:
     """The claim of a file; ScenarioError with every fault."""
-    document = read_yaml(path)
+    document = read_yaml(path, holds="a claim")
     if not isinstance(document.data, dict):
         raise ScenarioError(Fault("a claim is a mapping of fields", document.where(()), _FIRST))
     if "said" not in document.data and {"defence", "raid", "cover"} & document.data.keys():

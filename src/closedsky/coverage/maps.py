@@ -113,13 +113,18 @@ def frame(
     """The frame of cells: it covers the area, the discs of `far_m` about the units, and the discs in which radars can see a threat."""
     probe = probe_of(cover)
     discs = [(*at, far_m(packed, u, probe)) for u, at in enumerate(places)]
+    return frame_round([area] if area else [], [*discs, *sight(packed, cover, terrain, levels_m)], cover.cell_m)
+
+
+def sight(packed: Packed, cover: Cover, terrain: Terrain, levels_m: Sequence[float]) -> Iterator[tuple[float, float, float]]:
+    """The discs in which radars can see a threat at the levels: latitude and longitude, degrees, and radius, m."""
+    probe = probe_of(cover)
     lowest_m, highest_m = float(terrain.grid.min()), float(terrain.grid.max())
     top_m = max(levels_m) + (0.0 if cover.altitudes_m else highest_m)
     for r, radar in enumerate(packed.radars):
         horizon_m = horizon_range(radar["antenna_alt_m"] - lowest_m, max(top_m - lowest_m, 0.0), packed.refraction_k)
         reach_m = min(sweep.reach_m(packed, r, probe), 1.01 * float(horizon_m))
-        discs.append((math.degrees(radar["lat_rad"]), math.degrees(radar["lon_rad"]), reach_m))
-    return frame_round([area] if area else [], discs, cover.cell_m)
+        yield math.degrees(radar["lat_rad"]), math.degrees(radar["lon_rad"]), reach_m
 
 
 def far_m(packed: Packed, u: int, probe: Probe) -> float:

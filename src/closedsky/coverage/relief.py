@@ -16,17 +16,19 @@ from closedsky.geo.relief import CELL_DEG, NODES_A_CELL, lower_bound
 from closedsky.geo.relief import relief as relief_over
 from closedsky.geo.siting import Siting, sited
 from closedsky.geo.terrain import Region, Terrain, flat
-from closedsky.geo.terrain.region import turned
+from closedsky.geo.terrain.region import around, turned
 from closedsky.model.scenario import Deployment, Sensor
 from closedsky.model.sky import Bracket, LevelAnswer, ReliefUsed, Sited
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.progress import Progress
 from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
 
 SEEDS = (1, 2, 3, 4)
-_MARGIN_DEG, _BOX_CELL_M = 0.2, 20_000.0
-_MOST_NODES = 40_000_000
-"""Of the relief: 160 MB a seed, and two minutes. A box around Iran has 15 million."""
+_MARGIN_DEG = 0.2
+_MOST_NODES, _MOST_KEPT_NODES = 80_000_000, 10_000_000
+"""Of one made-up ground: 1 GB while it is made, 320 MB after. A box around all that twenty S-400 in Iran may see has 37 million. Smaller
+ones are kept for the next answer."""
 _MEASURES = ("tracked", "engageable", "closed", "closed_staring", "behind_fence")
 Values = dict[str, float | None]
 """Shares and areas of a level by name."""
@@ -55,7 +57,7 @@ def over_relief(
     likely: list[list[Values]] = []
     low: list[list[Values]] = []
     rules = _rules(asked.situation)
-    for number, one in enumerate(_passes(coarse, _box(coarse))):
+    for number, one in enumerate(_passes(coarse, ground_box(coarse))):
         part = replace(coarse, progress=_told(asked.progress, f"statistical relief, {number + 1} of {len(SEEDS) * len(rules)}"))
         likely.append(_levels(part, looking, "likely", one, where, land, headings))
         if one.siting == rules[0]:
@@ -108,24 +110,40 @@ def _passes(asked: Asked, box: Region) -> Iterator[_Pass]:
             yield _Pass(ground, rule, maps.Known())
 
 
-def _box(asked: Asked) -> Region:
+def ground_box(asked: Asked) -> Region:
     """Whole degrees around all that the radars may see: relief anywhere else changes nothing. TerrainError if that is too much."""
     packed = maps.packed_defence(situation_at(asked.situation, "high"), asked.terrain.ground)
-    cover = asked.cover.model_copy(update={"cell_m": _BOX_CELL_M})
-    places = [item.at for item in asked.situation.scenario.defence]
-    seen = cells_of(maps.frame(packed, cover, asked.terrain, asked.levels_m, None, places))
-    south, west = (math.floor(float(edge.min()) - _MARGIN_DEG) for edge in (seen.lat_deg, seen.lon_deg))
-    north, east = (math.ceil(float(edge.max()) + _MARGIN_DEG) for edge in (seen.lat_deg, seen.lon_deg))
-    nodes = round((north - south) * (east - west) * (NODES_A_CELL / CELL_DEG) ** 2)
-    if nodes > _MOST_NODES:
-        what = f"it would take {nodes / 1e6:,.0f} million nodes, and the most is {_MOST_NODES / 1e6:.0f}"
+    whole = around(_about(*disc) for disc in maps.sight(packed, asked.cover, asked.terrain, asked.levels_m))
+    west, south, east, north = math.floor(whole.west), math.floor(whole.south), math.ceil(whole.east), math.ceil(whole.north)
+    box = turned(float(west), float(south), float(east), float(north))
+    if _nodes(box) > _MOST_NODES:
+        what = f"it would take {_nodes(box) / 1e6:,.0f} million nodes, and the most is {_MOST_NODES / 1e6:.0f}"
         raise TerrainError(Fault(what, "terrain", "ask about units nearer to one another, or use finer terrain"))
-    return turned(float(west), float(max(south, -90)), float(east), float(min(north, 90)))
+    return box
+
+
+def _nodes(box: Region) -> int:
+    """Nodes of made-up ground over a box."""
+    return round((box.north - box.south) * (box.east - box.west) * (NODES_A_CELL / CELL_DEG) ** 2)
+
+
+def _about(lat_deg: float, lon_deg: float, reach_m: float) -> tuple[float, float, float, float]:
+    """The box around a disc, and a little more: west, south, east, north."""
+    high = math.degrees(reach_m / EARTH_RADIUS_M) + _MARGIN_DEG
+    ratio = math.sin(math.radians(high)) / max(math.cos(math.radians(lat_deg)), 1e-9)
+    wide = math.degrees(math.asin(ratio)) if ratio < 1.0 else 180.0
+    return lon_deg - wide, max(lat_deg - high, -90.0), lon_deg + wide, min(lat_deg + high, 90.0)
+
+
+def _made_up(terrain: Terrain, box: Region, seed: int, threads: int | None) -> Terrain:
+    if _nodes(box) > _MOST_KEPT_NODES:
+        return relief_over(terrain, box, seed, threads=threads)
+    return _kept(terrain, box, seed, threads)
 
 
 @lru_cache(maxsize=len(SEEDS))
-def _made_up(terrain: Terrain, box: Region, seed: int, threads: int | None) -> Terrain:
-    """Statistical relief; kept for the next answer over the same whole degrees, such as that of another variant."""
+def _kept(terrain: Terrain, box: Region, seed: int, threads: int | None) -> Terrain:
+    """Statistical relief; kept for the next answer over the same whole degrees, such as that of another height."""
     return relief_over(terrain, box, seed, threads=threads)
 
 

@@ -1,4 +1,4 @@
-"""Packs a situation into arrays (`Packed`): ids become indices, claims numbers, degrees radians, and decibels ratios."""
+"""Packs a situation into arrays (`Packed`): ids become indices, figures numbers, degrees radians, and decibels ratios."""
 
 from dataclasses import dataclass
 
