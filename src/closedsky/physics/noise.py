@@ -62,14 +62,17 @@ def _add_octave(
     key = _mixed(_mixed((seed & _MASK) ^ U64(octave + 1)) ^ (seed >> _S32))
     scale = EARTH_RADIUS_M / spacing_m
     numbers, weights = np.empty(27), np.empty((3, 3))
+    sines, cosines = np.empty(lon_rad.size), np.empty(lon_rad.size)
+    for j in range(lon_rad.size):
+        sines[j], cosines[j] = math.sin(lon_rad[j]), math.cos(lon_rad[j])
     for i in range(lat_rad.size):
         z, from_axis = scale * math.sin(lat_rad[i]), scale * math.cos(lat_rad[i])
         plane = _spline(z, weights, 0)
         squared_z = _squared(weights, 0)
         line, point = _NOWHERE, _NOWHERE
         for j in range(lon_rad.size):
-            y = _spline(from_axis * math.sin(lon_rad[j]), weights, 1)
-            x = _spline(from_axis * math.cos(lon_rad[j]), weights, 2)
+            y = _spline(from_axis * sines[j], weights, 1)
+            x = _spline(from_axis * cosines[j], weights, 2)
             if y != line or x != point:
                 line, point = y, x
                 _fill(key, plane, line, point, numbers)
