@@ -26,7 +26,7 @@ from closedsky.engine.layout import (
 )
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import cued_misses, path
-from closedsky.engine.tables.track import sights_of
+from closedsky.engine.tables.track import CERTAIN, sights_of
 from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
 from closedsky.physics.ground import Ground
 
@@ -50,20 +50,33 @@ class Met(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same."""
+    """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same.
+
+    Most figures that change what meets a flight leave its windows as they were, or what its cued looks miss.
+    """
 
     flown: dict[bytes, Floats]
     seen: dict[bytes, Seen]
     met: dict[bytes, Met]
+    opened: dict[bytes, tuple[Records, Floats]]
+    """What `windows_of` makes of the rows of `launches`."""
+    missed: dict[bytes, dict[int, Floats]]
+    """Of each unit with a window, the miss probability of every look that it could have at the flight."""
 
 
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
-    known = Known({}, {}, {})
+    known = Known({}, {}, {}, {}, {})
     for f in range(packed.flights.size):
         samples = known.flown[_flown_by(packed, f)] = path(packed, ground, f)
-        known.seen[_seen_by(packed, f)] = Seen(*sights_of(packed, ground, f, samples))
-        known.met[_met_by(packed, f)] = _met(packed, ground, f, samples)
+        known.seen[_seen_by(packed, f)] = _seen(packed, ground, f, samples)
+        pairings, rows = _pairings(packed, ground, f, samples)
+        opened = known.opened[_opened_by(packed, f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
+        known.met[_met_by(packed, f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+        units = np.unique(opened[0]["unit"].astype(np.int64))
+        ends = _all_looks(packed, f, units)
+        misses, _ = _misses(packed, ground, f, samples, units, np.zeros_like(ends), ends)
+        known.missed[_missed_by(packed, f)] = dict(zip(units.tolist(), misses, strict=True))
     return known
 
 
@@ -76,14 +89,20 @@ def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = 
     samples = None if known is None else known.flown.get(_flown_by(packed, f))
     if samples is None:
         samples = path(packed, ground, f)
-    return seen or Seen(*sights_of(packed, ground, f, samples)), met or _met(packed, ground, f, samples)
+    return seen or _seen(packed, ground, f, samples), met or _met(packed, ground, f, samples, known)
 
 
-def _met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
+def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
+    return Seen(*sights_of(packed, ground, f, samples, CERTAIN))
+
+
+def _met(packed: Packed, ground: Ground, f: int, samples: Floats, known: Known | None) -> Met:
     pairings, rows = _pairings(packed, ground, f, samples)
-    windows, intercepts = windows_of(packed, f, samples, pairings, rows)
-    locks, misses = _locks(packed, ground, f, samples, windows)
-    return Met(locks, misses, pairings, windows, intercepts)
+    opened = None if known is None else known.opened.get(_opened_by(packed, f, pairings, rows))
+    if opened is None:
+        opened = windows_of(packed, f, samples, pairings, rows)
+    missed = None if known is None else known.missed.get(_missed_by(packed, f))
+    return Met(*_locks(packed, ground, f, samples, opened[0], missed), pairings, *opened)
 
 
 def _but(rows: Records, names: set[str]) -> Records:
@@ -141,6 +160,27 @@ def _met_by(packed: Packed, f: int) -> bytes:
     return b"|".join([*_path_by(packed, f, radars), *(array.tobytes() for array in arrays)])
 
 
+_OF_FLY_OUT = "x_m", "y_m", "z_m", "antenna_alt_m"
+"""Figures of a unit's radar on which the fly-out of its missiles depends: whence they fly."""
+
+
+def _opened_by(packed: Packed, f: int, pairings: Records, rows: Floats) -> bytes:
+    radars = packed.radars[packed.units["radar"]]
+    whence = (radars[name] for name in _OF_FLY_OUT)
+    orders = packed.units["reaction_ticks"], packed.doctrine[:, packed.flights["target_class"][f]]
+    arrays = pairings, rows, _but(packed.magazines, _OF_TRIALS), packed.fly_out, *whence, *orders
+    return b"|".join([_flown_by(packed, f), *(array.tobytes() for array in arrays)])
+
+
+_OF_SEARCH = {"revisit_s", "hits", "looks"}
+"""Figures of a radar on which a single look does not depend."""
+
+
+def _missed_by(packed: Packed, f: int) -> bytes:
+    radars = packed.units["radar"].astype(np.int64)
+    return b"|".join([*_path_by(packed, f, radars), _but(packed.radars[radars], _OF_SEARCH).tobytes()])
+
+
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
     """For each network its launch windows, as rows of `launches`.
 
@@ -165,7 +205,9 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
     return pairings, np.concatenate(parts)
 
 
-def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
+def _locks(
+    packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records, known: dict[int, Floats] | None = None
+) -> tuple[Records, Floats]:
     """Miss probabilities of the cued looks of every unit with a window on the flight, over the time in which it can be assigned."""
     locks = np.zeros(packed.units.size, LOCK)
     units, which = np.unique(windows["unit"].astype(np.int64), return_inverse=True)
@@ -173,18 +215,42 @@ def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Rec
     np.minimum.at(since, which, windows["assign_ticks"])
     np.maximum.at(until, which, windows["close_ticks"])
     dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
-    looks = np.minimum(packed.flights["duration_s"][f] / dwell_s + 0.5, until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64)
+    looks = np.minimum(_all_looks(packed, f, units), (until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64))
     start = np.maximum((since / TICKS_PER_S / dwell_s).astype(np.int64) - 1, 0)
-    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(looks - start, 0))])
-    misses, held = np.ones(first[-1]), np.zeros((units.size, 2), np.int64)
-    cued_misses(packed, ground, f, samples, units, start, first, misses, held)
-    kept = [misses[first[i] + low : first[i] + max(low, high)] for i, (low, high) in enumerate(held)]
+    if known is not None and known.keys() >= set(units.tolist()):
+        misses = [known[u][begin:end] for u, begin, end in zip(units.tolist(), start, looks, strict=True)]
+        held = np.array([_held(part) for part in misses], np.int64).reshape(-1, 2)
+    else:
+        misses, held = _misses(packed, ground, f, samples, units, start, looks)
+    kept = [part[low : max(low, high)] for part, (low, high) in zip(misses, held, strict=True)]
     count = np.array([part.size for part in kept], np.int64)
     first_look = np.where(held[:, 1] > 0, start + held[:, 0], looks)
     locks["first"][units], locks["count"][units] = np.cumsum(count) - count, count
     locks["origin_ticks"][units] = ((first_look + 0.5) * dwell_s * TICKS_PER_S).astype(np.int64)
     locks["dwell_ticks"][units] = (dwell_s * TICKS_PER_S).astype(np.int64)
     return locks, np.concatenate([np.empty(0), *kept])
+
+
+def _all_looks(packed: Packed, f: int, units: Ints) -> Ints:
+    """The number of looks that the engagement radar of each unit could have at a flight."""
+    dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
+    return np.asarray((packed.flights["duration_s"][f] / dwell_s + 0.5).astype(np.int64))
+
+
+def _misses(
+    packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, start: Ints, looks: Ints
+) -> tuple[list[Floats], Ints]:
+    """Miss probabilities of cued looks of some units, from look `start` to before `looks`; and which of them can detect (`cued_misses`)."""
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(looks - start, 0))])
+    misses, held = np.ones(first[-1]), np.zeros((units.size, 2), np.int64)
+    cued_misses(packed, ground, f, samples, units, start, first, misses, held)
+    return [misses[first[i] : first[i + 1]] for i in range(units.size)], held
+
+
+def _held(misses: Floats) -> tuple[int, int]:
+    """The first look that can detect and one after the last, as `cued_misses` tells them."""
+    sure = np.flatnonzero(misses < 1.0)
+    return (int(sure[0]), int(sure[-1]) + 1) if sure.size else (misses.size, 0)
 
 
 def build(
