@@ -81,8 +81,8 @@ _READ = "threats", "units", "magazines", "networks", "assets", "salvo_correlatio
 
 def same_trials(packed: Packed, tables: Tables, other: Packed, of_other: Tables) -> bool:
     """Whether two scenarios have the same outcomes, trial by trial: they differ in nothing that a trial reads."""
-    read = [(getattr(packed, name), getattr(other, name)) for name in _READ]
-    return all(np.asarray(one).tobytes() == np.asarray(two).tobytes() for one, two in [*read, *zip(tables, of_other, strict=True)])
+    read = [(getattr(packed, name), getattr(other, name)) for name in _READ] + list(zip(tables, of_other, strict=True))
+    return all(np.asarray(one).tobytes() == np.asarray(two).tobytes() for one, two in read)
 
 
 def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> tuple[Outcomes, list[Records]]:

@@ -180,8 +180,8 @@ class _MachineCode(CompileResultCacheImpl):
     def reduce(self, compiled: Any) -> Any:
         """As numba's, with a stub for the bitcode, and for environments what makes them again."""
         (name, kind, (machine_code, _)), *about, environments = super().reduce(compiled)
-        entries = compiled.fndesc.llvm_func_name, compiled.fndesc.llvm_cpython_wrapper_name
-        stub = parse_assembly("".join(f'define void @"{entry}"() {{ unreachable }}\n' for entry in entries))  # numba asks: is it there?
+        entries = compiled.fndesc.llvm_func_name, compiled.fndesc.llvm_cpython_wrapper_name  # numba asks whether it has these
+        stub = parse_assembly("".join(f'define void @"{entry}"() {{ unreachable }}\n' for entry in entries))
         made_of = tuple((each.env_name, each.globals["__name__"], each.consts) for each in environments)
         return (name, kind, (machine_code, stub.as_bitcode())), *about, made_of
 

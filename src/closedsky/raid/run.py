@@ -12,6 +12,7 @@ from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
 from closedsky.engine.pack import Alike, Names, heading_deg, pack
 from closedsky.engine.tables import geometry
+from closedsky.engine.tables.known import Known
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.terrain import Terrain
 from closedsky.model.used import TerrainUsed
@@ -57,7 +58,7 @@ class Like(NamedTuple):
     """A variant whose geometry is known, of which another differs in a figure."""
 
     prepared: Prepared
-    known: geometry.Known
+    known: Known
 
 
 def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:

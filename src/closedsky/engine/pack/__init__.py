@@ -54,7 +54,7 @@ def pack(
     networks = scenario.network_names()
     assets = [asset.id for asset in scenario.assets]
     if like is not None and like.situation.scenario is scenario and like.situation.threats is situation.threats:
-        flights, waypoints, threats, threat_names = *like.packed[:3], like.names.threats
+        flights, waypoints, threats, threat_names = *like.packed[:3], list(like.names.threats)
     else:
         flights, waypoints = raid.flights(situation, ground, earth)
         threats, threat_names = raid.threats(situation, assets)

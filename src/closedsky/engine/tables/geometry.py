@@ -7,7 +7,7 @@ time share the tables of their flight.
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
+from closedsky.engine.tables.known import Keys, Known, Met, Seen
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import cued_misses, path
 from closedsky.engine.tables.track import CERTAIN, sights_of
@@ -31,154 +32,44 @@ from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launch
 from closedsky.physics.ground import Ground
 
 
-class Seen(NamedTuple):
-    """Detection of a flight by each network; rows index the other two arrays, counted from the flight's own first element."""
-
-    sights: Records
-    track_s: Floats
-    track_cdf: Floats
-
-
-class Met(NamedTuple):
-    """Launch windows and locks of a flight; rows index curves and misses, counted from the flight's own first element."""
-
-    locks: Records
-    lock_miss: Floats
-    pairings: Records
-    windows: Records
-    intercept_ticks: Floats
-
-
-class Known(NamedTuple):
-    """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same.
-
-    Most figures that change what meets a flight leave its windows as they were, or what its cued looks miss.
-    """
-
-    flown: dict[bytes, Floats]
-    seen: dict[bytes, Seen]
-    met: dict[bytes, Met]
-    opened: dict[bytes, tuple[Records, Floats]]
-    """What `windows_of` makes of the rows of `launches`."""
-    missed: dict[bytes, dict[int, Floats]]
-    """Of each unit with a window, the miss probability of every look that it could have at the flight."""
-
-
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
-    known = Known({}, {}, {}, {}, {})
+    known, keys = Known({}, {}, {}, {}, {}), Keys(packed)
     for f in range(packed.flights.size):
-        samples = known.flown[_flown_by(packed, f)] = path(packed, ground, f)
-        known.seen[_seen_by(packed, f)] = _seen(packed, ground, f, samples)
+        samples = known.flown[keys.flown(f)] = path(packed, ground, f)
+        known.seen[keys.seen(f)] = Seen(*sights_of(packed, ground, f, samples, CERTAIN))
         pairings, rows = _pairings(packed, ground, f, samples)
-        opened = known.opened[_opened_by(packed, f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
-        known.met[_met_by(packed, f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+        opened = known.opened[keys.opened(f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
+        known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
         units = np.unique(opened[0]["unit"].astype(np.int64))
         ends = _all_looks(packed, f, units)
         misses, _ = _misses(packed, ground, f, samples, units, np.zeros_like(ends), ends)
-        known.missed[_missed_by(packed, f)] = dict(zip(units.tolist(), misses, strict=True))
+        known.missed[keys.missed(f)] = dict(zip(units.tolist(), misses, strict=True))
     return known
 
 
-def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = None) -> tuple[Seen, Met]:
+def flight_tables(packed: Packed, ground: Ground, f: int) -> tuple[Seen, Met]:
     """Detection of a flight by each network, and its launch windows and locks."""
-    seen = None if known is None else known.seen.get(_seen_by(packed, f))
-    met = None if known is None else known.met.get(_met_by(packed, f))
+    samples = path(packed, ground, f)
+    pairings, rows = _pairings(packed, ground, f, samples)
+    opened = windows_of(packed, f, samples, pairings, rows)
+    met = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+    return Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met
+
+
+def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: Keys) -> tuple[Seen, Met]:
+    """`flight_tables`, of which as much as may be is taken from what is `known`."""
+    seen, met = known.seen.get(keys.seen(f)), known.met.get(keys.met(f))
     if seen is not None and met is not None:
         return seen, met
-    samples = None if known is None else known.flown.get(_flown_by(packed, f))
+    samples = known.flown.get(keys.flown(f))
     if samples is None:
         samples = path(packed, ground, f)
-    return seen or _seen(packed, ground, f, samples), met or _met(packed, ground, f, samples, known)
-
-
-def _seen(packed: Packed, ground: Ground, f: int, samples: Floats) -> Seen:
-    return Seen(*sights_of(packed, ground, f, samples, CERTAIN))
-
-
-def _met(packed: Packed, ground: Ground, f: int, samples: Floats, known: Known | None) -> Met:
-    pairings, rows = _pairings(packed, ground, f, samples)
-    opened = None if known is None else known.opened.get(_opened_by(packed, f, pairings, rows))
-    if opened is None:
-        opened = windows_of(packed, f, samples, pairings, rows)
-    missed = None if known is None else known.missed.get(_missed_by(packed, f))
-    return Met(*_locks(packed, ground, f, samples, opened[0], missed), pairings, *opened)
-
-
-def _but(rows: Records, names: set[str]) -> Records:
-    """A copy of records in which some fields, where they have them, are zero."""
-    out = rows.copy()
-    for name in names.intersection(rows.dtype.names or ()):
-        out[name] = 0
-    return out
-
-
-def _legs(packed: Packed, f: int) -> Records:
-    first = int(packed.flights["first_waypoint"][f])
-    return packed.waypoints[first : first + int(packed.flights["waypoints"][f])]
-
-
-def _flown_by(packed: Packed, f: int) -> bytes:
-    flight = _but(packed.flights[f : f + 1], {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"})
-    return b"|".join([repr(packed.earth).encode(), flight.tobytes(), _legs(packed, f).tobytes()])
-
-
-def _path_by(packed: Packed, f: int, radars: Ints) -> list[bytes]:
-    """The part of the key that describes a flight and its propagation conditions, as far as some radars see it."""
-    lasting = packed.earth, packed.roughness_m, packed.refraction_k
-    gas = packed.radars["gas"][radars]
-    arrays = (
-        packed.flights[f : f + 1],
-        _legs(packed, f),
-        packed.jams,
-        packed.screens[f],
-        *(table[gas[gas >= 0]] for table in packed.gas),
-        packed.horizons,
-        packed.networks,
-        radars,
-    )
-    return [repr(lasting).encode(), *(array.tobytes() for array in arrays)]
-
-
-def _seen_by(packed: Packed, f: int) -> bytes:
-    searching = np.flatnonzero(packed.radars["searches"] == 1)
-    return b"|".join([*_path_by(packed, f, searching), packed.radars[searching].tobytes()])
-
-
-_OF_TRIALS = {
-    "revisit_s", "rounds", "pk", "channels", "missiles_guided", "launch_interval_ticks", "assessment_ticks", "false_kill",
-    "false_survival", "guidance_can_bind",
-}  # fmt: skip
-"""Figures of a unit, its radar, magazines and envelopes on which launch windows and locks do not depend."""
-
-
-def _met_by(packed: Packed, f: int) -> bytes:
-    radars = packed.units["radar"].astype(np.int64)
-    of_class = packed.flights["target_class"][f]
-    firing = packed.radars[radars], packed.units, packed.magazines, packed.envelopes[:, of_class]
-    arrays = (*(_but(rows, _OF_TRIALS) for rows in firing), packed.doctrine[:, of_class], packed.fly_out)
-    return b"|".join([*_path_by(packed, f, radars), *(array.tobytes() for array in arrays)])
-
-
-_OF_FLY_OUT = "x_m", "y_m", "z_m", "antenna_alt_m"
-"""Figures of a unit's radar on which the fly-out of its missiles depends: whence they fly."""
-
-
-def _opened_by(packed: Packed, f: int, pairings: Records, rows: Floats) -> bytes:
-    radars = packed.radars[packed.units["radar"]]
-    whence = (radars[name] for name in _OF_FLY_OUT)
-    orders = packed.units["reaction_ticks"], packed.doctrine[:, packed.flights["target_class"][f]]
-    arrays = pairings, rows, _but(packed.magazines, _OF_TRIALS), packed.fly_out, *whence, *orders
-    return b"|".join([_flown_by(packed, f), *(array.tobytes() for array in arrays)])
-
-
-_OF_SEARCH = {"revisit_s", "hits", "looks"}
-"""Figures of a radar on which a single look does not depend."""
-
-
-def _missed_by(packed: Packed, f: int) -> bytes:
-    radars = packed.units["radar"].astype(np.int64)
-    return b"|".join([*_path_by(packed, f, radars), _but(packed.radars[radars], _OF_SEARCH).tobytes()])
+    if met is None:
+        pairings, rows = _pairings(packed, ground, f, samples)
+        opened = known.opened.get(keys.opened(f, pairings, rows)) or windows_of(packed, f, samples, pairings, rows)
+        met = Met(*_locks(packed, ground, f, samples, opened[0], known.missed.get(keys.missed(f))), pairings, *opened)
+    return seen or Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met
 
 
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
@@ -262,9 +153,14 @@ def build(
 ) -> Tables:
     """Tables of every flight. `progress(done, of)` is called as flights are finished; results in `known` are reused."""
     parts = []
+    keys = Keys(packed)
+
+    def of(f: int) -> tuple[Seen, Met]:
+        return flight_tables(packed, ground, f) if known is None else changed_tables(packed, ground, f, known, keys)
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
         spread = pool.map if threads > 1 else map  # no pool for a single thread
-        for part in spread(lambda f: flight_tables(packed, ground, f, known), range(packed.flights.size)):
+        for part in spread(of, range(packed.flights.size)):
             parts.append(part)
             if progress is not None:
                 progress(len(parts), packed.flights.size)
