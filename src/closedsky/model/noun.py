@@ -34,7 +34,7 @@ def _numbers_strict(schema: Any, of: Any) -> Any:
 class Noun(BaseModel):
     """Base class: frozen, refuses unknown fields, and accepts only numbers as numbers.
 
-    Pydantic by default accepts `true` as 1 and the text `4_0` as 40.
+    Pydantic by default accepts `true` as 1 and the text `4_0` as 40. A class is built when it is first used: a command uses few.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
