@@ -1,5 +1,8 @@
 """Chunks, threads, progress and the stopping rule: which trials are run, whatever they hold."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ import closedsky
 from closedsky.api import Prepared
 from closedsky.engine import run
 from closedsky.engine.layout import LAUNCHED, LEAKERS, Outcomes
+from closedsky.engine.trial import trial
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +88,20 @@ def test_the_log_grows_until_it_holds_everything(battery: Prepared, monkeypatch:
 def test_outcomes_of_no_trial_are_nought(battery: Prepared) -> None:
     blank = run.blank(battery.packed, 3)
     assert all(np.all(part == 0) and part.shape[0] == 3 for part in blank)
+
+
+def test_scenarios_with_the_same_trials_differ_in_nothing_that_a_trial_reads(battery: Prepared) -> None:
+    """The packed arrays that trials read, by their source; one more must be compared too."""
+    read = {
+        name
+        for source in Path(trial.__file__).parent.glob("*.py")
+        for name in re.findall(r"\bpacked\.(\w+)", source.read_text("utf-8"))
+    }
+    assert read == set(run._READ)
+    packed, tables = battery.packed, battery.tables
+    assert run.same_trials(packed, tables, packed._replace(radars=packed.radars[:0]), tables)
+    assert not run.same_trials(packed, tables, packed._replace(salvo_correlation=packed.salvo_correlation + 0.1), tables)
+    units = packed.units.copy()
+    units["reaction_ticks"] += 1
+    assert not run.same_trials(packed, tables, packed._replace(units=units), tables)
+    assert not run.same_trials(packed, tables, packed, tables._replace(lock_miss=tables.lock_miss * 0.5))

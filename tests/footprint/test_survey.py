@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from closedsky.footprint.survey import Starts, survey
+from closedsky.footprint.survey import Starts, shares, survey
 
 Where = Any
 
@@ -80,3 +80,13 @@ def test_searches_begin_where_those_before_them_ended() -> None:
     assert not starts.guess(where[80:]).any()
     starts.learn(where[20:80], right[20:80])
     np.testing.assert_allclose(starts.guess(where[80:]), right[80:], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 16])
+@pytest.mark.parametrize("many", [0, 1, 5, 67, 1024])
+def test_threads_share_all_of_a_batch_in_parts_that_grow_smaller(many: int, threads: int) -> None:
+    parts = shares(many, threads)
+    assert [index for first, last in parts for index in range(first, last)] == list(range(many))
+    sizes = [last - first for first, last in parts]
+    assert sizes == sorted(sizes, reverse=True)
+    assert max(sizes, default=0) <= max(many // (2 * threads), 4)

@@ -60,6 +60,8 @@ def main() -> None:
     except NoReaderError:
         print("closedsky: nobody reads its output any more; the rest is left out", file=sys.stderr)
         sys.exit(0)
+    finally:
+        gc.freeze()  # at its end Python collects once more all that it has loaded, which takes as long as a short run's trials
 
 
 def _run_and_flush() -> None:

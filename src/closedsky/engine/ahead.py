@@ -85,7 +85,7 @@ def _defence() -> Iterator[Call]:
 def _tables() -> Iterator[Call]:
     what = packed(), ground(), 0
     yield sight.path, what
-    yield track.sights_of, (*what, _PLANE)
+    yield track.sights_of, (*what, _PLANE, track.CERTAIN)
     yield windows.launches, (*what, _PLANE, _INTS, 0)
     yield pairing.windows_of, (packed(), 0, _PLANE, np.zeros(0, layout.PAIRING), _PLANE)
     yield sight.cued_misses, (*what, _PLANE, _INTS, _INTS, _INTS, _REALS, np.zeros((1, 2), np.int64))

@@ -56,7 +56,10 @@ def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: i
 
 @part
 def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
-    """Tables of one flight as far as `opportunities` needs them: without locks and reasons, and without tracks where there is no window."""
+    """Tables of one flight as far as `opportunities` needs them: without locks and reasons, tracks only as far as the median of the first.
+
+    Without any where there is no window.
+    """
     samples = path(packed, ground, f)
     pairings = np.zeros(packed.networks.size, PAIRING)
     rows, units = np.empty((0, 5)), np.empty(packed.units.size, np.int64)
@@ -71,7 +74,7 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
         rows = np.concatenate((rows, found))
     windows, intercept_ticks = windows_of(packed, f, samples, pairings, rows)
     if windows.size > 0:
-        sights, track_s, track_cdf = sights_of(packed, ground, f, samples)
+        sights, track_s, track_cdf = sights_of(packed, ground, f, samples, EVEN_ODDS)
     else:
         sights, track_s, track_cdf = np.zeros(packed.networks.size, SIGHT), np.empty(0), np.empty(0)
     duration_ticks, track_ticks = np.empty(1, np.int64), np.empty(track_s.size, np.int64)

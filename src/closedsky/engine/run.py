@@ -75,6 +75,16 @@ def run(
     return out
 
 
+_READ = "threats", "units", "magazines", "networks", "assets", "salvo_correlation"
+"""What trials read of a packed scenario; a test compares this with their source."""
+
+
+def same_trials(packed: Packed, tables: Tables, other: Packed, of_other: Tables) -> bool:
+    """Whether two scenarios have the same outcomes, trial by trial: they differ in nothing that a trial reads."""
+    read = [(getattr(packed, name), getattr(other, name)) for name in _READ] + list(zip(tables, of_other, strict=True))
+    return all(np.asarray(one).tobytes() == np.asarray(two).tobytes() for one, two in read)
+
+
 def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> tuple[Outcomes, list[Records]]:
     """Replay trials `first` to before `last`, each with its event log ordered by tick; their rows equal those of the run, bit for bit."""
     out = blank(packed, last - first)

@@ -33,7 +33,7 @@ _BATCH = 32, 1024
 _APART = 8
 """Of the flights that are asked for, every eighth is in the first batches: their starting values are to hold for the others too."""
 _SHARE = 4
-"""Flights per task of a thread: few, so that no thread waits long for another at the end of a batch."""
+"""Least flights per task of a thread: few, so that no thread waits long for another at the end of a batch."""
 _SPARE = 0.05
 """Margin, as a share of the envelope's range, of the test whether an aim point can be defended (`Aims.may_meet`)."""
 _CLEAR_M = 1_000.0
@@ -169,6 +169,16 @@ class Starts:
         return np.ascontiguousarray(_powers(where / self._scale, self._degree) @ self._fit)
 
 
+def shares(many: int, threads: int) -> list[tuple[int, int]]:
+    """0 to `many` in parts for `threads` threads: each half of what is left for a thread, and the last ones `_SHARE`."""
+    out, first = [], 0
+    while first < many:
+        last = min(first + max((many - first) // (2 * threads), _SHARE), many)
+        out.append((first, last))
+        first = last
+    return out
+
+
 def _powers(x: Floats, degree: int) -> Floats:
     """All monomials of the columns up to `degree`."""
     columns = [np.ones(len(x))]
@@ -253,14 +263,12 @@ class Aims:
         return np.radians(north), np.radians(east)
 
     def _spread(self, work: Callable[[int, int], None], many: int) -> None:
-        """Call `work` over 0 to `many` in parts of `_SHARE`, on `threads` threads."""
-        shares = [(first, min(first + _SHARE, many)) for first in range(0, many, _SHARE)]
+        """Call `work` over 0 to `many` on `threads` threads, in parts that grow smaller."""
         if self.threads == 1:
-            for share in shares:
-                work(*share)
+            work(0, many)
             return
         with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(lambda share: work(*share), shares))
+            list(pool.map(lambda share: work(*share), shares(many, self.threads)))
 
     def _unflown(self) -> RequestError:
         name, far_km = self.situation.threats[self.threat].name, self.range_m / 1000.0

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from closedsky.catalogue.library import uncertain
 from closedsky.engine import results
 from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
-from closedsky.engine.pack import Names, heading_deg, pack
+from closedsky.engine.pack import Alike, Names, heading_deg, pack
 from closedsky.engine.tables import geometry
+from closedsky.engine.tables.known import Known
 from closedsky.errors import Fault, RequestError
 from closedsky.geo.terrain import Terrain
 from closedsky.model.used import TerrainUsed
@@ -53,6 +54,13 @@ class Prepared:
         return [int(rounds) for rounds in self.packed.magazines["rounds"]]
 
 
+class Like(NamedTuple):
+    """A variant whose geometry is known, of which another differs in a figure."""
+
+    prepared: Prepared
+    known: Known
+
+
 def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:
     """Compute the geometry of one variant.
 
@@ -85,12 +93,14 @@ def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = No
 
 def _prepare(
     name: str, situation: Situation, terrain: Terrain, threads: int | None, progress: Progress | None = None,
-    known: geometry.Known | None = None,
+    like: Like | None = None,
 ) -> Prepared:  # fmt: skip
+    """The geometry of a situation, of which only that is computed in which it differs from another (`like`)."""
     ground = terrain.ground
-    packed, names = pack(situation, ground, threads_to_use(threads))
+    alike = None if like is None else Alike(like.prepared.situation, like.prepared.packed, like.prepared.names)
+    packed, names = pack(situation, ground, threads_to_use(threads), like=alike)
     report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
-    tables = geometry.build(packed, ground, threads_to_use(threads), report, known)
+    tables = geometry.build(packed, ground, threads_to_use(threads), report, None if like is None else like.known)
     return Prepared(name, situation, terrain, packed, tables, names)
 
 
@@ -252,11 +262,14 @@ def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress:
 
 def _movers(one: Prepared, seed: int, threads: int | None, progress: Progress | None) -> list[results.Influence]:
     """How far each ranged figure moves the answer of a variant; of its geometry only what a figure changes is worked out again."""
-    known = geometry.known_of(one.packed, one.terrain.ground)
+    known = Like(one, geometry.known_of(one.packed, one.terrain.ground))
+    as_chosen = engine.run(one.packed, one.tables, seed, sensitivity.TRIALS, 1)
 
-    def outcomes_of(name: str, situation: Situation, trials: int) -> Outcomes:
-        changed = _prepare(name, situation, one.terrain, 1, known=known)
-        return engine.run(changed.packed, changed.tables, seed, trials, 1)
+    def outcomes_of(name: str, situation: Situation) -> Outcomes:
+        changed = _prepare(name, situation, one.terrain, 1, like=known)
+        if engine.same_trials(changed.packed, changed.tables, one.packed, one.tables):
+            return as_chosen
+        return engine.run(changed.packed, changed.tables, seed, sensitivity.TRIALS, 1)
 
     return sensitivity.movers(one.name, one.situation, outcomes_of, threads_to_use(threads), progress)
 

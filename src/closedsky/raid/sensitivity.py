@@ -18,7 +18,8 @@ TRIALS = 200
 MOST_COST = 200
 """Flights × units, over all variants, above which the screening is omitted (it computes the geometry twice per figure)."""
 
-Run = Callable[[str, Situation, int], Outcomes]
+Run = Callable[[str, Situation], Outcomes]
+"""Runs TRIALS trials of a variant."""
 
 
 def movers(name: str, situation: Situation, run: Run, threads: int, progress: Progress | None = None) -> list[Influence]:
@@ -26,7 +27,7 @@ def movers(name: str, situation: Situation, run: Run, threads: int, progress: Pr
     figures = [(entry, figure) for entry, figure in situation.figures() if figure.figure.low != figure.figure.high]
 
     def leakage(changed: Situation) -> float:
-        counts = run(name, changed, TRIALS).counts
+        counts = run(name, changed).counts
         return float(np.sum(counts[:, LEAKERS]) / max(int(np.sum(counts[:, LAUNCHED])), 1))  # decoys only: nothing leaks
 
     as_chosen = leakage(situation)

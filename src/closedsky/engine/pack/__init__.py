@@ -1,6 +1,7 @@
 """Packs a situation into arrays (`Packed`): ids become indices, figures numbers, degrees radians, and decibels ratios."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from closedsky.physics.constants import EARTH_ROTATION_RAD_S, SPHERE, WGS84
 from closedsky.physics.ground import Ground
 from closedsky.scenario.situation import Situation
 
-__all__ = ["Names", "heading_deg", "key_of", "loads", "pack"]
+__all__ = ["Alike", "Names", "heading_deg", "key_of", "loads", "pack"]
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,32 @@ class Names:
     assets: tuple[str, ...]
 
 
-def pack(situation: Situation, ground: Ground, threads: int = 1, *, with_horizons: bool = True) -> tuple[Packed, Names]:
+class Alike(NamedTuple):
+    """A situation that has been packed, of which another differs in a figure."""
+
+    situation: Situation
+    packed: Packed
+    names: Names
+
+
+def pack(
+    situation: Situation, ground: Ground, threads: int = 1, *, with_horizons: bool = True, like: Alike | None = None
+) -> tuple[Packed, Names]:
     """Arrays of a checked situation, and the names of their rows; horizons of radars are computed on `threads` threads.
 
-    Horizons are not needed where visibility floors are used instead.
+    Horizons are not needed where visibility floors are used instead. The raid of `like`, over the same ground, is taken over if it is
+    that of this situation.
     """
     scenario = situation.scenario
     environment = scenario.environment
     earth = earth_of(environment)
     networks = scenario.network_names()
     assets = [asset.id for asset in scenario.assets]
-    flights, waypoints = raid.flights(situation, ground, earth)
-    threats, threat_names = raid.threats(situation, assets)
+    if like is not None and like.situation.scenario is scenario and like.situation.threats is situation.threats:
+        flights, waypoints, threats, threat_names = *like.packed[:3], list(like.names.threats)
+    else:
+        flights, waypoints = raid.flights(situation, ground, earth)
+        threats, threat_names = raid.threats(situation, assets)
     sets = defence.radars(situation, ground, earth, networks)
     units, doctrine = defence.units(situation, networks, sets.names)
     magazines, envelopes, fly_out, magazine_names = defence.magazines(situation)

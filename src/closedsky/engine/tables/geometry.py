@@ -7,7 +7,7 @@ time share the tables of their flight.
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,121 +24,52 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
+from closedsky.engine.tables.known import Keys, Known, Met, Seen
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import cued_misses, path
-from closedsky.engine.tables.track import sights_of
+from closedsky.engine.tables.track import CERTAIN, sights_of
 from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
 from closedsky.physics.ground import Ground
 
 
-class Seen(NamedTuple):
-    """Detection of a flight by each network; rows index the other two arrays, counted from the flight's own first element."""
-
-    sights: Records
-    track_s: Floats
-    track_cdf: Floats
-
-
-class Met(NamedTuple):
-    """Launch windows and locks of a flight; rows index curves and misses, counted from the flight's own first element."""
-
-    locks: Records
-    lock_miss: Floats
-    pairings: Records
-    windows: Records
-    intercept_ticks: Floats
-
-
-class Known(NamedTuple):
-    """Earlier results by flight, keyed by everything that they depend on except the ground, which must be the same."""
-
-    flown: dict[bytes, Floats]
-    seen: dict[bytes, Seen]
-    met: dict[bytes, Met]
-
-
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
-    known = Known({}, {}, {})
+    known, keys = Known({}, {}, {}, {}, {}), Keys(packed)
     for f in range(packed.flights.size):
-        samples = known.flown[_flown_by(packed, f)] = path(packed, ground, f)
-        known.seen[_seen_by(packed, f)] = Seen(*sights_of(packed, ground, f, samples))
-        known.met[_met_by(packed, f)] = _met(packed, ground, f, samples)
+        samples = known.flown[keys.flown(f)] = path(packed, ground, f)
+        known.seen[keys.seen(f)] = Seen(*sights_of(packed, ground, f, samples, CERTAIN))
+        pairings, rows = _pairings(packed, ground, f, samples)
+        opened = known.opened[keys.opened(f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
+        known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+        units = np.unique(opened[0]["unit"].astype(np.int64))
+        ends = _all_looks(packed, f, units)
+        misses, _ = _misses(packed, ground, f, samples, units, np.zeros_like(ends), ends)
+        known.missed[keys.missed(f)] = dict(zip(units.tolist(), misses, strict=True))
     return known
 
 
-def flight_tables(packed: Packed, ground: Ground, f: int, known: Known | None = None) -> tuple[Seen, Met]:
+def flight_tables(packed: Packed, ground: Ground, f: int) -> tuple[Seen, Met]:
     """Detection of a flight by each network, and its launch windows and locks."""
-    seen = None if known is None else known.seen.get(_seen_by(packed, f))
-    met = None if known is None else known.met.get(_met_by(packed, f))
+    samples = path(packed, ground, f)
+    pairings, rows = _pairings(packed, ground, f, samples)
+    opened = windows_of(packed, f, samples, pairings, rows)
+    met = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+    return Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met
+
+
+def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: Keys) -> tuple[Seen, Met]:
+    """`flight_tables`, of which as much as may be is taken from what is `known`."""
+    seen, met = known.seen.get(keys.seen(f)), known.met.get(keys.met(f))
     if seen is not None and met is not None:
         return seen, met
-    samples = None if known is None else known.flown.get(_flown_by(packed, f))
+    samples = known.flown.get(keys.flown(f))
     if samples is None:
         samples = path(packed, ground, f)
-    return seen or Seen(*sights_of(packed, ground, f, samples)), met or _met(packed, ground, f, samples)
-
-
-def _met(packed: Packed, ground: Ground, f: int, samples: Floats) -> Met:
-    pairings, rows = _pairings(packed, ground, f, samples)
-    windows, intercepts = windows_of(packed, f, samples, pairings, rows)
-    locks, misses = _locks(packed, ground, f, samples, windows)
-    return Met(locks, misses, pairings, windows, intercepts)
-
-
-def _but(rows: Records, names: set[str]) -> Records:
-    """A copy of records in which some fields, where they have them, are zero."""
-    out = rows.copy()
-    for name in names.intersection(rows.dtype.names or ()):
-        out[name] = 0
-    return out
-
-
-def _legs(packed: Packed, f: int) -> Records:
-    first = int(packed.flights["first_waypoint"][f])
-    return packed.waypoints[first : first + int(packed.flights["waypoints"][f])]
-
-
-def _flown_by(packed: Packed, f: int) -> bytes:
-    flight = _but(packed.flights[f : f + 1], {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"})
-    return b"|".join([repr(packed.earth).encode(), flight.tobytes(), _legs(packed, f).tobytes()])
-
-
-def _path_by(packed: Packed, f: int, radars: Ints) -> list[bytes]:
-    """The part of the key that describes a flight and its propagation conditions, as far as some radars see it."""
-    lasting = packed.earth, packed.roughness_m, packed.refraction_k
-    gas = packed.radars["gas"][radars]
-    arrays = (
-        packed.flights[f : f + 1],
-        _legs(packed, f),
-        packed.jams,
-        packed.screens[f],
-        *(table[gas[gas >= 0]] for table in packed.gas),
-        packed.horizons,
-        packed.networks,
-        radars,
-    )
-    return [repr(lasting).encode(), *(array.tobytes() for array in arrays)]
-
-
-def _seen_by(packed: Packed, f: int) -> bytes:
-    searching = np.flatnonzero(packed.radars["searches"] == 1)
-    return b"|".join([*_path_by(packed, f, searching), packed.radars[searching].tobytes()])
-
-
-_OF_TRIALS = {
-    "revisit_s", "rounds", "pk", "channels", "missiles_guided", "launch_interval_ticks", "assessment_ticks", "false_kill",
-    "false_survival", "guidance_can_bind",
-}  # fmt: skip
-"""Figures of a unit, its radar, magazines and envelopes on which launch windows and locks do not depend."""
-
-
-def _met_by(packed: Packed, f: int) -> bytes:
-    radars = packed.units["radar"].astype(np.int64)
-    of_class = packed.flights["target_class"][f]
-    firing = packed.radars[radars], packed.units, packed.magazines, packed.envelopes[:, of_class]
-    arrays = (*(_but(rows, _OF_TRIALS) for rows in firing), packed.doctrine[:, of_class], packed.fly_out)
-    return b"|".join([*_path_by(packed, f, radars), *(array.tobytes() for array in arrays)])
+    if met is None:
+        pairings, rows = _pairings(packed, ground, f, samples)
+        opened = known.opened.get(keys.opened(f, pairings, rows)) or windows_of(packed, f, samples, pairings, rows)
+        met = Met(*_locks(packed, ground, f, samples, opened[0], known.missed.get(keys.missed(f))), pairings, *opened)
+    return seen or Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met
 
 
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
@@ -165,7 +96,9 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
     return pairings, np.concatenate(parts)
 
 
-def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records) -> tuple[Records, Floats]:
+def _locks(
+    packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records, known: dict[int, Floats] | None = None
+) -> tuple[Records, Floats]:
     """Miss probabilities of the cued looks of every unit with a window on the flight, over the time in which it can be assigned."""
     locks = np.zeros(packed.units.size, LOCK)
     units, which = np.unique(windows["unit"].astype(np.int64), return_inverse=True)
@@ -173,18 +106,42 @@ def _locks(packed: Packed, ground: Ground, f: int, samples: Floats, windows: Rec
     np.minimum.at(since, which, windows["assign_ticks"])
     np.maximum.at(until, which, windows["close_ticks"])
     dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
-    looks = np.minimum(packed.flights["duration_s"][f] / dwell_s + 0.5, until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64)
+    looks = np.minimum(_all_looks(packed, f, units), (until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64))
     start = np.maximum((since / TICKS_PER_S / dwell_s).astype(np.int64) - 1, 0)
-    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(looks - start, 0))])
-    misses, held = np.ones(first[-1]), np.zeros((units.size, 2), np.int64)
-    cued_misses(packed, ground, f, samples, units, start, first, misses, held)
-    kept = [misses[first[i] + low : first[i] + max(low, high)] for i, (low, high) in enumerate(held)]
+    if known is not None and known.keys() >= set(units.tolist()):
+        misses = [known[u][begin:end] for u, begin, end in zip(units.tolist(), start, looks, strict=True)]
+        held = np.array([_held(part) for part in misses], np.int64).reshape(-1, 2)
+    else:
+        misses, held = _misses(packed, ground, f, samples, units, start, looks)
+    kept = [part[low : max(low, high)] for part, (low, high) in zip(misses, held, strict=True)]
     count = np.array([part.size for part in kept], np.int64)
     first_look = np.where(held[:, 1] > 0, start + held[:, 0], looks)
     locks["first"][units], locks["count"][units] = np.cumsum(count) - count, count
     locks["origin_ticks"][units] = ((first_look + 0.5) * dwell_s * TICKS_PER_S).astype(np.int64)
     locks["dwell_ticks"][units] = (dwell_s * TICKS_PER_S).astype(np.int64)
     return locks, np.concatenate([np.empty(0), *kept])
+
+
+def _all_looks(packed: Packed, f: int, units: Ints) -> Ints:
+    """The number of looks that the engagement radar of each unit could have at a flight."""
+    dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
+    return np.asarray((packed.flights["duration_s"][f] / dwell_s + 0.5).astype(np.int64))
+
+
+def _misses(
+    packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, start: Ints, looks: Ints
+) -> tuple[list[Floats], Ints]:
+    """Miss probabilities of cued looks of some units, from look `start` to before `looks`; and which of them can detect (`cued_misses`)."""
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(looks - start, 0))])
+    misses, held = np.ones(first[-1]), np.zeros((units.size, 2), np.int64)
+    cued_misses(packed, ground, f, samples, units, start, first, misses, held)
+    return [misses[first[i] : first[i + 1]] for i in range(units.size)], held
+
+
+def _held(misses: Floats) -> tuple[int, int]:
+    """The first look that can detect and one after the last, as `cued_misses` tells them."""
+    sure = np.flatnonzero(misses < 1.0)
+    return (int(sure[0]), int(sure[-1]) + 1) if sure.size else (misses.size, 0)
 
 
 def build(
@@ -196,9 +153,14 @@ def build(
 ) -> Tables:
     """Tables of every flight. `progress(done, of)` is called as flights are finished; results in `known` are reused."""
     parts = []
+    keys = Keys(packed)
+
+    def of(f: int) -> tuple[Seen, Met]:
+        return flight_tables(packed, ground, f) if known is None else changed_tables(packed, ground, f, known, keys)
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
         spread = pool.map if threads > 1 else map  # no pool for a single thread
-        for part in spread(lambda f: flight_tables(packed, ground, f, known), range(packed.flights.size)):
+        for part in spread(of, range(packed.flights.size)):
             parts.append(part)
             if progress is not None:
                 progress(len(parts), packed.flights.size)

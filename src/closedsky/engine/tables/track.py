@@ -17,12 +17,15 @@ _FIRST_S = 60.0
 
 
 @part
-def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats, Floats]:
-    """Detection of flight `f` by each network (SIGHT), and the times (s) and distributions of tracks that the rows index."""
+def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats, enough: float) -> tuple[Records, Floats, Floats]:
+    """Detection of flight `f` by each network (SIGHT), and the times (s) and distributions of tracks that the rows index.
+
+    A distribution goes on until a track is more likely than `enough`; CERTAIN is all of it.
+    """
     sights = np.zeros(packed.networks.size, SIGHT)
     track_s, track_cdf = np.empty(0), np.empty(0)
     for g in range(packed.networks.size):
-        when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g)
+        when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g, enough)
         sight = sights[g]
         sight["first"], sight["count"], sight["any_detection"] = track_s.size, when.size, any_detection
         sight["in_sight"], sight["outside_sector"] = in_sight, outside
@@ -32,9 +35,9 @@ def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
 
 @part
 def network_sight(
-    packed: Packed, ground: Ground, f: int, samples: Floats, network: int
+    packed: Packed, ground: Ground, f: int, samples: Floats, network: int, enough: float
 ) -> tuple[Floats, Floats, float, bool, bool]:
-    """First confirmed track of flight `f` by any searching radar of `network`, computed until it is CERTAIN or the flight ends.
+    """First confirmed track of flight `f` by any searching radar of `network`, computed until it is likely `enough` or the flight ends.
 
     Returns look times (s), the distribution of the first confirmation at each, the probability of any detection, and whether any radar had
     line of sight, or would have detected it but for its sector. Looks are computed over periods that double, for all radars together.
@@ -47,7 +50,7 @@ def network_sight(
     while True:
         flags |= look_on(packed, ground, f, samples, first, done, min(until_s, duration_s), pd)
         when, cdf = _first_track(packed, first, done, pd)
-        if until_s >= duration_s or (cdf.size > 0 and cdf[-1] > CERTAIN):
+        if until_s >= duration_s or (cdf.size > 0 and cdf[-1] > enough):
             break
         until_s *= 2.0
     in_sight = flags & SIGHT_LINE > 0 or ever_in_sight(packed, ground, f, samples, network)

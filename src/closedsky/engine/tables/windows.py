@@ -110,9 +110,10 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
         return False
     if magazine["fly_out"] < 0:
         return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * math.sqrt(dx * dx + dy * dy + dz * dz))
-    here_s = flight_time_s(packed, m, samples, step_s, t_s)
-    soon_s = flight_time_s(packed, m, samples, step_s, t_s + _SOON_S)
-    return bool(math.isfinite(here_s) and soon_s - here_s < 0.98 * _SOON_S)
+    here_s = time_to_s(packed, m, math.sqrt(dx * dx + dy * dy + dz * dz), alt - radar["antenna_alt_m"])  # `flight_time_s`
+    if not math.isfinite(here_s):
+        return False
+    return bool(flight_time_s(packed, m, samples, step_s, t_s + _SOON_S) - here_s < 0.98 * _SOON_S)
 
 
 # conditions of `intervals`
