@@ -65,6 +65,19 @@ def test_its_headline_is_computed() -> None:
     assert closed == round(100 * level.closed_share.likely)
 
 
+@pytest.mark.slow
+def test_its_table_of_iran_is_computed() -> None:
+    """The row of 1 km, but for staring, whose headings are chosen over all levels: the other rows would take as long again each."""
+    found = closedsky.cover("close-the-sky-iran", variant="s-400-20", heights_m=(1000,), screening=False).answer
+    (level,) = found.levels
+    brackets = level.tracked_share, level.closed_share, level.coarse_closed_share
+    cells = [f"{100 * one.likely:.1f} % ({100 * one.low:.1f}–{100 * one.high:.1f})" for one in brackets if one is not None]
+    assert len(cells) == len(brackets)
+    for page in (README, (ROOT / "docs" / "cover.md").read_text(encoding="utf-8")):
+        (row,) = re.findall(r"^\| 1 km \| (.*) \|$", page, re.MULTILINE)
+        assert set(cells) <= set(row.split(" | "))
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_its_commands_exist(command: str) -> None:
     assert len(COMMANDS) >= 10
