@@ -1,9 +1,11 @@
 """Coverage over statistical relief: what coarse terrain hides, as a mean over made-up hills and sites on them (docs/relief.md)."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from threading import Event
 from typing import get_args
 
 import numpy as np
@@ -20,11 +22,13 @@ from closedsky.geo.terrain.region import around, turned
 from closedsky.model.scenario import Deployment, Sensor
 from closedsky.model.sky import Bracket, LevelAnswer, ReliefUsed, Sited
 from closedsky.physics.constants import EARTH_RADIUS_M
-from closedsky.progress import Progress
 from closedsky.scenario.sides import End, situation_at
 from closedsky.scenario.situation import Situation
+from closedsky.threads import threads_to_use
 
 SEEDS = (1, 2, 3, 4)
+_TOGETHER = 2
+"""Grounds that are worked on at a time, each on a share of the threads: small maps leave a second thread idle. Memory bounds it."""
 _MARGIN_DEG = 0.2
 _MOST_NODES, _MOST_KEPT_NODES = 80_000_000, 10_000_000
 """Of one made-up ground: 1 GB while it is made, 320 MB after. A box around all that twenty S-400 in Iran may see has 37 million. Smaller
@@ -32,6 +36,10 @@ ones are kept for the next answer."""
 _MEASURES = ("tracked", "engageable", "closed", "closed_staring", "behind_fence")
 Values = dict[str, float | None]
 """Shares and areas of a level by name."""
+
+
+class _BrokenOffError(Exception):
+    """Work on a ground ends because that on another one failed or was stopped."""
 
 
 @dataclass(frozen=True)
@@ -54,25 +62,41 @@ def over_relief(
     coarse = coarser(asked)
     where = cells_of(frame_of(coarse, coarse.cover))
     land = land_of(asked, where)
-    likely: list[list[Values]] = []
-    low: list[list[Values]] = []
-    rules = _rules(asked.situation)
-    for number, one in enumerate(_passes(coarse, ground_box(coarse))):
-        part = replace(coarse, progress=_told(asked.progress, f"statistical relief, {number + 1} of {len(SEEDS) * len(rules)}"))
-        likely.append(_levels(part, looking, "likely", one, where, land, headings))
-        if one.siting == rules[0]:
-            low.append(_levels(part, looking, "low", one, where, land, headings))
+    box, rules, threads = ground_box(coarse), _rules(asked.situation), threads_to_use(asked.threads)
+    each = replace(coarse, threads=max(threads // _TOGETHER, 1))
+
+    def on_ground(seed: int) -> tuple[list[list[Values]], list[Values]]:
+        """The levels on one made-up ground: likely by each rule of siting, and low by the first."""
+        ground = _made_up(coarse.terrain, box, seed, each.threads)
+        likely: list[list[Values]] = []
+        low: list[Values] = []
+        for rule in rules:
+            one = _Pass(ground, rule, maps.Known())
+            part = replace(each, progress=partial(tell, seed))
+            likely.append(_levels(part, looking, "likely", one, where, land, headings))
+            low = low or _levels(part, looking, "low", one, where, land, headings)
+        return likely, low
+
+    def tell(seed: int, what: str, done: int, of: int) -> None:
+        if broken_off.is_set():
+            raise _BrokenOffError
+        if asked.progress is not None:
+            asked.progress(f"statistical relief, ground {seed} of {len(SEEDS)}: {what}", done, of)
+
+    broken_off = Event()
+    with ThreadPoolExecutor(min(threads, _TOGETHER)) as pool:
+        try:
+            grounds = list(pool.map(on_ground, SEEDS))
+        except BaseException:
+            broken_off.set()  # else the other ground would be finished first
+            raise
+    likely, low = [one for ground, _ in grounds for one in ground], [one for _, one in grounds]
     free = _levels(replace(coarse, terrain=flat()), looking, "low", None, where, land, headings)
     found = []
     for i, level in enumerate(levels):
         lowest = _less_error(_mean([one[i] for one in low]), free[i], _severest(asked.situation, rules[0]))
         found.append(_bracketed(level, _mean([one[i] for one in likely]), lowest))
     return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=_sitings(asked.situation), cell_m=round(where.cell_m, 1))
-
-
-def _told(progress: Progress | None, of_what: str) -> Progress | None:
-    """Progress in a part of the work, by the name of the part."""
-    return None if progress is None else lambda what, done, of: progress(f"{of_what}: {what}", done, of)
 
 
 def _rules(situation: Situation) -> tuple[Siting, ...]:
@@ -101,13 +125,6 @@ def _severest(situation: Situation, rule: Siting) -> Siting:
     """The siting whose error is the greater among those of the low end; that of a stated altitude is unknown, and taken as for low."""
     used: set[Siting] = {item.siting or ("low" if item.ground_altitude_m is not None else rule) for item in _sites(situation)}
     return min(used, key=lambda siting: lower_bound(0.5, siting))
-
-
-def _passes(asked: Asked, box: Region) -> Iterator[_Pass]:
-    for seed in SEEDS:
-        ground = _made_up(asked.terrain, box, seed, asked.threads)
-        for rule in _rules(asked.situation):
-            yield _Pass(ground, rule, maps.Known())
 
 
 def ground_box(asked: Asked) -> Region:

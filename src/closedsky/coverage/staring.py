@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from closedsky.coverage.worst import FIRST
 from closedsky.geo.cells import Frame, cells_of
 from closedsky.model.scenario import Deployment
 from closedsky.scenario.situation import Situation
+from closedsky.threads import threads_to_use
 
 HEADINGS_DEG = tuple(15.0 * n for n in range(24))
 _CELLS_OUT = 30
@@ -33,12 +35,14 @@ def staring(asked: Asked) -> Situation:
 
     What counts is the mean over the levels, of the cells of the area, or of all cells without one; the northernmost of equals.
     """
+    units = [item for item in asked.situation.scenario.defence if item.id in sectored(asked)]
+    alone = replace(asked, threads=1)  # their maps are small
     headings = {}
-    units = sectored(asked)
-    for done, name in enumerate(units):
-        if asked.progress is not None:
-            asked.progress("headings of the units", done, len(units))
-        headings[name] = _best(asked, next(item for item in asked.situation.scenario.defence if item.id == name))
+    with ThreadPoolExecutor(threads_to_use(asked.threads)) as pool:
+        for unit, best in zip(units, pool.map(lambda unit: _best(alone, unit), units), strict=True):
+            headings[unit.id] = best
+            if asked.progress is not None:
+                asked.progress("headings of the units", len(headings), len(units))
     defence = tuple(
         item.model_copy(update={"heading_deg": headings[item.id]}) if item.id in headings else item
         for item in asked.situation.scenario.defence
