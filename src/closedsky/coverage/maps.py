@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -33,7 +33,7 @@ from closedsky.physics.sphere import bearing_and_range, place_at
 from closedsky.physics.visibility import horizon_range
 from closedsky.progress import Progress
 from closedsky.scenario.situation import Situation
-from closedsky.threads import threads_to_use
+from closedsky.threads import executor
 
 Mask = npt.NDArray[np.bool_]
 Singles = npt.NDArray[np.float32]
@@ -95,7 +95,7 @@ def in_circles(known: Known, found: Sequence[Circle], threads: int | None = None
     cells = known.cells
     assert cells is not None
     mask = np.zeros(cells.lat_rad.shape, np.bool_)
-    with ThreadPoolExecutor(threads_to_use(threads)) as pool:
+    with executor(threads) as pool:
         for lat, lon, arc in {(*map(math.radians, one.at), one.range_km / (EARTH_RADIUS_M / 1000.0)) for one in found}:
             disc = known.made("circle", (lat, lon, arc), partial(sweep.disc, cells, lat, lon, arc, pool))
             mask[box_of(*disc)] |= disc[1]
@@ -187,7 +187,7 @@ def map_of(
     wave = Wave(request.together, max(request.opportunities, count_to))
     report = progress or (lambda what, done, of: None)
     altitudes, layers, tried = [], [], []
-    with ThreadPoolExecutor(threads_to_use(threads)) as pool:
+    with executor(threads) as pool:
         scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, where.cell_m, pool, known)
         going_on = scene.known.gone_on and request.toward is None
         lowest = np.full(where.shape, np.nan, np.float32)
@@ -263,7 +263,7 @@ def _opportunities_inward(
 
 
 def _scene(
-    situation: Situation, terrain: Terrain, lat_deg: sweep.Floats, lon_deg: sweep.Floats, spacing_m: float, pool: ThreadPoolExecutor,
+    situation: Situation, terrain: Terrain, lat_deg: sweep.Floats, lon_deg: sweep.Floats, spacing_m: float, pool: Executor,
     known: Known | None = None,
 ) -> Scene:  # fmt: skip
     packed = packed_defence(situation, terrain.ground)
@@ -271,7 +271,7 @@ def _scene(
 
 
 def _inward(
-    situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: ThreadPoolExecutor
+    situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: Executor
 ) -> tuple[Scene, list[sweep.Floor], npt.NDArray[np.int64]]:
     """A polar scene of inbound approaches to a place, its floors, and the index of its point nearest to each cell of a map."""
     azimuth, away_m = bearing_and_range(
@@ -308,7 +308,7 @@ def rose_of(
         for u, item in enumerate(situation.scenario.defence)
     )
     found = []
-    with ThreadPoolExecutor(threads_to_use(threads)) as pool:
+    with executor(threads) as pool:
         ways = _ways_in(at, AZIMUTHS, math.ceil(far / _ROSE_STEP_M), _ROSE_STEP_M)
         scene = _scene(situation, terrain, *ways, _ROSE_STEP_M, pool)
         floors = list(scene.floors())

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -98,7 +98,7 @@ class Scene:
     cells: sweep.Field
     spacing_m: float
     known: Known
-    pool: ThreadPoolExecutor
+    pool: Executor
 
     def altitudes(self, level_m: float, above: Above) -> Singles:
         """Altitude of a level at the cells, m."""
@@ -163,7 +163,7 @@ def _both(one: Box, other: Box) -> Box:
 
 def scene_of(
     packed: Packed, terrain: Terrain, probe: Probe, lat_deg: sweep.Floats, lon_deg: sweep.Floats, spacing_m: float,
-    pool: ThreadPoolExecutor, known: Known | None = None,
+    pool: Executor, known: Known | None = None,
 ) -> Scene:  # fmt: skip
     """The scene of a defence over a terrain and cells, degrees, `spacing_m` apart."""
     ground, known = terrain.ground, known or Known()
@@ -203,7 +203,7 @@ def _surface(scene: Scene, seer: _Seer) -> Ground:
     return found
 
 
-def _swept(terrain: Terrain, ground: Ground, seer: _Seer, pool: ThreadPoolExecutor) -> Ground:
+def _swept(terrain: Terrain, ground: Ground, seer: _Seer, pool: Executor) -> Ground:
     """The floor on nodes no farther apart than the cells: between two nodes it is linear, which behind a ridge between them it is not.
 
     It goes on past the radar's reach, so that every cell within reach lies between nodes that have a floor.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from functools import partial
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from closedsky.physics.constants import EARTH_RADIUS_M, K_REFRACTION, WGS84
 from closedsky.physics.floor import DOUBLINGS, LATTICE, Sector, Sight, floor_fan
 from closedsky.physics.geodesy import sight_plane
-from closedsky.threads import threads_to_use
+from closedsky.threads import executor
 
 Singles = npt.NDArray[np.float32]
 Reals = npt.NDArray[np.float64]
@@ -67,7 +67,7 @@ def visibility_floor(
     the number of threads.
     """
     lowest: Singles | None = None
-    with ThreadPoolExecutor(threads_to_use(threads)) as pool:
+    with executor(threads) as pool:
         for done, antenna in enumerate(antennas, 1):
             rows, columns, found = floor_in_reach(pool, grid, lat_rad, lon_rad, antenna, k, reach_m)
             if lowest is None and found.shape == grid.shape:

@@ -19,10 +19,11 @@ from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import Ground
 from closedsky.physics.radar import snr_for_look
 from closedsky.physics.sphere import range_m
+from closedsky.threads import Alone
 
 SWERLING = 1
 """Swerling case of the target: its echo fluctuates from look to look of a search radar."""
-_CHUNKS, _CHUNK_CELLS = max(16, 3 * (os.cpu_count() or 1)), 20_000
+_CHUNKS, _CHUNK_CELLS = max(16, 3 * (os.cpu_count() or 1)), 50_000
 """Number of parts that work is divided into, and their least size: enough to keep every thread busy to the end, few enough for a
 negligible overhead.
 """
@@ -251,7 +252,7 @@ def along(pool: Executor, lines: Lines, work: Callable[[int, int], None]) -> Non
 
 
 def _in_parts(pool: Executor, cost: npt.NDArray[np.int64], work: Callable[[int, int], None]) -> None:
-    parts = list(_parts(cost))
+    parts = [(0, cost.size)] if isinstance(pool, Alone) else list(_parts(cost))
     if len(parts) == 1:
         work(*parts[0])
         return
