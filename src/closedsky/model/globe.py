@@ -31,7 +31,7 @@ class AssetAt(Noun):
     at: LatLon
 
 
-class MapRequest(Noun):
+class MapRequest(Noun, defer_build=False):  # FastAPI names the bodies of requests, and warns of classes that are not built
     """A coverage request: units at places, one target at one level. It is complete; the server keeps no state between requests.
 
     With an `example`, the rest of its scenario applies as well (sensors, loads, its own entries); units of the same id keep
@@ -213,7 +213,7 @@ class Lines(Noun):
 # ------------------------------------------------------------------------------------------------------------------- footprint
 
 
-class FootprintMapRequest(Noun):
+class FootprintMapRequest(Noun, defer_build=False):
     """A footprint request: one unit against ballistic missiles from one azimuth."""
 
     system: Id
