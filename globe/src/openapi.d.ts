@@ -959,7 +959,7 @@ export interface components {
             /** Seeds */
             seeds: number;
             /** Sitings */
-            sitings: ("low" | "high")[];
+            sitings: ("low" | "high" | "altitude")[];
             /** Cell M */
             cell_m: number;
         };
