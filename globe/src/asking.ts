@@ -7,7 +7,7 @@ import { unpack, type Raster } from "./raster";
 import type { Fault, QuickAnswer, MapRequest, SkyAnswer } from "./types";
 
 const QUIET_MS = 120;
-const STILL_MS = 1_500;
+const STILL_MS = 2_500;
 const UNREADABLE: Fault = { what: "The answer that came cannot be read", where: "", fix: "Reload the page; the server may be of another version." };
 
 /** The quick answer to a request, or what the full one replaced it by: the same map on more headings. */
