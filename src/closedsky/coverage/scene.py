@@ -215,6 +215,7 @@ def _swept(terrain: Terrain, ground: Ground, seer: _Seer, pool: Executor) -> Gro
     stands = Antenna(lat, lon, row, column, altitude_m - float(bilinear(ground, lat, lon)))
     past_m = 1.02 * reach_m + 2.0 * raster.posting_m
     rows, columns, found = floor_in_reach(pool, raster.grid, raster.lat_rad, raster.lon_rad, stands, refraction_k, past_m)
+    found.flags.writeable = False  # as every grid that kernels take: else they would be compiled for both
     step_lon, _, west, _, step_lat, north = (math.radians(x) for x in raster.transform)
     return Ground(found, north + (rows.start + 0.5) * step_lat, west + (columns.start + 0.5) * step_lon, -step_lat, step_lon)
 
