@@ -104,7 +104,6 @@ def floor_in_reach(
         list(pool.map(lambda fan: fan(), fans))
     if row == int(row) and column == int(column):
         out[int(row), int(column)] = ground[int(row), int(column)]
-    out.flags.writeable = False  # as every grid is that kernels take: else they would be compiled for both
     return rows, columns, out
 
 
