@@ -63,22 +63,6 @@ def rooms() -> dict[str, list[str]]:
     return table
 
 
-def names_of(source: Path) -> set[str]:
-    """What a module defines or imports at its top level."""
-    names: set[str] = set()
-    for node in ast.parse(source.read_text(encoding="utf-8")).body:
-        match node:
-            case ast.FunctionDef() | ast.ClassDef():
-                names.add(node.name)
-            case ast.Import() | ast.ImportFrom():
-                names.update(alias.asname or alias.name for alias in node.names)
-            case ast.Assign():
-                names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                names.add(name)
-    return names
-
-
 def test_the_table_of_rooms_is_read() -> None:
     assert {"errors.py", "model/", "engine/", "api.py"} <= rooms().keys()
 
@@ -88,7 +72,7 @@ def test_room_and_what_it_holds_exist(room: str) -> None:
     place = PACKAGE / room
     if room.endswith(".py"):
         assert place.is_file(), f"ARCHITECTURE.md names {room}, which does not exist"
-        missing = [name for name in rooms()[room] if name not in names_of(place)]
+        missing = [name for name in rooms()[room] if name not in defined_in(place)]
     else:
         assert (place / "__init__.py").is_file(), f"ARCHITECTURE.md names {room}, which is no package"
         missing = [name for name in rooms()[room] if not (place / name).exists() and not (place / f"{name}.py").exists()]
