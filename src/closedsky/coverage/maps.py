@@ -119,7 +119,7 @@ def frame(
 def sight(packed: Packed, cover: Cover, terrain: Terrain, levels_m: Sequence[float]) -> Iterator[tuple[float, float, float]]:
     """The discs in which radars can see a threat at the levels: latitude and longitude, degrees, and radius, m."""
     probe = probe_of(cover)
-    lowest_m, highest_m = float(terrain.grid.min()), float(terrain.grid.max())
+    lowest_m, highest_m = terrain.extremes_m
     top_m = max(levels_m) + (0.0 if cover.altitudes_m else highest_m)
     for r, radar in enumerate(packed.radars):
         horizon_m = horizon_range(radar["antenna_alt_m"] - lowest_m, max(top_m - lowest_m, 0.0), packed.refraction_k)

@@ -74,10 +74,17 @@ def _rows_and_columns(cells: Cells, lat_deg: npt.NDArray[np.float64], lon_deg: n
     x, y = project(cells.crs, lat, lon)
     row, column = (cells.transform[5] - y) / cells.cell_m, (x - cells.transform[2]) / cells.cell_m
     down, across = (_between(nodes, axis.size) for nodes, axis in zip(coarse, (lat_deg, lon_deg), strict=True))
-    return tuple(down @ part.astype(np.float32) @ across.T for part in (row, column))
+    return tuple(_linear(_linear(part.T.astype(np.float32), across).T, down) for part in (row, column))
 
 
-def _between(nodes: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.float32]:
-    """The weights of linear interpolation: of each node at each place from 0 to `size`."""
-    unit = np.eye(nodes.size)
-    return np.column_stack([np.interp(np.arange(size), nodes, unit[k]) for k in range(nodes.size)]).astype(np.float32)
+def _between(nodes: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """For each place from 0 to `size`: the node at or before it, of all but the last, and the part of the way to the next."""
+    before = np.clip(np.searchsorted(nodes, np.arange(size), side="right") - 1, 0, nodes.size - 2)
+    return before, ((np.arange(size) - nodes[before]) / (nodes[before + 1] - nodes[before])).astype(np.float32)
+
+
+def _linear(rows: npt.NDArray[np.float32], between: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Rows interpolated linearly."""
+    before, part = between
+    first = rows[before]
+    return np.asarray(first + part[:, None] * (rows[before + 1] - first))

@@ -24,6 +24,11 @@ WIDEST_M: Final = 9_000_000.0
 FEWEST_CELLS: Final = 30
 _DISC_POINTS: Final = 360
 _LATTICE_M: Final = 30_000.0
+_STEPS_ACROSS: Final = 32
+"""A frame's edges lie on multiples of a whole number of cells, at least this many across it: frames of similar requests, such as those
+of a unit that is dragged, are equal, and what is known of their cells is used again."""
+_WIDE_DEG, _WIDE_STEP_DEG, _STEP_DEG = 4.0, 0.5, 0.01
+"""Places to which a projection's centre is rounded, of frames at least so wide and of others."""
 _CALM_DEG: Final = 75.0
 
 
@@ -84,7 +89,10 @@ def frame_round(areas: Sequence[Area], discs: Sequence[tuple[float, float, float
         raise _fault("there is neither an area nor a unit to map", "name a country, a polygon or a unit", "area")
     crs = _plane_about(np.vstack(outline))
     x, y = project(crs, *np.vstack(outline).T)
-    west, south, east, north = (cell_m * math.floor(edge / cell_m) for edge in (x.min(), y.min(), x.max(), y.max()))
+    widest_m = max(float(np.ptp(x)), float(np.ptp(y)))
+    step_m = cell_m * 2.0 ** max(math.floor(math.log2(max(widest_m / cell_m / _STEPS_ACROSS, 1.0))), 0)
+    west, south = (step_m * math.floor(float(edge) / step_m) for edge in (x.min(), y.min()))
+    east, north = (step_m * (math.floor(float(edge) / step_m) + 1) - cell_m for edge in (x.max(), y.max()))
     rows, cols = round((north - south) / cell_m) + 1, round((east - west) / cell_m) + 1
     _refuse_size(rows, cols, cell_m)
     for area in areas:
@@ -206,23 +214,30 @@ def _densified(ring: Line, cell_m: float) -> Line:
 
 
 def _plane_about(points: Line) -> str:
-    """The equal-area projection centred on the frame of the points, to a hundredth of a degree; WKT."""
+    """The equal-area projection centred on the frame of the points, to half a degree, or to a hundredth where that is narrow; WKT."""
     from pyproj import Proj
 
     lat, lon = np.radians(points.T)
     mean = np.mean([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
     middle = math.degrees(math.atan2(mean[2], math.hypot(mean[0], mean[1]))), math.degrees(math.atan2(mean[1], mean[0]))
+    step = _WIDE_STEP_DEG if float(np.ptp(points[:, 0])) >= _WIDE_DEG else _STEP_DEG
     for _ in range(4):
-        tried = round(middle[0], 2), round(middle[1], 2)
+        tried = _rounded(middle, step)
         plane = Proj(proj="laea", lat_0=tried[0], lon_0=tried[1], datum="WGS84")
         x, y = plane(points[:, 1], points[:, 0])
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             break
         lon_deg, lat_deg = plane(0.5 * (x.min() + x.max()), 0.5 * (y.min() + y.max()), inverse=True)
         middle = float(lat_deg), tried[1] + (float(lon_deg) - tried[1] + 180.0) % 360.0 - 180.0
-        if (round(middle[0], 2), round(middle[1], 2)) == tried:
+        if _rounded(middle, step) == tried:
             break
     return _laea(*tried)
+
+
+def _rounded(place: tuple[float, float], step: float) -> tuple[float, float]:
+    """A place to the nearest multiple of a step, degrees."""
+    lat, lon = (round(step * round(angle / step), 2) for angle in place)
+    return lat, lon
 
 
 @lru_cache(maxsize=64)

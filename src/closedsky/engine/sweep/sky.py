@@ -70,16 +70,15 @@ def sample(surface: Ground, lat_rad: Floats, lon_rad: Floats, out: Singles, firs
 @kernel
 def near(lat_rad: Floats, lon_rad: Floats, discs: Floats, out: npt.NDArray[np.bool_], first_row: int, last_row: int) -> None:
     """Set the cells of some rows that lie within any disc on a sphere, by haversines; discs are rows of latitude, longitude, arc, rad."""
-    for i in range(first_row, last_row):
-        for j in range(lat_rad.shape[1]):
-            for d in range(discs.shape[0]):
-                lat, lon, arc = discs[d, 0], discs[d, 1], discs[d, 2]
-                if abs(lat_rad[i, j] - lat) <= arc:
-                    north, east = math.sin(0.5 * (lat_rad[i, j] - lat)), math.sin(0.5 * (lon_rad[i, j] - lon))
-                    half = north * north + math.cos(lat_rad[i, j]) * math.cos(lat) * east * east
-                    if half <= math.sin(0.5 * arc) ** 2:
-                        out[i, j] = True
-                        break
+    for d in range(discs.shape[0]):
+        lat, lon, arc = discs[d, 0], discs[d, 1], discs[d, 2]
+        cos_lat, enough = math.cos(lat), math.sin(0.5 * arc) ** 2
+        for i in range(first_row, last_row):
+            for j in range(lat_rad.shape[1]):
+                if out[i, j] or not abs(lat_rad[i, j] - lat) <= arc:
+                    continue
+                north, east = math.sin(0.5 * (lat_rad[i, j] - lat)), math.sin(0.5 * (lon_rad[i, j] - lon))
+                out[i, j] = north * north + math.cos(lat_rad[i, j]) * cos_lat * east * east <= enough
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -62,6 +63,11 @@ class Terrain:
     def is_upper_bound(self) -> bool:
         """True if the posting is so coarse that ridges are missed and visibility is an upper bound."""
         return self.posting_m > COARSE_POSTING_M
+
+    @cached_property
+    def extremes_m(self) -> tuple[float, float]:
+        """Lowest and highest node, m above sea."""
+        return float(self.grid.min()), float(self.grid.max())
 
     @property
     def ground(self) -> "Ground":

@@ -58,7 +58,7 @@ def _of_terrain(terrain: Terrain) -> dict[str, Any]:
         "nodes": {"rows": rows, "columns": cols},
         "posting_m": round(terrain.posting_m, 1),
         "upper_bound": terrain.is_upper_bound,
-        "heights_m": {"lowest": float(terrain.grid.min()), "highest": float(terrain.grid.max())},
+        "heights_m": dict(zip(("lowest", "highest"), terrain.extremes_m, strict=True)),
         "no_data_share": 0.0,
         "vertical": "altitudes above mean sea level",
         "size_bytes": rows * cols * 4,

@@ -164,10 +164,10 @@ def refined(raster: Raster, parts: int) -> Raster:
         return raster
     a, _, c, _, e, f = raster.transform
     transform = (a / parts, 0.0, c + 0.5 * (a - a / parts), 0.0, e / parts, f + 0.5 * (e - e / parts))
-    grid = _between(_between(raster.grid, parts).T, parts).T
+    grid = _between(np.ascontiguousarray(_between(np.ascontiguousarray(raster.grid.T), parts).T), parts)
     lat_rad, lon_rad = Placement(raster.crs, transform, *grid.shape).lattice()
     return replace(
-        raster, grid=np.ascontiguousarray(grid), lat_rad=lat_rad, lon_rad=lon_rad, posting_m=raster.posting_m / parts,
+        raster, grid=grid, lat_rad=lat_rad, lon_rad=lon_rad, posting_m=raster.posting_m / parts,
         transform=transform, void=None,
     )  # fmt: skip
 
@@ -175,8 +175,12 @@ def refined(raster: Raster, parts: int) -> Raster:
 def _between(rows: npt.NDArray[np.float32], parts: int) -> npt.NDArray[np.float32]:
     """Rows with others between them, linear from one to the next."""
     share = np.arange(parts, dtype=np.float32)[:, None] / np.float32(parts)
-    fine = rows[:-1, None, :] + share * (rows[1:, None, :] - rows[:-1, None, :])
-    return np.concatenate([fine.reshape(-1, rows.shape[1]), rows[-1:]])
+    fine = np.empty(((rows.shape[0] - 1) * parts + 1, rows.shape[1]), np.float32)
+    spans = fine[:-1].reshape(-1, parts, rows.shape[1])
+    np.multiply(share, (rows[1:] - rows[:-1])[:, None, :], out=spans)
+    spans += rows[:-1, None, :]
+    fine[-1] = rows[-1]
+    return fine
 
 
 def write_raster(
