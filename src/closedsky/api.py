@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from closedsky.geo.floor import floor as floor
     from closedsky.geo.terrain import read_raster as read_raster
     from closedsky.physics.jit import cache_is_cold as cache_is_cold
-    from closedsky.raid.run import Prepared as Prepared
+    from closedsky.raid.prepared import Prepared as Prepared
+    from closedsky.raid.prepared import prepare as prepare
     from closedsky.raid.run import detailed_run as detailed_run
-    from closedsky.raid.run import prepare as prepare
     from closedsky.raid.run import replay as replay
     from closedsky.raid.run import run as run
     from closedsky.raid.run import story as story
@@ -63,9 +63,9 @@ _ROOMS = {
     "floor": "geo.floor",
     "read_raster": "geo.terrain",
     "cache_is_cold": "physics.jit",
-    "Prepared": "raid.run",
+    "Prepared": "raid.prepared",
     "detailed_run": "raid.run",
-    "prepare": "raid.run",
+    "prepare": "raid.prepared",
     "replay": "raid.run",
     "run": "raid.run",
     "story": "raid.run",

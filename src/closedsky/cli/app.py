@@ -92,6 +92,10 @@ def run(
     half_width: Annotated[
         float | None, typer.Option(help="Stop once the 95 % interval of leakage is at most ± this (a share, such as 0.01).")
     ] = None,
+    draws: Annotated[
+        int | None, typer.Option(help="Outer draws: sets of the figures that have a range; by default as in the scenario.")
+    ] = None,
+    luck_only: Annotated[bool, typer.Option("--luck-only", help="No outer draws: every figure stands as chosen.")] = False,
     trial: Annotated[int | None, typer.Option(help="Replay this trial and print its events. Trials count from 0.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write summary, trials, events and figures to this new or empty folder.")
@@ -100,7 +104,7 @@ def run(
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:
-    """Run a scenario: leakage, its causes, and the rounds fired.
+    """Run a scenario: leakage with what is not known about it, its causes, and the rounds fired.
 
     Example: closedsky run first-battery --trials 5000
     """
@@ -118,7 +122,8 @@ def run(
         _replay(loaded, variant or list(loaded.variants)[:1], trial, seed, out, force, json)
         return
     with progress_on_stderr(json) as progress:
-        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, progress)
+        draws = 0 if luck_only else draws
+        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, draws, progress)
         written = files.write(out, loaded, result, runs, force=force) if out is not None else []
     if json:
         write_json(files.as_json(result))

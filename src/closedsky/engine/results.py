@@ -1,11 +1,13 @@
 """The result of a run: means over trials with their intervals, from the outcomes of trials.
 
-Intervals cover random draws only, with figures as chosen. Shares have Wilson intervals at an effective sample size: the number of
-independent threats with the same variance between trials (threats of one trial share their defence and are not independent).
+Confidence intervals cover luck only, with figures as chosen; brackets cover the unknown, and come from `raid.outer`. Shares have
+Wilson intervals at an effective sample size: the number of independent threats with the same variance between trials (threats of one
+trial share their defence and are not independent).
 """
 
 import math
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +32,54 @@ from closedsky.model.used import FiguresUsed, TerrainUsed
 
 Z95 = 1.959963984540054
 
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[Any]
+Unit = Literal["share", "threats", "rounds", "value"]
 
 
 class Metric(Noun):
-    """A mean over trials, its 95 % interval, and the central 95 % range of single trials (null for shares)."""
+    """A mean over trials.
+
+    ci95       its 95 % interval over luck, figures as chosen
+    bracket90  5 to 95 % of its means over the outer draws: the unknown (null: luck only); `median`, of the same
+    trials95   the central 95 % of single trials, figures as chosen (null for shares)
+    """
 
     id: str
-    unit: Literal["share", "threats", "rounds", "value"]
+    unit: Unit
     mean: float
     ci95: tuple[float, float]
+    bracket90: tuple[float, float] | None = None
+    median: float | None = None
     trials95: tuple[float, float] | None = None
+
+
+class Influence(Noun):
+    """A figure that the answer of a variant hangs on.
+
+    share      of the variance of leakage per launched between outer draws: its first-order effect, from a quadratic fit
+    error      the standard error of that share
+    low, high  leakage per launched at the low and at the high end of its range, by the fit
+    """
+
+    variant: str
+    figure: str
+    grade: str
+    source: tuple[str, ...]
+    share: float
+    error: float
+    low: float
+    high: float
+
+
+class UnknownSpread(Noun):
+    """What the spread of a variant's leakage per launched comes from.
+
+    luck_share  of the variance of single raids: what is luck, the rest being the unknown
+    carriers    the figures that carry most of the rest, at most three
+    """
+
+    luck_share: float
+    carriers: tuple[Influence, ...]
 
 
 class Spread(Noun):
@@ -68,6 +107,7 @@ class VariantResult(Noun):
     metrics: tuple[Metric, ...]
     why_no_shot: dict[str, Spread]
     rounds: tuple[Rounds, ...]
+    unknown: UnknownSpread | None = None
     warnings: tuple[str, ...]
 
     def metric(self, metric_id: str) -> Metric:
@@ -78,31 +118,48 @@ class VariantResult(Noun):
         raise KeyError(metric_id)
 
 
-class Influence(Noun):
-    """Leakage per launched with one figure at its low and at its high end, all others as chosen."""
-
-    variant: str
-    figure: str
-    grade: str
-    low: float
-    high: float
-
-
 class RunFigures(FiguresUsed):
-    """How many figures are assumed or unverified, and the three that move the answer most (null: not computed)."""
+    """How many figures are assumed or unverified, and the three that move the answers most (null: luck only)."""
 
     most_influential: tuple[Influence, ...] | None
+
+
+class BreakEven(Noun):
+    """The value of one figure, in its unit and with all others as chosen, at which the order of two variants turns."""
+
+    figure: str
+    value: float
+    chosen: float
+    unit: str
+
+
+class Comparison(Noun):
+    """Two variants compared draw by draw.
+
+    share       of the outer draws in which variant `lower` has less
+    separable   whether that share is at least 90 %, and the lower end of its 95 % Wilson interval at least 85 %
+    break_even  one figure at which their order turns (null: none found, or not looked for)
+    """
+
+    metric: str
+    lower: str
+    higher: str
+    share: float
+    separable: bool
+    break_even: BreakEven | None = None
 
 
 class Result(Noun):
     """The result of `run`.
 
     scenario        id of the scenario
-    seed, trials    seed of the random draws, and number of trials
+    seed, trials    seed of the random draws, and number of trials with figures as chosen
+    outer_draws     sets of figures drawn for the brackets, and trials_a_draw, trials with each; 0: luck only
     interval        what the intervals cover
     terrain         the terrain used
     catalogue_hash  hash of the catalogue used
     assumed         how many figures are assumed, and those that move the result most
+    comparisons     every two variants, draw by draw
     variants        metrics, causes of leakage, rounds and warnings of each variant
 
     Example
@@ -110,14 +167,19 @@ class Result(Noun):
     >>> closedsky.run("first-battery", trials=2000, seed=7).variants[0].metric("leakage_per_launched").mean
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     scenario: str
     seed: int
     trials: int
-    interval: Literal["luck only: figures as chosen"] = "luck only: figures as chosen"
+    outer_draws: int
+    trials_a_draw: int
+    interval: Literal["ci95: luck, figures as chosen; bracket90: the unknown, 5 to 95 % of the outer draws"] = (
+        "ci95: luck, figures as chosen; bracket90: the unknown, 5 to 95 % of the outer draws"
+    )
     terrain: TerrainUsed
     catalogue_hash: str
     assumed: RunFigures
+    comparisons: tuple[Comparison, ...]
     variants: tuple[VariantResult, ...]
 
     def variant(self, name: str) -> VariantResult:
@@ -166,44 +228,63 @@ def leakage_half_width(outcomes: Outcomes) -> float:
     return (high - low) / 2.0
 
 
+class Measured(NamedTuple):
+    """A metric, trial by trial: the mean of `part`, or with a `whole` the share Σ part / Σ whole."""
+
+    id: str
+    unit: Unit
+    part: Numbers
+    whole: Numbers | None = None
+
+    @property
+    def mean(self) -> float:
+        """Over all trials; a share of nothing is 0."""
+        if self.whole is None:
+            return float(np.mean(self.part))
+        total = float(np.sum(self.whole))
+        return float(np.sum(self.part)) / total if total > 0.0 else 0.0
+
+
+def measured(outcomes: Outcomes, names: Names, value: float) -> Iterator[Measured]:
+    """Every metric of the outcomes of trials; `value` is the total value of the assets."""
+    counts = outcomes.counts.astype(np.float64)
+    launched, leakers = counts[:, LAUNCHED], counts[:, LEAKERS]
+    yield Measured("leakage_per_launched", "share", leakers, launched)
+    yield Measured("leakage_per_arriving", "share", leakers, launched - counts[:, WOULD_FAIL])
+    yield Measured("leakage_per_threatening", "share", counts[:, THREATENING_LEAKERS], counts[:, THREATENING])
+    lost = outcomes.value_lost / value if value > 0.0 else np.zeros_like(outcomes.value_lost)
+    yield Measured("leakage_by_effect", "share", lost)
+    for metric_id in TOTALS:
+        unit: Any = {"value_lost": "value", "rounds_fired": "rounds", "rounds_at_decoys": "rounds"}.get(metric_id, "threats")
+        yield Measured(metric_id, unit, outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)])
+    for i, asset in enumerate(names.assets):
+        for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):
+            yield Measured(f"{what}.{asset}", "threats", table[:, i])
+
+
 def summarise(
     name: str, outcomes: Outcomes, names: Names, loaded: list[int], value: float, warnings: tuple[str, ...]
 ) -> VariantResult:
     """The result of one variant from the outcomes of its trials; `value` is the total value of the assets."""
-    counts = outcomes.counts.astype(np.float64)
-    launched, leakers = counts[:, LAUNCHED], counts[:, LEAKERS]
-    shares = {
-        "leakage_per_launched": (leakers, launched),
-        "leakage_per_arriving": (leakers, launched - counts[:, WOULD_FAIL]),
-        "leakage_per_threatening": (counts[:, THREATENING_LEAKERS], counts[:, THREATENING]),
-    }
-    metrics = []
-    for metric_id, (part, whole) in shares.items():
-        mean, interval = share(part, whole)
-        metrics.append(Metric(id=metric_id, unit="share", mean=mean, ci95=interval))
-    mean, interval = spread(outcomes.value_lost / value if value > 0.0 else np.zeros_like(outcomes.value_lost))
-    metrics.append(Metric(id="leakage_by_effect", unit="share", mean=mean, ci95=(interval[0], min(interval[1], 1.0))))
-    for metric_id in TOTALS:
-        column = outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)]
-        unit: Any = {"value_lost": "value", "rounds_fired": "rounds", "rounds_at_decoys": "rounds"}.get(metric_id, "threats")
-        metrics.append(_total(metric_id, unit, column))
-    for i, asset in enumerate(names.assets):
-        for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):
-            metrics.append(_total(f"{what}.{asset}", "threats", table[:, i]))
     return VariantResult(
         name=name,
-        trials=counts.shape[0],
-        metrics=tuple(metrics),
+        trials=outcomes.counts.shape[0],
+        metrics=tuple(_metric(one) for one in measured(outcomes, names, value)),
         why_no_shot={cause: _spread(outcomes.causes[:, i]) for i, cause in enumerate(CAUSES)},
         rounds=tuple(_rounds(names, i, loaded[i], outcomes.rounds[:, i]) for i in range(len(names.magazines))),
         warnings=warnings,
     )
 
 
-def _total(metric_id: str, unit: Any, values: npt.NDArray[Any]) -> Metric:
-    mean, interval = spread(values)
-    low, high = np.quantile(values, (0.025, 0.975), method="inverted_cdf")
-    return Metric(id=metric_id, unit=unit, mean=mean, ci95=interval, trials95=(float(low), float(high)))
+def _metric(one: Measured) -> Metric:
+    if one.whole is not None:
+        mean, interval = share(one.part, one.whole)
+        return Metric(id=one.id, unit=one.unit, mean=mean, ci95=interval)
+    mean, interval = spread(one.part)
+    if one.unit == "share":
+        return Metric(id=one.id, unit=one.unit, mean=mean, ci95=(interval[0], min(interval[1], 1.0)))
+    low, high = np.quantile(one.part, (0.025, 0.975), method="inverted_cdf")
+    return Metric(id=one.id, unit=one.unit, mean=mean, ci95=interval, trials95=(float(low), float(high)))
 
 
 def _spread(values: npt.NDArray[Any]) -> Spread:

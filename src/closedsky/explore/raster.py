@@ -83,7 +83,9 @@ def _between(nodes: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.in
     return before, ((np.arange(size) - nodes[before]) / (nodes[before + 1] - nodes[before])).astype(np.float32)
 
 
-def _linear(rows: npt.NDArray[np.float32], between: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+def _linear(
+    rows: npt.NDArray[np.float32], between: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+) -> npt.NDArray[np.float32]:
     """Rows interpolated linearly."""
     before, part = between
     first = rows[before]

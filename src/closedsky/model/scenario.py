@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from closedsky.model.figure import Height, Share, Source, Speed
 from closedsky.model.noun import Id, Noun
+from closedsky.model.ranged import OrNear, OrRange
 from closedsky.model.system import Doctrine, System, TargetClass
 from closedsky.model.threat import Threat
 
@@ -25,7 +26,10 @@ def _on_earth(at: tuple[float, float]) -> tuple[float, float]:
 LatLon = Annotated[tuple[float, float], AfterValidator(_on_earth)]
 """[latitude, longitude] in degrees, WGS84."""
 
-Heading = Annotated[float, Field(ge=-360.0, le=360.0)]
+Place = Annotated[LatLon, OrNear()]
+"""The same, or {at, within_m}: anywhere within that distance."""
+
+Heading = Annotated[float, Field(ge=-360.0, le=360.0), OrRange()]
 """Degrees clockwise from north."""
 
 
@@ -42,6 +46,7 @@ GroundAltitude = Annotated[
         ge=-450.0, le=8_850.0,
         description="altitude of the ground it stands on, where that is known better than from the terrain: never lower than the terrain",
     ),
+    OrRange(),
 ]  # fmt: skip
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -116,7 +121,9 @@ class Earth(Noun):
 class Lobing(Noun):
     """Reflection of the radar beam by level ground or sea."""
 
-    roughness_m: float = Field(ge=0.0, le=100.0, description="standard deviation of the height of the surface")
+    roughness_m: Annotated[float, Field(ge=0.0, le=100.0), OrRange()] = Field(
+        description="standard deviation of the height of the surface"
+    )
 
 
 class Environment(Noun):
@@ -124,9 +131,13 @@ class Environment(Noun):
 
     terrain: Ground = "world"
     earth: Earth = Earth()
-    refraction_k: float = Field(default=4.0 / 3.0, gt=0.5, le=10.0, description="effective Earth radius factor")
+    refraction_k: Annotated[float, Field(gt=0.5, le=10.0), OrRange()] = Field(
+        default=4.0 / 3.0, description="effective Earth radius factor"
+    )
     gas: Switch = Field(default="on", description="gas loss of radar waves, ITU-R P.676")
-    vapour_g_m3: float = Field(default=7.5, ge=0.0, le=50.0, description="water vapour at the ground")
+    vapour_g_m3: Annotated[float, Field(ge=0.0, le=50.0), OrRange()] = Field(
+        default=7.5, description="water vapour at the ground"
+    )
     clutter: Literal["off", "likely", "high"] = Field(
         default="likely", description="which value of a radar's clutter loss applies"
     )
@@ -139,9 +150,9 @@ class Asset(Noun):
 
     id: Id
     name: str | None = None
-    at: LatLon
-    radius_m: float = Field(default=0.0, ge=0.0, le=100_000.0)
-    value: float = Field(default=1.0, ge=0.0)
+    at: Place
+    radius_m: Annotated[float, Field(ge=0.0, le=100_000.0), OrRange()] = 0.0
+    value: Annotated[float, Field(ge=0.0), OrRange()] = 1.0
     offshore: Offshore = False
 
 
@@ -155,18 +166,18 @@ class Deployment(Noun):
 
     id: Id
     system: Id
-    at: LatLon
+    at: Place
     heading_deg: Heading | None = Field(
         default=None, description="direction of a sector; by default the middle of the raid, and for `cover` any one direction"
     )
     network: Id = "air-defence"
-    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000)]] | None = Field(
+    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000), OrRange()]] | None = Field(
         default=None, description="missile id -> rounds on the launchers"
     )
     doctrine: dict[TargetClass, Doctrine] = {}
     sensors: bool = Field(default=True, description="whether the package's surveillance radars are present")
-    antenna_height_m: float | None = Field(
-        default=None, ge=0.0, le=200.0, description="mast: height of every antenna above ground"
+    antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OrRange()] | None = Field(
+        default=None, description="mast: height of every antenna above ground"
     )
     offshore: Offshore = False
     siting: Siting | None = None
@@ -184,10 +195,10 @@ class Sensor(Noun):
     id: Id
     system: Id
     radar: Id
-    at: LatLon
+    at: Place
     heading_deg: Heading | None = None
     network: Id = "air-defence"
-    antenna_height_m: float | None = Field(default=None, ge=0.0, le=200.0)
+    antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OrRange()] | None = None
     offshore: Offshore = False
     siting: Siting | None = None
     ground_altitude_m: GroundAltitude | None = None
@@ -203,23 +214,25 @@ class Jamming(Noun):
 
     id: Id
     threat: Id = Field(description="a threat of the catalogue with a jammer")
-    at: LatLon
-    altitude_m: float = Field(ge=-500.0, le=100_000.0)
+    at: Place
+    altitude_m: Annotated[float, Field(ge=-500.0, le=100_000.0), OrRange()]
 
 
 class Network(Noun):
     """Units and sensors that share one track picture and do not fire at the same target twice."""
 
-    link_delay_s: float = Field(default=2.0, ge=0.0, le=3600.0, description="from a confirmed track to a decision on it")
+    link_delay_s: Annotated[float, Field(ge=0.0, le=3600.0), OrRange()] = Field(
+        default=2.0, description="from a confirmed track to a decision on it"
+    )
     policy: Literal["earliest-impact", "first-tracked"] = "earliest-impact"
 
 
 class Waypoint(Noun):
     """A point of a route; height is above ground, altitude above mean sea level."""
 
-    at: LatLon
-    height_m: float | None = Field(default=None, ge=0.0, le=100_000.0)
-    altitude_m: float | None = Field(default=None, ge=-500.0, le=100_000.0)
+    at: Place
+    height_m: Annotated[float, Field(ge=0.0, le=100_000.0), OrRange()] | None = None
+    altitude_m: Annotated[float, Field(ge=-500.0, le=100_000.0), OrRange()] | None = None
 
     @model_validator(mode="after")
     def _one_level(self) -> Self:
@@ -234,7 +247,9 @@ class Route(Noun):
     kind: Literal["route"]
     waypoints: tuple[Waypoint, ...] = Field(min_length=1, max_length=1000)
     target: Id | None = None
-    speed_mps: float | None = Field(default=None, gt=0.0, le=7000.0, description="by default the threat's cruising speed")
+    speed_mps: Annotated[float, Field(gt=0.0, le=7000.0), OrRange()] | None = Field(
+        default=None, description="by default the threat's cruising speed"
+    )
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:
@@ -247,9 +262,9 @@ class Ballistic(Noun):
     """A ballistic flight from launch site to target; minimum energy, or lofted or depressed to a given apogee."""
 
     kind: Literal["ballistic"]
-    origin: LatLon
+    origin: Place
     target: Id
-    apogee_m: float | None = Field(default=None, gt=0.0, le=3_000_000.0)
+    apogee_m: Annotated[float, Field(gt=0.0, le=3_000_000.0), OrRange()] | None = None
     offshore: Offshore = False
 
 
@@ -258,14 +273,20 @@ class Group(Noun):
 
     id: Id
     threat: Id
-    count: int = Field(default=1, ge=1, le=10_000)
+    count: Annotated[int, Field(ge=1, le=10_000), OrRange()] = 1
     motion: Annotated[Route | Ballistic, Field(discriminator="kind")]
-    start_s: float = Field(default=0.0, ge=-86_400.0, le=864_000.0, description="launch time of the first")
-    spacing_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="time between launches; with random timing its mean")
+    start_s: Annotated[float, Field(ge=-86_400.0, le=864_000.0), OrRange()] = Field(
+        default=0.0, description="launch time of the first"
+    )
+    spacing_s: Annotated[float, Field(ge=0.0, le=86_400.0), OrRange()] = Field(
+        default=0.0, description="time between launches; with random timing its mean"
+    )
     timing: Literal["regular", "poisson"] = Field(
         default="regular", description="poisson: exponential intervals, drawn per trial"
     )
-    jitter_s: float = Field(default=0.0, ge=0.0, le=86_400.0, description="uniform jitter of each launch, ±")
+    jitter_s: Annotated[float, Field(ge=0.0, le=86_400.0), OrRange()] = Field(
+        default=0.0, description="uniform jitter of each launch, ±"
+    )
     reliability: Share | None = Field(default=None, description="overrides the catalogue's")
     manoeuvres: bool = Field(default=False, description="it manoeuvres: the range against manoeuvring targets applies")
     escort: Id | None = Field(default=None, description="a threat with a jammer that flies with each; it is not engaged itself")
@@ -282,8 +303,11 @@ class Settings(Noun):
 
     trials: int = Field(default=2000, ge=1, le=100_000_000)
     seed: int = Field(default=1, ge=0, lt=2**64)
-    salvo_correlation: float = Field(
-        default=0.2, ge=0.0, le=1.0, description="share of salvos whose rounds succeed or fail as one"
+    draws: int = Field(
+        default=64, ge=0, le=100_000, description="outer draws: sets of the figures that have a range; 0: luck only"
+    )
+    salvo_correlation: Annotated[float, Field(ge=0.0, le=1.0), OrRange()] = Field(
+        default=0.2, description="share of salvos whose rounds succeed or fail as one"
     )
 
 

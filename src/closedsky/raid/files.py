@@ -15,7 +15,7 @@ from closedsky.geo.land import land
 from closedsky.output import output_folder
 from closedsky.raid.figure import Plan, Site, draw_outcomes, draw_plan
 from closedsky.raid.parquet import write_events, write_trials
-from closedsky.raid.run import Prepared
+from closedsky.raid.prepared import Prepared
 from closedsky.scenario.coast import has_sea
 from closedsky.scenario.load import Loaded
 

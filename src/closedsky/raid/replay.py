@@ -22,6 +22,7 @@ from closedsky.engine.tables import sight
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import Replay, ReplayAsset, ReplayEvent, ReplayShot, ReplayTrack, ReplayUnit
 from closedsky.raid import run
+from closedsky.raid.prepared import Prepared
 from closedsky.raid.report import sentence
 from closedsky.scenario import load as scenarios
 
@@ -63,7 +64,7 @@ def playback(example: str, variant: str | None = None, trial: int = 0, catalogue
     )
 
 
-def _units(prepared: run.Prepared) -> Iterator[ReplayUnit]:
+def _units(prepared: Prepared) -> Iterator[ReplayUnit]:
     """Fire units with their brochure range against the threats of the raid, then sensors with their radar's range."""
     situation = prepared.situation
     coming = {situation.threats[group.threat].target_class for group in situation.scenario.raid}
@@ -83,7 +84,7 @@ def _units(prepared: run.Prepared) -> Iterator[ReplayUnit]:
         )  # fmt: skip
 
 
-def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReplayTrack]:
+def _tracks(prepared: Prepared, log: Records, paths: list[Floats]) -> Iterator[ReplayTrack]:
     """Every threat from its launch to its end, in steps of whole seconds; the last position is that of its end."""
     for threat, name in enumerate(prepared.names.threats):
         mine = log[log["threat"] == threat]
@@ -102,7 +103,7 @@ def _tracks(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterat
         })  # fmt: skip
 
 
-def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterator[ReplayShot]:
+def _shots(prepared: Prepared, log: Records, paths: list[Floats]) -> Iterator[ReplayShot]:
     """Every missile from its launch to its intercept, whether it kills or not. Within a salvo, missiles arrive in launch order."""
     sites = {item.id: item.at for item in prepared.situation.scenario.defence}
     meetings: dict[tuple[int, int], list[Records]] = {}
@@ -120,7 +121,7 @@ def _shots(prepared: run.Prepared, log: Records, paths: list[Floats]) -> Iterato
         )  # fmt: skip
 
 
-def _place(prepared: run.Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
+def _place(prepared: Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
     """Latitude and longitude, degrees, and altitude, m, of a flight at a time after its launch."""
     lat, lon, altitude_m, *_ = sight.place(
         paths[flight], prepared.packed.earth, prepared.packed.flights[flight]["step_s"], time_s

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from itertools import pairwise
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -60,7 +61,7 @@ def page(result: Result, scenario: Scenario, terrain_label: str, width: int, ter
     parts: list[RenderableType] = [Text(scenario.title, style="bold")]
     if scenario.summary:
         parts.append(Text(" ".join(scenario.summary.split())))
-    parts += [Text(), *_headlines(result), Text()]
+    parts += [Text(), *_headlines(result), *_ranking(result), Text()]
     reported = {item.metric: item for item in scenario.reported}
     per_block = max((width - _LABEL_WIDTH - (12 if reported else 0)) // _COLUMN_WIDTH, 1)
     for start in range(0, len(result.variants), per_block):
@@ -83,14 +84,34 @@ def _headlines(result: Result) -> Iterator[Text]:
         if variant.metric("decoys").mean > 0 and not total and launched.ci95 == (0.0, 1.0):
             yield Text(f"{name}nothing but decoys; {variant.metric('rounds_fired').mean:.1f} rounds fired at them.")
             continue
-        yield Text(
-            f"{name}{leak.mean:.1f}{of} get through ({_percent(launched)}); {variant.metric('rounds_fired').mean:.1f} rounds fired."
-        )
+        yield Text(f"{name}{leak.mean:.1f}{of} get through, {_percent(launched)}.")
+
+
+def _ranking(result: Result) -> Iterator[RenderableType]:
+    """How neighbours compare, the least leakage first."""
+    order = sorted(result.variants, key=lambda variant: variant.metric("leakage_per_launched").mean)
+    if result.comparisons:
+        yield Text(f"Compared in {result.outer_draws} paired draws of the unknown, least leakage first", style="bold")
+    for one, other in pairwise(order):
+        pair = next((item for item in result.comparisons if {item.lower, item.higher} == {one.name, other.name}), None)
+        if pair is None:
+            continue
+        if pair.separable:
+            text = f"{pair.lower} lets less through than {pair.higher} in {_whole_percent(pair.share)} of draws."
+        elif pair.share == 0.0:
+            text = f"{one.name} and {other.name} are the same in every draw."
+        else:
+            text = f"{one.name} and {other.name} are not separable: {pair.lower} less in {_whole_percent(pair.share)} of draws."
+        if pair.break_even is not None:
+            turn = pair.break_even
+            text += f" As chosen, the order turns at {turn.value:.3g} {turn.unit} of {turn.figure} (chosen {turn.chosen:g})."
+        yield _bullet(text, "·")
 
 
 def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("mean (95 % interval)", width=_LABEL_WIDTH - 1)
+    interval = "5–95 % of draws" if variants[0].unknown is not None else "95 %, luck"
+    table.add_column(f"mean ({interval})", width=_LABEL_WIDTH - 1)
     for variant in variants:
         table.add_column(variant.name, justify="right", min_width=_COLUMN_WIDTH - 1, overflow="fold")
     if reported:
@@ -98,6 +119,8 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
     for metric_id, words in _metrics(variants):
         cells = [_metric_cell(variant.metric(metric_id)) for variant in variants]
         table.add_row(words, *cells, *([_reported_cell(reported.get(metric_id))] if reported else []))
+        if metric_id == "leakage_per_launched" and variants[0].unknown is not None:
+            table.add_row("    luck alone, 95 %", *(_interval(variant.metric(metric_id)) for variant in variants), style="dim")
         if metric_id in reported:  # a real event is compared with single trials, not with the mean
             table.add_row("    in 95 % of trials", *(_trials_cell(variant.metric(metric_id)) for variant in variants))
     table.add_row()
@@ -109,7 +132,7 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
     rounds = list(dict.fromkeys((item.unit, item.missile) for variant in variants for item in variant.rounds))
     if rounds:
         table.add_row()
-        table.add_row(Text("rounds fired, of those loaded", style="bold"))
+        table.add_row(Text("rounds fired, of loaded", style="bold"))
     for unit, missile in rounds:
         cells = []
         for variant in variants:
@@ -130,8 +153,20 @@ def _metrics(variants: Sequence[VariantResult]) -> Iterator[tuple[str, str]]:
 
 
 def _percent(metric: Metric) -> str:
+    if metric.bracket90 is not None:
+        low, high = metric.bracket90
+        median = f", half of it above {_whole_percent(metric.median)}" if metric.median is not None else ""
+        return f"{100 * metric.mean:.1f} % as chosen; 5 to 95 % of the unknown: {_whole_percent(low)} to {_whole_percent(high)}{median}"
     low, high = metric.ci95
-    return f"{100 * metric.mean:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    return f"{100 * metric.mean:.1f} % (luck alone, 95 %: {100 * low:.1f} to {100 * high:.1f})"
+
+
+def _whole_percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _interval(metric: Metric) -> str:
+    return f"{_share(metric.ci95[0])}–{_share(metric.ci95[1])} %"
 
 
 def _share(value: float) -> str:
@@ -139,10 +174,10 @@ def _share(value: float) -> str:
 
 
 def _metric_cell(metric: Metric) -> str:
-    low, high = metric.ci95
+    low, high = metric.ci95 if metric.bracket90 is None else metric.bracket90
     if metric.unit == "share":
         return f"{_share(metric.mean)} ({_share(low)}–{_share(high)}) %"
-    return _spread_cell(metric)
+    return _spread_cell(metric, (low, high))
 
 
 def _trials_cell(metric: Metric) -> str:
@@ -152,8 +187,8 @@ def _trials_cell(metric: Metric) -> str:
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
-def _spread_cell(spread: Metric | Spread) -> str:
-    low, high = spread.ci95
+def _spread_cell(spread: Metric | Spread, interval: tuple[float, float] | None = None) -> str:
+    low, high = interval or spread.ci95
     if low == high:
         return f"{spread.mean:g}"
     return f"{spread.mean:.2f} ({low:.2f}–{high:.2f})" if spread.mean < 10 else f"{spread.mean:.1f} ({low:.1f}–{high:.1f})"
@@ -180,18 +215,30 @@ def _warnings(result: Result) -> Iterator[Table]:
 def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
     trials = sorted({variant.trials for variant in result.variants})
     spread = " to ".join(str(n) for n in (trials[0], trials[-1])[: len(trials)])
-    yield _bullet(f"{spread} trials, seed {result.seed}. Intervals are over luck only: every figure stands as chosen.", "·")
+    yield _bullet(f"As chosen: {spread} trials, seed {result.seed}.{_drawn(result)}", "·")
     yield _bullet(f"Terrain: {terrain_label}. Catalogue {result.catalogue_hash}.", "·")
     assumed = result.assumed
     yield _bullet(f"{assumed.count} of the {assumed.of} figures used are assumed or unverified.", "·")
     if assumed.most_influential is None:
-        yield _bullet("Which of them matter most was not worked out for a raid of this size.", "·")
-    elif assumed.most_influential:
-        yield _bullet("Those that move leakage per launched most, each alone, from its low to its high end:", "·")
-        for item in assumed.most_influential:
-            yield _bullet(
-                f"{item.figure} ({item.grade}), in {item.variant}: {100 * item.low:.0f} % to {100 * item.high:.0f} %", "   "
-            )
+        return
+    luck = [f"{variant.name} {_whole_percent(variant.unknown.luck_share)}" for variant in result.variants if variant.unknown]
+    yield _bullet(f"Of the spread of single raids luck is: {', '.join(luck)}; the rest is the unknown.", "·")
+    if not assumed.most_influential:
+        yield _bullet(f"No single figure stands out as carrying the rest in {result.outer_draws} draws.", "·")
+        return
+    yield _bullet("To find out next, since they carry most of the rest (share of its variance ± standard error):", "·")
+    for item in assumed.most_influential:
+        yield _bullet(
+            f"{item.figure} ({item.grade}), in {item.variant}: {_whole_percent(item.share)} ± {100 * item.error:.0f}, "
+            f"leakage {_whole_percent(item.low)} to {_whole_percent(item.high)} over its range",
+            "   ",
+        )
+
+
+def _drawn(result: Result) -> str:
+    if not result.outer_draws:
+        return " Intervals are of luck only."
+    return f" The unknown: {result.outer_draws} draws of every figure with a range, {result.trials_a_draw} trials each."
 
 
 def _bullet(text: str, mark: str = "-") -> Table:

@@ -1,107 +1,26 @@
-"""Run a raid: geometry once per variant, trials many times, and their summary."""
+"""Run a raid: trials of every variant with figures as chosen, and with the unknown drawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from closedsky.catalogue.library import uncertain
 from closedsky.engine import results
 from closedsky.engine import run as engine
-from closedsky.engine.layout import Outcomes, Packed, Records, Tables
-from closedsky.engine.pack import Alike, Names, heading_deg, pack
+from closedsky.engine.layout import Outcomes, Records
+from closedsky.engine.pack import heading_deg
 from closedsky.engine.tables import geometry
-from closedsky.engine.tables.known import Known
 from closedsky.errors import Fault, RequestError
-from closedsky.geo.terrain import Terrain
 from closedsky.model.used import TerrainUsed
 from closedsky.progress import Progress
-from closedsky.raid import sensitivity
+from closedsky.raid import outer, spread
+from closedsky.raid.prepared import Like, Prepared, prepare, prepared_of
 from closedsky.scenario import terrain_extent
-from closedsky.scenario.load import Loaded, known_variants, load, terrain_of
-from closedsky.scenario.situation import Situation, resolve
+from closedsky.scenario.load import Loaded, known_variants, load
+from closedsky.scenario.situation import Situation
+from closedsky.scenario.unknown import Unknown, unknowns, with_value
 from closedsky.threads import threads_to_use
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """One variant with its geometry computed: ready for any number of trials.
-
-    name       of the variant
-    situation  the scenario with its catalogue entries
-    terrain    over the scenario's terrain extent
-    packed     the situation as flat arrays
-    tables     the geometry: track times, lock probabilities, launch windows
-    names      names of the packed threats, radars, units, magazines, networks and assets
-    """
-
-    name: str
-    situation: Situation
-    terrain: Terrain
-    packed: Packed
-    tables: Tables
-    names: Names
-
-    @property
-    def credit(self) -> str:
-        """The attribution that the terrain requires, if any."""
-        return terrain_extent.credit(self.situation.scenario, self.terrain)
-
-    @cached_property
-    def loaded(self) -> list[int]:
-        """Rounds on the launchers, per magazine."""
-        return [int(rounds) for rounds in self.packed.magazines["rounds"]]
-
-
-class Like(NamedTuple):
-    """A variant whose geometry is known, of which another differs in a figure."""
-
-    prepared: Prepared
-    known: Known
-
-
-def prepare(loaded: Loaded, variant: str | None = None, threads: int | None = None, progress: Progress | None = None) -> Prepared:
-    """Compute the geometry of one variant.
-
-    Parameters
-    ----------
-    loaded : scenario from `load`
-    variant : name of the variant; by default the reference
-    threads : number of computing threads; by default all available
-    progress : called with task, amount done and total
-
-    Returns
-    -------
-    Prepared
-
-    Raises
-    ------
-    RequestError
-        For an unknown variant.
-    TerrainError
-        For terrain that cannot be read or does not cover the scenario.
-
-    Example
-    -------
-    >>> prepared = closedsky.prepare(closedsky.load("first-battery"))
-    """
-    name = variant or next(iter(loaded.variants))
-    known_variants(loaded, [name])
-    return _prepare(name, resolve(loaded.variants[name], loaded.catalogue), terrain_of(loaded, name), threads, progress)
-
-
-def _prepare(
-    name: str, situation: Situation, terrain: Terrain, threads: int | None, progress: Progress | None = None,
-    like: Like | None = None,
-) -> Prepared:  # fmt: skip
-    """The geometry of a situation, of which only that is computed in which it differs from another (`like`)."""
-    ground = terrain.ground
-    alike = None if like is None else Alike(like.prepared.situation, like.prepared.packed, like.prepared.names)
-    packed, names = pack(situation, ground, threads_to_use(threads), like=alike)
-    report = None if progress is None else (lambda done, of: progress(f"{name}: geometry", done, of))
-    tables = geometry.build(packed, ground, threads_to_use(threads), report, None if like is None else like.known)
-    return Prepared(name, situation, terrain, packed, tables, names)
 
 
 def run(
@@ -112,6 +31,7 @@ def run(
     seed: int | None = None,
     threads: int | None = None,
     half_width: float | None = None,
+    draws: int | None = None,
     progress: Progress | None = None,
 ) -> results.Result:
     """Run a scenario: all variants, or those named.
@@ -123,6 +43,7 @@ def run(
     trials, seed : by default as in the scenario's settings
     threads : number of computing threads; by default all available. The result does not depend on it
     half_width : stop a variant's trials once the 95 % interval of leakage per launched is at most twice this wide (a share, 0 to 0.5)
+    draws : outer draws, sets of the figures that have a range, for the brackets; 0: luck only. By default as in the scenario's settings
     progress : called with task, amount done and total
 
     Returns
@@ -144,7 +65,7 @@ def run(
     >>> result = closedsky.run("first-battery", trials=2000, seed=7)
     >>> result.variants[0].metric("leakage_per_launched").mean
     """
-    return detailed_run(scenario, variants, trials, seed, threads, half_width, progress)[0]
+    return detailed_run(scenario, variants, trials, seed, threads, half_width, draws, progress)[0]
 
 
 def detailed_run(
@@ -154,6 +75,7 @@ def detailed_run(
     seed: int | None = None,
     threads: int | None = None,
     half_width: float | None = None,
+    draws: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[results.Result, list[tuple[Prepared, Outcomes]]]:
     """As `run`; returns also the geometry and the outcomes, trial by trial, of each variant."""
@@ -164,6 +86,7 @@ def detailed_run(
     settings = loaded.reference.settings
     trials = _positive("--trials", settings.trials if trials is None else trials)
     seed = _seed(settings.seed if seed is None else seed)
+    draws = _draws(settings.draws if draws is None else draws)
     stop = None
     if half_width is not None:
         if not 0.0 < half_width < 0.5:
@@ -184,11 +107,16 @@ def detailed_run(
         scenario=loaded.name,
         seed=seed,
         trials=max(answer.trials for answer in answers),
+        outer_draws=0,
+        trials_a_draw=0,
         terrain=TerrainUsed(name=used.name, posting_m=used.posting_m),
         catalogue_hash=loaded.catalogue.hash,
-        assumed=_assumed([prepared for prepared, _ in runs], seed, threads, progress),
+        assumed=_assumed([prepared for prepared, _ in runs], None),
+        comparisons=(),
         variants=tuple(answers),
     )
+    if draws > 0 and any(unknowns(prepared.situation) for prepared, _ in runs):
+        result = _with_unknown(result, [prepared for prepared, _ in runs], draws, seed, threads_to_use(threads), progress)
     return result, runs
 
 
@@ -246,38 +174,83 @@ def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.V
     for item in scenario.defence:
         if item.heading_deg is None and any("face the middle" in text and f"'{item.id}'" in text for text in warnings):
             warnings.append(f"'{item.id}' faces {heading_deg(prepared.situation, item):03.0f}°")
-    value = sum(asset.value for asset in scenario.assets)
-    return results.summarise(prepared.name, outcomes, prepared.names, prepared.loaded, value, tuple(warnings))
+    return results.summarise(prepared.name, outcomes, prepared.names, prepared.loaded, prepared.value, tuple(warnings))
 
 
-def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.RunFigures:
+def _assumed(
+    prepared: Sequence[Prepared], most_influential: tuple[results.Influence, ...] | None
+) -> results.RunFigures:  # fmt: skip
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
-    weak = uncertain(every.values())
-    movers = None
-    if sum(one.packed.flights.size * max(one.packed.units.size, 1) for one in prepared) <= sensitivity.MOST_COST:
-        found = [item for one in prepared for item in _movers(one, seed, threads, progress)]
-        movers = sensitivity.most_influential(found)
-    return results.RunFigures(count=len(weak), of=len(every), most_influential=movers)
+    return results.RunFigures(count=len(uncertain(every.values())), of=len(every), most_influential=most_influential)
 
 
-def _movers(one: Prepared, seed: int, threads: int | None, progress: Progress | None) -> list[results.Influence]:
-    """How far each ranged figure moves the answer of a variant; of its geometry only what a figure changes is worked out again."""
-    known = Like(one, geometry.known_of(one.packed, one.terrain.ground))
-    as_chosen = engine.run(one.packed, one.tables, seed, sensitivity.TRIALS, 1)
+def _with_unknown(
+    result: results.Result, prepared: Sequence[Prepared], draws: int, seed: int, threads: int, progress: Progress | None
+) -> results.Result:
+    """The result with its brackets, comparisons and what carries the spread, from outer draws."""
+    by_name = {one.name: one for one in prepared}
 
-    def outcomes_of(name: str, situation: Situation) -> Outcomes:
-        changed = _prepare(name, situation, one.terrain, 1, like=known)
-        if engine.same_trials(changed.packed, changed.tables, one.packed, one.tables):
-            return as_chosen
-        return engine.run(changed.packed, changed.tables, seed, sensitivity.TRIALS, 1)
+    def trials(name: str, situation: Situation, seed: int) -> tuple[Prepared, Outcomes]:
+        one = prepared_of(name, situation, by_name[name].terrain, 1)
+        return one, engine.run(one.packed, one.tables, seed, outer.TRIALS, 1)
 
-    return sensitivity.movers(one.name, one.situation, outcomes_of, threads_to_use(threads), progress)
+    found = outer.outer_draws({one.name: one.situation for one in prepared}, draws, seed, trials, threads, progress)
+    spreads = {name: spread.unknown_spread(found, name) for name in by_name}
+    chosen = {answer.name: answer.metric(outer.LEAKAGE).mean for answer in result.variants}
+    compared = spread.comparisons(found, chosen, _one_changed(by_name, seed))
+    variants = [_bracketed(answer, found, spreads[answer.name]) for answer in result.variants]
+    return result.model_copy(
+        update={
+            "outer_draws": draws,
+            "trials_a_draw": outer.TRIALS,
+            "assumed": _assumed(prepared, spread.most_influential(found, spreads)),
+            "comparisons": tuple(compared),
+            "variants": tuple(variants),
+        }
+    )
+
+
+def _bracketed(answer: results.VariantResult, found: outer.OuterDraws, unknown: results.UnknownSpread) -> results.VariantResult:
+    metrics = []
+    for one in answer.metrics:
+        low, median, high = found.bracket(one.id, answer.name)
+        metrics.append(one.model_copy(update={"bracket90": (low, high), "median": median}))
+    return answer.model_copy(update={"metrics": tuple(metrics), "unknown": unknown})
+
+
+def _one_changed(prepared: Mapping[str, Prepared], seed: int) -> spread.Leakage:
+    """Leakage with one figure changed; of the geometry only what it changes is computed again."""
+
+    @cache
+    def like(name: str) -> Like:
+        return Like(prepared[name], geometry.known_of(prepared[name].packed, prepared[name].terrain.ground))
+
+    @cache
+    def leakage(name: str, unknown: Unknown, value: float) -> float:
+        known = like(name)
+        situation = with_value(known.prepared.situation, unknown, value)
+        changed = prepared_of(name, situation, known.prepared.terrain, 1, like=known)
+        return outer.leakage_of(engine.run(changed.packed, changed.tables, seed, outer.TRIALS, 1))
+
+    return leakage
 
 
 def _positive(flag: str, value: int, most: int = 100_000_000) -> int:
     if not 1 <= value <= most:
         raise RequestError(Fault(f"{value} is out of range", flag, f"give a whole number from 1 to {most}"))
     return value
+
+
+def _draws(draws: int) -> int:
+    if draws != 0 and not outer.FEWEST <= draws <= 100_000:
+        raise RequestError(
+            Fault(
+                f"{draws} outer draws",
+                "--draws",
+                f"give at least {outer.FEWEST}, fewer have no 5 and 95 % points, and at most 100,000; or --luck-only",
+            )
+        )
+    return draws
 
 
 def _seed(seed: int) -> int:

@@ -58,7 +58,7 @@ class Situation:
             return not all(group.reliability for group in groups)
         if path in ("cep", "lethal_radius"):
             return not threat.decoy
-        return path != "price" and (path != "ballistic_coefficient" or environment.drag == "on")
+        return path not in ("price", "range_max") and (path != "ballistic_coefficient" or environment.drag == "on")
 
     def _missile_bears(self, missile: Missile, parts: list[str]) -> bool:
         if parts[0] == "targets":
