@@ -29,7 +29,7 @@ def ranged(value: float, low: float, high: float) -> Tree:
 def one_target(pk: Any, **changed: Any) -> Tree:
     """One threat, two rounds at it; variants change the unit's figures."""
     unit = system(pk=pk, salvo=2, max_rounds=2, reaction_s=1.0, interval_s=0.5)
-    return scenario(unit, [{"id": "lone", "threat": "target", "motion": hover(20_000.0, 200.0)}], **changed)
+    return scenario(unit, [{"id": "lone", "threat": "target", "motion": hover(20_000.0, 40.0)}], **changed)
 
 
 def better(pk: Any) -> Tree:
@@ -84,7 +84,7 @@ def test_a_bracket_holds_its_truth_nine_times_in_ten() -> None:
     """500 sets of figures, each the truth once, each with a bracket of its own from 64 draws: 90 ± 3 % lie within."""
     data = scenario(
         system(pk=ranged(0.5, 0.2, 0.9), salvo=2, max_rounds=2, reaction_s=1.0, interval_s=0.5),
-        [{"id": "lone", "threat": "target", "reliability": ranged(0.9, 0.6, 1.0), "motion": hover(20_000.0, 200.0)}],
+        [{"id": "lone", "threat": "target", "reliability": ranged(0.9, 0.6, 1.0), "motion": hover(20_000.0, 40.0)}],
     )
     truths, held = 500, 0
     for k in range(truths):

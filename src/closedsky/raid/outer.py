@@ -1,7 +1,6 @@
 """Outer draws: the trials of every variant, again and again, each time with another set of the figures that have a range."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from closedsky.progress import Progress
 from closedsky.raid.prepared import Prepared
 from closedsky.scenario.situation import Situation
 from closedsky.scenario.unknown import Unknown, drawn, shares, unknowns
+from closedsky.threads import executor
 
 TRIALS = 200
 """Trials of each variant in each outer draw."""
@@ -78,7 +78,7 @@ def outer_draws(
         return found
 
     answers = []
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    with executor(threads) as pool:
         for one in pool.map(of_draw, range(draws)):
             answers.append(one)
             if progress is not None:

@@ -155,8 +155,15 @@ def _adjusted(explained: float, n: int) -> float:
 
 
 def _jackknife(terms: Floats, values: Floats) -> float:
-    """Standard error of the adjusted share, each draw left out in turn (Efron and Stein 1981)."""
+    """Standard error of the adjusted share, each draw left out in turn (Efron and Stein 1981).
+
+    Without draw i the sum of squares left by a fit is less by e² / (1 − h), e its residual and h its leverage.
+    """
     n = values.size
-    keep = ~np.eye(n, dtype=bool)
-    without = np.array([_adjusted(_explained(terms[one], values[one]), n - 1) for one in keep])
+    q, _ = np.linalg.qr(np.column_stack([np.ones(n), terms]))
+    residual = values - q @ (q.T @ values)
+    left = np.sum(residual**2) - residual**2 / np.maximum(1.0 - np.sum(q * q, axis=1), 1e-12)
+    offset = values - np.mean(values)
+    apart = np.sum(offset**2) - offset**2 * n / (n - 1)
+    without = np.array([_adjusted(1.0 - one / of, n - 1) if of > 0.0 else 0.0 for one, of in zip(left, apart, strict=True)])
     return float(np.sqrt((n - 1) / n * np.sum((without - np.mean(without)) ** 2)))

@@ -82,7 +82,7 @@ def unknowns(situation: Situation) -> list[Unknown]:
 def shares(unknown: Unknown, draws: int, seed: int) -> Floats:
     """Cumulative probabilities of the draws of a figure, (draws, 2): a Latin hypercube; places need both columns."""
     digest = blake2b(f"{seed} {unknown.role}".encode(), digest_size=16).digest()
-    random = np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+    random = np.random.default_rng(int.from_bytes(digest, "little"))
     columns = [(random.permutation(draws) + random.random(draws)) / draws for _ in range(2)]
     return np.column_stack(columns)
 
