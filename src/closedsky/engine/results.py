@@ -89,7 +89,7 @@ class Influence(Noun):
 
 
 class RunFigures(FiguresUsed):
-    """How many figures are assumed or unverified, and the three that move the answer most (null: not computed)."""
+    """How many figures of each grade, and the three that move the answer most (null: not computed)."""
 
     most_influential: tuple[Influence, ...] | None
 
@@ -102,7 +102,7 @@ class Result(Noun):
     interval        what the intervals cover
     terrain         the terrain used
     catalogue_hash  hash of the catalogue used
-    assumed         how many figures are assumed, and those that move the result most
+    assumed         how many figures of each grade, and those that move the result most
     variants        metrics, causes of leakage, rounds and warnings of each variant
 
     Example

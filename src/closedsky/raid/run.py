@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from closedsky.catalogue.library import uncertain
+from closedsky.catalogue.library import used
 from closedsky.engine import results
 from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Packed, Records, Tables
@@ -252,12 +252,11 @@ def _answer(loaded: Loaded, prepared: Prepared, outcomes: Outcomes) -> results.V
 
 def _assumed(prepared: list[Prepared], seed: int, threads: int | None, progress: Progress | None) -> results.RunFigures:
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
-    weak = uncertain(every.values())
     movers = None
     if sum(one.packed.flights.size * max(one.packed.units.size, 1) for one in prepared) <= sensitivity.MOST_COST:
         found = [item for one in prepared for item in _movers(one, seed, threads, progress)]
         movers = sensitivity.most_influential(found)
-    return results.RunFigures(count=len(weak), of=len(every), most_influential=movers)
+    return results.RunFigures(**dict(used(every.values())), most_influential=movers)
 
 
 def _movers(one: Prepared, seed: int, threads: int | None, progress: Progress | None) -> list[results.Influence]:
