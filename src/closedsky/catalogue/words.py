@@ -97,6 +97,7 @@ _WORDS = {
 _ENVELOPE = {
     "range_max": "range against",
     "altitude_max": "ceiling against",
+    "altitude_min": "lowest of",
     "pk": "one-shot kill,",
     "crossing_max": "crossing offset,",
     "receding_max": "range, receding",
