@@ -332,7 +332,7 @@ NEVER_READ = {
     "osint-2026",
 }
 
-# Games, simulations and their data: what rests on these alone is their authors' guess, unless the reason names the document they took it from.
+# Games, simulations and their data. What rests on these alone is their authors' guess, unless the reason names the document behind it.
 GUESSING = {
     "cielo-cerrado",
     "weapons-file",
