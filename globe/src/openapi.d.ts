@@ -317,6 +317,10 @@ export interface components {
             assumed: number;
             /** Figures */
             figures: number;
+            /** By Grade */
+            by_grade: {
+                [key: string]: number;
+            };
             /** Warnings */
             warnings: string[];
         };
@@ -460,13 +464,17 @@ export interface components {
         };
         /**
          * CoverFigures
-         * @description How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed).
+         * @description How many figures the answer used, how many of each grade, and the three most influential (null: not computed).
          */
         CoverFigures: {
             /** Count */
             count: number;
             /** Of */
             of: number;
+            /** By Grade */
+            by_grade: {
+                [key: string]: number;
+            };
             /** Most Influential */
             most_influential: components["schemas"]["Mover"][] | null;
         };
@@ -527,13 +535,17 @@ export interface components {
         };
         /**
          * FiguresUsed
-         * @description How many of the figures used are assumed or unverified.
+         * @description How many figures were used (`of`), of each grade, and of uncertain grades: assumed, unverified or estimates (`count`).
          */
         FiguresUsed: {
             /** Count */
             count: number;
             /** Of */
             of: number;
+            /** By Grade */
+            by_grade: {
+                [key: string]: number;
+            };
         };
         /**
          * Flip
@@ -679,6 +691,12 @@ export interface components {
             map: components["schemas"]["QuickAnswer"];
             answer: components["schemas"]["SkyAnswer"];
         };
+        /**
+         * Grade
+         * @description How well a figure is documented, best first.
+         * @enum {string}
+         */
+        Grade: "read" | "cited" | "computed" | "given" | "estimate" | "unverified" | "assumed";
         /**
          * LevelAnswer
          * @description One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not.
@@ -912,6 +930,10 @@ export interface components {
             assumed: number;
             /** Figures */
             figures: number;
+            /** By Grade */
+            by_grade: {
+                [key: string]: number;
+            };
             /** Credits */
             credits: string[];
             /** Warnings */

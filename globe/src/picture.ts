@@ -74,7 +74,7 @@ function wordsOf(pen: CanvasRenderingContext2D, { seen, answer }: Subject, wide:
   const bound = quick.terrain.upper_bound ? ` ${whose}: the terrain is coarse.` : "";
   return [
     [words(sentenceText(seen, answer), 700, 27, ink), words(`${brochureText(quick)}. ${told(seen)}${bound}`, 400, 15, soft)],
-    [words(`Terrain: ${quick.terrain_label}. ${quick.assumed} of ${quick.figures} figures assumed or unverified.`, 400, 12, soft), credits],
+    [words(`Terrain: ${quick.terrain_label}. ${quick.assumed} of ${quick.figures} figures assumed, unverified or estimates.`, 400, 12, soft), credits],
   ];
 }
 

@@ -224,6 +224,28 @@ def test_the_lowest_target_is_above_the_ground_wherever_the_ground_is() -> None:
             assert metrics["rounds_fired"] == rounds, (ground_m, height_m)
 
 
+@pytest.mark.parametrize(
+    ("of_missile", "of_class", "shoots"), [("0 m", None, True), ("0 m", "10 m", False), ("10 m", "5 m", True)]
+)
+def test_the_lowest_target_of_a_class_is_its_own_where_there_is_one(of_missile: str, of_class: str | None, shoots: bool) -> None:
+    """Cruise missiles 8 m up, in a raid and on a map; the missile's own figure then no longer counts as used."""
+    unit = system(reach_m=20_000.0, pk=1.0, channels=4)
+    unit["missiles"]["round"]["altitude_min"] = of_missile
+    if of_class is not None:
+        unit["missiles"]["round"]["targets"]["cruise"]["altitude_min"] = of_class
+    way = {"kind": "route", "speed_mps": 200.0, "waypoints": [
+        {"at": point(12e3, 1.0), "height_m": 8.0}, {"at": point(1e3, 1.0), "height_m": 8.0}]}  # fmt: skip
+    data = scenario(unit, [{"id": "raid", "threat": "target", "count": 4, "spacing_s": 2.0, "motion": way}])
+    metrics = {metric.id: metric.mean for metric in closedsky.run(data, trials=10).variants[0].metrics}
+    assert metrics["rounds_fired"] == (4.0 if shoots else 0.0)
+    target = {"kind": "cruise", "rcs_m2": 1.0, "speed_mps": 200.0}
+    sky = closedsky.cover(data, heights_m=(8.0,), target=target, cell_m=1000, screening=False).answer
+    assert (sky.levels[0].engageable_km2.likely > 0.0) is (sky.levels[0].closed_km2.likely > 0.0) is shoots
+    paths = {figure.path for entry, figure in prepare(closedsky.load(data)).situation.figures() if entry == "ideal"}
+    assert ("missiles.round.altitude_min" in paths) is (of_class is None)
+    assert ("missiles.round.targets.cruise.altitude_min" in paths) is (of_class is not None)
+
+
 def test_the_figures_of_an_answer_are_those_of_what_is_on_the_launchers() -> None:
     """A deployment's own rounds decide which missiles count, and how many launchers the catalogue gives no longer does."""
     data = scenario(None, [inbound(threat="tomahawk")])

@@ -32,7 +32,7 @@ PUBLISHED = [
     ("s-400", "missiles.48n6e3.target_speed_max", 4800, 2800, 4800, "m/s", "read"),
     ("s-400", "radars.91n6e.detection.range", 390, 340, 400, "km", "unverified"),
     ("s-400", "radars.91n6e.detection.rcs", 4, None, None, "m2", "unverified"),
-    ("s-400", "radars.92n6e.detection.range", 200, 150, 250, "km", "cited"),
+    ("s-400", "radars.92n6e.detection.range", 200, 150, 250, "km", "estimate"),
     ("s-400", "fire_unit.channels", 10, 6, 12, "count", "cited"),
     ("s-400", "fire_unit.launchers", 8, 4, 12, "count", "read"),
     ("patriot-pac-3-mse", "missiles.pac-3-mse.targets.ballistic.range_max", 40, 30, 60, "km", "cited"),
@@ -47,21 +47,21 @@ PUBLISHED = [
     ("fateh-313", "range_max", 500, 500, 500, "km", "read"),
     ("f-16c", "signature.nose", 3, 1.2, 5, "m2", "unverified"),
     ("tomahawk", "height", 50, 30, 100, "m", "unverified"),
-    ("shahed-136", "speed", 51, 39, 58, "m/s", "cited"),
+    ("shahed-136", "speed", 51, 39, 58, "m/s", "estimate"),
     ("shahed-136", "signature.beam", 1.6, 0.3, 3, "m2", "cited"),
     # western group
     ("patriot-gem-t", "missiles.gem-t.targets.aircraft.range_max", 160, 120, 160, "km", "cited"),
-    ("patriot-gem-t", "missiles.gem-t.targets.ballistic.range_max", 20, 15, 30, "km", "cited"),
-    ("patriot-gem-t", "missiles.gem-t.targets.aircraft.altitude_max", 24, 24, 32, "km", "cited"),
+    ("patriot-gem-t", "missiles.gem-t.targets.ballistic.range_max", 20, 15, 30, "km", "estimate"),
+    ("patriot-gem-t", "missiles.gem-t.targets.aircraft.altitude_max", 32, 24, 32, "km", "cited"),
     ("patriot-gem-t", "fire_unit.missiles_per_launcher", 4, 4, 4, "count", "cited"),
-    ("patriot-gem-t", "prices.missile.amount", 3, 2, 5, "MUSD", "cited"),
+    ("patriot-gem-t", "prices.missile.amount", 3, 2, 5, "MUSD", "estimate"),
     ("patriot-gem-t", "radars.an-mpq-65.frequency", 5, 4, 6, "GHz", "cited"),
     ("patriot-gem-t", "radars.an-mpq-65.tracks", 100, 100, 125, "count", "unverified"),
     ("patriot-pac-3-mse", "prices.missile.amount", 4.19, 3.9, 5.3, "MUSD", "cited"),
     ("patriot-pac-3-mse", "radars.an-mpq-65.tracks", 100, 100, 125, "count", "unverified"),
     ("nasams", "missiles.aim-120.targets.aircraft.range_max", 35, 25, 40, "km", "cited"),
     ("nasams", "missiles.amraam-er.targets.aircraft.range_max", 50, 50, 70, "km", "cited"),
-    ("nasams", "missiles.aim-120.targets.aircraft.altitude_max", 15, 12, 21, "km", "cited"),
+    ("nasams", "missiles.aim-120.targets.aircraft.altitude_max", 15, 12, 21, "km", "estimate"),
     ("nasams", "radars.an-mpq-64.instrumented_range", 75, 40, 120, "km", "cited"),
     ("nasams", "fire_unit.missiles_per_launcher", 6, 6, 6, "count", "cited"),
     ("nasams", "prices.aim-120.amount", 1.07, 1.0, 2.5, "MUSD", "cited"),
@@ -75,7 +75,7 @@ PUBLISHED = [
     ("km-sam-2", "prices.saudi-2023.amount", 3200, 3200, 3200, "MUSD", "cited"),
     ("km-sam-2", "prices.battery.amount", 335, 310, 350, "MUSD", "computed"),
     ("f-15e", "signature.nose", 15, 6, 25, "m2", "unverified"),
-    ("f-35a", "signature.nose", 0.003, 0.0015, 0.01, "m2", "cited"),
+    ("f-35a", "signature.nose", 0.003, 0.001, 0.01, "m2", "cited"),
     ("f-35a", "range_max", 2172, 2172, 2200, "km", "cited"),
     ("mq-9", "signature.nose", 0.5, 0.1, 2, "m2", "unverified"),
     ("mq-9", "speed", 370, 300, 482, "km/h", "unverified"),
@@ -87,9 +87,9 @@ PUBLISHED = [
     ("sdb", "range_max", 74, 64, 110, "km", "unverified"),
     ("sdb", "cep", 1, 1, 8, "m", "unverified"),
     ("scud-b", "range_max", 300, 270, 330, "km", "cited"),
-    ("scud-b", "boost", 62, 60, 65, "s", "unverified"),
+    ("scud-b", "boost", 62, 60, 65, "s", "estimate"),
     ("scud-b", "cep", 900, 450, 1000, "m", "unverified"),
-    ("scud-b", "signature.nose", 0.3, 0.05, 1.5, "m2", "unverified"),
+    ("scud-b", "signature.nose", 0.3, 0.05, 1.5, "m2", "estimate"),
     ("al-hussein", "range_max", 600, 600, 650, "km", "unverified"),
     ("al-hussein", "cep", 2000, 1000, 3000, "m", "unverified"),
     ("fateh-110", "range_max", 300, 200, 300, "km", "cited"),
@@ -98,7 +98,7 @@ PUBLISHED = [
     ("zolfaghar", "cep", 10, 5, 100, "m", "read"),
     ("mald", "range_max", 926, 463, 926, "km", "unverified"),
     ("mald", "speed", 270, 180, 279, "m/s", "unverified"),
-    ("gerbera", "signature.nose", 0.02, 0.005, 0.05, "m2", "cited"),
+    ("gerbera", "signature.nose", 0.02, 0.005, 0.05, "m2", "estimate"),
     ("tomahawk", "price", 2.0, 1.4, 2.5, "MUSD", "unverified"),
     ("shahed-136", "price", 35, 20, 80, "kUSD", "cited"),
     # eastern group
@@ -121,17 +121,17 @@ PUBLISHED = [
     ("s-300pmu-2", "radars.76n6e.detection.rcs", 0.02, None, None, "m2", "unverified"),
     ("s-300pmu-2", "radars.76n6e.antenna_height", 24, 23.8, 25, "m", "cited"),
     ("s-300v4", "missiles.9m82m.targets.aircraft.range_max", 200, 200, 200, "km", "unverified"),
-    ("s-300v4", "missiles.9m82md.targets.aircraft.range_max", 400, 350, 400, "km", "unverified"),
-    ("s-300v4", "missiles.9m83m.targets.aircraft.range_max", 100, 75, 130, "km", "unverified"),
+    ("s-300v4", "missiles.9m82md.targets.aircraft.range_max", 380, 350, 400, "km", "cited"),
+    ("s-300v4", "missiles.9m83m.targets.aircraft.range_max", 100, 75, 150, "km", "unverified"),
     ("s-300v4", "missiles.9m82m.targets.ballistic.range_max", 40, 30, 40, "km", "unverified"),
     ("s-300v4", "missiles.9m82m.targets.aircraft.altitude_max", 30, 25, 37, "km", "unverified"),
-    ("s-300v4", "missiles.9m83m.target_speed_max", 4500, 3000, 4500, "m/s", "unverified"),
-    ("s-300v4", "radars.9s15m2.instrumented_range", 330, 250, 330, "km", "unverified"),
+    ("s-300v4", "missiles.9m83m.target_speed_max", 3000, 3000, 4500, "m/s", "cited"),
+    ("s-300v4", "radars.9s15m2.instrumented_range", 500, 330, 500, "km", "cited"),
     ("s-300v4", "radars.9s19m2.detection.range", 175, 75, 175, "km", "unverified"),
-    ("s-300v4", "radars.9s32m.detection.range", 200, 140, 200, "km", "unverified"),
+    ("s-300v4", "radars.9s32m.instrumented_range", 400, 200, 400, "km", "cited"),
     ("s-300fm", "missiles.5v55rm.targets.aircraft.range_max", 75, 75, 93, "km", "unverified"),
     ("s-300fm", "missiles.48n6.targets.aircraft.range_max", 150, 150, 200, "km", "unverified"),
-    ("s-300fm", "missiles.48n6.altitude_min", 25, 10, 25, "m", "unverified"),
+    ("s-300fm", "missiles.48n6.altitude_min", 10, 10, 25, "m", "cited"),
     ("s-300fm", "missiles.48n6.targets.aircraft.altitude_max", 27, 25, 27, "km", "unverified"),
     ("s-300fm", "fire_unit.channels", 6, 3, 6, "count", "unverified"),
     ("s-300fm", "fire_unit.missiles_guided", 12, 6, 12, "count", "unverified"),
@@ -140,7 +140,7 @@ PUBLISHED = [
     ("s-400", "prices.turkey-2017.amount", 2500, 2000, 2500, "MUSD", "read"),
     ("s-400", "prices.india-2018.amount", 5430, 5200, 5500, "MUSD", "read"),
     ("s-400", "prices.china.amount", 3000, 1900, 3000, "MUSD", "read"),
-    ("s-400", "prices.missile.amount", 1.5, 1, 2.5, "MUSD", "cited"),
+    ("s-400", "prices.missile.amount", 1.5, 1, 2.5, "MUSD", "estimate"),
     ("s-500", "missiles.77n6.targets.ballistic.range_max", 600, 480, 600, "km", "read"),
     ("s-500", "missiles.77n6.targets.ballistic.altitude_max", 200, 180, 200, "km", "unverified"),
     ("s-500", "missiles.77n6.target_speed_max", 7000, 5000, 7000, "m/s", "read"),
@@ -166,6 +166,40 @@ PUBLISHED = [
     ("buk-m2e", "radars.9s36.antenna_height", 21, 21, 22, "m", "unverified"),
     ("buk-m2e", "radars.9s18m1-3.instrumented_range", 160, 85, 160, "km", "cited"),
     ("buk-m2e", "fire_unit.reaction", 11, 10, 12, "s", "unverified"),
+    # corrections, from the later list
+    ("km-sam-2", "radars.km-sam-mfr.instrumented_range", 100, 83, 100, "km", "cited"),
+    ("km-sam-2", "radars.km-sam-mfr.elevation_max", 80, 70, 80, "deg", "unverified"),
+    ("km-sam-2", "radars.km-sam-mfr.sector", 360, 360, 360, "deg", "estimate"),
+    ("km-sam-2", "radars.km-sam-mfr.revisit", 1.5, 1.5, 2, "s", "estimate"),
+    ("pantsir-s1", "radars.1rs2.elevation_max", 82, 82, 90, "deg", "cited"),
+    ("pantsir-s1", "radars.1rs2.elevation_min", -5, None, None, "deg", "cited"),
+    ("s-300pmu-2", "radars.30n6e2.instrumented_range", 300, 200, 300, "km", "cited"),
+    ("s-400", "radars.92n6e.sector", 90, 60, 120, "deg", "cited"),
+    ("s-400", "missiles.40n6e.targets.ballistic.range_max", 60, 60, 60, "km", "cited"),
+    ("s-400", "missiles.40n6e.targets.ballistic.altitude_max", 25, 25, 30, "km", "cited"),
+    ("s-400", "missiles.40n6e.targets.ballistic.altitude_min", 2, 2, 2, "km", "cited"),
+    ("s-400", "missiles.9m96e2.target_speed_max", 2000, 2000, 4800, "m/s", "cited"),
+    ("s-400", "missiles.9m96e2.altitude_min", 10, 5, 10, "m", "cited"),
+    ("s-400", "missiles.9m96e2.targets.ballistic.range_max", 30, 30, 30, "km", "unverified"),
+    ("s-300v4", "radars.9s19m2.elevation_max", 75, 50, 75, "deg", "unverified"),
+    ("s-300v4", "radars.9s19m2.instrumented_range", 400, 175, 400, "km", "cited"),
+    ("s-300v4", "missiles.9m82md.target_speed_max", 4800, 4500, 4800, "m/s", "cited"),
+    ("s-300v4", "fire_unit.reaction", 10, 8, 15, "s", "cited"),
+    ("s-300fm", "missiles.5v55rm.altitude_min", 25, 25, 25, "m", "cited"),
+    ("s-300fm", "missiles.48n6.target_speed_max", 2840, 2800, 2900, "m/s", "cited"),
+    ("s-300fm", "radars.3r48.sector", 90, 60, 90, "deg", "unverified"),
+    ("s-300fm", "fire_unit.missiles_per_launcher", 46, 46, 48, "count", "unverified"),
+    ("patriot-pac-3-mse", "radars.an-mpq-65.elevation_max", 85, 80, 90, "deg", "estimate"),
+    ("patriot-pac-3-mse", "radars.an-mpq-65.detection.range", 100, 90, 120, "km", "estimate"),
+    ("patriot-pac-3-mse", "radars.an-mpq-65.detection.rcs", 1, None, None, "m2", "estimate"),
+    ("buk-m2e", "radars.9s36.elevation_max", 85, 85, 85, "deg", "estimate"),
+    ("buk-m2e", "missiles.9m317.targets.ballistic.altitude_min", 2, 2, 2, "km", "read"),
+    ("nasams", "radars.an-mpq-64.elevation_max", 55, 55, 55, "deg", "unverified"),
+    ("nasams", "radars.an-mpq-64.elevation_min", -10, -10, -10, "deg", "unverified"),
+    ("iron-dome", "radars.el-m-2084.elevation_max", 50, 50, 70, "deg", "unverified"),
+    ("iron-dome", "radars.el-m-2084.instrumented_range", 470, 256, 474, "km", "unverified"),
+    ("mq-9", "price", 30, 30, 35, "MUSD", "read"),
+    ("fateh-313", "cep", 100, 10, 250, "m", "cited"),
 ]
 
 # Figures that stand beside the chosen one, typed by hand from the same list, in the claim's unit.
@@ -198,6 +232,42 @@ BESIDE = [
     ("buk-m2e", "fire_unit.channels", [24]),
     ("buk-m2e", "fire_unit.reaction", [22]),
     ("buk-m2e", "radars.9s18m1-3.instrumented_range", [35]),
+    # from the later list, and what it disputes
+    ("km-sam-2", "radars.km-sam-mfr.sector", [90]),
+    ("km-sam-2", "radars.km-sam-mfr.tracks", [50]),
+    ("km-sam-2", "missiles.cheongung-2.targets.ballistic.altitude_max", [40]),
+    ("km-sam-2", "prices.battery.amount", [130]),
+    ("s-300pmu-2", "radars.30n6e2.instrumented_range", [200]),
+    ("s-300pmu-2", "radars.30n6e2.sector", [105, 64, 32]),
+    ("s-300pmu-2", "fire_unit.missiles_guided", [72]),
+    ("s-400", "radars.92n6e.antenna_height", [24]),
+    ("s-400", "radars.92n6e.sector", [60, 120]),
+    ("s-400", "missiles.40n6e.targets.ballistic.altitude_max", [30]),
+    ("s-400", "missiles.9m96e2.target_speed_max", [4800]),
+    ("s-400", "missiles.9m96e2.altitude_min", [5]),
+    ("s-300v4", "radars.9s15m2.instrumented_range", [330]),
+    ("s-300v4", "radars.9s19m2.instrumented_range", [175]),
+    ("s-300v4", "radars.9s32m.instrumented_range", [200]),
+    ("s-300v4", "radars.9s32m.detection.range", [200]),
+    ("s-300v4", "missiles.9m82md.targets.aircraft.range_max", [400]),
+    ("s-300v4", "missiles.9m83m.targets.aircraft.range_max", [150, 200]),
+    ("s-300v4", "missiles.9m83m.target_speed_max", [4500]),
+    ("s-300fm", "missiles.48n6.altitude_min", [25]),
+    ("s-300fm", "fire_unit.missiles_per_launcher", [64, 96, 94]),
+    ("s-300fm", "radars.3r48.instrumented_range", [100]),
+    ("patriot-gem-t", "missiles.gem-t.targets.aircraft.altitude_max", [24]),
+    ("patriot-pac-3-mse", "radars.an-mpq-65.detection.range", [170]),
+    ("patriot-pac-3-mse", "missiles.pac-3-mse.targets.ballistic.range_max", [60]),
+    ("nasams", "radars.an-mpq-64.instrumented_range", [330]),
+    ("nasams", "missiles.amraam-er.targets.aircraft.range_max", [55]),
+    ("nasams", "missiles.aim-120.targets.aircraft.range_max", [30]),
+    ("iron-dome", "radars.el-m-2084.instrumented_range", [256, 100]),
+    ("iron-dome", "radars.el-m-2084.tracks", [200]),
+    ("f-35a", "signature.nose", [0.005]),
+    ("mq-9", "price", [13.4, 6.48, 30.2]),
+    ("fateh-313", "cep", [27, 10]),
+    ("zolfaghar", "cep", [100]),
+    ("fateh-110", "boost", [30]),
 ]
 
 # Sources of which no figure was read at the address itself: whatever rests on one of these alone is at best cited.
@@ -235,6 +305,43 @@ NEVER_READ = {
     "missilery-s300pmu1",
     "rusarmy-48n6",
     "foi-4651",
+    "apa-s400",
+    "missilery-s300v",
+    "roe-s400",
+    "roe-s350e",
+    "roe-antey-film",
+    "csis-s500-prometheus",
+    "odin-hq9",
+    "odin-slava",
+    "armyrecognition-30n6",
+    "armyrecognition-patriot",
+    "globalsecurity-s400-missiles",
+    "wikipedia-slava",
+    "wikipedia-kirov",
+    "wikipedia-sentinel",
+    "wikipedia-elm-2084",
+    "wikipedia-alq-99",
+    "iai-elm-2084",
+    "niip",
+    "mobileradar-mpq-64",
+    "kongsberg-missiles",
+    "defensepost-bahrain",
+    "defence-ua-finland",
+    "militaryleak-km-sam",
+    "battle-updates-912",
+    "osint-2026",
+}
+
+# Games, simulations and their data. What rests on these alone is their authors' guess, unless the reason names the document behind it.
+GUESSING = {
+    "cielo-cerrado",
+    "weapons-file",
+    "cmo-requests",
+    "highdigitsams-30",
+    "korean-plan",
+    "korean-phase-plan",
+    "korean-parameters",
+    "korean-models",
 }
 
 
@@ -255,9 +362,12 @@ def test_every_figure_is_graded_and_reasoned(key: str, figure: PlacedFigure) -> 
     claim = figure.figure
     assert claim.grade is not Grade.GIVEN, "'given' is for figures that a scenario sets"
     if claim.grade in (Grade.READ, Grade.CITED):
-        assert not set(claim.source) <= {"weapons-file"}, "its only source is a file without an address: unverified"
+        assert not set(claim.source) <= {"weapons-file"}, "its only source is a file without an address"
+        assert not set(claim.source) <= GUESSING or "American budget" in claim.why, "a guess of the only sources: estimate"
     if claim.grade is Grade.READ:
         assert not set(claim.source) <= NEVER_READ
+    if claim.grade is Grade.ESTIMATE:
+        assert claim.why, "whose guess is it?"
     for other in claim.others:
         assert other.note
         assert other.value != claim.value
@@ -343,12 +453,14 @@ def test_systems_hang_together(key: str) -> None:
     assert unit.missiles_guided.value >= unit.channels.value
     assert sum(unit.load.values()) == pytest.approx(1.0)
     for missile in system.missiles.values():
-        assert missile.altitude_min.high_si < min(envelope.altitude_max.low_si for envelope in missile.targets.values())
+        for envelope in missile.targets.values():
+            assert (envelope.altitude_min or missile.altitude_min).high_si < envelope.altitude_max.low_si
         assert missile.range_min.high_si < min(envelope.range_max.low_si for envelope in missile.targets.values())
         if "cruise" in missile.targets:
             assert missile.targets["cruise"].range_max.si <= missile.targets["aircraft"].range_max.si
     for radar in system.radars.values():
         assert radar.detection.range.si <= radar.instrumented_range.high_si
+        assert radar.elevation_min.high_si < radar.elevation_max.low_si
         assert (radar.dwell is None) == (radar.role == "surveillance")
 
 
@@ -485,16 +597,21 @@ def test_radar_parameters_of_the_eastern_group() -> None:
         assert claim_at(key, f"radars.{radar}.frequency").si == pytest.approx(299792458.0 / wavelength, rel=0.05)
 
 
-def test_radar_ranges_of_the_eastern_group() -> None:
+def test_radar_ranges_worked_out() -> None:
     """Between the ratio of the 91N6E, 390 / 600, and the whole of an instrumented range; fourth root; time to see and to fly."""
     for key, radar, whole in [
         ("s-300pmu-1", "64n6e", 260),
         ("s-300pmu-2", "64n6e2", 300),
         ("s-300pmu-2", "96l6e", 300),
-        ("s-300v4", "9s15m2", 330),
+        ("s-300v4", "9s15m2", 500),
     ]:
         middle = whole * (1.0 + 390 / 600) / 2.0
         assert claim_at(key, f"radars.{radar}.detection.range").value == pytest.approx(middle, rel=0.015)
+    estimated = [200 * 4**0.25 / 340, 100 * 4**0.25 / 170]  # the 92N6E and the AN/MPQ-65, at 4 m2 over what they work to
+    assert estimated == pytest.approx([0.83, 0.83], abs=0.005)
+    assert claim_at("s-300v4", "radars.9s32m.detection.range").value == pytest.approx(0.83 * 400, abs=3)
+    assert claim_at("km-sam-2", "radars.km-sam-mfr.detection.range").value == pytest.approx(0.83 * 100, abs=0.5)
+    assert claim_at("s-300v4", "radars.9s19m2.detection.range").value == pytest.approx(0.83 * 400 * (0.4 / 4) ** 0.25, rel=0.07)
     assert claim_at("buk-m2e", "radars.9s18m1-3.detection.range").value == pytest.approx(
         (160 * 390 / 600 + (85 + 160) / 2) / 2, rel=0.07
     )
@@ -539,6 +656,21 @@ def test_the_48n6e2_is_one_missile_in_two_systems() -> None:
         )
 
 
+def test_the_96l6e_is_one_radar_in_two_systems() -> None:
+    """Word for word, and in neither package: a scenario puts it where it wants it."""
+    ours, theirs = (CATALOGUE.system(key) for key in ("s-300pmu-2", "s-400"))
+    assert ours.radars["96l6e"] == theirs.radars["96l6e"]
+    assert "96l6e" not in (*ours.package.sensors, *theirs.package.sensors)
+
+
+def test_accuracy_seen_at_al_asad() -> None:
+    """CEP from the share of arrivals inside a radius, for a circular normal distribution: recorded, and not used against that raid."""
+    claim = claim_at("fateh-313", "cep")
+    seen = 25.0 * math.sqrt(math.log(2.0) / -math.log(1.0 - 5.0 / 11.0))
+    assert claim.others[0].value == pytest.approx(seen, abs=0.5)
+    assert claim.low <= seen < claim.value
+
+
 @pytest.mark.parametrize("key", list(CATALOGUE.systems))
 def test_shares_of_the_range(key: str) -> None:
     """Receding half the range (0.3 to 1.0), manoeuvring 0.7 of it (0.4 to 1.0), but for the one that is published."""
@@ -554,14 +686,18 @@ def test_shares_of_the_range(key: str) -> None:
 
 def test_jammers_worked_out() -> None:
     """Power times antenna gain over bandwidth, a decade either way."""
-    for key, watts, gain_db, mhz in [("standoff-jammer", 2000.0, 13.0, 400.0), ("escort-jammer", 1000.0, 10.0, 2000.0)]:
+    for key, watts, gain_db, mhz in [("standoff-jammer", 6800.0, 14.7, 400.0), ("escort-jammer", 6800.0, 14.7, 2000.0)]:
         claim = claim_at(key, "jammer.power_density")
         assert claim.value == pytest.approx(watts * 10.0 ** (gain_db / 10.0) / mhz, rel=0.01)
         assert (claim.low, claim.high) == (claim.value / 10.0, claim.value * 10.0)
 
 
 def test_prices_worked_out() -> None:
-    assert claim_at("mq-9", "price").value == pytest.approx(53.5 / 4, abs=0.05)
+    assert claim_at("mq-9", "price").others[0].value == pytest.approx(53.5 / 4, abs=0.05)
+    at_home = claim_at("km-sam-2", "prices.korea-2020.amount")
+    assert at_home.value == pytest.approx(1011.9e9 / 1110 / 1e6, abs=0.5)
+    assert (at_home.low, at_home.high) == (7 * 120, 7 * 135)
+    assert claim_at("km-sam-2", "prices.battery.amount").others[0].value == pytest.approx(at_home.value / 7, abs=0.5)
     per_battery = [2500 / 8, 2800 / 8, 3500 / 10, 3200 / 10]
     claim = claim_at("km-sam-2", "prices.battery.amount")
     assert (claim.low, claim.high) == (pytest.approx(min(per_battery), abs=3), max(per_battery))

@@ -7,12 +7,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from closedsky.catalogue import library
-from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, with_value
-from closedsky.catalogue.words import describe
+from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, used, with_value
+from closedsky.catalogue.words import describe, grades_in_words
 from closedsky.errors import CatalogueError
 from closedsky.model.figure import Figure, Grade
+from closedsky.model.used import FiguresUsed
 
 RANGE = "missiles.48n6e3.targets.aircraft.range_max"
 
@@ -158,9 +160,32 @@ def test_figures_come_in_the_order_written_and_leave_guidance_out() -> None:
     assert all(isinstance(figure.figure, Figure) for figure in found)
 
 
-def test_uncertain_is_assumed_and_unverified() -> None:
+def test_uncertain_is_assumed_unverified_and_estimates() -> None:
     found = uncertain(figures(load_catalogue().system("s-400")))
-    assert {figure.figure.grade for figure in found} == {Grade.ASSUMED, Grade.UNVERIFIED}
+    assert {figure.figure.grade for figure in found} == {Grade.ASSUMED, Grade.UNVERIFIED, Grade.ESTIMATE}
+
+
+def test_an_estimate_needs_a_source() -> None:
+    with pytest.raises(ValidationError, match="graded 'estimate' needs a source"):
+        Figure(value=1.0, unit="km", grade=Grade.ESTIMATE)
+
+
+def test_figures_are_counted_by_grade() -> None:
+    found = figures(load_catalogue().system("s-400"))
+    counted = used(found)
+    assert counted.by_grade == {grade: sum(1 for _, figure in found if figure.grade is grade) for grade in counted.by_grade}
+    assert list(counted.by_grade) == [grade for grade in Grade if grade is not Grade.GIVEN]
+    assert (counted.count, counted.of) == (len(uncertain(found)), len(found))
+    assert grades_in_words({Grade.READ: 2, Grade.ESTIMATE: 1}) == "2 read, 1 estimate"
+    assert grades_in_words({Grade.ESTIMATE: 3, Grade.ASSUMED: 1}) == "3 estimates, 1 assumed"
+
+
+@pytest.mark.parametrize(("count", "of"), [(3, 4), (1, 4), (2, 5)])
+def test_counts_that_do_not_add_up_are_refused(count: int, of: int) -> None:
+    by_grade = {Grade.READ: 2, Grade.ESTIMATE: 1, Grade.ASSUMED: 1}
+    assert FiguresUsed(count=2, of=4, by_grade=by_grade).count == 2
+    with pytest.raises(ValidationError, match="are not the counts by grade"):
+        FiguresUsed(count=count, of=of, by_grade=by_grade)
 
 
 def test_with_value_changes_one_figure_in_its_own_unit() -> None:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain
+from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, used
 from closedsky.catalogue.show import LEGEND, MARKS, render_entry, render_list
-from closedsky.catalogue.words import describe
+from closedsky.catalogue.words import describe, grades_in_words
 
 CATALOGUE = load_catalogue()
 ENTRIES = [*CATALOGUE.systems, *CATALOGUE.threats]
@@ -44,7 +44,7 @@ def test_a_page_has_reasons_sources_and_figures_not_chosen() -> None:
         assert f" {number} {source.title}" in flat
     assert "range against aircraft: 400 km, headline figure" in flat
     assert "load: 48N6E3 50%, 40N6E 25%, 9M96E2 25%" in flat
-    assert f"{len(figures(entry))} figures, {len(uncertain(figures(entry)))} of them assumed or unverified" in flat
+    assert f"{len(figures(entry))} figures: {grades_in_words(used(figures(entry)).by_grade)}" in flat
 
 
 def test_numbers_at_a_figure_are_those_of_its_sources() -> None:

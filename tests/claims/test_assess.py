@@ -16,6 +16,7 @@ import yaml
 import closedsky
 from closedsky import api
 from closedsky.catalogue.library import load_catalogue
+from closedsky.catalogue.words import grades_in_words
 from closedsky.claims import assess as claims
 from closedsky.claims import ledger
 from closedsky.claims.report import render_assessment, render_ledger
@@ -148,6 +149,8 @@ def test_words_that_nobody_could_read_get_no_verdict_but_a_computation(folder: P
     entry = ledger.find(str(path))
     text = render_assessment(answer, entry.claim, ledger.sources_of(entry), 400).splitlines()
     assert text[:2] == [answer.answer, answer.number]
+    assert sum(answer.by_grade.values()) == answer.figures
+    assert f"· By grade: {grades_in_words(answer.by_grade)}." in [line.strip() for line in text]
     assert "  It is closed. (a paraphrase: not the speaker's own words)" in text
     assert "Computed: refuted" in text
     assert not any(line.startswith("Verdict") for line in text)

@@ -2,14 +2,18 @@
 
 import json
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import closedsky
+from closedsky.coverage.report import render_skies
 from closedsky.errors import ClosedskyError
+from closedsky.model.figure import Grade
 from closedsky.model.sky import Bracket, SkyAnswer, SkyAnswers
+from closedsky.scenario.situation import resolve
 from tests.command import closedsky as command
 
 BAGHDAD = (33.3, 44.4)
@@ -56,7 +60,23 @@ def test_three_figures_move_it_most(answer: SkyAnswer) -> None:
     assert len(movers) == 3
     changes = [abs(one.high_km2 - one.low_km2) for one in movers]
     assert changes == sorted(changes, reverse=True)
-    assert answer.assumed.count <= answer.assumed.of
+
+
+def test_figures_are_counted_by_grade_and_those_of_two_systems_apart() -> None:
+    """Two systems share many figures word for word; each counts in each of them."""
+    scenario = {
+        "closedsky": 1, "name": "two", "title": "Two", "environment": {"terrain": "flat"},
+        "defence": [{"id": name, "system": name, "at": list(BAGHDAD)} for name in ("s-300pmu-2", "s-400")],
+        "cover": {"heights_m": [3000], "cell_m": 20_000},
+    }  # fmt: skip
+    loaded = closedsky.load(scenario)
+    answer = closedsky.cover(loaded, screening=False).answer
+    grades = [figure.grade for _, (_, figure) in resolve(loaded.reference, loaded.catalogue).figures()]
+    assert answer.assumed.by_grade == Counter(grades)
+    assert answer.assumed.of == len(grades)
+    assert answer.assumed.count == sum(grade in ("assumed", "unverified", "estimate") for grade in grades)
+    told = render_skies(SkyAnswers(scenario="two", variants=(answer,)), "Two", "flat")
+    assert f"By grade: {answer.assumed.by_grade[Grade.READ]} read, {answer.assumed.by_grade[Grade.CITED]} cited, " in told
 
 
 def test_threads_do_not_change_the_answer() -> None:

@@ -305,7 +305,7 @@ class Sky:
             catches = self.flight_s(f, m, t + 0.1) - self.flight_s(f, m, t) < 0.098
         return (
             alt <= envelope["altitude_max_m"]
-            and alt - bilinear(self.ground, lat, lon) >= magazine["height_min_m"]
+            and alt - bilinear(self.ground, lat, lon) >= envelope["height_min_m"]
             and magazine["range_min_m"] <= range_m <= min(furthest)
             and float(np.linalg.norm(velocity)) <= magazine["target_speed_max_mps"]
             and self.passes_by(radar, line, velocity) <= envelope["crossing_max_m"]

@@ -50,6 +50,7 @@ def test_quick_and_full_answer_are_those_of_cover(explorer: Explorer) -> None:
     assert quick.level.engageable_share == level.engageable_share.likely
     assert quick.level.tracked_km2 == level.tracked_km2.likely
     assert (quick.circles_share, quick.circles_km2) == (asked.circles_share, asked.circles_km2)
+    assert (quick.assumed, quick.figures, quick.by_grade) == (asked.assumed.count, asked.assumed.of, asked.assumed.by_grade)
     assert quick.warnings == answer.warnings == asked.warnings
     assert 0.0 < level.closed_share.low < level.closed_share.likely < level.closed_share.high < quick.circles_share
 

@@ -98,7 +98,7 @@ function verdict(found: Assessment, claim: ClaimSummary): Node[] {
     ...changes(found),
     el("h3", {}, "What this does not show"),
     el("ul", { class: "dots" }, ...claim.shows_not.map((line) => el("li", {}, line))),
-    el("p", { class: "small" }, `${found.assumed} of ${found.figures} figures are assumed or unverified.`),
+    el("p", { class: "small" }, `${found.assumed} of ${found.figures} figures are assumed, unverified or estimates.`),
   ];
 }
 

@@ -31,7 +31,8 @@ export class Notes {
     const { quick } = seen;
     const warnings = (overRelief ?? answer ?? quick).warnings;
     this.body.replaceChildren(
-      el("p", {}, `${quick.assumed} of the ${quick.figures} figures under it are assumed or unverified; the range has every figure at its end that favours the attacker, and the defender.`),
+      el("p", {}, `${quick.assumed} of the ${quick.figures} figures under it are assumed, unverified or estimates; the range has every figure at its end that favours the attacker, and the defender.`),
+      el("p", { class: "small" }, `By grade: ${Object.entries(quick.by_grade).map(([grade, count]) => `${count} ${grade}`).join(", ")}.`),
       el("ul", {}, ...warnings.map((warning) => el("li", {}, warning))),
       el("p", { class: "small" }, `Terrain ${quick.terrain_label}. Cells of ${quick.cell_m / 1000} km. Catalogue ${quick.catalogue_hash}.`),
       ...quick.credits.map((credit) => el("p", { class: "small" }, credit)),

@@ -5,6 +5,7 @@ Entries are read on demand, so that a command that needs one system reads one sy
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,10 +18,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from closedsky.errors import CatalogueError, Fault, ScenarioError, did_you_mean
-from closedsky.model.figure import UNCERTAIN, Figure, Guidance, Source
+from closedsky.model.figure import UNCERTAIN, Figure, Grade, Guidance, Source
 from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
+from closedsky.model.used import FiguresUsed
 from closedsky.validation import faults_of
 from closedsky.yaml import Document, parse_bytes
 
@@ -255,6 +257,15 @@ def figures(entry: Noun) -> list[PlacedFigure]:
 def uncertain(of: Iterable[PlacedFigure]) -> list[PlacedFigure]:
     """The figures that an answer counts as assumed."""
     return [figure for figure in of if figure.figure.grade in UNCERTAIN]
+
+
+def used(of: Iterable[PlacedFigure]) -> FiguresUsed:
+    """How many figures these are, and how many of each grade, best grade first; grades of none are left out."""
+    counts = Counter(figure.figure.grade for figure in of)
+    uncertain_ones = sum(counts[grade] for grade in UNCERTAIN)
+    return FiguresUsed(
+        count=uncertain_ones, of=counts.total(), by_grade={grade: counts[grade] for grade in Grade if counts[grade]}
+    )
 
 
 def with_value(entry: _Entry, path: str, value: float) -> _Entry:

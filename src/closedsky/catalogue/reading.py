@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from closedsky.catalogue.gaps import gaps
+from closedsky.catalogue.gaps import gaps, pillars
 from closedsky.catalogue.library import load_catalogue
 from closedsky.catalogue.show import render_entry, render_gaps, render_list
 
@@ -38,11 +38,19 @@ def catalogue_text(entry: str | None = None, width: int = 80, own: Path | None =
 
 
 def gaps_data(entry: str | None = None, own: Path | None = None) -> dict[str, Any]:
-    """Assumed and unverified figures of one entry or of all, worst first, as plain data. Parameters as of `catalogue_data`."""
+    """Assumed and unverified figures and estimates of one entry or of all, worst first, as plain data; and the sources on which many rest.
+
+    Parameters as of `catalogue_data`.
+    """
     catalogue = load_catalogue(own=own)
-    return {"catalogue_hash": catalogue.hash, "gaps": [gap.as_data() for gap in gaps(catalogue, entry)]}
+    return {
+        "catalogue_hash": catalogue.hash,
+        "sources": [pillar.as_data() for pillar in pillars(catalogue, entry)],
+        "gaps": [gap.as_data() for gap in gaps(catalogue, entry)],
+    }
 
 
 def gaps_text(entry: str | None = None, width: int = 80, own: Path | None = None) -> str:
-    """Assumed and unverified figures of one entry or of all, worst first, as text no wider than `width` columns."""
-    return render_gaps(gaps(load_catalogue(own=own), entry), width)
+    """What `gaps_data` gives, as text no wider than `width` columns."""
+    catalogue = load_catalogue(own=own)
+    return render_gaps(gaps(catalogue, entry), pillars(catalogue, entry), catalogue, width)

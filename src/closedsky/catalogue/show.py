@@ -8,10 +8,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from closedsky.catalogue.gaps import Gap
-from closedsky.catalogue.library import Catalogue, Entry, cite, figures, uncertain
-from closedsky.catalogue.words import Row, describe, number
-from closedsky.model.figure import Grade, Source
+from closedsky.catalogue.gaps import MANY, Gap, Pillar
+from closedsky.catalogue.library import Catalogue, Entry, cite, figures, uncertain, used
+from closedsky.catalogue.words import Row, describe, grades_in_words, number
+from closedsky.model.figure import UNCERTAIN, Grade, Source
 from closedsky.model.system import System
 
 MARKS = {
@@ -19,10 +19,11 @@ MARKS = {
     Grade.CITED: "○",
     Grade.COMPUTED: "=",
     Grade.GIVEN: "·",
+    Grade.ESTIMATE: "*",
     Grade.UNVERIFIED: "?",
     Grade.ASSUMED: "~",
 }
-LEGEND = "● read   ○ cited by another   = computed   ? unverified   ~ assumed"
+LEGEND = "● read   ○ cited by another   = computed   * estimate   ? unverified   ~ assumed"
 
 
 def render_entry(entry: Entry, catalogue: Catalogue, width: int = 80) -> str:
@@ -35,13 +36,13 @@ def render_list(catalogue: Catalogue, width: int = 80) -> str:
     return _text(list_page(catalogue), width)
 
 
-def render_gaps(found: list[Gap], width: int = 80) -> str:
-    """The gaps of the catalogue as plain text."""
-    return _text(gaps_page(found), width)
+def render_gaps(found: list[Gap], pillars: list[Pillar], catalogue: Catalogue, width: int = 80) -> str:
+    """The gaps of the catalogue, and the sources on which many figures rest, as plain text."""
+    return _text(gaps_page(found, pillars, catalogue), width)
 
 
-def gaps_page(found: list[Gap]) -> RenderableType:
-    """One line per gap: parameter, value and range, grade, entries."""
+def gaps_page(found: list[Gap], pillars: list[Pillar], catalogue: Catalogue) -> RenderableType:
+    """One paragraph per source on which many figures rest; one line per gap: parameter, value and range, grade, entries."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", expand=True)
     table.add_column("figure", ratio=1, overflow="fold")
     table.add_column("value", justify="right", width=11, overflow="fold")
@@ -54,14 +55,26 @@ def gaps_page(found: list[Gap]) -> RenderableType:
         of = entries[0] if len(entries) == 1 else f"{len(entries)} entries"
         value, ends, spread = gap.in_words()
         table.add_row(gap.parameter.strip(), value, ends, MARKS[gap.figure.grade], spread, Text(of, style="dim"))
-    head = f"{len(found)} figures are assumed (~) or unverified (?): assumed ones first, and of those the least certain."
-    return Group(
-        Text(head), Text("Spread is the high end of a range over its low end; --json has every path.", style="dim"), Text(), table
-    )
+    head = f"{len(found)} figures are assumed (~), unverified (?) or estimates (*): assumed ones first, and of those the least certain."
+    parts: list[RenderableType] = [
+        Text(head),
+        Text("Spread is the high end of a range over its low end; --json has every path.", style="dim"),
+    ]
+    if pillars:
+        parts += [Text(), Text(f"Sources that {MANY} figures or more name: one error there is an error in all of them.")]
+        parts += [_item("-", _resting(pillar, catalogue)) for pillar in pillars]
+    return Group(*parts, Text(), table)
+
+
+def _resting(pillar: Pillar, catalogue: Catalogue) -> str:
+    source = catalogue.sources[pillar.source]
+    named = f"{source.title}, {source.publisher}" if source.publisher else source.title
+    alone = f", {len(pillar.alone)} of them no other" if pillar.alone else ""
+    return f"{named} ({pillar.source}): {len(pillar.paths)} figures{alone}; of {', '.join(pillar.entries)}"
 
 
 def list_page(catalogue: Catalogue) -> RenderableType:
-    """The contents of the catalogue: one line per entry, with its number of assumed or unverified figures."""
+    """The contents of the catalogue: one line per entry, with its number of figures that are assumed, unverified or estimates."""
     parts: list[RenderableType] = []
     for title, shelf in (("Systems", catalogue.systems), ("Threats", catalogue.threats)):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left", header_style="bold")
@@ -74,7 +87,10 @@ def list_page(catalogue: Catalogue) -> RenderableType:
             table.add_row(key, shelf[key].name, str(len(found)), str(len(uncertain(found))))
         parts += [table, Text()]
     parts.append(
-        Text(f"Assumed counts unverified figures too. Catalogue {catalogue.version}, contents {catalogue.hash}.", style="dim")
+        Text(
+            f"Assumed counts unverified figures and estimates too. Catalogue {catalogue.version}, contents {catalogue.hash}.",
+            style="dim",
+        )
     )
     return Group(*parts)
 
@@ -85,12 +101,12 @@ def entry_page(entry: Entry, catalogue: Catalogue) -> RenderableType:
     sources = cite([entry], catalogue, beside=True)
     numbers = {key: number for number, (key, _, _) in enumerate(sources, 1)}
     reasons = _reasons(rows)
-    unsure = len(uncertain(figures(entry)))
+    counted = used(figures(entry))
     parts: list[RenderableType] = [
         Text(f"{entry.name}  ({entry.id})", style="bold"),
         Text(entry.summary),
         *([Text(f"A claim as a whole: {entry.claimed}", style="bold")] if isinstance(entry, System) and entry.claimed else []),
-        Text(f"{len(figures(entry))} figures, {unsure} of them assumed or unverified", style="dim"),
+        Text(f"{counted.of} figures: {grades_in_words(counted.by_grade)}", style="dim"),
         Text(LEGEND, style="dim"),
         Text("Numbers are sources, letters are reasons; both stand below.", style="dim"),
     ]
@@ -145,7 +161,7 @@ def _figures(rows: Iterable[Row], numbers: dict[str, int], reasons: dict[str, st
     table.add_column(width=12, overflow="fold")
     for row in rows:
         space = "" if row.unit in ("", "°") else " "
-        style = "yellow" if row.grade in (Grade.UNVERIFIED, Grade.ASSUMED) else ""
+        style = "yellow" if row.grade in UNCERTAIN else ""
         refs = ",".join(str(numbers[source]) for source in row.sources)
         refs = f"{refs} {reasons.get(row.why, '')}".strip()
         table.add_row(

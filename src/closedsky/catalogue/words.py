@@ -1,10 +1,12 @@
 """An entry in plain words: one row per figure, in sections."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from closedsky.catalogue.library import Entry, walk
 from closedsky.model.figure import Alternative, Figure, Grade
 from closedsky.model.threat import Threat
+from closedsky.model.used import FiguresUsed
 
 
 class Row(NamedTuple):
@@ -95,6 +97,7 @@ _WORDS = {
 _ENVELOPE = {
     "range_max": "range against",
     "altitude_max": "ceiling against",
+    "altitude_min": "lowest of",
     "pk": "one-shot kill,",
     "crossing_max": "crossing offset,",
     "receding_max": "range, receding",
@@ -138,6 +141,18 @@ def _in_words(entry: Entry, path: str) -> tuple[str, str]:
     if room == "prices":
         return "Prices", entry.prices[key].what if rest == "amount" else "  fire units in it"
     return "Fire unit", _WORDS.get(key, key)
+
+
+def uncertain_in_words(used: FiguresUsed) -> str:
+    """How many of the figures of an answer are uncertain, in words."""
+    return f"{used.count} of the {used.of} figures used are assumed, unverified or estimates."
+
+
+def grades_in_words(by_grade: Mapping[Grade, int]) -> str:
+    """Counts of figures by grade, in words: "2 read, 11 cited, 1 estimate"."""
+    return ", ".join(
+        f"{count} {grade}{'s' if grade is Grade.ESTIMATE and count != 1 else ''}" for grade, count in by_grade.items()
+    )
 
 
 def number(value: float) -> str:

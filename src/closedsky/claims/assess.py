@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from closedsky.catalogue.library import Catalogue, load_catalogue, uncertain
+from closedsky.catalogue.library import Catalogue, load_catalogue, used
 from closedsky.claims.headline import in_words, number_of
 from closedsky.claims.ledger import Entry, find, sources_of
 from closedsky.claims.need import circles_share, need_of
@@ -104,14 +104,15 @@ class _Assessor:
         need = self._need(fine, tests) if verdict == "refuted" else None
         found = finding(verdict, statement.grade)
         figures = {(name, figure.path): figure for ask in fine for name, figure in ask.asked.situation.figures()}
+        counted = used(figures.values())
         warnings = dict.fromkeys(text for ask in fine if ask.sky for text in ask.sky.answer.warnings)
         why = why_of(verdict, [(test.verdict, test.why) for test in tests])
         return Assessment(
             id=statement.id, said=statement.said, words=statement.words, speaker=statement.speaker, date=statement.date,
             grade=statement.grade, means=statement.means, verdict=found, computed=verdict, answer=in_words(found, verdict, tests),
             number=number_of(verdict, tests, need), why=why, need=need, tests=tuple(tests), flip=self._flip(fine, verdict),
-            catalogue_hash=self.catalogue.hash, assumed=len(uncertain(figures.values())), figures=len(figures),
-            warnings=tuple(warnings),
+            catalogue_hash=self.catalogue.hash, assumed=counted.count, figures=counted.of,
+            by_grade=counted.by_grade, warnings=tuple(warnings),
         )  # fmt: skip
 
     def _test(self, asks: Sequence[Ask], i: int, test: ClaimTest, share: Bracket) -> TestAnswer:

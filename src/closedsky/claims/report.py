@@ -8,10 +8,12 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.claims.headline import MEASURES
 from closedsky.model.claim import Claim
 from closedsky.model.figure import Source
 from closedsky.model.sky import Bracket
+from closedsky.model.used import FiguresUsed
 from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
@@ -73,10 +75,9 @@ def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> It
     yield Text()
     yield from (_bullet(text, "!") for text in answer.warnings)
     yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
-    yield _bullet(
-        f"{answer.assumed} of the {answer.figures} figures used are assumed or unverified. Catalogue {answer.catalogue_hash}.",
-        "·",
-    )
+    used = FiguresUsed(count=answer.assumed, of=answer.figures, by_grade=answer.by_grade)
+    yield _bullet(f"{uncertain_in_words(used)} Catalogue {answer.catalogue_hash}.", "·")
+    yield _bullet(f"By grade: {grades_in_words(used.by_grade)}.", "·")
     if claim.shows_not:
         yield Text()
         yield Text("What this does not show", style="bold")

@@ -177,7 +177,9 @@ def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
 @app.command()
 def systems(
     entry: Annotated[str | None, typer.Argument(metavar="[ID]", help="A system or a threat; all of them if left out.")] = None,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Only assumed or unverified figures, worst first.")] = False,
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="What is assumed, unverified or estimated, worst first; sources on which much rests.")
+    ] = False,
     catalogue: OWN = None,
     json: JSON = False,
 ) -> None:

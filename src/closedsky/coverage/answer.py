@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from closedsky.catalogue.library import uncertain
+from closedsky.catalogue.library import used
 from closedsky.coverage import maps
 from closedsky.coverage.asked import ENDS, Asked, Mask, coarser, frame_of, km2_of, land_of, measured, share_of
 from closedsky.coverage.kept import Kept, number_of
@@ -300,13 +300,11 @@ def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
 
 
 def _assumed(asked: Asked, screening: bool) -> CoverFigures:
-    """How many figures are assumed; with `screening`, those that move the closed area most, varied one at a time on coarser cells."""
-    every = asked.situation.figures()
+    """How many figures of each grade; with `screening`, those that move the closed area most, varied one at a time on coarser cells."""
     movers = None
     if screening and asked.terrain.grid.size <= _MOST_NODES:
         movers = most_influential(screened(asked))
-    weak = uncertain(dict.fromkeys(figure for _, figure in every))
-    return CoverFigures(count=len(weak), of=len(every), most_influential=movers)
+    return CoverFigures(**dict(used(figure for _, figure in asked.situation.figures())), most_influential=movers)
 
 
 def _warnings(asked: Asked) -> Iterator[str]:

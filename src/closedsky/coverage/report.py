@@ -7,6 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.coverage.worst import MOST
 from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, SkyAnswers
 
@@ -236,7 +237,8 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
         )
     yield _bullet(f"Terrain: {terrain_label}. Cells of {answer.cell_m:g} m. Catalogue {answer.catalogue_hash}.", "·")
     assumed = answer.assumed
-    yield _bullet(f"{assumed.count} of the {assumed.of} figures used are assumed or unverified.", "·")
+    yield _bullet(uncertain_in_words(assumed), "·")
+    yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
     if assumed.most_influential:
         yield _bullet(
             "Those that move the closed area most, each alone, from its low to its high end (mean over the levels):", "·"

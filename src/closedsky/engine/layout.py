@@ -78,13 +78,13 @@ UNIT = np.dtype([
 MAGAZINE = np.dtype([
     ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"),
     ("mean_speed_mps", "f8"), ("fly_out", "i8"), ("range_most_m", "f8"), ("climb_most_m", "f8"), ("speed_least_mps", "f8"),
-    ("range_min_m", "f8"), ("height_min_m", "f8"), ("target_speed_max_mps", "f8"),
+    ("range_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
 """The rounds of one missile type in one fire unit. `fly_out` is its table of fly-out times; -1: it flies at its mean speed."""
 
 ENVELOPE = np.dtype([
-    ("engages", "i8"), ("range_max_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
+    ("engages", "i8"), ("range_max_m", "f8"), ("height_min_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
     ("crossing_max_m", "f8"), ("receding_max_m", "f8"), ("manoeuvring_max_m", "f8"),
 ])  # fmt: skip
 DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8")])

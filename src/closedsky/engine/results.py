@@ -119,7 +119,7 @@ class VariantResult(Noun):
 
 
 class RunFigures(FiguresUsed):
-    """How many figures are assumed or unverified, and the three that move the answers most (null: luck only)."""
+    """How many figures of each grade, and the three that move the answers most (null: luck only)."""
 
     most_influential: tuple[Influence, ...] | None
 
@@ -158,7 +158,7 @@ class Result(Noun):
     interval        what the intervals cover
     terrain         the terrain used
     catalogue_hash  hash of the catalogue used
-    assumed         how many figures are assumed, and those that move the result most
+    assumed         how many figures of each grade, and those that move the result most
     comparisons     every two variants, draw by draw
     variants        metrics, causes of leakage, rounds and warnings of each variant
 

@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 
 from closedsky import api
-from closedsky.catalogue.library import Catalogue, uncertain
+from closedsky.catalogue.library import Catalogue, used
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import request as coverage_request
 from closedsky.coverage.asked import measured
@@ -94,14 +94,15 @@ class Explorer:
 
     def _quick(self, seen: coverage.Seen) -> QuickAnswer:
         asked, brochure = seen.asked, coverage.circled(seen)
-        figures = asked.situation.figures()
+        counted = used(figure for _, figure in asked.situation.figures())
         return QuickAnswer(
             raster=self._raster(seen),
             level=measured(seen.map, 0, asked.levels_m[0], seen.cells, seen.inside),
             afloat=tuple(item.id for item in asked.situation.scenario.defence if item.offshore),
             terrain_label=asked.terrain.label(),
-            assumed=len(uncertain(dict.fromkeys(figure for _, figure in figures))),
-            figures=len(figures),
+            assumed=counted.count,
+            figures=counted.of,
+            by_grade=counted.by_grade,
             credits=tuple(coverage_request.credits(asked)),
             **coverage.common_fields(seen, brochure),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from closedsky.catalogue.library import Catalogue, uncertain
+from closedsky.catalogue.library import Catalogue, used
 from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.footprint.request import (
     ENDS,
@@ -31,7 +31,6 @@ from closedsky.model.footprint import (
 )
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
-from closedsky.model.used import FiguresUsed
 from closedsky.physics.ground import Ground
 from closedsky.progress import Progress
 from closedsky.scenario import terrain_extent
@@ -102,12 +101,11 @@ def defended_footprint(
             found[end].append(_defended(request, surveys[end, azimuth], aims))
     arrival_mps = _aims(request, base, ground, threat, range_m, request.azimuths[0], threads).arrival_mps()
     unit, shot = _unit(request, base, system), _threat(request, threat, range_m, arrival_mps)
-    figures = base.figures()
     answer = FootprintAnswer(
         unit=unit, threat=shot, opportunities=request.opportunities, together=request.together, cell_km=cell_m / 1000.0,
         terrain=terrain.used(),
         catalogue_hash=catalogue.hash,
-        assumed=FiguresUsed(count=len(uncertain(figure for _, figure in figures)), of=len(figures)),
+        assumed=used(figure for _, figure in base.figures()),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(base)),
         warnings=_warnings(request, loaded, base, terrain, surveys),
         low=tuple(found["low"]), likely=tuple(found["likely"]), high=tuple(found["high"]),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Geod
 
+from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.errors import Fault, OutputError
 from closedsky.model.footprint import Defended, FootprintAnswer
 
@@ -46,7 +47,8 @@ def footprint_text(answer: FootprintAnswer) -> str:
     lines += [
         "",
         "Low, likely, high: every figure at its end favouring the attacker, as chosen, favouring the defender.",
-        f"{answer.assumed.count} of {answer.assumed.of} figures are assumed or unverified. Aim points are {answer.cell_km:g} km apart.",
+        f"{uncertain_in_words(answer.assumed)} Aim points are {answer.cell_km:g} km apart.",
+        f"By grade: {grades_in_words(answer.assumed.by_grade)}.",
         f"The published range against ballistic missiles, {unit.intercept_range_km:g} km, limits the intercept and is no footprint;",
         f"the circle of that radius has {circle_km2:.0f} km².",
         *([_facing(answer)] if unit.sector_deg < 360.0 else []),

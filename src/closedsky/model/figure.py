@@ -43,11 +43,12 @@ class Grade(StrEnum):
     CITED = "cited"
     COMPUTED = "computed"
     GIVEN = "given"
+    ESTIMATE = "estimate"
     UNVERIFIED = "unverified"
     ASSUMED = "assumed"
 
 
-UNCERTAIN = (Grade.UNVERIFIED, Grade.ASSUMED)
+UNCERTAIN = (Grade.ESTIMATE, Grade.UNVERIFIED, Grade.ASSUMED)
 """Grades that an answer counts as assumed."""
 
 
@@ -123,7 +124,7 @@ class Figure(Noun):
             raise ValueError(f"value {self.value:g} is not between low {low:g} and high {high:g}")
         if self.grade in (Grade.ASSUMED, Grade.COMPUTED) and not self.why:
             raise ValueError(f"a figure graded '{self.grade}' needs 'why': the derivation")
-        if self.grade in (Grade.READ, Grade.CITED, Grade.UNVERIFIED) and not self.source:
+        if self.grade in (Grade.READ, Grade.CITED, Grade.ESTIMATE, Grade.UNVERIFIED) and not self.source:
             raise ValueError(f"a figure graded '{self.grade}' needs a source")
         return self
 

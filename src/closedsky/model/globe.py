@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from closedsky.errors import Fault
+from closedsky.model.figure import Grade
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Id, Noun
 from closedsky.model.scenario import Heading, LatLon, Target
@@ -104,6 +105,7 @@ class QuickAnswer(Noun):
     catalogue_hash: str
     assumed: int
     figures: int
+    by_grade: dict[Grade, int]
     credits: tuple[str, ...]
     warnings: tuple[str, ...]
 

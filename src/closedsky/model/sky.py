@@ -131,7 +131,7 @@ class Mover(Noun):
 
 
 class CoverFigures(FiguresUsed):
-    """How many figures the answer used, how many are assumed or unverified, and the three most influential (null: not computed)."""
+    """How many figures the answer used, how many of each grade, and the three most influential (null: not computed)."""
 
     most_influential: tuple[Mover, ...] | None
 

@@ -132,6 +132,7 @@ class Envelope(Noun):
     range_max: Length
     altitude_max: Height
     pk: Share
+    altitude_min: Height | None = Field(default=None, description="lowest target of this class; by default that of the missile")
     crossing_max: Length | None = Field(default=None, description="greatest crossing offset of the target's course")
     receding_max: Length | None = Field(default=None, description="range against a receding target")
     manoeuvring_max: Length | None = Field(default=None, description="range against a manoeuvring target")

@@ -1,5 +1,10 @@
 """What an answer rests on: the ground and the figures it used."""
 
+from typing import Self
+
+from pydantic import model_validator
+
+from closedsky.model.figure import UNCERTAIN, Grade
 from closedsky.model.noun import Noun
 
 
@@ -18,7 +23,14 @@ class MapTerrain(TerrainUsed):
 
 
 class FiguresUsed(Noun):
-    """How many of the figures used are assumed or unverified."""
+    """How many figures were used (`of`), of each grade, and of uncertain grades: assumed, unverified or estimates (`count`)."""
 
     count: int
     of: int
+    by_grade: dict[Grade, int]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if sum(self.by_grade.values()) != self.of or sum(self.by_grade.get(grade, 0) for grade in UNCERTAIN) != self.count:
+            raise ValueError(f"{self.count} of {self.of} are not the counts by grade {self.by_grade}")
+        return self

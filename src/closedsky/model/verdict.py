@@ -3,6 +3,7 @@
 from typing import Literal
 
 from closedsky.model.claim import ClaimTest
+from closedsky.model.figure import Grade
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import Target
 from closedsky.model.sky import Bracket
@@ -121,4 +122,5 @@ class Assessment(Noun):
     catalogue_hash: str
     assumed: int
     figures: int
+    by_grade: dict[Grade, int]
     warnings: tuple[str, ...]

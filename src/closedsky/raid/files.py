@@ -42,7 +42,7 @@ def write(
             [(one.name, outcomes.counts[:, LEAKERS]) for one, outcomes in runs],
             runs[0][0].packed.threats.size,
             f"{result.trials} trials, seed {result.seed}; luck only. "
-            f"{result.assumed.count} of {result.assumed.of} figures assumed or unverified.",
+            f"{result.assumed.count} of {result.assumed.of} figures assumed, unverified or estimates.",
         )
         return sorted(file.name for file in folder.iterdir())
 

@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.engine.results import Event, Metric, Result, Spread, VariantResult
 from closedsky.model.scenario import Reported, Scenario
 
@@ -218,7 +219,8 @@ def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
     yield _bullet(f"As chosen: {spread} trials, seed {result.seed}.{_drawn(result)}", "·")
     yield _bullet(f"Terrain: {terrain_label}. Catalogue {result.catalogue_hash}.", "·")
     assumed = result.assumed
-    yield _bullet(f"{assumed.count} of the {assumed.of} figures used are assumed or unverified.", "·")
+    yield _bullet(uncertain_in_words(assumed), "·")
+    yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
     if assumed.most_influential is None:
         return
     luck = [f"{variant.name} {_whole_percent(variant.unknown.luck_share)}" for variant in result.variants if variant.unknown]

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from closedsky.catalogue.library import uncertain
+from closedsky.catalogue.library import used
 from closedsky.engine import results
 from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Records
@@ -181,7 +181,7 @@ def _assumed(
     prepared: Sequence[Prepared], most_influential: tuple[results.Influence, ...] | None
 ) -> results.RunFigures:  # fmt: skip
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
-    return results.RunFigures(count=len(uncertain(every.values())), of=len(every), most_influential=most_influential)
+    return results.RunFigures(**dict(used(every.values())), most_influential=most_influential)
 
 
 def _with_unknown(

@@ -68,6 +68,10 @@ class Situation:
                 return True
             groups = [group for group in self.scenario.raid if self.threats[group.threat].target_class == target]
             return any(group.manoeuvres or what != "manoeuvring_max" for group in groups)
+        if parts[0] == "altitude_min":
+            flown = {self.threats[group.threat].target_class for group in self.scenario.raid}
+            flown |= {self.scenario.cover.target.kind} if self.scenario.cover is not None else set()
+            return any(envelope.altitude_min is None for target, envelope in missile.targets.items() if target in flown)
         return parts[0] != "mean_speed" or missile.flyout is None
 
     def _radar_bears(self, parts: list[str]) -> bool:

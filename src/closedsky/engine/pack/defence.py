@@ -182,7 +182,7 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
             missile = system.missiles[name]
             row: Row = {
                 "unit": u, "rank": rank, "rounds": count, "range_min_m": missile.range_min.si,
-                "height_min_m": missile.altitude_min.si, "target_speed_max_mps": missile.target_speed_max.si,
+                "target_speed_max_mps": missile.target_speed_max.si,
                 "guided_to_intercept": int(missile.guidance.value != "arh"),
                 "mean_speed_mps": math.nan, "fly_out": -1, "range_most_m": 0.0, "climb_most_m": 0.0, "speed_least_mps": 0.0,
             }  # fmt: skip
@@ -197,13 +197,13 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
                     flown.append(_flown(*figures))
                 row["fly_out"] = tables[figures]
             rows.append(row)
-            envelopes.append([_envelope(missile.targets.get(c)) for c in TARGET_CLASSES])
+            envelopes.append([_envelope(missile, missile.targets.get(c)) for c in TARGET_CLASSES])
             names.append((item.id, name))
     fly_out = np.stack(flown) if flown else np.empty((0, *_FLY_OUT_SHAPE))
     return records(MAGAZINE, rows), by_class(ENVELOPE, envelopes), fly_out, names
 
 
-def _envelope(envelope: Envelope | None) -> Row:
+def _envelope(missile: Missile, envelope: Envelope | None) -> Row:
     if envelope is None:
         return dict.fromkeys(ENVELOPE.names or (), 0)
 
@@ -212,6 +212,7 @@ def _envelope(envelope: Envelope | None) -> Row:
 
     return {
         "engages": 1, "range_max_m": envelope.range_max.si, "altitude_max_m": envelope.altitude_max.si, "pk": envelope.pk.si,
+        "height_min_m": (envelope.altitude_min or missile.altitude_min).si,
         "crossing_max_m": most(envelope.crossing_max), "receding_max_m": most(envelope.receding_max),
         "manoeuvring_max_m": most(envelope.manoeuvring_max),
     }  # fmt: skip

@@ -269,7 +269,7 @@ def _meet(
             continue
         if sweep.tracked_s[packed.units[u]["network"]] + packed.units[u]["reaction_ticks"] / TICKS_PER_S > t_s + step_s:
             continue  # no launch is possible yet
-        if height_m < magazine["height_min_m"]:
+        if height_m < packed.envelopes[m, probe.target_class]["height_min_m"]:
             continue
         if not in_envelope(packed, m, probe.target_class, False, alt_m, (x, y, z), velocity):
             continue

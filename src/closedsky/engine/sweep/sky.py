@@ -162,7 +162,8 @@ def engageable(
                 x, y, z = from_radar(packed, r, level.place_m[i, j])
                 towards = -probe.speed_mps / math.sqrt(x * x + y * y + z * z)
                 velocity = (towards * x, towards * y, towards * z)
-                if level.alt_m[i, j] - level.ground_m[i, j] >= packed.magazines[m]["height_min_m"] and in_envelope(
+                height_m = level.alt_m[i, j] - level.ground_m[i, j]
+                if height_m >= packed.envelopes[m, probe.target_class]["height_min_m"] and in_envelope(
                     packed, m, probe.target_class, False, np.float64(level.alt_m[i, j]), (x, y, z), velocity
                 ):
                     out[i, j] = True

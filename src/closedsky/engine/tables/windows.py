@@ -106,7 +106,7 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
     vz = (samples[k + 1, 5] - samples[k, 5]) / step_s
     if not in_envelope(packed, m, flight["target_class"], flight["manoeuvres"] == 1, alt, (dx, dy, dz), (vx, vy, vz)):
         return False
-    if alt - bilinear(ground, lat, lon) < magazine["height_min_m"]:
+    if alt - bilinear(ground, lat, lon) < packed.envelopes[m, flight["target_class"]]["height_min_m"]:
         return False
     if magazine["fly_out"] < 0:
         return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * math.sqrt(dx * dx + dy * dy + dz * dz))
