@@ -68,7 +68,7 @@ class Situation:
                 return True
             groups = [group for group in self.scenario.raid if self.threats[group.threat].target_class == target]
             return any(group.manoeuvres or what != "manoeuvring_max" for group in groups)
-        return parts[0] != "mean_speed" or missile.flyout is None
+        return parts[0] != "mean_speeds"
 
     def _radar_bears(self, parts: list[str]) -> bool:
         environment = self.scenario.environment
