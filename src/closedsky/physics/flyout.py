@@ -31,7 +31,7 @@ _AIR_STEP_M = 250.0
 _AIR_ROWS = 321
 _LOFTS = 4
 _BOOST_STEPS = 24
-_COAST_STEP_S = 3.0
+_COAST_STEP_S = 2.5
 _COAST_TOLL = 1.0 / 7.0
 _COAST_SHARE = 0.1
 _LONGEST_S = 900.0
@@ -98,7 +98,7 @@ def fly_out(missile: Missile, air: FloatArray, course: Course, until_s: float, s
     """Time in s, out[0], and speed in m/s, out[1], at each of the rising `shares` of the path above nought, `air` an `air_column`.
 
     Infinite and 0 where the missile has slowed to a crawl before, or `until_s` (s) has passed. Fourth-order Runge-Kutta; coasting, in
-    steps of a tenth of the path and a seventh of the speed at most, three seconds at the longest. Within a step, way and speed as the
+    steps of a tenth of the path and a seventh of the speed at most, two and a half seconds at the longest. Within a step, way and speed as the
     parabolas that it begins and ends with.
     """
     for n in range(shares.size):
@@ -173,7 +173,7 @@ def lofted(
     missile: Missile, air: FloatArray, loft_most_m: float, speed_least_mps: float, range_m: float, sine: float,
     straight: tuple[float, float], scratch: FloatArray,
 ) -> tuple[float, float]:  # fmt: skip
-    """Time of flight in s and speed in m/s at the end, over a slant range (m) at the sine of an elevation: those of `straight`, or a loft's.
+    """Time of flight in s and speed in m/s at the end, over a slant range (m) at the sine of an elevation: `straight`'s or a loft's.
 
     The quickest of a few lofts that arrives at `speed_least_mps` or more; if none does, the one that arrives fastest. No loft exceeds
     half the ground range. They are tried from the lowest up, until one is no better than those before: what a higher path saves in thin
@@ -233,7 +233,7 @@ def fly_out_table(
 
 @kernel
 def time_of_flight(table: FloatArray, range_most_m: float, speed_least_mps: float, range_m: float, climb_m: float) -> float:
-    """Time of flight in s over a slant range to a climb (m): the range over a `fly_out_table`'s mean speed, bilinear in its rows and columns.
+    """Time of flight in s over a slant range to a climb (m): the range over the mean speed of a `fly_out_table`, bilinear in its nodes.
 
     Infinite beyond the table, and where the missile would arrive slower than `speed_least_mps`. A target below the launcher counts
     as level.

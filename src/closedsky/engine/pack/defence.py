@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
@@ -183,7 +182,7 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
                 "height_min_m": missile.altitude_min.si, "target_speed_max_mps": missile.target_speed_max.si,
                 "guided_to_intercept": int(missile.guidance.value != "arh"),
                 "fly_out": tables.setdefault(_fly_out_figures(missile), len(tables)),
-                "range_most_m": _beyond(missile, "range_max"), "speed_least_mps": missile.flyout.speed_least.si,
+                "range_most_m": fly_out_end_m(missile), "speed_least_mps": missile.flyout.speed_least.si,
             }  # fmt: skip
             rows.append(row)
             envelopes.append([_envelope(missile.targets.get(c)) for c in TARGET_CLASSES])
@@ -206,9 +205,14 @@ def _envelope(envelope: Envelope | None) -> Row:
     }  # fmt: skip
 
 
-def _beyond(missile: Missile, limit: Literal["range_max", "altitude_max"]) -> float:
-    """A limit of the fly-out table, a little beyond the largest envelope, m."""
-    return 1.02 * max(figure.si for envelope in missile.targets.values() if (figure := getattr(envelope, limit)))
+def fly_out_of(missile: Missile) -> Floats:
+    """The fly-out table of a missile (`physics.flyout.fly_out_table`), to `fly_out_end_m` and a little above its highest ceiling."""
+    return _flown(*_fly_out_figures(missile))
+
+
+def fly_out_end_m(missile: Missile) -> float:
+    """The slant range at which the fly-out table of a missile ends: a little beyond its largest envelope, m."""
+    return 1.02 * max([1.0, *(envelope.range_max.si for envelope in missile.targets.values())])
 
 
 def _fly_out_figures(missile: Missile) -> tuple[float, ...]:
@@ -216,7 +220,8 @@ def _fly_out_figures(missile: Missile) -> tuple[float, ...]:
     flyout = missile.flyout
     return (
         flyout.launch_mass.si, flyout.fuel_share.si, flyout.burn.si, flyout.speed_max.si, flyout.diameter.si, flyout.drag.si,
-        flyout.loft.si, flyout.speed_least.si, _beyond(missile, "range_max"), _beyond(missile, "altitude_max"),
+        flyout.loft.si, flyout.speed_least.si, fly_out_end_m(missile),
+        1.02 * max([0.0, *(envelope.altitude_max.si for envelope in missile.targets.values())]),
     )  # fmt: skip
 
 
