@@ -204,7 +204,7 @@ def fly_out_table(
 
     Row i stands at (i / last)² of the greatest slant range, column j at the sine of elevation (j / last)²: closest at the launcher and near
     the ground, where speeds change most. A straight path is flown once for all the ranges along it; `lofted` is asked at each. Under
-    thrust no missile is too slow: there the speed at the end counts as `speed_least_mps` at least. Where nothing arrives, and in cells
+    thrust no missile is too slow: there the speed at the end counts as a metre a second above `speed_least_mps` at least. Where nothing arrives, and in cells
     wholly above `climb_most_m`, both are nought.
     """
     rows, columns = out.shape[1], out.shape[2]
@@ -217,14 +217,14 @@ def fly_out_table(
         sine, sine_before = (j / (columns - 1)) ** 2, (max(j - 1, 0) / (columns - 1)) ** 2
         across = math.sqrt(1.0 - sine * sine)
         fly_out(missile, air, (range_most_m * across, 0.0, range_most_m * sine, 0.0), _LONGEST_S, shares, straight)
-        out[1, 0, j] = speed_least_mps
+        out[1, 0, j] = speed_least_mps + 1.0
         for i in range(1, rows):
             range_m = range_most_m * shares[i - 1]
             if range_most_m * ((i - 1) / (rows - 1)) ** 2 * sine_before > climb_most_m:
                 break
             time_s, speed = straight[0, i - 1], straight[1, i - 1]
             if time_s <= missile[2]:
-                speed = max(speed, speed_least_mps)
+                speed = max(speed, speed_least_mps + 1.0)
             else:
                 time_s, speed = lofted(missile, air, loft_most_m, speed_least_mps, range_m, sine, (time_s, speed), scratch)
             if speed > 0.0:
