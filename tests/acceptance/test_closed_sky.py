@@ -2,8 +2,8 @@
 
 A threat that comes straight at the unit at constant speed and height is seen from a ground range on: the lesser of the horizon (exact
 arc of radius k R) and of the radar's slant range. Its track is confirmed (hits - 1/2) looks later, the first missile leaves after the
-reaction, and meets it where what the missile has flown, thrown and slowed by its weight alone, is the slant range; at the envelope's edge at
-the earliest. Where that is, the sky begins to be closed. Nothing here is taken from closedsky but its answer.
+reaction, and meets it where what the missile has flown, thrown and slowed by its weight alone, is the slant range; at the envelope's
+edge at the earliest. Where that is, the sky begins to be closed. Nothing here is taken from closedsky but its answer.
 """
 
 import math

@@ -12,7 +12,21 @@ import pytest
 from scipy.integrate import quad
 
 from closedsky.api import detailed_run
-from tests.acceptance.sandbox import ANTENNA_M, GEOD, HOME, Tree, column, flight_s, hover, radar, scenario, slant_m, system, threat, within
+from tests.acceptance.sandbox import (
+    ANTENNA_M,
+    GEOD,
+    HOME,
+    Tree,
+    column,
+    flight_s,
+    hover,
+    radar,
+    scenario,
+    slant_m,
+    system,
+    threat,
+    within,
+)
 from tests.validation.book import Agrees
 
 Stream = np.random.Generator

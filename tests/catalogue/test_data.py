@@ -488,7 +488,9 @@ def test_the_57e6_has_its_published_mean_speeds() -> None:
     pantsir = CATALOGUE.system("pantsir-s1")
 
     def mean_mps(drag: float, distance_m: float) -> float:
-        entry = with_value(with_value(pantsir, "missiles.57e6.flyout.drag", drag), "missiles.57e6.flyout.loft", 0.0).missiles["57e6"]
+        entry = with_value(with_value(pantsir, "missiles.57e6.flyout.drag", drag), "missiles.57e6.flyout.loft", 0.0).missiles[
+            "57e6"
+        ]
         return distance_m / time_of_flight(fly_out_of(entry), fly_out_end_m(entry), 1.0, distance_m, 3e3)
 
     fitted = pantsir.missiles["57e6"].flyout.drag

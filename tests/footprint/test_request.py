@@ -85,8 +85,8 @@ def test_a_vertical_arrival_is_defended_within_a_circle(tmp_path: Path) -> None:
 
 def test_a_second_opportunity_asks_for_time(tmp_path: Path) -> None:
     """The first meets it where it enters the envelope: at z₁, the ceiling or √(R² - d²). Then the assessment A, and the flight of the
-    next round, thrown at v over √(d² + h²), have to fit into its fall to h. It falls from apogee rₐ at V = √(2 μ (1/r - 1/rₐ)), so the fall takes
-    ∫ dz / V. From 1000 km, at some 4.1 km/s, 10 to 2 km take 2 s: with A = 0.5 s and v = 10 km/s, d is 14 km.
+    next round, thrown at v over √(d² + h²), have to fit into its fall to h. It falls from apogee rₐ at V = √(2 μ (1/r - 1/rₐ)), so
+    the fall takes ∫ dz / V. From 1000 km, at some 4.1 km/s, 10 to 2 km take 2 s: with A = 0.5 s and v = 10 km/s, d is 14 km.
     """
     assessment_s, speed_mps = 0.5, 10_000.0
     defence = unit(REACH_M, CEILING_M, LOWEST_M, speed_mps=speed_mps, assessment_s=assessment_s, max_rounds=2)

@@ -98,8 +98,8 @@ def fly_out(missile: Missile, air: FloatArray, course: Course, until_s: float, s
     """Time in s, out[0], and speed in m/s, out[1], at each of the rising `shares` of the path above nought, `air` an `air_column`.
 
     Infinite and 0 where the missile has slowed to a crawl before, or `until_s` (s) has passed. Fourth-order Runge-Kutta; coasting, in
-    steps of a tenth of the path and a seventh of the speed at most, two and a half seconds at the longest. Within a step, way and speed as the
-    parabolas that it begins and ends with.
+    steps of a tenth of the path and a seventh of the speed at most, two and a half seconds at the longest. Within a step, way and speed as
+    the parabolas that it begins and ends with.
     """
     for n in range(shares.size):
         out[0, n], out[1, n] = math.inf, 0.0
@@ -204,8 +204,8 @@ def fly_out_table(
 
     Row i stands at (i / last)² of the greatest slant range, column j at the sine of elevation (j / last)²: closest at the launcher and near
     the ground, where speeds change most. A straight path is flown once for all the ranges along it; `lofted` is asked at each. Under
-    thrust no missile is too slow: there the speed at the end counts as a metre a second above `speed_least_mps` at least. Where nothing arrives, and in cells
-    wholly above `climb_most_m`, both are nought.
+    thrust no missile is too slow: there the speed at the end counts as a metre a second above `speed_least_mps` at least. Where nothing
+    arrives, and in cells wholly above `climb_most_m`, both are nought.
     """
     rows, columns = out.shape[1], out.shape[2]
     air = air_column()

@@ -48,7 +48,11 @@ SIDES: tuple[tuple[str, int, str], ...] = (
     ("missiles.*.altitude_min", ATTACKER, "misses what is low"),
     ("missiles.*.flyout.launch_mass", DEFENDER, "drag slows it less at the same speed at burnout"),
     ("missiles.*.flyout.fuel_share", ATTACKER, "less mass left against drag, at the same speed at burnout"),
-    ("missiles.*.flyout.burn", NOT_PLAIN, "later at what is near, sooner at what is far: it coasts, and is slowed, for less long"),
+    (
+        "missiles.*.flyout.burn",
+        NOT_PLAIN,
+        "later at what is near, sooner at what is far: it coasts, and is slowed, for less long",
+    ),
     ("missiles.*.flyout.speed_max", DEFENDER, "meets earlier and farther"),
     ("missiles.*.flyout.diameter", ATTACKER, "more drag"),
     ("missiles.*.flyout.drag", ATTACKER, "slower and less far"),
