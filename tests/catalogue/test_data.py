@@ -164,6 +164,7 @@ PUBLISHED = [
     ("s-400", "missiles.48n6e3.flyout.launch_mass", 1835, 1800, 1900, "kg", "unverified"),
     ("s-400", "missiles.48n6e3.flyout.burn", 12, 11, 12, "s", "unverified"),
     ("s-400", "missiles.48n6e3.flyout.speed_max", 2000, 1900, 2100, "m/s", "cited"),
+    ("s-400", "missiles.48n6e3.flyout.diameter", 0.519, 0.508, 0.52, "m", "unverified"),
     ("s-400", "missiles.9m96e2.flyout.launch_mass", 420, 420, 420, "kg", "cited"),
     ("s-400", "missiles.9m96e2.flyout.speed_max", 1450, 1350, 1715, "m/s", "cited"),
     ("s-300v4", "missiles.9m83m.flyout.launch_mass", 3500, 2300, 3500, "kg", "unverified"),
@@ -422,21 +423,23 @@ MISSILES = [(key, name) for key in CATALOGUE.systems for name in CATALOGUE.syste
 def test_fly_outs_by_rule(key: str, missile: str) -> None:
     """What docs/catalogue.md says of fuel, burn time, diameter, loft, drag and least speed where nothing is published, for all alike."""
     of = CATALOGUE.system(key).missiles[missile].flyout
-    body = "deagel-9m96", "noticiabrasil-s400"  # the 9M96's body, of which four fill a place
-    if missile != "57e6":  # its booster drops off
+    if missile != "57e6":  # its booster drops off, and its drag is fitted
+        assert of.fuel_share.grade is Grade.COMPUTED
         share = 1.0 - math.exp(-1.2 * of.speed_max.si / (245.0 * 9.80665))
         assert of.fuel_share.value == pytest.approx(share, abs=1e-3)
-        if of.fuel_share.grade is Grade.COMPUTED:
-            low = 1.0 - math.exp(-1.12 * of.speed_max.low_si / (255.0 * 9.80665))
-            high = 1.0 - math.exp(-1.28 * of.speed_max.high_si / (235.0 * 9.80665))
-            assert (of.fuel_share.low, of.fuel_share.high) == pytest.approx((low, high), abs=1e-3)
+        slow, fast = of.speed_max.low_si, of.speed_max.high_si
+        if of.speed_max.grade is Grade.ASSUMED:  # its range is the speed's own
+            slow = fast = of.speed_max.si
+        low, high = 1.0 - math.exp(-1.12 * slow / (255.0 * 9.80665)), 1.0 - math.exp(-1.28 * fast / (235.0 * 9.80665))
+        assert (of.fuel_share.low, of.fuel_share.high) == pytest.approx((low, high), abs=1e-3)
         assert (of.drag.value, of.drag.low, of.drag.high) == (1.0, 0.7, 1.3)
         if of.burn.grade is Grade.ASSUMED and not missile.startswith("40n6"):
             assert of.burn.value == pytest.approx(23.0 * of.diameter.si, rel=0.03)
-    if of.diameter.grade is Grade.ASSUMED and "(mass / 13000)" in of.diameter.why:
-        assert of.diameter.si == pytest.approx((of.launch_mass.si / 13_000.0) ** (1.0 / 3.0), rel=0.02)
-    elif set(body) & set(of.diameter.source):
-        assert of.diameter.si == pytest.approx(0.519 / 2.0, rel=0.01)
+    if "(mass / 13000)" in of.diameter.why:
+        cube_root = (of.launch_mass.si / 13_000.0) ** (1.0 / 3.0)
+        assert (of.diameter.low, of.diameter.value, of.diameter.high) == pytest.approx(
+            (0.8 * cube_root, cube_root, 1.1 * cube_root), rel=0.02
+        )
     longest = max(envelope.range_max.si for envelope in CATALOGUE.system(key).missiles[missile].targets.values())
     if of.loft.grade is Grade.ASSUMED and missile != "40n6m":  # which has the 40N6E's
         assert of.loft.si == pytest.approx(0.2 * longest, rel=1e-9)
@@ -484,25 +487,32 @@ def test_a_round_flies_as_far_as_its_sheet_says(key: str, missile: str) -> None:
 
 
 def test_the_57e6_has_its_published_mean_speeds() -> None:
-    """The drag is fitted, on a straight line to a point 3 km up: within 2.5 % of both, and either is met between drags of 1.5 and 1.7."""
+    """The drag is fitted, on straight lines: within 2.5 % of both to a point 3 km up, and by some drag of its range, low or 5 km up."""
     pantsir = CATALOGUE.system("pantsir-s1")
 
-    def mean_mps(drag: float, distance_m: float) -> float:
+    def mean_mps(drag: float, distance_m: float, climb_m: float) -> float:
         entry = with_value(with_value(pantsir, "missiles.57e6.flyout.drag", drag), "missiles.57e6.flyout.loft", 0.0).missiles[
             "57e6"
         ]
-        return distance_m / time_of_flight(fly_out_of(entry), fly_out_end_m(entry), 1.0, distance_m, 3e3)
+        return distance_m / time_of_flight(fly_out_of(entry), fly_out_end_m(entry), 1.0, distance_m, climb_m)
 
     fitted = pantsir.missiles["57e6"].flyout.drag
-    for mean in pantsir.missiles["57e6"].mean_speeds.values():
-        distance_m, published = mean.distance.si, mean.speed.si
-        assert mean_mps(fitted.value, distance_m) == pytest.approx(published, rel=0.025)
-        assert mean_mps(1.7, distance_m) < published < mean_mps(1.5, distance_m)
-    assert [round(mean_mps(fitted.value, distance_m)) for distance_m in (12e3, 18e3)] == [911, 763]  # as `why` says
     assert fitted.low is not None
     assert fitted.high is not None
-    assert fitted.low <= 1.5
-    assert fitted.high >= 1.7
+    for mean in pantsir.missiles["57e6"].mean_speeds.values():
+        distance_m, published = mean.distance.si, mean.speed.si
+        assert mean_mps(fitted.value, distance_m, 3e3) == pytest.approx(published, rel=0.025)
+        for climb_m in (0.0, 3e3, 5e3):
+            assert mean_mps(fitted.high, distance_m, climb_m) < published < mean_mps(fitted.low, distance_m, climb_m)
+    # As its `why` says.
+    assert [round(mean_mps(fitted.value, distance_m, 3e3)) for distance_m in (12e3, 18e3)] == [911, 763]
+    for drag, distance_m, climb_m, published in (
+        (1.42, 18e3, 0.0, 780),
+        (1.55, 12e3, 0.0, 900),
+        (1.66, 18e3, 5e3, 780),
+        (1.75, 12e3, 5e3, 900),
+    ):
+        assert mean_mps(drag, distance_m, climb_m) == pytest.approx(published, rel=0.005)
 
 
 @pytest.mark.parametrize(
