@@ -91,7 +91,7 @@ def test_shoot_look_shoot(row: dict[str, str], agrees: Agrees) -> None:
 
 
 def test_time_for_fewer_looks_means_fewer_shots() -> None:
-    """Each shot takes 20 s of flight and 1 s of assessment after a reaction of 1 s: 62.5 s of target are enough for 2 shots, not 3."""
+    """Each shot takes 21.6 s of flight and 1 s of assessment after a reaction of 1 s: 62.5 s of target are enough for 2 shots, not 3."""
     unit = system(pk=0.5, salvo=1, max_rounds=4, reaction_s=1.0, assessment_s=1.0)
     answer = closedsky.run(one_target(unit, 62.5), trials=TRIALS, seed=14).variants[0]
     assert within(answer.metric("killed").mean, 0.75, share_error(0.75, TRIALS))

@@ -2,8 +2,8 @@
 
 A threat that comes straight at the unit at constant speed and height is seen from a ground range on: the lesser of the horizon (exact
 arc of radius k R) and of the radar's slant range. Its track is confirmed (hits - 1/2) looks later, the first missile leaves after the
-reaction, and meets it where what the missile has flown at its mean speed is the slant range; at the envelope's edge at the earliest. Where
-that is, the sky begins to be closed. Nothing here is taken from closedsky but its answer.
+reaction, and meets it where what the missile has flown, thrown and slowed by its weight alone, is the slant range; at the envelope's
+edge at the earliest. Where that is, the sky begins to be closed. Nothing here is taken from closedsky but its answer.
 """
 
 import math
@@ -16,7 +16,7 @@ import closedsky
 from closedsky.coverage import maps
 from closedsky.coverage.answer import Sky
 from closedsky.physics.sphere import bearing_and_range
-from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system
+from tests.acceptance.sandbox import ANTENNA_M, G_MPS2, HOME, Tree, flight_s, radar, system
 from tests.validation.book import Agrees
 
 EARTH_M = 6_371_000.0
@@ -99,7 +99,7 @@ def meeting_m(launched_m: float, reach_m: float, height_m: float) -> float:
     low, high = 0.0, launched_m
     for _ in range(60):
         middle = 0.5 * (low + high)
-        if slant_m(middle, height_m) / MISSILE_MPS > (launched_m - middle) / pace_mps(height_m):
+        if flight_s(slant_m(middle, height_m), height_m - ANTENNA_M, MISSILE_MPS) > (launched_m - middle) / pace_mps(height_m):
             high = middle
         else:
             low = middle
@@ -113,13 +113,14 @@ def closed_m(reach_m: float, radar_m: float, height_m: float) -> float:
 
 def stepped_m(reach_m: float, radar_m: float, height_m: float) -> float:
     """The same by flying threat and missile in small steps: seen, confirmed, launched at, met."""
-    step_s, at_m, seen_s, flown_m = 0.01, seen_m(radar_m, height_m) + 1_000.0, 0.0, 0.0
+    step_s, at_m, seen_s, flown_s = 0.01, seen_m(radar_m, height_m) + 1_000.0, 0.0, 0.0
     while True:
         at_m -= pace_mps(height_m) * step_s
         slant = slant_m(at_m, height_m)
         seen_s += step_s if at_m <= horizon_m(height_m) and slant <= radar_m else 0.0
-        flown_m += MISSILE_MPS * step_s if seen_s > (HITS - 0.5) * REVISIT_S + REACTION_S else 0.0
-        if flown_m >= slant and slant <= reach_m:
+        flown_s += step_s if seen_s > (HITS - 0.5) * REVISIT_S + REACTION_S else 0.0
+        steepness = (height_m - ANTENNA_M) / slant
+        if MISSILE_MPS * flown_s - 0.5 * G_MPS2 * steepness * flown_s**2 >= slant and slant <= reach_m:
             return at_m
 
 

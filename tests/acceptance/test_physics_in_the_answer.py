@@ -12,7 +12,7 @@ from closedsky.api import prepare
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.jamming import burn_through_range
 from closedsky.physics.radar import range_by_parameters, snr_for
-from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, scenario, system, threat
+from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, flight_s, radar, scenario, system, threat
 
 AT_REST = {"terrain": "flat", "earth": {"shape": "sphere", "rotation": "off"}}
 SPHERE = Geod(a=EARTH_RADIUS_M, b=EARTH_RADIUS_M)
@@ -175,12 +175,12 @@ def test_a_course_beyond_the_crossing_limit_is_out_of_reach() -> None:
 def test_going_away_it_is_reached_less_far() -> None:
     """It is abeam after 300 s. The last intercept is where it is as far as the limit: 300 s + 15 km / 200 m/s, less the flight there."""
     away_m = math.sqrt(15e3**2 - 5e3**2)
-    last_s = 300.0 + away_m / 200.0 - 15e3 / 1000.0
+    last_s = 300.0 + away_m / 200.0 - flight_s(15e3, 1e3 - ANTENNA_M, 1000.0)
     assert windows_of({"receding_max": "15 km"}, 5e3)[-1, 1] == pytest.approx(last_s, abs=0.5)
 
 
 def test_a_target_that_manoeuvres_is_reached_less_far() -> None:
-    first_s = 300.0 - math.sqrt(25e3**2 - 5e3**2) / 200.0 - 25e3 / 1000.0
+    first_s = 300.0 - math.sqrt(25e3**2 - 5e3**2) / 200.0 - flight_s(25e3, 1e3 - ANTENNA_M, 1000.0)
     assert windows_of({"manoeuvring_max": "25 km"}, 5e3, manoeuvres=True)[0, 0] == pytest.approx(first_s, abs=0.5)
     assert windows_of({"manoeuvring_max": "25 km"}, 5e3)[0, 0] < first_s - 60.0
 

@@ -12,7 +12,21 @@ import pytest
 from scipy.integrate import quad
 
 from closedsky.api import detailed_run
-from tests.acceptance.sandbox import GEOD, HOME, Tree, column, hover, radar, scenario, slant_m, system, threat, within
+from tests.acceptance.sandbox import (
+    ANTENNA_M,
+    GEOD,
+    HOME,
+    Tree,
+    column,
+    flight_s,
+    hover,
+    radar,
+    scenario,
+    slant_m,
+    system,
+    threat,
+    within,
+)
 from tests.validation.book import Agrees
 
 Stream = np.random.Generator
@@ -139,7 +153,7 @@ def edge_of_the_envelope(gap_s: float, count: int, channels: int) -> tuple[Tree,
         "id": "stream", "threat": "target", "count": count, "timing": "poisson", "spacing_s": gap_s,
         "motion": {"kind": "route", "waypoints": waypoints, "speed_mps": THREAT_MPS},
     }  # fmt: skip
-    return scenario(unit, [group]), REACTION_S + end_m / MISSILE_MPS + ASSESSMENT_S
+    return scenario(unit, [group]), REACTION_S + flight_s(end_m, 5_000.0 - ANTENNA_M, MISSILE_MPS) + ASSESSMENT_S
 
 
 @pytest.mark.parametrize(("channels", "load"), [(1, 0.5), (4, 3.0), (10, 8.0)])

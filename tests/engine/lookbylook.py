@@ -21,7 +21,6 @@ from pyproj import Geod
 from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Earth, Outcomes, Packed
 from closedsky.engine.tables.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
-from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.gas import gas_loss_db
 from closedsky.physics.geodesy import central_angle, look_angles
 from closedsky.physics.ground import Ground, bilinear
@@ -261,12 +260,21 @@ class Sky:
         magazine = self.magazines[m]
         radar = self.radars[self.units[magazine["unit"]]["radar"]]
         range_m = self.paths[f].from_radar(radar, t)
-        if magazine["fly_out"] < 0:
-            return range_m / magazine["mean_speed_mps"]
-        climb_m = self.paths[f].at(t)[2] - radar["antenna_alt_m"]
-        limits = magazine["range_most_m"], magazine["climb_most_m"], magazine["speed_least_mps"]
-        table = self.packed.fly_out[magazine["fly_out"]]
-        return time_of_flight(table, *limits, math.sqrt(max(range_m**2 - climb_m**2, 0.0)), climb_m)
+        means, speeds = self.packed.fly_out[magazine["fly_out"]]
+        climb_m = max(self.paths[f].at(t)[2] - radar["antenna_alt_m"], 0.0)
+        if range_m > magazine["range_most_m"]:
+            return NEVER
+        # Nodes lie at the squares of equal steps, in range and in the sine of the elevation.
+        along = math.sqrt(range_m / magazine["range_most_m"]) * (len(means) - 1)
+        up = math.sqrt(climb_m / range_m) * (len(means[0]) - 1)
+        i, j = int(along), int(up)
+        cell = np.s_[i : i + 2, j : j + 2]
+        if (speeds[cell] == 0.0).any():
+            return NEVER
+        shares = np.outer((1.0 - along + i, along - i), (1.0 - up + j, up - j))
+        if float((shares * speeds[cell]).sum()) < magazine["speed_least_mps"]:
+            return NEVER
+        return range_m / float((shares * means[cell]).sum())
 
     def meeting(self, f: int, m: int, launch_s: float) -> float | None:
         """When a missile launched at `launch_s` meets the flight: the last moment before which it would come too late."""
@@ -299,10 +307,7 @@ class Sky:
         furthest = [envelope["range_max_m"]]
         furthest += [envelope["receding_max_m"]] if away_mps > 0.0 else []
         furthest += [envelope["manoeuvring_max_m"]] if path.flight["manoeuvres"] else []
-        if magazine["fly_out"] < 0:
-            catches = away_mps < 0.98 * magazine["mean_speed_mps"]
-        else:
-            catches = self.flight_s(f, m, t + 0.1) - self.flight_s(f, m, t) < 0.098
+        catches = self.flight_s(f, m, t + 0.1) - self.flight_s(f, m, t) < 0.098
         return (
             alt <= envelope["altitude_max_m"]
             and alt - bilinear(self.ground, lat, lon) >= envelope["height_min_m"]

@@ -47,10 +47,18 @@ def a_radar(role: str = "multifunction", reach: str = "90 km", **changes: Any) -
     } | changes  # fmt: skip
 
 
-def a_missile(range_max: str = "40 km", pk: float = 0.6, **changes: Any) -> dict[str, Any]:
+def burns(speed: str, burn: str = "3 s", **changes: Any) -> dict[str, Any]:
+    """The fly-out of a slim round that keeps its speed well."""
+    return {
+        "launch_mass": "900 kg", "fuel_share": 0.5, "burn": burn, "speed_max": speed, "diameter": "0.3 m", "loft": "6 km",
+        "speed_least": "250 m/s",
+    } | changes  # fmt: skip
+
+
+def a_missile(range_max: str = "40 km", pk: float = 0.6, speed: str = "1000 m/s", **changes: Any) -> dict[str, Any]:
     envelope = {"range_max": range_max, "altitude_max": "25 km", "pk": pk}
     return {
-        "name": "round", "guidance": "command", "range_min": "2 km", "altitude_min": "10 m", "mean_speed": "900 m/s",
+        "name": "round", "guidance": "command", "range_min": "2 km", "altitude_min": "10 m", "flyout": burns(speed),
         "target_speed_max": "3000 m/s", "targets": dict.fromkeys(TARGET_CLASSES, envelope),
     } | changes  # fmt: skip
 
@@ -113,7 +121,7 @@ def one_unit_one_shot() -> Case:
     """A weak radar, one round a target: late tracks, some too late, some never."""
     system = a_system(
         radars={"eye": a_radar(reach="19 km", revisit="6 s", confirm={"hits": 3, "looks": 5})}, reaction="12 s",
-        doctrine={"salvo": 1, "max_rounds": 1}, missiles={"round": a_missile(mean_speed="600 m/s", range_min="4 km")},
+        doctrine={"salvo": 1, "max_rounds": 1}, missiles={"round": a_missile(speed="700 m/s", range_min="4 km")},
     )  # fmt: skip
     return Case(
         a_scenario(
@@ -217,7 +225,7 @@ def two_networks() -> Case:
     one = a_system(doctrine={"salvo": 2, "max_rounds": 4}, channels=3, false_survival=0.1, missiles={"round": a_missile(pk=0.4)})
     other = a_system(
         radars={"guide": a_radar("engagement", "70 km"), "search": a_radar("surveillance", "60 km", revisit="9 s")},
-        missiles={"round": a_missile("60 km", 0.3, mean_speed="1100 m/s")},
+        missiles={"round": a_missile("60 km", 0.3, speed="1200 m/s")},
         sensors=("search",), doctrine={"salvo": 1, "max_rounds": 3}, channels=2,
     )  # fmt: skip
     return Case(
@@ -243,7 +251,7 @@ def active_rounds_over_hills() -> Case:
             "guide": a_radar("engagement", "75 km", dwell="1.3 s"),
             "search": a_radar("surveillance", "26 km", revisit="4 s", confirm={"hits": 2, "looks": 4}),
         },
-        missiles={"round": a_missile("60 km", 0.3, guidance="arh", mean_speed="700 m/s")}, sensors=("search",),
+        missiles={"round": a_missile("60 km", 0.3, guidance="arh", speed="800 m/s")}, sensors=("search",),
         doctrine={"salvo": 1, "max_rounds": 4}, assessment="11 s",
     )  # fmt: skip
     hills = {"kind": "route", "waypoints": [{"at": [36.4, 45.3], "height_m": 200}], "target": "plant"}
@@ -300,8 +308,8 @@ def sectors_and_holds() -> Case:
 def ballistic_raid() -> Case:
     """Ballistic missiles that fail and scatter, met by two types of round of which the first choice reaches less far."""
     missiles = {
-        "short": a_missile("30 km", 0.55, mean_speed="1200 m/s", guidance="arh", target_speed_max="4000 m/s"),
-        "long": a_missile("70 km", 0.4, mean_speed="1500 m/s", guidance="tvm", target_speed_max="4000 m/s"),
+        "short": a_missile("30 km", 0.55, speed="1300 m/s", guidance="arh", target_speed_max="4000 m/s"),
+        "long": a_missile("70 km", 0.4, speed="1600 m/s", guidance="tvm", target_speed_max="4000 m/s"),
     }
     system = a_system(
         radars={"eye": a_radar(reach="110 km", revisit="2 s")}, missiles=missiles, reaction="5 s", launch_interval="1.5 s",
@@ -357,7 +365,7 @@ def one_picture_two_units() -> Case:
         doctrine={"salvo": 1, "max_rounds": 2}, channels=1, assessment="9 s", missiles={"round": a_missile("25 km", 0.4)}
     )
     other = a_system(
-        missiles={"round": a_missile("50 km", 0.3, mean_speed="1300 m/s")}, channels=1, reaction="6 s",
+        missiles={"round": a_missile("50 km", 0.3, speed="1400 m/s")}, channels=1, reaction="6 s",
         doctrine={"salvo": 3, "max_rounds": 6},
     )  # fmt: skip
     return Case(
@@ -412,7 +420,6 @@ def decoys_and_courses() -> Case:
         "speed_least": "450 m/s",
     }  # fmt: skip
     missile = a_missile("45 km", 0.6, flyout=thrown)
-    del missile["mean_speed"]
     missile["targets"] = {
         name: envelope | {"crossing_max": "18 km", "receding_max": "15 km", "manoeuvring_max": "22 km"}
         for name, envelope in missile["targets"].items()
@@ -440,7 +447,7 @@ def warheads_in_air() -> Case:
     """Ballistic missiles slowed by the air, over an Earth that turns."""
     rocket = a_threat("ballistic", reliability=0.9, boost="30 s", ballistic_coefficient="5000 kg/m2")
     system = a_system(
-        radars={"eye": a_radar(reach="120 km", revisit="2 s")}, missiles={"round": a_missile("30 km", 0.5, mean_speed="1100 m/s")},
+        radars={"eye": a_radar(reach="120 km", revisit="2 s")}, missiles={"round": a_missile("30 km", 0.5, speed="1200 m/s")},
         reaction="4 s", launch_interval="2 s", assessment="2 s", channels=2,
     )  # fmt: skip
     return Case(

@@ -19,7 +19,7 @@ from closedsky.errors import CatalogueError, ClosedskyError, RequestError, Terra
 from closedsky.footprint.answer import Footprints, defended_footprint
 from closedsky.footprint.files import write
 from closedsky.footprint.request import FootprintRequest
-from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, radar, system, threat
+from tests.acceptance.sandbox import ANTENNA_M, HOME, Tree, flight_s, radar, system, threat
 from tests.command import closedsky
 from tests.geo.rasters import degrees
 
@@ -85,8 +85,8 @@ def test_a_vertical_arrival_is_defended_within_a_circle(tmp_path: Path) -> None:
 
 def test_a_second_opportunity_asks_for_time(tmp_path: Path) -> None:
     """The first meets it where it enters the envelope: at z₁, the ceiling or √(R² - d²). Then the assessment A, and the flight of the
-    next round, √(d² + h²) / v, have to fit into its fall to h. It falls from apogee rₐ at V = √(2 μ (1/r - 1/rₐ)), so the fall takes
-    ∫ dz / V. From 1000 km, at some 4.1 km/s, 10 to 2 km take 2 s: with A = 0.5 s and v = 10 km/s, d is 14 km.
+    next round, thrown at v over √(d² + h²), have to fit into its fall to h. It falls from apogee rₐ at V = √(2 μ (1/r - 1/rₐ)), so
+    the fall takes ∫ dz / V. From 1000 km, at some 4.1 km/s, 10 to 2 km take 2 s: with A = 0.5 s and v = 10 km/s, d is 14 km.
     """
     assessment_s, speed_mps = 0.5, 10_000.0
     defence = unit(REACH_M, CEILING_M, LOWEST_M, speed_mps=speed_mps, assessment_s=assessment_s, max_rounds=2)
@@ -96,7 +96,7 @@ def test_a_second_opportunity_asks_for_time(tmp_path: Path) -> None:
     def spare_s(d_m: float) -> float:
         top_m = min(CEILING_M, math.sqrt(REACH_M**2 - d_m**2))
         fall_s = quad(lambda z: (2.0 * MU * (1.0 / (EARTH_M + z) - 1.0 / (EARTH_M + 1e6))) ** -0.5, LOWEST_M, top_m)[0]
-        return fall_s - assessment_s - math.hypot(d_m, LOWEST_M) / speed_mps
+        return fall_s - assessment_s - flight_s(math.hypot(d_m, LOWEST_M), LOWEST_M - ANTENNA_M, speed_mps)
 
     radius_km = brentq(spare_s, 1e3, 19e3) / 1000.0
     assert 13.0 < radius_km < 15.0

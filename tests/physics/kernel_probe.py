@@ -115,7 +115,7 @@ def _located() -> list[float]:
 
 
 _AIMED: trajectory.Start = (0.001, 0.75, 1500.0)
-_MISSILE = (1840.0, 1104.0, 12.0, 2.2e5, 0.519)
+_MISSILE = (1840.0, 1104.0, 12.0, 2.2e5, 0.2116)
 
 
 def _fly_outs() -> list[float]:
@@ -126,9 +126,24 @@ def _fly_outs() -> list[float]:
 
 def _fly_out_times() -> list[float]:
     table = np.stack([np.outer(np.arange(5.0), np.arange(4.0) + 1.0), np.full((5, 4), 600.0)])
-    table[:, 4, 3] = math.inf, 0.0
-    places = ((0.0, 0.0), (1e4, -50.0), (9e4, 1e4), (1.5e5, 2.5e4), (1.6e5, 0.0))
-    return [flyout.time_of_flight(table, 1.5e5, 2.5e4, 500.0, *place) for place in places]
+    table[:, 4, 3] = 0.0
+    places = ((0.0, 0.0), (1e4, -50.0), (9e4, 1e4), (1.5e5, 1.5e5), (1.6e5, 0.0))
+    return [flyout.time_of_flight(table, 1.5e5, 500.0, *place) for place in places]
+
+
+def _flown() -> list[float]:
+    out, shares = np.empty((2, 3)), np.array([0.01, 0.4, 1.0])
+    answers: list[float] = []
+    for x in (500.0, 4e4, 4e5):
+        flyout.fly_out(_MISSILE, flyout.air_column(), (x, 100.0, 5e3, 0.1 * x), 900.0, shares, out)
+        answers += map(float, out.ravel())
+    return answers
+
+
+def _lofted() -> list[float]:
+    air, scratch = flyout.air_column(), np.empty((3, 1))
+    best = (flyout.lofted(_MISSILE, air, 3e4, 500.0, x, 0.06, (x / 500.0, 600.0), scratch) for x in (4e3, 1.5e5))
+    return [value for pair in best for value in pair]
 
 
 def _route() -> list[float]:
@@ -294,12 +309,12 @@ def probe() -> dict[str, object]:
             for top in (math.nan, 9e4)
             for v in trajectory.aim(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH)
         ],
-        "time_of_flight_s": flyout.time_of_flight_s(12e3, 900.0),
+        "air_column": flyout.air_column().ravel().tolist(),
         "drag_coefficient": [flyout.drag_coefficient(mach) for mach in (0.5, 0.9, 1.3, 2.2, 7.0)],
-        "fly_out": [v for x in (500.0, 4e4, 4e5) for v in flyout.fly_out(_MISSILE, (x, 100.0, 5e3, 0.1 * x))],
-        "thrust_for": flyout.thrust_for(1840.0, 1104.0, 12.0, 0.519, 1900.0),
-        "burnout_speed": flyout.burnout_speed(_MISSILE, 0.7),
-        "quickest": [v for x in (4e3, 1.5e5) for v in flyout.quickest(_MISSILE, 3e4, 500.0, x, 9e3)],
+        "fly_out": _flown(),
+        "thrust_for": flyout.thrust_for(_MISSILE, flyout.air_column(), 1900.0),
+        "burnout_speed": flyout.burnout_speed(_MISSILE, flyout.air_column(), 0.7),
+        "lofted": _lofted(),
         "fly_out_table": _fly_outs(),
         "salvo_kill": [lethality.salvo_kill(0.7, n, 0.2) for n in range(4)],
         "shots_expected": [lethality.shots_expected(p, 3) for p in (0.0, 0.7)],

@@ -59,12 +59,12 @@ _WORDS = {
     "guidance": "guidance",
     "range_min": "shortest range",
     "altitude_min": "lowest target, above ground",
-    "mean_speed": "mean speed",
     "flyout.launch_mass": "launch mass",
     "flyout.fuel_share": "  of which fuel",
     "flyout.burn": "burn time",
     "flyout.speed_max": "speed at burnout",
     "flyout.diameter": "diameter",
+    "flyout.drag": "drag, of the generic curve's",
     "flyout.loft": "lofted by up to",
     "flyout.speed_least": "slowest at intercept",
     "target_speed_max": "fastest target",
@@ -94,6 +94,7 @@ _WORDS = {
     "jammer.frequency_max": "  to",
     "price": "price",
 }
+_RECORDED = {"distance": "  to a distance of", "speed": "mean speed, recorded"}
 _ENVELOPE = {
     "range_max": "range against",
     "altitude_max": "ceiling against",
@@ -135,6 +136,8 @@ def _in_words(entry: Entry, path: str) -> tuple[str, str]:
         if rest.startswith("targets."):
             _, target, what = rest.split(".")
             return f"Missile {entry.missiles[key].name}", f"{_ENVELOPE[what]} {_AGAINST[target]}"
+        if rest.startswith("mean_speeds."):
+            return f"Missile {entry.missiles[key].name}", _RECORDED[rest.rpartition(".")[2]]
         return f"Missile {entry.missiles[key].name}", _WORDS.get(rest, rest)
     if room == "formations":
         return "Formations", f"{entry.formations[key].name}: fire units"

@@ -72,7 +72,8 @@ def _defence() -> Iterator[Call]:
     yield gas.gas_grids, (0.0, 0.0, _REALS, _REALS, _REALS)
     yield gas.gas_profile, (0.0, 0.0, _REALS, _REALS)
     yield gas.gas_table, (_REALS, _REALS, 0.0, 0.0, _REALS, _REALS, _PLANE)
-    yield flyout.thrust_for, (0.0,) * 5
+    yield flyout.air_column, ()
+    yield flyout.thrust_for, (missile, _PLANE, 0.0)
     yield flyout.fly_out_table, (missile, 0.0, 0.0, 0.0, 0.0, _CUBE)
     yield radar.snr_for_look, (0, 0.0, 0.0, 0)
     yield radar.threshold, (0.0, 0)

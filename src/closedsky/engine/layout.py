@@ -77,11 +77,11 @@ UNIT = np.dtype([
 
 MAGAZINE = np.dtype([
     ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"),
-    ("mean_speed_mps", "f8"), ("fly_out", "i8"), ("range_most_m", "f8"), ("climb_most_m", "f8"), ("speed_least_mps", "f8"),
+    ("fly_out", "i8"), ("range_most_m", "f8"), ("speed_least_mps", "f8"),
     ("range_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
-"""The rounds of one missile type in one fire unit. `fly_out` is its table of fly-out times; -1: it flies at its mean speed."""
+"""The rounds of one missile type in one fire unit. `fly_out` is its table of fly-outs, which ends at the slant range `range_most_m`."""
 
 ENVELOPE = np.dtype([
     ("engages", "i8"), ("range_max_m", "f8"), ("height_min_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
@@ -112,7 +112,7 @@ class Packed(NamedTuple):
     """A scenario as arrays. `envelopes` is magazine × class, `doctrine` is unit × class.
 
     `screens` is flight × radar: jamming-to-noise ratio of the flight's escort jammer, times the square of its range (m²).
-    `fly_out` is table × (time in s, speed in m/s) × ground range × climb (`physics.flyout`).
+    `fly_out` is table × (mean speed, speed at the end in m/s) × slant range × elevation (`physics.flyout`).
     """
 
     flights: Records

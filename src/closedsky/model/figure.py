@@ -200,6 +200,10 @@ Count = Annotated[Figure, _dimension("count", allow_bare=True)]
 Number = Annotated[Figure, _dimension("count", allow_bare=True, low=1.0), AfterValidator(_whole)]
 """A count: a whole number, at least one."""
 Share = Annotated[Figure, _dimension("share", allow_bare=True, high=1.0)]
+FuelShare = Annotated[Figure, _dimension("share", allow_bare=True, low=0.01, high=0.95)]
+"""A share that leaves something to burn, and something to fly on."""
+Factor = Annotated[Figure, _dimension("count", allow_bare=True, low=0.01)]
+"""A positive ratio to a stated value or curve."""
 
 
 class Guidance(Noun):

@@ -1,7 +1,7 @@
 """A ground-based air defence system in the catalogue: radars, missiles, fire unit, package."""
 
 from collections.abc import Iterable
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,8 +9,10 @@ from closedsky.model.figure import (
     Angle,
     Count,
     CrossSection,
+    Factor,
     Figure,
     Frequency,
+    FuelShare,
     Guidance,
     Height,
     Interval,
@@ -139,35 +141,48 @@ class Envelope(Noun):
 
 
 class FlyOut(Noun):
-    """Inputs of a boost-coast fly-out with drag, where they are published."""
+    """Inputs of a fly-out: the missile burns evenly, then coasts, with drag and weight."""
 
     launch_mass: Mass
-    fuel_share: Share = Field(description="propellant over launch mass")
+    fuel_share: FuelShare = Field(description="propellant, and a booster that is dropped, over launch mass")
     burn: Interval
     speed_max: Pace = Field(description="at burnout")
     diameter: Length
+    drag: Factor = Field(default=Figure(value=1.0), description="drag over that of the generic curve for slender finned missiles")
     loft: Length = Field(description="greatest height of a lofted path above the straight line")
     speed_least: Pace = Field(description="least speed at which it can still intercept a target")
 
 
+class MeanSpeed(Noun):
+    """A published mean speed over a straight-line distance. Recorded: a fly-out is compared with it, nothing flies at it."""
+
+    speed: Pace
+    distance: Reach
+
+
 class Missile(Noun):
-    """An interceptor. Its time of flight is computed from `flyout`, else from `mean_speed`."""
+    """An interceptor. How long it takes to a point is computed from `flyout`."""
 
     name: str
     guidance: Guidance
     range_min: Length
     altitude_min: Height = Field(description="lowest target, a height above the ground below it (data sheets call it altitude)")
-    mean_speed: Pace | None = Field(default=None, description="straight-line distance to the intercept over the time of flight")
-    flyout: FlyOut | None = None
+    flyout: FlyOut
+    mean_speeds: dict[Id, MeanSpeed] = Field(default={}, description="published mean speeds; recorded, not flown at")
     target_speed_max: Speed
     per_place: Number | None = Field(default=None, description="number per launcher place; by default one")
     targets: dict[TargetClass, Envelope]
 
-    @model_validator(mode="after")
-    def _flies(self) -> Self:
-        if self.mean_speed is None and self.flyout is None:
-            raise ValueError("a missile needs 'mean_speed' or 'flyout'")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _flies(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "mean_speed" in data:
+            given = "write 'flyout' in its place" if "flyout" not in data else "remove it, 'flyout' is what flies"
+            raise ValueError(
+                f"no missile flies at a 'mean_speed' any more; {given} ({', '.join(FlyOut.model_fields)}), "
+                "and a published mean speed under 'mean_speeds'; docs/catalogue.md says what to assume where nothing is published"
+            )
+        return data
 
 
 class Doctrine(Noun):

@@ -72,7 +72,7 @@ class Situation:
             flown = {self.threats[group.threat].target_class for group in self.scenario.raid}
             flown |= {self.scenario.cover.target.kind} if self.scenario.cover is not None else set()
             return any(envelope.altitude_min is None for target, envelope in missile.targets.items() if target in flown)
-        return parts[0] != "mean_speed" or missile.flyout is None
+        return parts[0] != "mean_speeds"
 
     def _radar_bears(self, parts: list[str]) -> bool:
         environment = self.scenario.environment

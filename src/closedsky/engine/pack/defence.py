@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -19,21 +18,20 @@ from closedsky.engine.layout import (
     Floats,
     Records,
 )
-from closedsky.engine.pack.kept import kept
 from closedsky.engine.pack.rows import Row, by_class, ground_m, records
 from closedsky.engine.pack.sites import heading_deg
 from closedsky.model.figure import Figure
 from closedsky.model.scenario import Deployment, Sensor
-from closedsky.model.system import TARGET_CLASSES, Envelope, FlyOut, Missile, Radar, System
+from closedsky.model.system import TARGET_CLASSES, Envelope, Missile, Radar, System
 from closedsky.physics.constants import LIGHT_SPEED_MPS
-from closedsky.physics.flyout import fly_out_table, thrust_for
+from closedsky.physics.flyout import air_column, fly_out_table, thrust_for
 from closedsky.physics.geodesy import ecef
 from closedsky.physics.ground import Ground
 from closedsky.physics.radar import snr_by_parameters, snr_for_look, threshold
 from closedsky.scenario.situation import Situation
 
 _REFERENCE_RANGE_M = 100_000.0
-_FLY_OUT_SHAPE = (2, 40, 20)  # time and speed, ground ranges, climbs
+_FLY_OUT_SHAPE = (2, 40, 20)  # mean speed and speed at the end, slant ranges, elevations
 
 
 # ---------------------------------------------------------------- radars
@@ -173,9 +171,8 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
     """One row per missile type in a fire unit, its envelopes, the fly-out tables, and names."""
     rows: list[Row] = []
     envelopes: list[list[Row]] = []
-    tables: dict[Any, int] = {}
+    tables: dict[tuple[float, ...], int] = {}
     names: list[tuple[str, str]] = []
-    flown: list[Floats] = []
     for u, item in enumerate(situation.scenario.defence):
         system = situation.systems[item.system]
         for rank, (name, count) in enumerate(loads(item, system).items()):
@@ -184,22 +181,13 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
                 "unit": u, "rank": rank, "rounds": count, "range_min_m": missile.range_min.si,
                 "target_speed_max_mps": missile.target_speed_max.si,
                 "guided_to_intercept": int(missile.guidance.value != "arh"),
-                "mean_speed_mps": math.nan, "fly_out": -1, "range_most_m": 0.0, "climb_most_m": 0.0, "speed_least_mps": 0.0,
+                "fly_out": tables.setdefault(_fly_out_figures(missile), len(tables)),
+                "range_most_m": fly_out_end_m(missile), "speed_least_mps": missile.flyout.speed_least.si,
             }  # fmt: skip
-            if missile.flyout is None:
-                assert missile.mean_speed is not None
-                row["mean_speed_mps"] = missile.mean_speed.si
-            else:
-                row |= _fly_out_limits(missile, missile.flyout)
-                figures = _fly_out_figures(missile.flyout), row["range_most_m"], row["climb_most_m"]
-                if figures not in tables:
-                    tables[figures] = len(flown)
-                    flown.append(_flown(*figures))
-                row["fly_out"] = tables[figures]
             rows.append(row)
             envelopes.append([_envelope(missile, missile.targets.get(c)) for c in TARGET_CLASSES])
             names.append((item.id, name))
-    fly_out = np.stack(flown) if flown else np.empty((0, *_FLY_OUT_SHAPE))
+    fly_out = np.stack([_flown(*figures) for figures in tables]) if tables else np.empty((0, *_FLY_OUT_SHAPE))
     return records(MAGAZINE, rows), by_class(ENVELOPE, envelopes), fly_out, names
 
 
@@ -218,33 +206,36 @@ def _envelope(missile: Missile, envelope: Envelope | None) -> Row:
     }  # fmt: skip
 
 
-def _fly_out_limits(missile: Missile, flyout: FlyOut) -> Row:
-    """Limits of the fly-out table, a little beyond the largest envelope."""
-    return {
-        "range_most_m": 1.02 * max(envelope.range_max.si for envelope in missile.targets.values()),
-        "climb_most_m": 1.02 * max(envelope.altitude_max.si for envelope in missile.targets.values()),
-        "speed_least_mps": flyout.speed_least.si,
-    }
+def fly_out_of(missile: Missile) -> Floats:
+    """The fly-out table of a missile (`physics.flyout.fly_out_table`), to `fly_out_end_m` and a little above its highest ceiling."""
+    return _flown(*_fly_out_figures(missile))
 
 
-def _fly_out_figures(flyout: FlyOut) -> tuple[float, ...]:
+def fly_out_end_m(missile: Missile) -> float:
+    """The slant range at which the fly-out table of a missile ends: a little beyond its largest envelope, m."""
+    return 1.02 * max([1.0, *(envelope.range_max.si for envelope in missile.targets.values())])
+
+
+def _fly_out_figures(missile: Missile) -> tuple[float, ...]:
+    """All that a fly-out table depends on, in the order of `_flown`."""
+    flyout = missile.flyout
     return (
-        flyout.launch_mass.si, flyout.fuel_share.si * flyout.launch_mass.si, flyout.burn.si, flyout.diameter.si,
-        flyout.speed_max.si, flyout.loft.si, flyout.speed_least.si,
+        flyout.launch_mass.si, flyout.fuel_share.si, flyout.burn.si, flyout.speed_max.si, flyout.diameter.si, flyout.drag.si,
+        flyout.loft.si, flyout.speed_least.si, fly_out_end_m(missile),
+        1.02 * max([0.0, *(envelope.altitude_max.si for envelope in missile.targets.values())]),
     )  # fmt: skip
 
 
 @lru_cache(maxsize=512)
-def _flown(figures: tuple[float, ...], range_most_m: float, climb_most_m: float) -> Floats:
+def _flown(
+    mass_kg: float, fuel_share: float, burn_s: float, speed_max_mps: float, diameter_m: float, drag: float, loft_m: float,
+    least_mps: float, range_most_m: float, climb_most_m: float,
+) -> Floats:  # fmt: skip
     """A fly-out table; kept, since most runs of a sensitivity analysis share it, and the next run needs the same."""
-
-    def made() -> Floats:
-        mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps, loft_m, least_mps = figures
-        thrust_n = thrust_for(mass_kg, fuel_kg, burn_s, diameter_m, speed_max_mps)
-        out = np.empty(_FLY_OUT_SHAPE)
-        fly_out_table((mass_kg, fuel_kg, burn_s, thrust_n, diameter_m), loft_m, least_mps, range_most_m, climb_most_m, out)
-        return out
-
-    table = kept("fly-out", (*figures, range_most_m, climb_most_m), made)
+    area_m2 = drag * 0.25 * math.pi * diameter_m**2
+    unpowered = mass_kg, fuel_share * mass_kg, burn_s, 0.0, area_m2
+    missile = mass_kg, fuel_share * mass_kg, burn_s, thrust_for(unpowered, air_column(), speed_max_mps), area_m2
+    table = np.empty(_FLY_OUT_SHAPE)
+    fly_out_table(missile, loft_m, least_mps, range_most_m, climb_most_m, table)
     table.flags.writeable = False
     return table

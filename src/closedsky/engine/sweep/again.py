@@ -117,9 +117,8 @@ def _unit(packed: Packed, u: int) -> bytes:
     parts = [packed.units[u : u + 1].tobytes(), packed.doctrine[u].tobytes()]
     for m in np.flatnonzero(packed.magazines["unit"] == u):
         row = packed.magazines[m : m + 1].copy()
-        table = int(row["fly_out"][0])
-        row["fly_out"] = min(table, 0)
-        parts += [row.tobytes(), packed.envelopes[m].tobytes(), *([packed.fly_out[table].tobytes()] if table >= 0 else [])]
+        table, row["fly_out"] = int(row["fly_out"][0]), 0
+        parts += [row.tobytes(), packed.envelopes[m].tobytes(), packed.fly_out[table].tobytes()]
     return _digest(parts)
 
 

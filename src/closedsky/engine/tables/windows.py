@@ -6,7 +6,7 @@ import numpy as np
 
 from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
 from closedsky.engine.tables.sight import guides_at, place
-from closedsky.physics.flyout import time_of_flight, time_of_flight_s
+from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.geodesy import enu
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel, part, stage, step
@@ -27,18 +27,10 @@ def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: f
 
 @stage
 def time_to_s(packed: Packed, m: int, range_m: float, climb_m: float) -> float:
-    """Fly-out time of a missile of magazine `m` to a slant range and climb, s: by its fly-out table, or at its mean speed.
-
-    Infinite where the table says that it cannot reach the point.
-    """
+    """Fly-out time of a missile of magazine `m` to a slant range and climb, s; infinite where its fly-out does not get there."""
     magazine = packed.magazines[m]
-    if magazine["fly_out"] < 0:
-        return time_of_flight_s(range_m, magazine["mean_speed_mps"])
-    along_m = math.sqrt(max(range_m * range_m - climb_m * climb_m, 0.0))
     table = packed.fly_out[magazine["fly_out"]]
-    return time_of_flight(
-        table, magazine["range_most_m"], magazine["climb_most_m"], magazine["speed_least_mps"], along_m, climb_m
-    )
+    return time_of_flight(table, magazine["range_most_m"], magazine["speed_least_mps"], range_m, climb_m)
 
 
 @stage
@@ -91,9 +83,10 @@ def in_envelope(
 
 @stage
 def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t_s: float) -> bool:
-    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and does not recede faster than the missile flies.
+    """Whether the flight is inside the envelope of magazine `m` at `t_s`, and does not draw away from a missile that meets it there.
 
-    The minimum is a height, above the ground under the target.
+    It does where a little later it is farther from the launcher, in time of flight, by as much as it is later: a missile launched no
+    earlier would never meet it. The minimum is a height, above the ground under the target.
     """
     flight = packed.flights[f]
     magazine = packed.magazines[m]
@@ -108,8 +101,6 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
         return False
     if alt - bilinear(ground, lat, lon) < packed.envelopes[m, flight["target_class"]]["height_min_m"]:
         return False
-    if magazine["fly_out"] < 0:
-        return bool((vx * dx + vy * dy + vz * dz) < 0.98 * magazine["mean_speed_mps"] * math.sqrt(dx * dx + dy * dy + dz * dz))
     here_s = time_to_s(packed, m, math.sqrt(dx * dx + dy * dy + dz * dz), alt - radar["antenna_alt_m"])  # `flight_time_s`
     if not math.isfinite(here_s):
         return False
