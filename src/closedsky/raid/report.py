@@ -63,10 +63,10 @@ def page(result: Result, scenario: Scenario, terrain_label: str, width: int, ter
     if scenario.summary:
         parts.append(Text(" ".join(scenario.summary.split())))
     parts += [Text(), *_headlines(result), *_ranking(result), Text()]
-    reported = {item.metric: item for item in scenario.reported}
+    reported = {item.metric: item for item in scenario.reported}  # what happened stands beside the reference, which models it
     per_block = max((width - _LABEL_WIDTH - (12 if reported else 0)) // _COLUMN_WIDTH, 1)
     for start in range(0, len(result.variants), per_block):
-        parts += [_table(result.variants[start : start + per_block], reported), Text()]
+        parts += [_table(result.variants[start : start + per_block], reported if start == 0 else {}), Text()]
     parts += [*_warnings(result), *_footing(result, terrain_label)]
     if terrain_credit:
         parts.append(_bullet(f"Terrain {terrain_credit}", "·"))
@@ -76,23 +76,63 @@ def page(result: Result, scenario: Scenario, terrain_label: str, width: int, ter
     return Group(*parts)
 
 
-def _headlines(result: Result) -> Iterator[Text]:
+def _headlines(result: Result) -> Iterator[RenderableType]:
+    """The answer in a sentence; of several variants then their leakages, side by side."""
+    if len(result.variants) == 1:
+        yield Text(_sentence(result.variants[0]))
+        return
+    least = _by_leakage(result)[0]
+    yield Text(f"Least gets through with {least.name}: {_sentence(least)}{_beside(result, least)}")
+    yield Text()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    for heading in ("", "get through", "as chosen"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    if result.outer_draws:
+        table.add_column("5–95 % of the unknown", justify="right")
+        table.add_column("median", justify="right")
     for variant in result.variants:
-        leak, launched = variant.metric("leakers"), variant.metric("leakage_per_launched")
-        total = leak.mean / launched.mean if launched.mean > 0 else 0.0
-        of = f" of {total:.0f}" if total else ""
-        name = f"{variant.name}: " if len(result.variants) > 1 else ""
-        if variant.metric("decoys").mean > 0 and not total and launched.ci95 == (0.0, 1.0):
-            yield Text(f"{name}nothing but decoys; {variant.metric('rounds_fired').mean:.1f} rounds fired at them.")
-            continue
-        yield Text(f"{name}{leak.mean:.1f}{of} get through, {_percent(launched)}.")
+        launched = variant.metric("leakage_per_launched")
+        cells = [variant.name, _of(variant), f"{100 * launched.mean:.1f} %"]
+        if launched.bracket90 is not None and launched.median is not None:
+            low, high = launched.bracket90
+            cells += [f"{100 * low:.0f} to {_whole_percent(high)}", _whole_percent(launched.median)]
+        table.add_row(*cells)
+    yield table
+
+
+def _by_leakage(result: Result) -> list[VariantResult]:
+    return sorted(result.variants, key=lambda variant: variant.metric("leakage_per_launched").mean)
+
+
+def _of(variant: VariantResult) -> str:
+    leak, launched = variant.metric("leakers"), variant.metric("leakage_per_launched")
+    total = leak.mean / launched.mean if launched.mean > 0 else 0.0
+    return f"{leak.mean:.1f}{f' of {total:.0f}' if total else ''}"
+
+
+def _sentence(variant: VariantResult) -> str:
+    launched = variant.metric("leakage_per_launched")
+    if variant.metric("decoys").mean > 0 and not launched.mean and launched.ci95 == (0.0, 1.0):
+        return f"nothing but decoys; {variant.metric('rounds_fired').mean:.1f} rounds fired at them."
+    return f"{_of(variant)} get through, {_percent(launched)}."
+
+
+def _beside(result: Result, least: VariantResult) -> str:
+    """Which other variants cannot be told from the one with the least leakage."""
+    alike = [
+        pair.higher if pair.lower == least.name else pair.lower
+        for pair in result.comparisons
+        if least.name in (pair.lower, pair.higher) and not pair.separable
+    ]
+    return f" Not separable from it: {', '.join(alike)}." if alike else ""
 
 
 def _ranking(result: Result) -> Iterator[RenderableType]:
     """How neighbours compare, the least leakage first."""
-    order = sorted(result.variants, key=lambda variant: variant.metric("leakage_per_launched").mean)
+    order = _by_leakage(result)
     if result.comparisons:
-        yield Text(f"Compared in {result.outer_draws} paired draws of the unknown, least leakage first", style="bold")
+        yield Text()
+        yield Text(f"Neighbours in that order, in {result.outer_draws} paired draws of the unknown", style="bold")
     for one, other in pairwise(order):
         pair = next((item for item in result.comparisons if {item.lower, item.higher} == {one.name, other.name}), None)
         if pair is None:
@@ -123,7 +163,7 @@ def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> 
         if metric_id == "leakage_per_launched" and variants[0].unknown is not None:
             table.add_row("    luck alone, 95 %", *(_interval(variant.metric(metric_id)) for variant in variants), style="dim")
         if metric_id in reported:  # a real event is compared with single trials, not with the mean
-            table.add_row("    in 95 % of trials", *(_trials_cell(variant.metric(metric_id)) for variant in variants))
+            table.add_row("    in 95 % of trials", _trials_cell(variants[0].metric(metric_id)))
     table.add_row()
     table.add_row(Text("why it got through", style="bold"))
     for cause in CAUSE_WORDS:
@@ -156,8 +196,7 @@ def _metrics(variants: Sequence[VariantResult]) -> Iterator[tuple[str, str]]:
 def _percent(metric: Metric) -> str:
     if metric.bracket90 is not None:
         low, high = metric.bracket90
-        median = f", half of it above {_whole_percent(metric.median)}" if metric.median is not None else ""
-        return f"{100 * metric.mean:.1f} % as chosen; 5 to 95 % of the unknown: {_whole_percent(low)} to {_whole_percent(high)}{median}"
+        return f"{100 * metric.mean:.1f} % as chosen; 5 to 95 % of the unknown: {100 * low:.0f} to {_whole_percent(high)}"
     low, high = metric.ci95
     return f"{100 * metric.mean:.1f} % (luck alone, 95 %: {100 * low:.1f} to {100 * high:.1f})"
 
