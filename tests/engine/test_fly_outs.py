@@ -46,7 +46,7 @@ def test_no_round_covers_more_ground_than_its_own_burn_allows(key: str, name: st
     """At no moment of the burn from 50 m on, nor later: on the level, at 20 degrees and straight up; and farther is later."""
     missile = missile_at(key, name, end)
     table, end_m, least_mps = fly_out_of(missile), fly_out_end_m(missile), missile.flyout.speed_least.si
-    burning = 0
+    burning, first_m = 0, end_m / 39**2
     for sine in (0.0, math.sin(math.radians(20.0)), 1.0):
         before_s = 0.0
         for range_m in end_m * np.linspace(math.sqrt(50.0 / end_m), 1.0, 400) ** 2:
@@ -54,11 +54,14 @@ def test_no_round_covers_more_ground_than_its_own_burn_allows(key: str, name: st
             if math.isinf(time_s):
                 continue
             burning += time_s <= missile.flyout.burn.si
-            # Between its nodes the table is at most a few thousandths ahead.
-            assert range_m <= most_m(missile, time_s) * 1.004 + 0.5
-            assert time_s > before_s
+            # Between its nodes the table is at most a few thousandths ahead; before the first of them, where no missile meets anything,
+            # a few hundredths, since what the thrust has to move grows lighter.
+            assert range_m <= most_m(missile, time_s) * (1.005 if range_m > first_m else 1.03)
+            # By the attacker's figures the least speed at the intercept can forbid the quickest loft to a nearer point.
+            assert time_s > (before_s if end != "low" else 0.99 * before_s)
             before_s = time_s
     assert burning > 50
+    assert first_m < missile.range_min.low_si
 
 
 def packed(data: dict[str, Any]) -> Packed:
