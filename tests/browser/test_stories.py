@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 import closedsky
 from tests.browser.conftest import Visit
-from tests.browser.globe import answer, look, settle, told, until
+from tests.browser.globe import answer, look, serve, settle, told, until
+from tests.claims.square import ledger_of_it
 
 START = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terrain=world&layer=closed"
 
@@ -95,20 +95,27 @@ def test_a_raid_plays(visit: Visit) -> None:
     assert look(page)["units"][0]["id"] == "one", "the map is as it was"
 
 
-@pytest.mark.slow
-def test_a_claim_is_tested(visit: Visit) -> None:
-    """The verdict in the page is the one `closedsky.assess` gives."""
-    page = visit("", fresh=True)
-    card = page.locator("#claims [data-claim=no-navy]")
-    card.locator("button.claim").click()
-    until(page, "window.closedsky.look().example === 'no-navy'")
-    settle(page)
-    card.locator("button.test").click()
-    card.locator(".final").wait_for()
-    line = card.locator(".verdict .dots li").first
-    assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
-    found = closedsky.assess("no-navy")
-    assert card.locator(".final").inner_text() == found.answer
-    assert found.number in card.locator(".verdict").inner_text()
-    assert found.why in card.locator(".verdict").inner_text()
-    assert card.locator(".verdict tbody tr").count() == len(found.tests)
+def test_a_claim_is_tested(visit: Visit, tmp_path: Path) -> None:
+    """The verdict in the page is the one `closedsky.assess` gives: of a claim about a small square, that being the whole ledger."""
+    claim = ledger_of_it(tmp_path)
+    ledger = (
+        f"from pathlib import Path; from closedsky.claims import ledger; ledger.files = lambda package: Path({str(tmp_path)!r})"
+    )
+    own = serve("--port", "0", before=ledger)
+    try:
+        page = visit("", to=own.url)
+        card = page.locator("#claims [data-claim=it-is-closed]")
+        card.locator("button.claim").click()
+        until(page, "window.closedsky.look().example === 'no-navy'")
+        settle(page)
+        card.locator("button.test").click()
+        card.locator(".final").wait_for()
+        line = card.locator(".verdict .dots li").first
+        assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
+        found = closedsky.assess(claim)
+        assert card.locator(".final").inner_text() == found.answer
+        assert found.number in card.locator(".verdict").inner_text()
+        assert found.why in card.locator(".verdict").inner_text()
+        assert card.locator(".verdict tbody tr").count() == len(found.tests)
+    finally:
+        own.stop()
