@@ -1,8 +1,10 @@
 """What the front page leads to: a tour, a claim that is tested, a raid that plays, an empty map, a file to go on with."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import yaml
 
 import closedsky
@@ -95,27 +97,32 @@ def test_a_raid_plays(visit: Visit) -> None:
     assert look(page)["units"][0]["id"] == "one", "the map is as it was"
 
 
-def test_a_claim_is_tested(visit: Visit, tmp_path: Path) -> None:
-    """The verdict in the page is the one `closedsky.assess` gives: of a claim about a small square, that being the whole ledger."""
+@pytest.fixture
+def square(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A claim about a small square, and the address of a server that has no other."""
     claim = ledger_of_it(tmp_path)
     ledger = (
         f"from pathlib import Path; from closedsky.claims import ledger; ledger.files = lambda package: Path({str(tmp_path)!r})"
     )
     own = serve("--port", "0", before=ledger)
-    try:
-        page = visit("", to=own.url)
-        card = page.locator("#claims [data-claim=it-is-closed]")
-        card.locator("button.claim").click()
-        until(page, "window.closedsky.look().example === 'no-navy'")
-        settle(page)
-        card.locator("button.test").click()
-        card.locator(".final").wait_for()
-        line = card.locator(".verdict .dots li").first
-        assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
-        found = closedsky.assess(claim)
-        assert card.locator(".final").inner_text() == found.answer
-        assert found.number in card.locator(".verdict").inner_text()
-        assert found.why in card.locator(".verdict").inner_text()
-        assert card.locator(".verdict tbody tr").count() == len(found.tests)
-    finally:
-        own.stop()
+    yield claim, own.url
+    own.stop()
+
+
+def test_a_claim_is_tested(square: tuple[Path, str], visit: Visit) -> None:
+    """The verdict in the page is the one `closedsky.assess` gives."""
+    claim, address = square
+    page = visit("", to=address)
+    card = page.locator("#claims [data-claim=it-is-closed]")
+    card.locator("button.claim").click()
+    until(page, "window.closedsky.look().example === 'no-navy'")
+    settle(page)
+    card.locator("button.test").click()
+    card.locator(".final").wait_for()
+    line = card.locator(".verdict .dots li").first
+    assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
+    found = closedsky.assess(claim)
+    assert card.locator(".final").inner_text() == found.answer
+    assert found.number in card.locator(".verdict").inner_text()
+    assert found.why in card.locator(".verdict").inner_text()
+    assert card.locator(".verdict tbody tr").count() == len(found.tests)
