@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests.together import Together
+from tests.together import Together, longest_first
 from tests.validation.book import Agrees, Book, Row, read, write
 from tests.validation.page import page
 
@@ -81,13 +81,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--validation"):
         items[:] = [item for item in items if "agrees" in getattr(item, "fixturenames", ())]
-    if wants_slow(config):
-        return
-    slow = [item for item in items if item.get_closest_marker("slow")]
+    slow = [] if wants_slow(config) else [item for item in items if item.get_closest_marker("slow")]
     config.stash[LEFT_OUT] = len(slow)
     if slow:
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
+    if hasattr(config, "workerinput"):  # one of several processes
+        longest_first(items)
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> str | None:

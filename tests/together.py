@@ -4,9 +4,12 @@ pytest-xdist's own groups are written into the names of tests, where pytest 9 no
 """
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,7 +20,11 @@ _SHARES = re.compile(r"""\bscope=["'](module|package|session)["']|^@(lru_)?cache
 
 
 class Together(LoadScopeScheduling):
-    """Hands out group by group, the largest first."""
+    """Hands out group by group, in the order of their first tests (`longest_first`)."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
@@ -29,6 +36,18 @@ def group_of(nodeid: str) -> str:
     if path.startswith(f"{BROWSER}/"):
         return BROWSER
     return path if _shares(path) else nodeid
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """The browser, then groups with a slow test, then those of many tests: one process is not left with a long one at the end."""
+    size = Counter(group_of(item.nodeid) for item in items)
+    slow = {group_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+
+    def rank(item: pytest.Item) -> tuple[bool, bool, int]:
+        group = group_of(item.nodeid)
+        return group != BROWSER, group not in slow, -size[group]
+
+    items.sort(key=rank)
 
 
 @cache

@@ -41,9 +41,10 @@ class Served:
         return self.process.returncode
 
 
-def serve(*arguments: str) -> Served:
-    """Starts the command and reads where it listens from its first line."""
-    command = [sys.executable, "-m", "closedsky", "serve", "--no-browser", *arguments]
+def serve(*arguments: str, before: str = "") -> Served:
+    """Starts the command, after a line of Python if need be, and reads where it listens from its first line."""
+    program = ["-c", f"{before}; from closedsky.cli.app import main; main()"] if before else ["-m", "closedsky"]
+    command = [sys.executable, *program, "serve", "--no-browser", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     readable, _, _ = select.select([process.stdout], [], [], PATIENCE_S)

@@ -1,6 +1,7 @@
 """What the front page leads to: a tour, a claim that is tested, a raid that plays, an empty map, a file to go on with."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import yaml
 
 import closedsky
 from tests.browser.conftest import Visit
-from tests.browser.globe import answer, look, settle, told, until
+from tests.browser.globe import answer, look, serve, settle, told, until
+from tests.claims.square import ledger_of_it
 
 START = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terrain=world&layer=closed"
 
@@ -95,11 +97,23 @@ def test_a_raid_plays(visit: Visit) -> None:
     assert look(page)["units"][0]["id"] == "one", "the map is as it was"
 
 
-@pytest.mark.slow
-def test_a_claim_is_tested(visit: Visit) -> None:
+@pytest.fixture
+def square(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A claim about a small square, and the address of a server that has no other."""
+    claim = ledger_of_it(tmp_path)
+    ledger = (
+        f"from pathlib import Path; from closedsky.claims import ledger; ledger.files = lambda package: Path({str(tmp_path)!r})"
+    )
+    own = serve("--port", "0", before=ledger)
+    yield claim, own.url
+    own.stop()
+
+
+def test_a_claim_is_tested(square: tuple[Path, str], visit: Visit) -> None:
     """The verdict in the page is the one `closedsky.assess` gives."""
-    page = visit("", fresh=True)
-    card = page.locator("#claims [data-claim=no-navy]")
+    claim, address = square
+    page = visit("", to=address)
+    card = page.locator("#claims [data-claim=it-is-closed]")
     card.locator("button.claim").click()
     until(page, "window.closedsky.look().example === 'no-navy'")
     settle(page)
@@ -107,7 +121,7 @@ def test_a_claim_is_tested(visit: Visit) -> None:
     card.locator(".final").wait_for()
     line = card.locator(".verdict .dots li").first
     assert line.evaluate("line => getComputedStyle(line).borderTopWidth") == "0px", "a line of a list is drawn as a card"
-    found = closedsky.assess("no-navy")
+    found = closedsky.assess(claim)
     assert card.locator(".final").inner_text() == found.answer
     assert found.number in card.locator(".verdict").inner_text()
     assert found.why in card.locator(".verdict").inner_text()

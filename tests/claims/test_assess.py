@@ -8,7 +8,6 @@ the way if it crosses. R is 50 km, 20 to 80 km. Of a square of half a side s the
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -24,41 +23,12 @@ from closedsky.errors import RequestError, ScenarioError
 from closedsky.geo.area import outline_area
 from closedsky.model.verdict import Assessment
 from closedsky.scenario.load import known_variants
-from tests.acceptance.sandbox import HOME, Tree, radar, system
+from tests.acceptance.sandbox import Tree
+from tests.claims.square import CLAIM, square, write
 from tests.command import closedsky as command
 
-DEG_KM = 111.2
-"""A degree of latitude at 50 N; of the square's area the exact figure is taken."""
 TOLERANCE = 0.02
 """A kilometre of height takes 0.25 % off the area of the smallest disc, cells of 1 to 2.5 km as much as 1.5 % off its rim."""
-
-
-def square(half_km: float) -> list[list[float]]:
-    north, east = half_km / DEG_KM, half_km / DEG_KM / math.cos(math.radians(HOME[0]))
-    return [[HOME[0] + y * north, HOME[1] + x * east] for y, x in ((-1, -1), (-1, 1), (1, 1), (1, -1))]
-
-
-def write(folder: Path, half_km: float, **claim: Any) -> Path:
-    """A claim about a square, in a file beside its scenario; JSON is YAML."""
-    unit = system(reach_m=50_000.0, radars={"eye": radar(instrumented_range="600 km")})
-    unit["missiles"]["round"]["targets"]["cruise"]["range_max"] = {"value": 50, "low": 20, "high": 80, "unit": "km"}
-    scenario = {
-        "closedsky": 1, "name": "square", "title": "A square", "environment": {"terrain": "flat"},
-        "networks": {"air-defence": {"link_delay_s": 0.0}},
-        "defence": [{"id": "unit", "system": "ideal", "at": list(HOME)}], "catalogue": {"systems": {"ideal": unit}},
-        "cover": {"target": {"kind": "cruise"}, "outline": square(half_km), "cell_m": 1000},
-    }  # fmt: skip
-    (folder / "square.yaml").write_text(json.dumps(scenario))
-    path = folder / "claim.yaml"
-    path.write_text(json.dumps(CLAIM | {"tests": [{"scenario": "square.yaml", "level_m": 1000}]} | claim))
-    return path
-
-
-CLAIM: Tree = {
-    "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "words": "quotation", "speaker": "Somebody",
-    "date": "2020-01-10", "grade": "read",
-    "source": ["a-book"], "means": "95 % of a square.", "sources": {"a-book": {"title": "A book"}},
-}  # fmt: skip
 
 
 def disc_share(reach_km: float, half_km: float) -> float:
@@ -311,10 +281,7 @@ def test_the_command_lists_assesses_and_refuses(folder: Path) -> None:
 
 
 def test_a_verdict_on_terrain_too_coarse_says_so_in_words(folder: Path) -> None:
-    path = write(folder, 10.0)
-    scenario = json.loads((folder / "square.yaml").read_text())
-    (folder / "square.yaml").write_text(json.dumps(scenario | {"environment": {"terrain": "world"}}))
-    answer = claims.assess(path)
+    answer = claims.assess(write(folder, 10.0, "world"))
     assert answer.tests[0].terrain.upper_bound
     assert answer.tests[0].share.low == 1.0
     assert answer.verdict == "not refuted"

@@ -155,12 +155,17 @@ def figure_of(earth: Earth) -> Geod:
 
 def between(start: tuple[float, float], end: tuple[float, float], share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Latitudes and longitudes at shares of the way along the great circle."""
-    one, other = (
-        np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)]) for lat, lon in (start, end)
-    )
-    angle = math.atan2(float(np.linalg.norm(np.cross(one, other))), float(one @ other))
-    points = (np.outer(np.sin((1.0 - share) * angle), one) + np.outer(np.sin(share * angle), other)) / math.sin(angle)
-    return np.arctan2(points[:, 2], np.hypot(points[:, 0], points[:, 1])), np.arctan2(points[:, 1], points[:, 0])
+    one, other = ((math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)) for lat, lon in (start, end))
+    angle = math.atan2(math.hypot(*cross(one, other)), sum(a * b for a, b in zip(one, other, strict=True)))
+    here, there = np.sin((1.0 - share) * angle) / math.sin(angle), np.sin(share * angle) / math.sin(angle)
+    x, y, z = (a * here + b * there for a, b in zip(one, other, strict=True))
+    return np.arctan2(z, np.hypot(x, y)), np.arctan2(y, x)
+
+
+def cross(one: Any, other: Any) -> tuple[float, float, float]:
+    """The vector product: of single vectors NumPy's takes longer than all around it."""
+    (a, b, c), (x, y, z) = one, other
+    return b * z - c * y, c * x - a * z, a * y - b * x
 
 
 def creases(ground: Ground, share: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -216,10 +221,20 @@ class Window:
     pk: float
 
 
-class Sky:
-    """Every flight as every radar and magazine finds it: looks, cued looks and launch intervals, no chance."""
+LOOKED_WITH = ("flights", "waypoints", "radars", "screens", "jams", "gas", "earth", "roughness_m", "refraction_k")
+"""What of `Packed` a look depends on."""
 
-    def __init__(self, packed: Packed, ground: Ground):
+
+class Sky:
+    """Every flight as every radar and magazine finds it: looks, cued looks and launch intervals, no chance.
+
+    Looks are remembered, since many launches are tried at the same moments; and taken over from another sky with the very same radars,
+    flights and air.
+    """
+
+    def __init__(self, packed: Packed, ground: Ground, other: "Sky | None" = None):
+        same = other and other.ground is ground and all(getattr(packed, one) is getattr(other.packed, one) for one in LOOKED_WITH)
+        self.glances: dict[tuple[int, int, float], Look] = other.glances if other and same else {}
         self.packed, self.ground = packed, ground
         self.radars = [
             {name: row[name].item() for name in row.dtype.names} | {"number": r} for r, row in enumerate(packed.radars)
@@ -238,7 +253,11 @@ class Sky:
                 self.windows[f, g], self.none_because[f, g] = self.pair(f, g)
 
     def glance(self, f: int, r: int, t: float) -> Look:
-        return look(self.packed, self.radars[r], self.paths[f], float(self.packed.screens[f, r]), self.ground, t)
+        known = self.glances.get((f, r, t))
+        if known is None:
+            known = look(self.packed, self.radars[r], self.paths[f], float(self.packed.screens[f, r]), self.ground, t)
+            self.glances[f, r, t] = known
+        return known
 
     def search(self, f: int, r: int) -> list[Look]:
         revisit_s = self.radars[r]["revisit_s"]
@@ -323,7 +342,7 @@ class Sky:
         up = np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)])
         course = velocity - (velocity @ up) * up
         place = line - (line @ up) * up
-        return float(np.linalg.norm(np.cross(place, course)) / np.linalg.norm(course))
+        return math.hypot(*cross(place.tolist(), course.tolist())) / math.hypot(*course.tolist())
 
     def launch_intervals(self, f: int, m: int, any_sector: bool) -> list[tuple[float, float]]:
         """Intervals of launch times, by trying one every `SCAN_S`; their ends to `EDGE_S`."""

@@ -565,14 +565,14 @@ MORE_CHANGES = [
 )
 def test_a_changed_engine_is_told_apart(name: str, table: str, column: str, by: float) -> None:
     case, made, ground = prepared(name)
-    slow = simulate(Sky(changed(made.packed, table, column, by), ground), case.trials, seed=5)
+    slow = simulate(Sky(changed(made.packed, table, column, by), ground, sky(name)), case.trials, seed=5)
     assert max(distance(values, slow[metric]) for metric, values in fast(name).items()) > MOST
 
 
 @pytest.mark.slow
 def test_shared_draws_are_told_apart() -> None:
     case, made, ground = prepared("poisson_and_errors")
-    slow = simulate(Sky(made.packed._replace(salvo_correlation=0.0), ground), case.trials, seed=5)
+    slow = simulate(Sky(made.packed._replace(salvo_correlation=0.0), ground, sky("poisson_and_errors")), case.trials, seed=5)
     assert max(distance(values, slow[metric]) for metric, values in fast("poisson_and_errors").items()) > MOST
 
 

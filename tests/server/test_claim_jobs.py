@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from closedsky import api
+from closedsky.claims import ledger
 from closedsky.errors import Fault, RequestError
 from closedsky.model.globe import TestEvent
 from closedsky.model.verdict import Assessment
 from closedsky.server.app import Options
 from closedsky.server.claim_jobs import MOST_LISTENERS, ClaimJobs
 from closedsky.server.refusals import RefusedError
+from tests.claims.square import ledger_of_it
 from tests.server.running import Running, running
 from tests.server.test_queue import Asker
 
@@ -292,10 +294,13 @@ def test_a_claim_that_is_not_in_the_ledger_is_refused_before_it_begins(slow: tup
     assert assess.runs == 0
 
 
-@pytest.mark.slow
-def test_a_real_claim_gets_the_verdict_of_the_command(static: Path) -> None:
+def test_a_real_claim_gets_the_verdict_of_the_command(static: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = ledger_of_it(tmp_path)
+    monkeypatch.setattr(ledger, "files", lambda package: tmp_path)
     with running(Options(static=static)) as server:
-        body = server.ask("/api/claims/no-navy/test").body.decode()
+        body = server.ask("/api/claims/it-is-closed/test").body.decode()
     events = [TestEvent.model_validate_json(line[6:]) for line in body.splitlines() if line.startswith("data: ")]
+    assert len(events) > 5
     assert all(one.step for one in events[:-1])
-    assert events[-1].assessment == api.assess("no-navy")
+    assert events[-1].assessment == api.assess(claim)
+    assert events[-1].assessment.computed == "refuted"
