@@ -8,7 +8,7 @@ from closedsky.errors import Fault
 from closedsky.model.figure import Grade
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Id, Noun
-from closedsky.model.scenario import Heading, LatLon, Target
+from closedsky.model.scenario import Bearing, LatLon, Target
 from closedsky.model.sky import Above, AreaAsked, Circle, SkyAnswer
 from closedsky.model.used import MapTerrain
 from closedsky.model.verdict import Assessment
@@ -22,7 +22,7 @@ class UnitAt(Noun):
     id: Id
     system: Id
     at: LatLon
-    heading_deg: Heading | None = None
+    heading_deg: Bearing | None = None
 
 
 class AssetAt(Noun):
@@ -220,7 +220,7 @@ class FootprintMapRequest(Noun, defer_build=False):
 
     system: Id
     at: LatLon
-    heading_deg: Heading | None = None
+    heading_deg: Bearing | None = None
     threat: Id
     from_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
     opportunities: Annotated[int, Field(ge=1, le=8)] = 1

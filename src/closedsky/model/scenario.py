@@ -29,8 +29,11 @@ LatLon = Annotated[tuple[float, float], AfterValidator(_on_earth)]
 Place = Annotated[LatLon, OrNear()]
 """The same, or {at, within_m}: anywhere within that distance."""
 
-Heading = Annotated[float, Field(ge=-360.0, le=360.0), OrRange()]
+Bearing = Annotated[float, Field(ge=-360.0, le=360.0)]
 """Degrees clockwise from north."""
+
+Heading = Annotated[Bearing, OrRange()]
+"""The same, or {value, low, high}."""
 
 
 Offshore = Annotated[bool, Field(description="on a ship, a platform, or an island too small for the coastline data")]
