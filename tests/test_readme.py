@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import closedsky
 from closedsky.cli.app import app
+from closedsky.raid.report import render
 from closedsky.coverage.answer import closed_sky
 from closedsky.coverage.request import asked
 from closedsky.model.sky import SkyAnswer
@@ -31,15 +32,35 @@ def test_it_fits_its_first_page() -> None:
     assert README.count("\n") <= 150
 
 
-def test_the_answer_it_shows_is_the_answer() -> None:
-    told = CliRunner().invoke(app, ["run", "first-battery"], env={"COLUMNS": WIDTH})
+def printed(scenario: str) -> list[str]:
+    """What a run prints, line by line."""
+    told = CliRunner().invoke(app, ["run", scenario], env={"COLUMNS": WIDTH})
     assert told.exit_code == 0, told.output
-    assert told.stdout in blocks(README)
+    return told.stdout.splitlines()
 
 
-def without_staring(loaded: Loaded, variant: str | None = None, **changes: Any) -> SkyAnswer:
-    """`closedsky.cover`, without what is closed where radars keep one sector, which would be computed over relief as well."""
-    return closed_sky(asked(loaded, variant, changes=changes), screening=False, stare=False).answer
+def shown(begins: str) -> list[str]:
+    """The lines of the block that begins so."""
+    (block,) = [block for block in blocks(README) if block.startswith(begins)]
+    return block.splitlines()
+
+
+def test_the_answer_it_shows_is_the_answer() -> None:
+    said, told = shown("One battery"), printed("first-battery")
+    assert 20 <= len(said) <= 30
+    assert told[: len(said)] == said
+
+
+def test_the_comparison_it_shows_is_the_answer() -> None:
+    loaded = closedsky.load("al-asad-erbil-2020")
+    result = closedsky.run(loaded)
+    said, told = shown("Least gets through"), render(result, loaded.reference, "", int(WIDTH)).splitlines()
+    first = told.index(said[0])
+    assert told[first : first + len(said)] == said
+    systems = {"s-300pmu-2", "s-400", "pac-3-mse", "km-sam-2"}
+    compared = [pair for pair in result.comparisons if {pair.lower, pair.higher} <= systems]
+    assert len(compared) == 6
+    assert not any(pair.separable or pair.share >= 0.9 for pair in compared), "the README says that no two can be told apart"
 
 
 def test_its_headline_is_computed() -> None:

@@ -1,4 +1,4 @@
-"""Four assumptions that nobody has published, each of which once turned the order of systems over: now inside the bracket, or not separable."""
+"""Four assumptions that nobody has published, each of which once turned the order of systems over: inside the bracket, or not separable."""
 
 from functools import cache
 from itertools import combinations

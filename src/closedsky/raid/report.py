@@ -145,7 +145,7 @@ def _ranking(result: Result) -> Iterator[RenderableType]:
             text = f"{one.name} and {other.name} are not separable: {pair.lower} less in {_whole_percent(pair.share)} of draws."
         if pair.break_even is not None:
             turn = pair.break_even
-            text += f" As chosen, the order turns at {turn.value:.3g} {turn.unit} of {turn.figure} (chosen {turn.chosen:g})."
+            text += f" As chosen, the order turns at {_plain(turn.value)} {turn.unit} of {turn.figure} (chosen {turn.chosen:g})."
         yield _bullet(text, "·")
 
 
@@ -199,6 +199,10 @@ def _percent(metric: Metric) -> str:
         return f"{100 * metric.mean:.1f} % as chosen; 5 to 95 % of the unknown: {100 * low:.0f} to {_whole_percent(high)}"
     low, high = metric.ci95
     return f"{100 * metric.mean:.1f} % (luck alone, 95 %: {100 * low:.1f} to {100 * high:.1f})"
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
 
 
 def _whole_percent(share: float) -> str:
@@ -262,15 +266,21 @@ def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
     yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
     if assumed.most_influential is None:
         return
-    luck = [f"{variant.name} {_whole_percent(variant.unknown.luck_share)}" for variant in result.variants if variant.unknown]
-    yield _bullet(f"Of the spread of single raids luck is: {', '.join(luck)}; the rest is the unknown.", "·")
+    several = len(result.variants) > 1
+    luck = [
+        f"{f'{variant.name} ' if several else ''}{_whole_percent(variant.unknown.luck_share)}"
+        for variant in result.variants
+        if variant.unknown
+    ]
+    yield _bullet(f"Of the spread of single raids luck is {', '.join(luck)}; the rest is the unknown.", "·")
     if not assumed.most_influential:
         yield _bullet(f"No single figure stands out as carrying the rest in {result.outer_draws} draws.", "·")
         return
     yield _bullet("To find out next, since they carry most of the rest (share of its variance ± standard error):", "·")
     for item in assumed.most_influential:
         yield _bullet(
-            f"{item.figure} ({item.grade}), in {item.variant}: {_whole_percent(item.share)} ± {100 * item.error:.0f}, "
+            f"{item.figure} ({item.grade}){f', in {item.variant}' if several else ''}: "
+            f"{_whole_percent(item.share)} ± {100 * item.error:.0f}, "
             f"leakage {_whole_percent(item.low)} to {_whole_percent(item.high)} over its range",
             "   ",
         )
