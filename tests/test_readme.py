@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 import closedsky
 from closedsky.cli.app import app
-from closedsky.raid.report import render
 from closedsky.coverage.answer import closed_sky
 from closedsky.coverage.request import asked
 from closedsky.model.sky import SkyAnswer
+from closedsky.raid.report import render
 from closedsky.scenario.load import Loaded
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +61,11 @@ def test_the_comparison_it_shows_is_the_answer() -> None:
     compared = [pair for pair in result.comparisons if {pair.lower, pair.higher} <= systems]
     assert len(compared) == 6
     assert not any(pair.separable or pair.share >= 0.9 for pair in compared), "the README says that no two can be told apart"
+
+
+def without_staring(loaded: Loaded, variant: str | None = None, **changes: Any) -> SkyAnswer:
+    """`closedsky.cover`, without what is closed where radars keep one sector, which would be computed over relief as well."""
+    return closed_sky(asked(loaded, variant, changes=changes), screening=False, stare=False).answer
 
 
 def test_its_headline_is_computed() -> None:
