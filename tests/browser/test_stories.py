@@ -109,6 +109,7 @@ def square(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     own.stop()
 
 
+@pytest.mark.slow
 def test_a_claim_is_tested(square: tuple[Path, str], visit: Visit) -> None:
     """The verdict in the page is the one `closedsky.assess` gives."""
     claim, address = square

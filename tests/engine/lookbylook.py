@@ -351,8 +351,10 @@ class Sky:
         lost = [t for t in moments if self.held(f, u, t, any_sector) == 0.0]
 
         def possible(launch_s: float) -> bool:
+            if self.held(f, u, launch_s, any_sector) == 0.0:
+                return False
             meet_s = self.meeting(f, m, launch_s)
-            if meet_s is None or not self.in_envelope(f, m, meet_s) or self.held(f, u, launch_s, any_sector) == 0.0:
+            if meet_s is None or not self.in_envelope(f, m, meet_s):
                 return False
             if not guided:
                 return True
