@@ -219,6 +219,8 @@ def _share(value: float) -> str:
 
 def _metric_cell(metric: Metric) -> str:
     low, high = metric.ci95 if metric.bracket90 is None else metric.bracket90
+    if metric.unit == "share" and metric.mean == 0.0 and metric.ci95 == (0.0, 1.0):
+        return "–"  # of nothing
     if metric.unit == "share":
         return f"{_share(metric.mean)} ({_share(low)}–{_share(high)}) %"
     return _spread_cell(metric, (low, high))

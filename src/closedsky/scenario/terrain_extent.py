@@ -12,7 +12,9 @@ from closedsky.geo.area import country_area, outline_area
 from closedsky.geo.land import land
 from closedsky.geo.terrain import Region, Terrain, read_terrain
 from closedsky.geo.terrain.region import around
+from closedsky.model.ranged import RangedPlace
 from closedsky.model.scenario import Ballistic, Deployment, FileTerrain, Scenario, Sensor, TileTerrain
+from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import bilinear
 
 LatLon = tuple[float, float]
@@ -140,7 +142,7 @@ def _high_places(scenario: Scenario) -> Iterator[tuple[str, LatLon]]:
 
 def _low_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]]:
     """Boxes (west, south, east, north) around low places, and around the legs between them and to targets."""
-    yield from ((lon, lat, lon, lat) for _, (lat, lon) in low_places(scenario))
+    yield from (_disc(at) for _, at in low_places(scenario))
     targets = {asset.id: asset.at for asset in scenario.assets}
     for group in scenario.raid:
         if isinstance(group.motion, Ballistic):
@@ -151,6 +153,16 @@ def _low_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]
         for (start, low_start), (end, low_end) in pairwise(ends):
             if low_start or low_end:
                 yield _leg(start, end)
+
+
+def _disc(at: LatLon) -> tuple[float, float, float, float]:
+    """The box around a place, or around all that it may be if it is known to within a distance."""
+    lat, lon = at
+    if not isinstance(at, RangedPlace):
+        return lon, lat, lon, lat
+    high = math.degrees(at.within_m / EARTH_RADIUS_M)
+    wide = high / max(0.05, math.cos(math.radians(min(abs(lat) + high, 90.0))))
+    return lon - wide, max(lat - high, -90.0), lon + wide, min(lat + high, 90.0)
 
 
 def _sky_boxes(scenario: Scenario) -> Iterator[tuple[float, float, float, float]]:
