@@ -41,14 +41,14 @@ def slant_m(at: At, altitude_m: float) -> float:
     return math.dist(ecef(HOME, ANTENNA_M), ecef(at, altitude_m))
 
 
-def point_at(distance_m: float, azimuth_deg: float, elevation_deg: float) -> tuple[At, float]:
+def point_at(distance_m: float, azimuth_deg: float, elevation_deg: float, antenna_m: float = ANTENNA_M) -> tuple[At, float]:
     """Place and altitude at a slant range, azimuth and elevation from the unit's antenna."""
     lat, lon = (math.radians(angle) for angle in HOME)
     azimuth, elevation = math.radians(azimuth_deg), math.radians(elevation_deg)
     east = distance_m * math.cos(elevation) * math.sin(azimuth)
     north = distance_m * math.cos(elevation) * math.cos(azimuth)
     up = distance_m * math.sin(elevation)
-    x, y, z = ecef(HOME, ANTENNA_M)
+    x, y, z = ecef(HOME, antenna_m)
     x += -math.sin(lon) * east - math.sin(lat) * math.cos(lon) * north + math.cos(lat) * math.cos(lon) * up
     y += math.cos(lon) * east - math.sin(lat) * math.sin(lon) * north + math.cos(lat) * math.sin(lon) * up
     z += math.cos(lat) * north + math.sin(lat) * up
@@ -56,9 +56,11 @@ def point_at(distance_m: float, azimuth_deg: float, elevation_deg: float) -> tup
     return (lat_deg, lon_deg), altitude_m
 
 
-def hover(distance_m: float, seconds: float, azimuth_deg: float = 90.0, elevation_deg: float = 45.0) -> Tree:
+def hover(
+    distance_m: float, seconds: float, azimuth_deg: float = 90.0, elevation_deg: float = 45.0, antenna_m: float = ANTENNA_M
+) -> Tree:
     """A route that stays at a slant range for so many seconds: a few metres across the line of sight."""
-    (lat, lon), altitude_m = point_at(distance_m, azimuth_deg, elevation_deg)
+    (lat, lon), altitude_m = point_at(distance_m, azimuth_deg, elevation_deg, antenna_m)
     ends = [GEOD.fwd(lon, lat, azimuth_deg + turn, LEG_M / 2.0)[:2] for turn in (-90.0, 90.0)]
     length_m = GEOD.inv(*ends[0], *ends[1])[2]
     waypoints = [{"at": [end_lat, end_lon], "altitude_m": altitude_m} for end_lon, end_lat in ends]
