@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -349,3 +350,15 @@ def test_check_looks_at_what_is_asked_of_the_sky(tmp_path: Path) -> None:
     )
     with pytest.raises(ClosedskyError, match=r"atlantis\.yaml:5"):
         closedsky.check(file)
+
+
+def test_samples_lie_between_low_and_high_and_do_not_depend_on_names() -> None:
+    """Quantiles over outer draws: in order, within what all figures at one end give on cells as coarse, and repeatable."""
+    loaded = closedsky.units("pantsir-s1", [BAGHDAD])
+    how: dict[str, Any] = {"heights_m": (1000,), "cell_m": 1000, "screening": False, "relief": False}
+    one, other = (closedsky.cover(loaded, samples=19, seed=4, **how).answer for _ in range(2))
+    assert one.sampled is not None
+    assert one.sampled == other.sampled
+    (level,), (found,) = one.levels, one.sampled.levels
+    assert level.closed_km2.low <= found.q05 <= found.q50 <= found.q95 <= level.closed_km2.high
+    assert found.q05 < found.q95

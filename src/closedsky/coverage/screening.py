@@ -10,6 +10,7 @@ from closedsky.coverage.asked import Asked, Mask, frame_of, km2_of, share_of
 from closedsky.geo.cells import cells_of, inside
 from closedsky.model.sky import Mover, Quantiles, Sampled
 from closedsky.scenario.situation import Situation
+from closedsky.scenario.unknown import drawn, shares, unknowns
 
 _COARSE_CELLS = 20_000
 _HEADINGS = 16
@@ -47,22 +48,15 @@ class _Coarse:
 def sampled(asked: Asked, samples: int, seed: int, headings: Sequence[int]) -> Sampled:
     """Quantiles of the closed share (of the closed area where no area is given) over outer draws of all figures that have a range."""
     coarse = _Coarse(asked, headings)
-    random = np.random.default_rng(seed)
     found = np.empty((samples, len(asked.levels_m)))
-    figures = [(entry, figure) for entry, figure in asked.situation.figures() if figure.figure.low != figure.figure.high]
+    columns = [(unknown, shares(unknown, samples, seed)) for unknown in unknowns(asked.situation)]
     for n in range(samples):
         if asked.progress is not None:
             asked.progress("samples of the figures", n, samples)
-        drawn = asked.situation
-        for entry, (path, figure) in figures:
-            assert figure.low is not None
-            assert figure.high is not None
-            value = float(random.triangular(figure.low, figure.value, figure.high))
-            whole = figure.unit in ("count", "") and figure.value == round(figure.value)
-            drawn = drawn.with_figure(entry, path, float(round(value)) if whole else value)
-        for i, (closed, of) in enumerate(coarse.closed(drawn)):
+        situation = drawn(asked.situation, [(unknown, (float(of[n, 0]), float(of[n, 1]))) for unknown, of in columns])
+        for i, (closed, of) in enumerate(coarse.closed(situation)):
             found[n, i] = share_of(closed, of) if asked.area is not None else km2_of(closed, coarse.where)
-    quantiles = np.quantile(found, (0.05, 0.5, 0.95), axis=0)
+    quantiles = np.quantile(found, (0.05, 0.5, 0.95), axis=0, method="weibull")
     levels = tuple(
         Quantiles(level_m=level_m, **dict(zip(("q05", "q50", "q95"), (round(float(q), 6) for q in quantiles[:, i]), strict=True)))
         for i, level_m in enumerate(asked.levels_m)
