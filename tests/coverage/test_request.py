@@ -255,11 +255,11 @@ def test_opportunities_are_counted_beyond_what_closes() -> None:
 def test_sky_beyond_the_missiles_is_tracked_all_the_same() -> None:
     """A radar that sees farther than its missiles fly: the map reaches to where it sees, so a country around changes no area.
 
-    But for what cells of 3 km make of rims: 1 % of a disc of 200 km, 5 % of one of 20 km.
+    But for what cells of 2 km make of rims: 1 % of a disc of 200 km, 5 % of one of 14 km.
     """
     loaded = closedsky.units("iron-dome", [BAGHDAD])
     alone, around = (
-        closedsky.cover(loaded, heights_m=(3000,), cell_m=3000, screening=False, relief=False, **area).answer.levels[0]
+        closedsky.cover(loaded, heights_m=(3000,), cell_m=2000, screening=False, relief=False, **area).answer.levels[0]
         for area in ({}, {"country": "IRQ"})
     )
     assert alone.tracked_km2.high == pytest.approx(around.tracked_km2.high, rel=0.01)
