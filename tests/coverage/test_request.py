@@ -276,7 +276,7 @@ def test_opportunities_are_counted_beyond_what_closes() -> None:
 def test_sky_beyond_the_missiles_is_tracked_all_the_same() -> None:
     """A radar that sees farther than its missiles fly: the map reaches to where it sees, so a country around changes no area.
 
-    But for what cells make of rims, which lie elsewhere in the two frames: of a disc of 20 km cells of 1 km make up to 5 %.
+    But for what cells make of rims, which lie elsewhere in the two frames: of a disc of 14 km cells of 1 km make up to 5 %.
     """
     loaded = closedsky.units("iron-dome", [BAGHDAD])
     alone, around = (
