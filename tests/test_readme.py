@@ -60,7 +60,7 @@ def test_the_comparison_it_shows_is_the_answer() -> None:
     systems = {"s-300pmu-2", "s-400", "pac-3-mse", "km-sam-2"}
     compared = [pair for pair in result.comparisons if {pair.lower, pair.higher} <= systems]
     assert len(compared) == 6
-    assert not any(pair.separable or pair.share >= 0.9 for pair in compared), "the README says that no two can be told apart"
+    assert not any(pair.separable or pair.share >= 0.9 for pair in compared), "the README says that no two are separable"
 
 
 def without_staring(loaded: Loaded, variant: str | None = None, **changes: Any) -> SkyAnswer:

@@ -1,6 +1,7 @@
 """Numbers and places of a scenario that are known as a range: each stands for its chosen value wherever one is needed."""
 
-import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -60,35 +61,29 @@ class RangedPlace(tuple[float, float]):
         return one
 
 
-class OrRange:
-    """Marks a number of a model: it may also be written {value, low, high}. The number's own limits hold for all three."""
+@dataclass(frozen=True)
+class Also:
+    """Marks a field of a model that may also be written as a mapping; the field's own limits hold for the values of that.
+
+    read     validates what is given, by the field's own validator
+    written  a value as it is written in a file
+    fields   JSON schemas of the mapping's fields, from the field's own
+    """
+
+    read: Callable[[Any, Any], Any]
+    written: Callable[[Any], Any]
+    fields: Callable[[dict[str, Any]], dict[str, Any]]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Pydantic's schema: the number's, or a mapping of three such numbers."""
+        """Pydantic's schema of either."""
         return core_schema.no_info_wrap_validator_function(
-            _number, handler(source), serialization=core_schema.plain_serializer_function_ser_schema(_written_number)
+            self.read, handler(source), serialization=core_schema.plain_serializer_function_ser_schema(self.written)
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """The JSON schema of either."""
-        number = handler(schema["schema"])
-        return {"anyOf": [number, _mapping(dict.fromkeys(_ENDS, number))]}
-
-
-class OrNear:
-    """Marks a place of a model: it may also be written {at, within_m}, and is then anywhere within that distance."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Pydantic's schema: the place's, or a mapping."""
-        return core_schema.no_info_wrap_validator_function(
-            _place, handler(source), serialization=core_schema.plain_serializer_function_ser_schema(_written_place)
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The JSON schema of either."""
-        place = handler(schema["schema"])
-        radius = {"type": "number", "exclusiveMinimum": 0, "maximum": WITHIN_MOST_M, "description": "m"}
-        return {"anyOf": [place, _mapping({"at": place, "within_m": radius})]}
+        plain = handler(schema["schema"])
+        return {"anyOf": [plain, _mapping(self.fields(plain))]}
 
 
 def _mapping(fields: dict[str, Any]) -> dict[str, Any]:
@@ -140,5 +135,18 @@ def _written_place(value: Any) -> Any:
 def is_ranged(value: Any) -> bool:
     """Whether a value of a scenario is known as a range that is not a single value."""
     if isinstance(value, RangedNumber | RangedCount):
-        return not math.isclose(value.ends.low, value.ends.high, rel_tol=0.0, abs_tol=0.0)
+        return value.ends.low < value.ends.high
     return isinstance(value, RangedPlace)
+
+
+OR_RANGE = Also(_number, _written_number, lambda number: dict.fromkeys(_ENDS, number))
+"""A number may also be written {value, low, high}."""
+OR_NEAR = Also(
+    _place,
+    _written_place,
+    lambda place: {
+        "at": place,
+        "within_m": {"type": "number", "exclusiveMinimum": 0, "maximum": WITHIN_MOST_M, "description": "m"},
+    },
+)
+"""A place may also be written {at, within_m}: it is then anywhere within that distance."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from closedsky.model.figure import Height, Share, Source, Speed
 from closedsky.model.noun import Id, Noun
-from closedsky.model.ranged import OrNear, OrRange
+from closedsky.model.ranged import OR_NEAR, OR_RANGE
 from closedsky.model.system import Doctrine, System, TargetClass
 from closedsky.model.threat import Threat
 
@@ -26,13 +26,13 @@ def _on_earth(at: tuple[float, float]) -> tuple[float, float]:
 LatLon = Annotated[tuple[float, float], AfterValidator(_on_earth)]
 """[latitude, longitude] in degrees, WGS84."""
 
-Place = Annotated[LatLon, OrNear()]
+Place = Annotated[LatLon, OR_NEAR]
 """The same, or {at, within_m}: anywhere within that distance."""
 
 Bearing = Annotated[float, Field(ge=-360.0, le=360.0)]
 """Degrees clockwise from north."""
 
-Heading = Annotated[Bearing, OrRange()]
+Heading = Annotated[Bearing, OR_RANGE]
 """The same, or {value, low, high}."""
 
 
@@ -49,7 +49,7 @@ GroundAltitude = Annotated[
         ge=-450.0, le=8_850.0,
         description="altitude of the ground it stands on, where that is known better than from the terrain: never lower than the terrain",
     ),
-    OrRange(),
+    OR_RANGE,
 ]  # fmt: skip
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -124,7 +124,7 @@ class Earth(Noun):
 class Lobing(Noun):
     """Reflection of the radar beam by level ground or sea."""
 
-    roughness_m: Annotated[float, Field(ge=0.0, le=100.0), OrRange()] = Field(
+    roughness_m: Annotated[float, Field(ge=0.0, le=100.0), OR_RANGE] = Field(
         description="standard deviation of the height of the surface"
     )
 
@@ -134,13 +134,11 @@ class Environment(Noun):
 
     terrain: Ground = "world"
     earth: Earth = Earth()
-    refraction_k: Annotated[float, Field(gt=0.5, le=10.0), OrRange()] = Field(
+    refraction_k: Annotated[float, Field(gt=0.5, le=10.0), OR_RANGE] = Field(
         default=4.0 / 3.0, description="effective Earth radius factor"
     )
     gas: Switch = Field(default="on", description="gas loss of radar waves, ITU-R P.676")
-    vapour_g_m3: Annotated[float, Field(ge=0.0, le=50.0), OrRange()] = Field(
-        default=7.5, description="water vapour at the ground"
-    )
+    vapour_g_m3: Annotated[float, Field(ge=0.0, le=50.0), OR_RANGE] = Field(default=7.5, description="water vapour at the ground")
     clutter: Literal["off", "likely", "high"] = Field(
         default="likely", description="which value of a radar's clutter loss applies"
     )
@@ -154,8 +152,8 @@ class Asset(Noun):
     id: Id
     name: str | None = None
     at: Place
-    radius_m: Annotated[float, Field(ge=0.0, le=100_000.0), OrRange()] = 0.0
-    value: Annotated[float, Field(ge=0.0), OrRange()] = 1.0
+    radius_m: Annotated[float, Field(ge=0.0, le=100_000.0), OR_RANGE] = 0.0
+    value: Annotated[float, Field(ge=0.0), OR_RANGE] = 1.0
     offshore: Offshore = False
 
 
@@ -174,12 +172,12 @@ class Deployment(Noun):
         default=None, description="direction of a sector; by default the middle of the raid, and for `cover` any one direction"
     )
     network: Id = "air-defence"
-    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000), OrRange()]] | None = Field(
+    rounds: dict[Id, Annotated[int, Field(ge=0, le=100_000), OR_RANGE]] | None = Field(
         default=None, description="missile id -> rounds on the launchers"
     )
     doctrine: dict[TargetClass, Doctrine] = {}
     sensors: bool = Field(default=True, description="whether the package's surveillance radars are present")
-    antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OrRange()] | None = Field(
+    antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OR_RANGE] | None = Field(
         default=None, description="mast: height of every antenna above ground"
     )
     offshore: Offshore = False
@@ -201,7 +199,7 @@ class Sensor(Noun):
     at: Place
     heading_deg: Heading | None = None
     network: Id = "air-defence"
-    antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OrRange()] | None = None
+    antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OR_RANGE] | None = None
     offshore: Offshore = False
     siting: Siting | None = None
     ground_altitude_m: GroundAltitude | None = None
@@ -218,13 +216,13 @@ class Jamming(Noun):
     id: Id
     threat: Id = Field(description="a threat of the catalogue with a jammer")
     at: Place
-    altitude_m: Annotated[float, Field(ge=-500.0, le=100_000.0), OrRange()]
+    altitude_m: Annotated[float, Field(ge=-500.0, le=100_000.0), OR_RANGE]
 
 
 class Network(Noun):
     """Units and sensors that share one track picture and do not fire at the same target twice."""
 
-    link_delay_s: Annotated[float, Field(ge=0.0, le=3600.0), OrRange()] = Field(
+    link_delay_s: Annotated[float, Field(ge=0.0, le=3600.0), OR_RANGE] = Field(
         default=2.0, description="from a confirmed track to a decision on it"
     )
     policy: Literal["earliest-impact", "first-tracked"] = "earliest-impact"
@@ -234,8 +232,8 @@ class Waypoint(Noun):
     """A point of a route; height is above ground, altitude above mean sea level."""
 
     at: Place
-    height_m: Annotated[float, Field(ge=0.0, le=100_000.0), OrRange()] | None = None
-    altitude_m: Annotated[float, Field(ge=-500.0, le=100_000.0), OrRange()] | None = None
+    height_m: Annotated[float, Field(ge=0.0, le=100_000.0), OR_RANGE] | None = None
+    altitude_m: Annotated[float, Field(ge=-500.0, le=100_000.0), OR_RANGE] | None = None
 
     @model_validator(mode="after")
     def _one_level(self) -> Self:
@@ -250,7 +248,7 @@ class Route(Noun):
     kind: Literal["route"]
     waypoints: tuple[Waypoint, ...] = Field(min_length=1, max_length=1000)
     target: Id | None = None
-    speed_mps: Annotated[float, Field(gt=0.0, le=7000.0), OrRange()] | None = Field(
+    speed_mps: Annotated[float, Field(gt=0.0, le=7000.0), OR_RANGE] | None = Field(
         default=None, description="by default the threat's cruising speed"
     )
 
@@ -267,7 +265,7 @@ class Ballistic(Noun):
     kind: Literal["ballistic"]
     origin: Place
     target: Id
-    apogee_m: Annotated[float, Field(gt=0.0, le=3_000_000.0), OrRange()] | None = None
+    apogee_m: Annotated[float, Field(gt=0.0, le=3_000_000.0), OR_RANGE] | None = None
     offshore: Offshore = False
 
 
@@ -276,18 +274,18 @@ class Group(Noun):
 
     id: Id
     threat: Id
-    count: Annotated[int, Field(ge=1, le=10_000), OrRange()] = 1
+    count: Annotated[int, Field(ge=1, le=10_000), OR_RANGE] = 1
     motion: Annotated[Route | Ballistic, Field(discriminator="kind")]
-    start_s: Annotated[float, Field(ge=-86_400.0, le=864_000.0), OrRange()] = Field(
+    start_s: Annotated[float, Field(ge=-86_400.0, le=864_000.0), OR_RANGE] = Field(
         default=0.0, description="launch time of the first"
     )
-    spacing_s: Annotated[float, Field(ge=0.0, le=86_400.0), OrRange()] = Field(
+    spacing_s: Annotated[float, Field(ge=0.0, le=86_400.0), OR_RANGE] = Field(
         default=0.0, description="time between launches; with random timing its mean"
     )
     timing: Literal["regular", "poisson"] = Field(
         default="regular", description="poisson: exponential intervals, drawn per trial"
     )
-    jitter_s: Annotated[float, Field(ge=0.0, le=86_400.0), OrRange()] = Field(
+    jitter_s: Annotated[float, Field(ge=0.0, le=86_400.0), OR_RANGE] = Field(
         default=0.0, description="uniform jitter of each launch, ±"
     )
     reliability: Share | None = Field(default=None, description="overrides the catalogue's")
@@ -309,7 +307,7 @@ class Settings(Noun):
     draws: int = Field(
         default=64, ge=0, le=100_000, description="outer draws: sets of the figures that have a range; 0: luck only"
     )
-    salvo_correlation: Annotated[float, Field(ge=0.0, le=1.0), OrRange()] = Field(
+    salvo_correlation: Annotated[float, Field(ge=0.0, le=1.0), OR_RANGE] = Field(
         default=0.2, description="share of salvos whose rounds succeed or fail as one"
     )
 

@@ -62,7 +62,7 @@ def _elevation_of_anchor(range_m: float, antenna_alt_m: float, refraction_k: flo
 
 @lru_cache(maxsize=1024)
 def _table(frequency_hz: float, antenna_alt_m: float, vapour_g_m3: float, refraction_k: float) -> Gas:
-    """The grids and the losses of one antenna; cached, since most runs of a sensitivity analysis share them."""
+    """The grids and the losses of one antenna; cached, since variants of an outer draw share them."""
     altitudes, profile = np.empty(ALTITUDES), np.empty(ALTITUDES)
     elevations, ranges = np.empty(ELEVATIONS), np.empty(RANGES)
     losses = np.empty((ELEVATIONS, RANGES))

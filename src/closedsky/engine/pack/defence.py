@@ -231,7 +231,7 @@ def _flown(
     mass_kg: float, fuel_share: float, burn_s: float, speed_max_mps: float, diameter_m: float, drag: float, loft_m: float,
     least_mps: float, range_most_m: float, climb_most_m: float,
 ) -> Floats:  # fmt: skip
-    """A fly-out table; kept, since most runs of a sensitivity analysis share it, and the next run needs the same."""
+    """A fly-out table; cached, since variants of an outer draw share it."""
     area_m2 = drag * 0.25 * math.pi * diameter_m**2
     unpowered = mass_kg, fuel_share * mass_kg, burn_s, 0.0, area_m2
     missile = mass_kg, fuel_share * mass_kg, burn_s, thrust_for(unpowered, air_column(), speed_max_mps), area_m2

@@ -123,7 +123,7 @@ def _aimed(
     lat0: float, lon0: float, ground0_m: float, lat1: float, lon1: float, ground1_m: float,
     apogee_m: float, boost_s: float, coefficient: float, earth: Earth,
 ) -> tuple[float, float, float, float, bool]:  # fmt: skip
-    """`aim`, cached: most runs of a sensitivity analysis need the same flights."""
+    """`aim`, cached: variants of an outer draw need the same flights, and runs with another figure of the defence changed."""
     figure = (earth.axis_m, earth.e2)
     return aim(lat0, lon0, ground0_m, lat1, lon1, ground1_m, apogee_m, boost_s, coefficient, figure, earth.rotation_rad_s)
 
