@@ -98,18 +98,26 @@ def test_time_for_fewer_looks_means_fewer_shots() -> None:
     assert within(answer.metric("rounds_fired").mean, 1.5, share_error(0.5, TRIALS))
 
 
+@pytest.mark.parametrize("looks_on", [True, False])
 @pytest.mark.parametrize(("false_kill", "false_survival"), [(0.2, 0.0), (0.0, 0.3), (0.25, 0.35)])
-def test_shoot_look_shoot_with_errors_of_judgement(false_kill: float, false_survival: float, agrees: Agrees) -> None:
-    """A survivor taken for dead is let go; a dead target taken for alive costs rounds.
+def test_shoot_look_shoot_with_errors_of_judgement(
+    false_kill: float, false_survival: float, looks_on: bool, agrees: Agrees
+) -> None:
+    """A dead target taken for alive costs rounds; a survivor taken for dead is shot at again if the radar looks on, else it is let go.
 
-    Two shots at most. Leak: miss, and either taken for dead or missed again. Rounds: one, and another if the target is judged alive.
+    Two shots at most. Let go, leak: miss, and either taken for dead or missed again; rounds: one, and another if the target is judged
+    alive. Tracked again, a false kill costs time only: as if there were none. The radar that does not look on has its next look too late.
     """
     p = 0.6
-    unit = system(pk=p, max_rounds=2, reaction_s=1.0, assessment_s=1.0, false_kill=false_kill, false_survival=false_survival)
+    eye = radar() if looks_on else radar(revisit="150 s")
+    unit = system(
+        pk=p, max_rounds=2, reaction_s=1.0, assessment_s=1.0, false_kill=false_kill, false_survival=false_survival, radars={"eye": eye}
+    )  # fmt: skip
     answer = closedsky.run(one_target(unit), trials=TRIALS, seed=15).variants[0]
-    leak = (1.0 - p) * (false_kill + (1.0 - false_kill) * (1.0 - p))
-    again = (1.0 - p) * (1.0 - false_kill) + p * false_survival
-    counted_leak, counted_rounds = two_judged_shots(p, false_kill, false_survival)
+    let_go = 0.0 if looks_on else false_kill
+    leak = (1.0 - p) * (let_go + (1.0 - let_go) * (1.0 - p))
+    again = (1.0 - p) * (1.0 - let_go) + p * false_survival
+    counted_leak, counted_rounds = two_judged_shots(p, let_go, false_survival)
     for what, theirs, metric, error, counted in (
         ("leakage", leak, "leakage_per_launched", share_error(leak, TRIALS), counted_leak),
         ("rounds fired", 1.0 + again, "rounds_fired", share_error(again, TRIALS), counted_rounds),
@@ -117,13 +125,13 @@ def test_shoot_look_shoot_with_errors_of_judgement(false_kill: float, false_surv
         agrees(
             **SALVO,
             authority="shoot-look-shoot with errors of judgement",
-            quantity=f"{what}, p {p}, false kill {false_kill}, false survival {false_survival}",
+            quantity=f"{what}, p {p}, false kill {false_kill}, false survival {false_survival}, {'' if looks_on else 'not '}tracked again",
             theirs=theirs,
             ours=answer.metric(metric).mean,
             standard_error=error,
             second=("all outcomes counted", counted),
             second_within=1e-12,
-            source="leak (1 - p) (f + (1 - f) (1 - p)); rounds 1 + (1 - p) (1 - f) + p g",
+            source="leak (1 - p) (f + (1 - f) (1 - p)); rounds 1 + (1 - p) (1 - f) + p g; f = 0 where it is tracked again",
         )
 
 

@@ -153,9 +153,15 @@ def test_the_books_balance_in_the_shipped_examples(name: str) -> None:
 
 
 def uncontended(**figures: Any) -> Outcomes:
-    """Six threats, each with a channel and rounds of its own, so that none can do better at another's cost."""
+    """Six threats, each with a channel and rounds of its own, so that none can do better at another's cost.
+
+    The radar looks only once in a flight: a survivor taken for dead is not tracked again.
+    """
     raid = [{"id": "six", "threat": "target", "count": 6, "motion": hover(15_000.0, 120.0), "jitter_s": 30.0}]
-    unit = system(**({"channels": 6, "reaction_s": 1.0, "assessment_s": 1.0, "pk": 0.4, "max_rounds": 2} | figures))
+    eye = radar(revisit="90 s")
+    unit = system(
+        **({"channels": 6, "reaction_s": 1.0, "assessment_s": 1.0, "pk": 0.4, "max_rounds": 2, "radars": {"eye": eye}} | figures)
+    )
     _, [(_, outcomes)] = detailed_run(scenario(unit, raid), trials=2000, seed=5)
     return outcomes
 

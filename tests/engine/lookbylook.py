@@ -37,6 +37,8 @@ EDGE_S = 1e-4  # how well the ends of a launch interval are found
 CAUSE = {name: order for order, name in enumerate(CAUSES)}
 
 Metrics = dict[str, np.ndarray]
+Vector = tuple[float, float, float]
+"""Of single vectors NumPy's arithmetic takes longer than all around it."""
 
 
 def ticks(seconds: float) -> int:
@@ -65,11 +67,13 @@ class FlightPath:
         """Latitude, longitude, altitude, x, y, z."""
         k = self.before(t)
         w = (t - self.times[k]) / (self.times[k + 1] - self.times[k])
-        return [a + w * (b - a) for a, b in zip(self.rows[k], self.rows[k + 1], strict=True)]
+        return [a + w * (b - a) for a, b in zip(self.rows[k], self.rows[k + 1])]  # noqa: B905 - this is called most of all
 
-    def velocity(self, t: float) -> np.ndarray:
+    def velocity(self, t: float) -> Vector:
         k = self.before(t)
-        return (np.array(self.rows[k + 1][3:]) - self.rows[k][3:]) / (self.times[k + 1] - self.times[k])
+        step_s = self.times[k + 1] - self.times[k]
+        x, y, z = ((b - a) / step_s for a, b in zip(self.rows[k][3:], self.rows[k + 1][3:], strict=True))
+        return x, y, z
 
     def from_radar(self, radar: dict[str, Any], t: float) -> float:
         x, y, z = self.at(t)[3:]
@@ -96,13 +100,13 @@ def look(packed: Packed, radar: dict[str, Any], path: FlightPath, screen: float,
     # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
     elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * k * EARTH_RADIUS_M)
     within = radar["range_min_m"] <= range_m <= radar["range_max_m"]
-    line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
+    line = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
     velocity = path.velocity(t)
-    radial_mps = abs(float(line @ velocity)) / range_m
+    radial_mps = abs(dot(line, velocity)) / range_m
     seen = visible and within and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]
     if not seen or radial_mps < radar["radial_speed_min_mps"]:
         return Look(0.0, visible, in_sector)
-    aspect = math.degrees(math.acos(np.clip(-line @ velocity / (np.linalg.norm(line) * np.linalg.norm(velocity)), -1.0, 1.0)))
+    aspect = math.degrees(arc_cosine(-dot(line, velocity) / (math.hypot(*line) * math.hypot(*velocity))))
     side = "nose" if aspect < 45.0 else "tail" if aspect > 135.0 else "beam"
     signal = (
         radar["anchor_snr"] * (path.flight[f"rcs_{side}_m2"] / radar["anchor_rcs_m2"]) / (range_m / radar["anchor_range_m"]) ** 4
@@ -115,7 +119,7 @@ def look(packed: Packed, radar: dict[str, Any], path: FlightPath, screen: float,
     noise = clutter_loss(radar["clutter_loss"], alt - below_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     noise += screen / range_m**2
     for jam in packed.jams[radar["first_jam"] : radar["first_jam"] + radar["jams"]]:
-        apart = math.acos(np.clip(line @ [jam["x"], jam["y"], jam["z"]] / range_m, -1.0, 1.0))
+        apart = arc_cosine(dot(line, (jam["x"], jam["y"], jam["z"])) / range_m)
         main_lobe = 0.5 ** (2.0 * apart / radar["beamwidth_rad"]) ** 2  # half the power at half the width
         noise += jam["noise"] * max(main_lobe, radar["side_lobe"])
     signal_db -= 10.0 * math.log10(noise)
@@ -140,12 +144,20 @@ def sees(packed: Packed, ground: Ground, radar: dict[str, Any], lat: float, lon:
         return True
     angle = range_m / radius_m
     near_m, far_m = radius_m + radar["antenna_alt_m"], radius_m + alt
-    samples = math.ceil(range_m * PROFILE / (EARTH_RADIUS_M * ground.south_step_rad))
-    share = (np.arange(samples) + 0.5) / samples
     lowest = math.atan2(near_m - far_m * math.cos(angle), far_m * math.sin(angle)) / angle  # nearest to the Earth's centre
-    share = np.concatenate([share, creases(ground, share, *between(start, end, share)), [lowest] if 0.0 < lowest < 1.0 else []])
+    nearest = [lowest] if 0.0 < lowest < 1.0 else []
+    if is_level(ground):
+        share = np.array([0.0, 1.0, *nearest])
+    else:
+        samples = math.ceil(range_m * PROFILE / (EARTH_RADIUS_M * ground.south_step_rad))
+        share = (np.arange(samples) + 0.5) / samples
+        share = np.concatenate([share, creases(ground, share, *between(start, end, share)), nearest])
     ray_m = near_m * far_m * math.sin(angle) / (near_m * np.sin(share * angle) + far_m * np.sin((1.0 - share) * angle)) - radius_m
     return not np.any(ground_under(ground, *between(start, end, share)) > ray_m + GRAZE_M)
+
+
+def is_level(ground: Ground) -> bool:
+    return ground.grid.size <= 100 and bool(np.ptp(ground.grid) == 0.0)
 
 
 @lru_cache
@@ -162,8 +174,16 @@ def between(start: tuple[float, float], end: tuple[float, float], share: np.ndar
     return np.arctan2(z, np.hypot(x, y)), np.arctan2(y, x)
 
 
-def cross(one: Any, other: Any) -> tuple[float, float, float]:
-    """The vector product: of single vectors NumPy's takes longer than all around it."""
+def dot(one: Vector, other: Vector) -> float:
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+
+
+def arc_cosine(cosine: float) -> float:
+    return math.acos(min(max(cosine, -1.0), 1.0))
+
+
+def cross(one: Any, other: Any) -> Vector:
+    """The vector product."""
     (a, b, c), (x, y, z) = one, other
     return b * z - c * y, c * x - a * z, a * y - b * x
 
@@ -205,6 +225,18 @@ def ground_under(ground: Ground, lat: np.ndarray, lon: np.ndarray) -> np.ndarray
     return np.asarray((1.0 - south) * top + south * bottom)
 
 
+def amid(table: list[list[float]], i: int, j: int, down: float, across: float) -> float:
+    """Bilinear between four nodes of a table."""
+    upper = (1.0 - across) * table[i][j] + across * table[i][j + 1]
+    return (1.0 - down) * upper + down * ((1.0 - across) * table[i + 1][j] + across * table[i + 1][j + 1])
+
+
+def level(one: Vector, up: Vector) -> Vector:
+    """The part of a vector at right angles to a unit vector."""
+    rise = dot(one, up)
+    return one[0] - rise * up[0], one[1] - rise * up[1], one[2] - rise * up[2]
+
+
 # ---------------------------------------------------------------- what is possible, without chance
 
 
@@ -241,6 +273,7 @@ class Sky:
         ]
         self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.units]
         self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.magazines]
+        self.fly_outs = packed.fly_out.tolist()
         self.paths = [FlightPath(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]
         self.tried: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         flights = range(packed.flights.size)
@@ -278,22 +311,21 @@ class Sky:
         """How long a missile takes to where the flight is at `t`."""
         magazine = self.magazines[m]
         radar = self.radars[self.units[magazine["unit"]]["radar"]]
-        range_m = self.paths[f].from_radar(radar, t)
-        means, speeds = self.packed.fly_out[magazine["fly_out"]]
-        climb_m = max(self.paths[f].at(t)[2] - radar["antenna_alt_m"], 0.0)
+        _, _, alt, x, y, z = self.paths[f].at(t)
+        range_m = math.hypot(x - radar["x_m"], y - radar["y_m"], z - radar["z_m"])
+        means, speeds = self.fly_outs[magazine["fly_out"]]
+        climb_m = max(alt - radar["antenna_alt_m"], 0.0)
         if range_m > magazine["range_most_m"]:
             return NEVER
         # Nodes lie at the squares of equal steps, in range and in the sine of the elevation.
         along = math.sqrt(range_m / magazine["range_most_m"]) * (len(means) - 1)
         up = math.sqrt(climb_m / range_m) * (len(means[0]) - 1)
-        i, j = int(along), int(up)
-        cell = np.s_[i : i + 2, j : j + 2]
-        if (speeds[cell] == 0.0).any():
+        i, j = min(int(along), len(means) - 2), min(int(up), len(means[0]) - 2)
+        if not (speeds[i][j] and speeds[i][j + 1] and speeds[i + 1][j] and speeds[i + 1][j + 1]):
             return NEVER
-        shares = np.outer((1.0 - along + i, along - i), (1.0 - up + j, up - j))
-        if float((shares * speeds[cell]).sum()) < magazine["speed_least_mps"]:
+        if amid(speeds, i, j, along - i, up - j) < magazine["speed_least_mps"]:
             return NEVER
-        return range_m / float((shares * means[cell]).sum())
+        return range_m / amid(means, i, j, along - i, up - j)
 
     def meeting(self, f: int, m: int, launch_s: float) -> float | None:
         """When a missile launched at `launch_s` meets the flight: the last moment before which it would come too late."""
@@ -319,10 +351,10 @@ class Sky:
         envelope = self.packed.envelopes[m, path.flight["target_class"]]
         radar = self.radars[self.units[magazine["unit"]]["radar"]]
         lat, lon, alt, x, y, z = path.at(t)
-        line = np.array([x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]])
-        range_m = float(np.linalg.norm(line))
+        line = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
+        range_m = math.hypot(*line)
         velocity = path.velocity(t)
-        away_mps = float(velocity @ line) / range_m
+        away_mps = dot(velocity, line) / range_m
         furthest = [envelope["range_max_m"]]
         furthest += [envelope["receding_max_m"]] if away_mps > 0.0 else []
         furthest += [envelope["manoeuvring_max_m"]] if path.flight["manoeuvres"] else []
@@ -331,18 +363,17 @@ class Sky:
             alt <= envelope["altitude_max_m"]
             and alt - bilinear(self.ground, lat, lon) >= envelope["height_min_m"]
             and magazine["range_min_m"] <= range_m <= min(furthest)
-            and float(np.linalg.norm(velocity)) <= magazine["target_speed_max_mps"]
+            and math.hypot(*velocity) <= magazine["target_speed_max_mps"]
             and self.passes_by(radar, line, velocity) <= envelope["crossing_max_m"]
             and catches
         )
 
-    def passes_by(self, radar: dict[str, Any], line: np.ndarray, velocity: np.ndarray) -> float:
+    def passes_by(self, radar: dict[str, Any], line: Vector, velocity: Vector) -> float:
         """Distance in the unit's horizontal plane between the unit and the straight course of the flight."""
         lat, lon = radar["lat_rad"], radar["lon_rad"]
-        up = np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)])
-        course = velocity - (velocity @ up) * up
-        place = line - (line @ up) * up
-        return math.hypot(*cross(place.tolist(), course.tolist())) / math.hypot(*course.tolist())
+        up = math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+        course, place = level(velocity, up), level(line, up)
+        return math.hypot(*cross(place, course)) / math.hypot(*course)
 
     def launch_intervals(self, f: int, m: int, any_sector: bool) -> list[tuple[float, float]]:
         """Intervals of launch times, by trying one every `SCAN_S`; their ends to `EDGE_S`."""
@@ -400,7 +431,7 @@ class Sky:
 
 # ---------------------------------------------------------------- one trial
 
-WAITING, READY, FLYING, ASSESSING, DONE = "waiting", "ready", "flying", "assessing", "done"
+WAITING, READY, FLYING, ASSESSING, UNTRACKED, DONE = "waiting", "ready", "flying", "assessing", "untracked", "done"
 
 
 @dataclass
@@ -423,7 +454,7 @@ class Job:
     target: Target
     network: int
     state: str = WAITING
-    cause: int = 0
+    cause: int = CAUSE["never_in_line_of_sight"]
     tracked: float = NEVER
     asked: bool = False  # the first decision has been taken
     window: Window | None = None
@@ -461,7 +492,9 @@ class Trial:
                 job = Job(len(self.jobs), target, g)
                 self.jobs.append(job)
                 self.watch(job)
-        act = {WAITING: self.decide, READY: self.launch, FLYING: self.land, ASSESSING: self.assess}
+        act = {
+            WAITING: self.decide, READY: self.launch, FLYING: self.land, ASSESSING: self.assess, UNTRACKED: self.find_again,
+        }  # fmt: skip
         while self.events:
             now, index = heapq.heappop(self.events)
             if (job := self.jobs[index]).due == now:
@@ -639,7 +672,7 @@ class Trial:
         for k in range(fits):
             meet = self.meeting(job, window, now + k * interval)
             draw = shared if as_one else self.rng.random()
-            if draw < window.pk and meet < target.fails:
+            if draw < self.kills(job, window, meet) and meet < target.fails:
                 target.dies = min(target.dies, meet)
         job.fired += fits
         job.blame("engaged_and_missed")
@@ -670,11 +703,48 @@ class Trial:
             wrong = self.rng.random() < (unit["false_survival"] if dead else unit["false_kill"])
             alive = dead == wrong
             job.misjudged = dead and wrong
-        done = not alive or job.fired >= self.orders(job, u)["max_rounds"] or target.end <= now
-        job.state = DONE if done else WAITING
+        over = job.fired >= self.orders(job, u)["max_rounds"] or target.end <= now
+        job.state = DONE if over or not alive else WAITING
+        if not over and not alive and min(target.fails, target.dies) > now:
+            job.state = UNTRACKED
+            self.watch_again(job, now)
         self.serve(u, now)
         if job.state == WAITING:
             self.decide(job, now)
+
+    def watch_again(self, job: Job, now: float) -> None:
+        """Every radar of the network that searches starts anew on a target that was taken for dead."""
+        sky, target, f = self.sky, job.target, job.target.row["flight"]
+        found = NEVER
+        for r, radar in enumerate(sky.radars):
+            if radar["network"] != job.network or not radar["searches"]:
+                continue
+            hits: list[int] = []
+            for k, one in enumerate(sky.looks[f, r]):
+                tick = target.base + ticks((k + 0.5) * radar["revisit_s"])
+                if tick < now or not one.in_sector or self.rng.random() >= one.pd:
+                    continue
+                hits.append(k)
+                if len(hits) >= radar["hits"] and k - hits[-radar["hits"]] < radar["looks"]:
+                    found = min(found, tick)
+                    break
+        if found < NEVER:
+            self.at(job, found + int(sky.packed.networks[job.network]["link_delay_ticks"]))
+
+    def find_again(self, job: Job, now: float) -> None:
+        """The picture has it again, unless it is gone by now."""
+        job.state, job.locked_by = WAITING, -1
+        job.tracked = now - int(self.sky.packed.networks[job.network]["link_delay_ticks"])
+        self.decide(job, now)
+
+    def kills(self, job: Job, window: Window, meet: float) -> float:
+        """The kill probability of a round at the distance at which it meets the target."""
+        sky, f = self.sky, job.target.row["flight"]
+        unit, path = sky.units[window.unit], sky.paths[f]
+        envelope = sky.packed.envelopes[window.magazine, path.flight["target_class"]]
+        fall = envelope["fall_manoeuvring_m2" if path.flight["manoeuvres"] else "fall_m2"]
+        range_m = path.from_radar(sky.radars[unit["radar"]], min((meet - job.target.base) / TICKS, path.duration_s))
+        return max(window.pk * (1.0 - fall * range_m**2), 0.0)
 
     # ---- what it came to
 
@@ -714,7 +784,8 @@ class Trial:
             else:
                 add("leakers")
                 add("threatening_leakers", hits)
-                add(CAUSES[max((job.cause for job in jobs), default=0)])
+                against = packed.envelopes["engages"][:, self.sky.paths[target.row["flight"]].flight["target_class"]]
+                add(CAUSES[max((job.cause for job in jobs), default=0)] if against.any() else "no_defence")
                 add("impacts" if strikes else "releases")
                 if strikes and asset >= 0:
                     add(f"impacts on {asset}")

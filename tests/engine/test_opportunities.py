@@ -9,6 +9,7 @@ from closedsky.engine import opportunities as rule
 from closedsky.engine.layout import (
     DOCTRINE,
     ENVELOPE,
+    LOCK,
     MAGAZINE,
     NETWORK,
     NEVER,
@@ -16,6 +17,7 @@ from closedsky.engine.layout import (
     SIGHT,
     TICKS_PER_S,
     UNIT,
+    WATCH,
     WINDOW,
     Earth,
     Gas,
@@ -85,8 +87,9 @@ def arrays(units: list[Unit], networks: int = 1) -> tuple[Packed, Tables]:
     )  # fmt: skip
     none = np.empty(0, np.int64)
     tables = Tables(
-        none, np.zeros(networks, SIGHT), none, NOTHING, np.empty(0, PAIRING), NOTHING, pairings, windows, np.array(curves, float)
-    )
+        none, np.zeros(networks, SIGHT), none, NOTHING, np.empty(0, LOCK), NOTHING, pairings, windows, np.array(curves, float),
+        np.zeros(len(curves)), none, np.empty(0, WATCH), NOTHING,
+    )  # fmt: skip
     return packed, tables
 
 

@@ -9,7 +9,7 @@ import pytest
 import closedsky
 from closedsky.api import Prepared
 from closedsky.engine import run
-from closedsky.engine.layout import LAUNCHED, LEAKERS, Outcomes
+from closedsky.engine.layout import LAUNCHED, ROUNDS_FIRED, Outcomes
 from closedsky.engine.trial import trial
 
 
@@ -68,7 +68,7 @@ def test_a_rule_that_is_never_content_ends_with_the_trials(battery: Prepared) ->
 def test_another_seed_draws_otherwise(battery: Prepared) -> None:
     one = some(battery, 500)
     other = run.run(battery.packed, battery.tables, 8, 500)
-    assert np.count_nonzero(one.counts[:, LEAKERS] != other.counts[:, LEAKERS]) > 100
+    assert np.count_nonzero(one.counts[:, ROUNDS_FIRED] != other.counts[:, ROUNDS_FIRED]) > 100
 
 
 def test_the_log_grows_until_it_holds_everything(battery: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,9 +86,10 @@ def test_a_bracket_holds_its_truth_nine_times_in_ten() -> None:
         system(pk=ranged(0.5, 0.2, 0.9), salvo=2, max_rounds=2, reaction_s=1.0, interval_s=0.5),
         [{"id": "lone", "threat": "target", "reliability": ranged(0.9, 0.6, 1.0), "motion": hover(20_000.0, 40.0)}],
     )
+    loaded = closedsky.load(data)
     truths, held = 500, 0
     for k in range(truths):
-        told = closedsky.run(data, trials=1, draws=64, seed=10_000 + k).variants[0].metric(LEAKAGE).bracket90
+        told = closedsky.run(loaded, trials=1, draws=64, seed=10_000 + k).variants[0].metric(LEAKAGE).bracket90
         assert told is not None
         truth = np.random.default_rng(k)
         p, arrives = truth.triangular(0.2, 0.5, 0.9), truth.triangular(0.6, 0.9, 1.0)

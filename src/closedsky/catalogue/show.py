@@ -184,7 +184,8 @@ def _settings(entry: System) -> list[str]:
     if entry.package.command_post:
         lines.append(f"commanded by: {entry.package.command_post}")
     for target, doctrine in unit.doctrine.items():
-        how = "holds fire" if doctrine.hold else f"{doctrine.salvo} at once, at most {doctrine.max_rounds}"
+        most = "while time and stock last" if doctrine.max_rounds is None else f"at most {doctrine.max_rounds}"
+        how = "holds fire" if doctrine.hold else f"{doctrine.salvo} at once, {most}"
         lines.append(f"against {target}: {how}")
     return lines
 

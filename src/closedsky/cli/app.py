@@ -96,6 +96,9 @@ def run(
         int | None, typer.Option(help="Outer draws: sets of the figures that have a range; by default as in the scenario.")
     ] = None,
     luck_only: Annotated[bool, typer.Option("--luck-only", help="No outer draws: every figure stands as chosen.")] = False,
+    decompose: Annotated[
+        bool, typer.Option("--decompose", help="Also the total effects of ten figures; takes ten times as many draws.")
+    ] = False,
     trial: Annotated[int | None, typer.Option(help="Replay this trial and print its events. Trials count from 0.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write summary, trials, events and figures to this new or empty folder.")
@@ -123,7 +126,7 @@ def run(
         return
     with progress_on_stderr(json) as progress:
         draws = 0 if luck_only else draws
-        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, draws, progress)
+        result, runs = api.detailed_run(loaded, variant or [], trials, seed, threads, half_width, draws, progress, decompose)
         written = files.write(out, loaded, result, runs, force=force) if out is not None else []
     if json:
         write_json(files.as_json(result))

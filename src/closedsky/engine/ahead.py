@@ -46,10 +46,13 @@ def packed() -> layout.Packed:
 
 def tables() -> layout.Tables:
     """Empty tables."""
-    rows = {"sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "windows": layout.WINDOW}
+    rows = {
+        "sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "windows": layout.WINDOW, "watches": layout.WATCH,
+    }  # fmt: skip
     return layout.Tables(
         **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
         duration_ticks=_INTS, track_ticks=_INTS, track_cdf=_REALS, lock_miss=_REALS, intercept_ticks=_REALS,
+        intercept_m2=_REALS, defended=_INTS, look_pd=_REALS,
     )  # fmt: skip
 
 
@@ -87,6 +90,7 @@ def _tables() -> Iterator[Call]:
     what = packed(), ground(), 0
     yield sight.path, what
     yield track.sights_of, (*what, _PLANE, track.CERTAIN)
+    yield track.later_looks, (*what, _PLANE, _INTS, _INTS, np.zeros(0, layout.WATCH))
     yield windows.launches, (*what, _PLANE, _INTS, 0)
     yield pairing.windows_of, (packed(), 0, _PLANE, np.zeros(0, layout.PAIRING), _PLANE)
     yield sight.cued_misses, (*what, _PLANE, _INTS, _INTS, _INTS, _REALS, np.zeros((1, 2), np.int64))

@@ -86,8 +86,14 @@ MAGAZINE = np.dtype([
 ENVELOPE = np.dtype([
     ("engages", "i8"), ("range_max_m", "f8"), ("height_min_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
     ("crossing_max_m", "f8"), ("receding_max_m", "f8"), ("manoeuvring_max_m", "f8"),
+    ("fall_m2", "f8"), ("fall_manoeuvring_m2", "f8"),
 ])  # fmt: skip
+"""`fall_m2` is the share of the kill probability that is lost for each square metre of the square of the slant range
+(`physics.lethality.pk_at_range`), `fall_manoeuvring_m2` that against a target that manoeuvres."""
+
 DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8")])
+NO_LIMIT = 1 << 30
+"""DOCTRINE.max_rounds where only time and stock limit the rounds at one target."""
 NETWORK = np.dtype([("key", "u8"), ("link_delay_ticks", "i8"), ("policy", "i8")])
 ASSET = np.dtype([("value", "f8"), ("radius_m", "f8")])
 
@@ -150,14 +156,21 @@ PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector"
 WINDOW = np.dtype([
     ("unit", "u4"), ("magazine", "u4"), ("rank", "i8"), ("lock", "u4"),
     ("open_ticks", "i8"), ("close_ticks", "i8"), ("assign_ticks", "i8"),
-    ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"),
+    ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"), ("fall_m2", "f8"),
     ("salvo", "i8"), ("max_rounds", "i8"),
 ])  # fmt: skip
-"""An interval of launch times, with a slice of the intercept times at launch times on a uniform grid from open to close."""
+"""An interval of launch times, with a slice of the intercepts at launch times on a uniform grid from open to close: their times, and the
+squares of their slant ranges."""
+
+WATCH = np.dtype([
+    ("network", "i8"), ("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("revisit_ticks", "i8"), ("hits", "i8"), ("looks", "i8"),
+])  # fmt: skip
+"""One per flight × radar: a slice of the detection probabilities of its looks in search while the flight can be fired at; look k is at
+origin + k revisit. Empty where nothing can ask for it: the radar does not search, or no unit of its network takes survivors for dead."""
 
 
 class Tables(NamedTuple):
-    """The results of geometry that trials read."""
+    """The results of geometry that trials read; `defended` is 1 for a flight that some missile of the defence may engage."""
 
     duration_ticks: Ints
     sights: Records
@@ -168,14 +181,18 @@ class Tables(NamedTuple):
     pairings: Records
     windows: Records
     intercept_ticks: Floats
+    intercept_m2: Floats
+    defended: Ints
+    watches: Records
+    look_pd: Floats
 
 
 # Why a leaker was not killed: the last stage that it reached, in order.
 CAUSES = (
-    "never_in_line_of_sight", "seen_too_weakly", "seen_no_track", "outside_sector", "held_by_rules",
+    "no_defence", "never_in_line_of_sight", "seen_too_weakly", "seen_no_track", "outside_sector", "held_by_rules",
     "no_time", "no_channel", "no_rounds", "engaged_and_missed",
 )  # fmt: skip
-(NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD_BY_RULES, NO_TIME, NO_CHANNEL, NO_ROUNDS, MISSED) = range(9)
+(NO_DEFENCE, NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD_BY_RULES, NO_TIME, NO_CHANNEL, NO_ROUNDS, MISSED) = range(10)
 
 # Columns of Outcomes.counts
 COUNTS = (

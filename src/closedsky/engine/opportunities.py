@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, Ints, Packed, Tables
+from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, WATCH, Ints, Packed, Tables
 from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import path
@@ -72,7 +72,7 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
         found = launches(packed, ground, f, samples, units[:free], GUIDED)
         pairings[g]["first_window"], pairings[g]["windows"] = rows.shape[0], found.shape[0]
         rows = np.concatenate((rows, found))
-    windows, intercept_ticks = windows_of(packed, f, samples, pairings, rows)
+    windows, intercept_ticks, intercept_m2 = windows_of(packed, f, samples, pairings, rows)
     if windows.size > 0:
         sights, track_s, track_cdf = sights_of(packed, ground, f, samples, EVEN_ODDS)
     else:
@@ -82,8 +82,9 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
     for i in range(track_s.size):
         track_ticks[i] = round(track_s[i] * TICKS_PER_S)
     return Tables(
-        duration_ticks, sights, track_ticks, track_cdf, np.zeros(0, LOCK), np.empty(0), pairings, windows, intercept_ticks
-    )
+        duration_ticks, sights, track_ticks, track_cdf, np.zeros(0, LOCK), np.empty(0), pairings, windows, intercept_ticks,
+        intercept_m2, np.zeros(0, np.int64), np.zeros(0, WATCH), np.empty(0),
+    )  # fmt: skip
 
 
 @part

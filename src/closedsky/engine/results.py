@@ -71,15 +71,30 @@ class Influence(Noun):
     high: float
 
 
+class TotalEffect(Noun):
+    """A figure's total effect on a variant: the share of the variance between outer draws that is left if all other figures are known.
+
+    error  the standard error of that share
+    """
+
+    figure: str
+    grade: str
+    source: tuple[str, ...]
+    share: float
+    error: float
+
+
 class UnknownSpread(Noun):
     """What the spread of a variant's leakage per launched comes from.
 
-    luck_share  of the variance of single raids: what is luck, the rest being the unknown
-    carriers    the figures that carry most of the rest, at most three
+    luck_share     of the variance of single raids: what is luck, the rest being the unknown
+    carriers       the figures that carry most of the rest, at most three
+    total_effects  of the ten figures with the greatest first-order effects, where asked for (null: not)
     """
 
     luck_share: float
     carriers: tuple[Influence, ...]
+    total_effects: tuple[TotalEffect, ...] | None = None
 
 
 class Spread(Noun):

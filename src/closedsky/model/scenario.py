@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from closedsky.model.figure import Height, Share, Source, Speed
 from closedsky.model.noun import Id, Noun
-from closedsky.model.ranged import OR_NEAR, OR_RANGE
+from closedsky.model.ranged import OR_NEAR, OR_RANGE, RangedNumber
 from closedsky.model.system import Doctrine, System, TargetClass
 from closedsky.model.threat import Threat
 
@@ -289,7 +289,9 @@ class Group(Noun):
         default=0.0, description="uniform jitter of each launch, ±"
     )
     reliability: Share | None = Field(default=None, description="overrides the catalogue's")
-    manoeuvres: bool = Field(default=False, description="it manoeuvres: the range against manoeuvring targets applies")
+    manoeuvres: bool = Field(
+        default=False, description="it manoeuvres: the range against manoeuvring targets applies, and settings.manoeuvre_loss"
+    )
     escort: Id | None = Field(default=None, description="a threat with a jammer that flies with each; it is not engaged itself")
 
     @model_validator(mode="after")
@@ -309,6 +311,15 @@ class Settings(Noun):
     )
     salvo_correlation: Annotated[float, Field(ge=0.0, le=1.0), OR_RANGE] = Field(
         default=0.2, description="share of salvos whose rounds succeed or fail as one"
+    )
+    manoeuvre_loss: Annotated[float, Field(ge=0.0, le=1.0), OR_RANGE] = Field(
+        default=RangedNumber.of(0.4, 0.1, 0.7),
+        description="share of its kill probability that a round loses against a target that manoeuvres at the edge of its reach "
+        "against such targets; nearer, in proportion to the square of the range",
+    )
+    edge_loss: Annotated[float, Field(ge=0.0, le=1.0), OR_RANGE] = Field(
+        default=0.0,
+        description="the same against any target at the edge of the envelope; off, as a kill probability averages over it",
     )
 
 

@@ -186,15 +186,15 @@ class Missile(Noun):
 
 
 class Doctrine(Noun):
-    """Doctrine against a target class: `salvo` rounds at once, then assessment, up to `max_rounds`; `hold` forbids fire."""
+    """Doctrine against a target class: `salvo` rounds at once, assessed, and again while time and stock last; `hold` forbids fire."""
 
     salvo: int = Field(ge=1, le=8)
-    max_rounds: int = Field(ge=1, le=64)
+    max_rounds: int | None = Field(default=None, ge=1, le=64, description="most rounds at one target; by default no limit")
     hold: bool = False
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.salvo > self.max_rounds:
+        if self.max_rounds is not None and self.salvo > self.max_rounds:
             raise ValueError(f"a salvo of {self.salvo} is more than max_rounds {self.max_rounds}")
         return self
 

@@ -21,6 +21,16 @@ def salvo_kill(kill_probability: float, rounds: int, correlation: float) -> floa
 
 
 @kernel
+def pk_at_range(pk: float, fall_m2: float, range_squared_m2: float) -> float:
+    """Kill probability of a round at a slant range: p (1 - f r²), not below 0; `fall_m2` is f, 1/m².
+
+    A round that coasts loses the speed that it turns with to drag, which takes kinetic energy in proportion to the distance flown; f is
+    stated as the share of p that is lost at the edge of the envelope over the square of its range.
+    """
+    return max(pk * (1.0 - fall_m2 * range_squared_m2), 0.0)
+
+
+@kernel
 def shots_expected(kill_probability: float, most_shots: int) -> float:
     """Mean number of rounds of shoot-look-shoot: (1 - (1 - p)ⁿ) / p, stopping at the first kill or after n rounds, looks without error."""
     if kill_probability <= 0.0:

@@ -292,7 +292,7 @@ def _step(here: FloatArray, following: FloatArray, pd: float, hits: int) -> floa
             continue
         pushed = (mask << 1) & (states - 1)
         following[pushed] += here[mask] * (1.0 - pd)
-        if _hits_in(mask) + 1 >= hits:
+        if hits_in(mask) + 1 >= hits:
             confirming += here[mask] * pd
         elif states > 1:
             following[pushed | 1] += here[mask] * pd
@@ -300,7 +300,7 @@ def _step(here: FloatArray, following: FloatArray, pd: float, hits: int) -> floa
 
 
 @kernel
-def _hits_in(mask: int) -> int:
+def hits_in(mask: int) -> int:
     """Number of bits set."""
     count = 0
     while mask:

@@ -71,8 +71,8 @@ def outer_draws(
     def of_draw(k: int) -> list[tuple[dict[str, float], float]]:
         found = []
         for name, situation in situations.items():
-            values = [(unknown, tuple(drawn_shares[unknown.role][k].tolist())) for unknown in by_variant[name]]
-            prepared, outcomes = trials(name, drawn(situation, values), (seed + (k + 1) * _STRIDE) % 2**64)
+            values = _values(by_variant[name], drawn_shares, k)
+            prepared, outcomes = trials(name, drawn(situation, values), _luck(seed, k))
             means = {one.id: one.mean for one in measured(outcomes, prepared.names, prepared.value)}
             found.append((means, _variance(outcomes)))
         return found
@@ -87,6 +87,30 @@ def outer_draws(
     means = {key: np.array([[of[key] for of, _ in one] for one in answers]) for key in ids}
     variances = np.array([[variance for _, variance in one] for one in answers])
     return OuterDraws(tuple(situations), by_variant, drawn_shares, means, variances)
+
+
+def drawn_anew(
+    draws: OuterDraws, variant: str, situation: Situation, role: str, seed: int, trials: Trials
+) -> Callable[[int], float]:
+    """Leakage per launched of a variant by outer draw, with the luck of that draw, but with the figures of one role drawn anew."""
+    own = draws.unknowns[variant]
+    anew = shares(next(one for one in own if one.role == role), draws.draws, seed + 2**64)  # no run has that seed
+    changed = {**draws.shares, role: anew}
+
+    def of_draw(k: int) -> float:
+        return leakage_of(trials(variant, drawn(situation, _values(own, changed, k)), _luck(seed, k))[1])
+
+    return of_draw
+
+
+def _values(of: Sequence[Unknown], columns: Mapping[str, Floats], k: int) -> list[tuple[Unknown, tuple[float, float]]]:
+    """Figures with their cumulative probabilities in outer draw `k`."""
+    return [(unknown, (float(columns[unknown.role][k, 0]), float(columns[unknown.role][k, 1]))) for unknown in of]
+
+
+def _luck(seed: int, k: int) -> int:
+    """The seed of the trials of outer draw `k`."""
+    return (seed + (k + 1) * _STRIDE) % 2**64
 
 
 def leakage_of(outcomes: Outcomes) -> float:

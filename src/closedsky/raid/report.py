@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
-from closedsky.engine.results import Event, Metric, Result, Spread, VariantResult
+from closedsky.engine.results import Event, Influence, Metric, Result, Spread, VariantResult
 from closedsky.model.scenario import Reported, Scenario
 
 CAUSE_WORDS = {
+    "no_defence": "no defence against it",
     "never_in_line_of_sight": "never in line of sight",
     "seen_too_weakly": "seen too weakly",
     "seen_no_track": "seen, no track",
@@ -277,9 +278,24 @@ def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
     yield _bullet(f"Of the spread of single raids luck is {', '.join(luck)}; the rest is the unknown.", "·")
     if not assumed.most_influential:
         yield _bullet(f"No single figure stands out as carrying the rest in {result.outer_draws} draws.", "·")
+    else:
+        yield from _carriers(assumed.most_influential, several)
+    for variant in result.variants:
+        yield from _total_effects(variant, several)
+
+
+def _total_effects(variant: VariantResult, several: bool) -> Iterator[RenderableType]:
+    if variant.unknown is None or not variant.unknown.total_effects:
         return
+    of = f" in {variant.name}" if several else ""
+    yield _bullet(f"Total effects{of}, share of that variance with all that figures do together (± standard error):", "·")
+    for item in variant.unknown.total_effects:
+        yield _bullet(f"{_whole_percent(item.share)} ± {100 * item.error:.0f}  {item.figure} ({item.grade})", "   ")
+
+
+def _carriers(carriers: Sequence[Influence], several: bool) -> Iterator[RenderableType]:
     yield _bullet("To find out next, since they carry most of the rest (share of its variance ± standard error):", "·")
-    for item in assumed.most_influential:
+    for item in carriers:
         yield _bullet(
             f"{item.figure} ({item.grade}){f', in {item.variant}' if several else ''}: "
             f"{_whole_percent(item.share)} ± {100 * item.error:.0f}, "
@@ -306,13 +322,13 @@ def _bullet(text: str, mark: str = "-") -> Table:
 
 _SAID = {
     "launched": "is launched",
-    "track": "tracked by {network}",
+    "track": "tracked{again} by {network}",
     "assigned": "assigned to {unit}: {value:.0f} round(s) of {missile}",
     "released": "{unit} lets go",
     "missile_launch": "{unit} launches {missile}",
     "intercept": "{missile} of {unit} meets it: {outcome}",
-    "assessed_killed": "{unit} judges it killed",
-    "assessed_alive": "{unit} judges it alive",
+    "assessed_killed": "{unit} judges it killed{wrongly}",
+    "assessed_alive": "{unit} judges it alive{wrongly}",
     "failed": "fails by itself",
     "killed": "is killed",
     "impact": "comes down, {value:.0f} m from its aim point",
@@ -331,6 +347,8 @@ def sentence(event: Event) -> str:
         missile=event.missile,
         value=event.value,
         outcome="kill" if event.value > 0 else "miss",
+        again=" again" if event.value > 0 else "",
+        wrongly=", wrongly" if event.value > 0 else "",
         cause=CAUSE_WORDS.get(event.cause or "", ""),
     )
 

@@ -15,6 +15,7 @@ from closedsky.errors import Fault, RequestError
 from closedsky.model.used import TerrainUsed
 from closedsky.progress import Progress
 from closedsky.raid import outer, spread
+from closedsky.raid.decompose import total_effects
 from closedsky.raid.prepared import Like, Prepared, prepare, prepared_of
 from closedsky.scenario import terrain_extent
 from closedsky.scenario.load import Loaded, known_variants, load
@@ -32,6 +33,7 @@ def run(
     threads: int | None = None,
     half_width: float | None = None,
     draws: int | None = None,
+    decompose: bool = False,
     progress: Progress | None = None,
 ) -> results.Result:
     """Run a scenario: all variants, or those named.
@@ -44,6 +46,7 @@ def run(
     threads : number of computing threads; by default all available. The result does not depend on it
     half_width : stop a variant's trials once the 95 % interval of leakage per launched is at most twice this wide (a share, 0 to 0.5)
     draws : outer draws, sets of the figures that have a range, for the brackets; 0: luck only. By default as in the scenario's settings
+    decompose : also the total effects of the ten figures with the greatest first-order effects, which takes ten times as many draws
     progress : called with task, amount done and total
 
     Returns
@@ -65,7 +68,7 @@ def run(
     >>> result = closedsky.run("first-battery", trials=2000, seed=7)
     >>> result.variants[0].metric("leakage_per_launched").mean
     """
-    return detailed_run(scenario, variants, trials, seed, threads, half_width, draws, progress)[0]
+    return detailed_run(scenario, variants, trials, seed, threads, half_width, draws, progress, decompose)[0]
 
 
 def detailed_run(
@@ -77,6 +80,7 @@ def detailed_run(
     half_width: float | None = None,
     draws: int | None = None,
     progress: Progress | None = None,
+    decompose: bool = False,
 ) -> tuple[results.Result, list[tuple[Prepared, Outcomes]]]:
     """As `run`; returns also the geometry and the outcomes, trial by trial, of each variant."""
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
@@ -87,6 +91,8 @@ def detailed_run(
     trials = _positive("--trials", settings.trials if trials is None else trials)
     seed = _seed(settings.seed if seed is None else seed)
     draws = _draws(settings.draws if draws is None else draws)
+    if decompose and draws == 0:
+        raise RequestError(Fault("total effects of no draws", "--decompose", "leave it out, or draw: --draws 64"))
     stop = None
     if half_width is not None:
         if not 0.0 < half_width < 0.5:
@@ -116,7 +122,9 @@ def detailed_run(
         variants=tuple(answers),
     )
     if draws > 0 and any(unknowns(prepared.situation) for prepared, _ in runs):
-        result = _with_unknown(result, [prepared for prepared, _ in runs], draws, seed, threads_to_use(threads), progress)
+        result = _with_unknown(
+            result, [prepared for prepared, _ in runs], draws, seed, threads_to_use(threads), progress, decompose
+        )
     return result, runs
 
 
@@ -185,8 +193,9 @@ def _assumed(
 
 
 def _with_unknown(
-    result: results.Result, prepared: Sequence[Prepared], draws: int, seed: int, threads: int, progress: Progress | None
-) -> results.Result:
+    result: results.Result, prepared: Sequence[Prepared], draws: int, seed: int, threads: int, progress: Progress | None,
+    decompose: bool,
+) -> results.Result:  # fmt: skip
     """The result with its brackets, comparisons and what carries the spread, from outer draws."""
     by_name = {one.name: one for one in prepared}
 
@@ -194,8 +203,12 @@ def _with_unknown(
         one = prepared_of(name, situation, by_name[name].terrain, 1)
         return one, engine.run(one.packed, one.tables, seed, outer.TRIALS, 1)
 
-    found = outer.outer_draws({one.name: one.situation for one in prepared}, draws, seed, trials, threads, progress)
+    situations = {one.name: one.situation for one in prepared}
+    found = outer.outer_draws(situations, draws, seed, trials, threads, progress)
     spreads = {name: spread.unknown_spread(found, name) for name in by_name}
+    if decompose:
+        totals = total_effects(found, situations, seed, trials, threads, progress)
+        spreads = {name: one.model_copy(update={"total_effects": totals[name]}) for name, one in spreads.items()}
     chosen = {answer.name: answer.metric(outer.LEAKAGE).mean for answer in result.variants}
     compared = spread.comparisons(found, chosen, _one_changed(by_name, seed))
     variants = [_bracketed(answer, found, spreads[answer.name]) for answer in result.variants]

@@ -109,17 +109,32 @@ def _carriers(draws: OuterDraws, unknowns: Sequence[Unknown], values: Floats) ->
     probability (1 − r)^((n − 3) / 2).
     """
     n = values.size
-    if n <= _TERMS + 1 or float(np.ptp(values)) == 0.0:
+    explained = _first_order(draws, unknowns, values)
+    found = [
+        (unknown, _adjusted(share, n))
+        for unknown, share in explained
+        if (1.0 - share) ** (0.5 * (n - _TERMS - 1)) * len(explained) <= _CHANCE
+    ]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0].name))[:CARRIERS]
+
+
+def screened(draws: OuterDraws, variant: str, most: int) -> list[Unknown]:
+    """The figures with the greatest first-order effects on the leakage of a variant, whether or not they stand out from chance."""
+    explained = _first_order(draws, draws.unknowns[variant], draws.leakage(variant))
+    return [unknown for unknown, _ in sorted(explained, key=lambda pair: (-pair[1], pair[0].name))[:most]]
+
+
+def _first_order(draws: OuterDraws, unknowns: Sequence[Unknown], values: Floats) -> list[tuple[Unknown, float]]:
+    """R² of the fit of each figure; those of one role, which draw alike, are one."""
+    if values.size <= _TERMS + 1 or float(np.ptp(values)) == 0.0:
         return []
-    found = []
     alike: dict[str, list[Unknown]] = {}
     for unknown in unknowns:
         alike.setdefault(unknown.role, []).append(unknown)
-    for role, of in alike.items():
-        explained = _explained(_terms(of[0], draws.shares[role]), values)
-        if (1.0 - explained) ** (0.5 * (n - _TERMS - 1)) * len(alike) <= _CHANCE:
-            found.append((replace(of[0], name="; ".join(one.name for one in of)), _adjusted(explained, n)))
-    return sorted(found, key=lambda pair: (-pair[1], pair[0].name))[:CARRIERS]
+    return [
+        (replace(of[0], name="; ".join(one.name for one in of)), _explained(_terms(of[0], draws.shares[role]), values))
+        for role, of in alike.items()
+    ]
 
 
 def _terms(unknown: Unknown, shares: Floats) -> Floats:

@@ -158,7 +158,10 @@ def _role(parts: Mapping[str, str], path: str) -> str:
 
 
 def _of_scenario(scenario: Scenario) -> Iterator[Unknown]:
+    turning = any(group.manoeuvres for group in scenario.raid)
     for path, value in _walk(scenario, ()):
+        if path == ("settings", "manoeuvre_loss") and not turning:
+            continue
         name = "scenario: " + ".".join(_said(scenario, path))
         role = f"scenario {'.'.join(map(str, path))}"
         if isinstance(value, Figure):

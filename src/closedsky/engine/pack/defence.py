@@ -11,6 +11,7 @@ from closedsky.engine.layout import (
     DOCTRINE,
     ENVELOPE,
     MAGAZINE,
+    NO_LIMIT,
     RADAR,
     TICKS_PER_S,
     UNIT,
@@ -21,7 +22,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.pack.rows import Row, by_class, ground_m, records
 from closedsky.engine.pack.sites import heading_deg
 from closedsky.model.figure import Figure
-from closedsky.model.scenario import Deployment, Sensor
+from closedsky.model.scenario import Deployment, Sensor, Settings
 from closedsky.model.system import TARGET_CLASSES, Envelope, Missile, Radar, System
 from closedsky.physics.constants import LIGHT_SPEED_MPS
 from closedsky.physics.flyout import air_column, fly_out_table, thrust_for
@@ -145,7 +146,7 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
             "guidance_can_bind": int(int(unit.missiles_guided.si) < int(unit.channels.si) * most_salvo),
         })  # fmt: skip
         doctrine.append([
-            {"salvo": order.salvo, "max_rounds": order.max_rounds, "hold": int(order.hold)} if order
+            {"salvo": order.salvo, "max_rounds": order.max_rounds or NO_LIMIT, "hold": int(order.hold)} if order
             else {"salvo": 1, "max_rounds": 1, "hold": 1} for order in orders
         ])  # fmt: skip
     return records(UNIT, rows), by_class(DOCTRINE, doctrine)
@@ -185,24 +186,27 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
                 "range_most_m": fly_out_end_m(missile), "speed_least_mps": missile.flyout.speed_least.si,
             }  # fmt: skip
             rows.append(row)
-            envelopes.append([_envelope(missile, missile.targets.get(c)) for c in TARGET_CLASSES])
+            envelopes.append([_envelope(missile, missile.targets.get(c), situation.scenario.settings) for c in TARGET_CLASSES])
             names.append((item.id, name))
     fly_out = np.stack([_flown(*figures) for figures in tables]) if tables else np.empty((0, *_FLY_OUT_SHAPE))
     return records(MAGAZINE, rows), by_class(ENVELOPE, envelopes), fly_out, names
 
 
-def _envelope(missile: Missile, envelope: Envelope | None) -> Row:
+def _envelope(missile: Missile, envelope: Envelope | None, settings: Settings) -> Row:
     if envelope is None:
         return dict.fromkeys(ENVELOPE.names or (), 0)
 
     def most(limit: Figure | None) -> float:
         return limit.si if limit else math.inf
 
+    fall_m2 = settings.edge_loss / envelope.range_max.si**2
+    manoeuvring = envelope.manoeuvring_max or envelope.range_max
     return {
         "engages": 1, "range_max_m": envelope.range_max.si, "altitude_max_m": envelope.altitude_max.si, "pk": envelope.pk.si,
         "height_min_m": (envelope.altitude_min or missile.altitude_min).si,
         "crossing_max_m": most(envelope.crossing_max), "receding_max_m": most(envelope.receding_max),
         "manoeuvring_max_m": most(envelope.manoeuvring_max),
+        "fall_m2": fall_m2, "fall_manoeuvring_m2": max(fall_m2, settings.manoeuvre_loss / manoeuvring.si**2),
     }  # fmt: skip
 
 

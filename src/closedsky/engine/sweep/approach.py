@@ -21,6 +21,7 @@ from closedsky.engine.sweep.line import LineSweep, clear, into_play, out_of_play
 from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, from_radar
 from closedsky.engine.tables.windows import in_envelope, time_to_s
 from closedsky.physics.jit import part, stage, step
+from closedsky.physics.lethality import pk_at_range
 
 Counts = npt.NDArray[np.uint8]
 _BEGIN_S = 1.0e6
@@ -283,7 +284,7 @@ def _meet(
         else:
             meeting["entry_s"] = _entry_s(packed, probe, m, range_m, (x, y, z), velocity, t_s, step_s)
             meeting["was_s"] = launch_s - (t_s - meeting["entry_s"])
-        meeting["launch_s"], meeting["inside"] = launch_s, 1
+        meeting["launch_s"], meeting["inside"], meeting["range_m"] = launch_s, 1, range_m
         any_inside = True
     return any_inside
 
@@ -392,5 +393,6 @@ def _take(packed: Packed, probe: Probe, sweep: LineSweep, m: int, j: int, launch
     threat = sweep.threats[j]
     threat["opportunities"] += 1
     threat["free_s"], threat["last_unit"] = busy_s, u
-    pk, as_one = packed.envelopes[m, probe.target_class]["pk"], packed.salvo_correlation
+    envelope, as_one = packed.envelopes[m, probe.target_class], packed.salvo_correlation
+    pk = pk_at_range(envelope["pk"], envelope["fall_m2"], sweep.meetings[m]["range_m"] ** 2)
     threat["alive"] *= as_one * (1.0 - pk) + (1.0 - as_one) * (1.0 - pk) ** salvo

@@ -17,6 +17,7 @@ from closedsky.engine.layout import (
     PAIRING,
     SIGHT,
     TICKS_PER_S,
+    WATCH,
     WINDOW,
     Floats,
     Ints,
@@ -24,23 +25,24 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
-from closedsky.engine.tables.known import Keys, Known, Met, Seen
+from closedsky.engine.tables.known import Keys, Known, Met, Seen, Watched
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import cued_misses, path
-from closedsky.engine.tables.track import CERTAIN, sights_of
+from closedsky.engine.tables.track import CERTAIN, later_looks, sights_of
 from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
 from closedsky.physics.ground import Ground
 
 
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
-    known, keys = Known({}, {}, {}, {}, {}), Keys(packed)
+    known, keys = Known({}, {}, {}, {}, {}, {}), Keys(packed)
     for f in range(packed.flights.size):
         samples = known.flown[keys.flown(f)] = path(packed, ground, f)
         known.seen[keys.seen(f)] = Seen(*sights_of(packed, ground, f, samples, CERTAIN))
         pairings, rows = _pairings(packed, ground, f, samples)
         opened = known.opened[keys.opened(f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
-        known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+        met = known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+        known.watched[keys.watched(f)] = _watched(packed, ground, f, samples, met)
         units = np.unique(opened[0]["unit"].astype(np.int64))
         ends = _all_looks(packed, f, units)
         misses, _ = _misses(packed, ground, f, samples, units, np.zeros_like(ends), ends)
@@ -48,20 +50,20 @@ def known_of(packed: Packed, ground: Ground) -> Known:
     return known
 
 
-def flight_tables(packed: Packed, ground: Ground, f: int) -> tuple[Seen, Met]:
-    """Detection of a flight by each network, and its launch windows and locks."""
+def flight_tables(packed: Packed, ground: Ground, f: int) -> tuple[Seen, Met, Watched]:
+    """Detection of a flight by each network, its launch windows and locks, and the later looks at it."""
     samples = path(packed, ground, f)
     pairings, rows = _pairings(packed, ground, f, samples)
     opened = windows_of(packed, f, samples, pairings, rows)
     met = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
-    return Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met
+    return Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met, _watched(packed, ground, f, samples, met)
 
 
-def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: Keys) -> tuple[Seen, Met]:
+def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: Keys) -> tuple[Seen, Met, Watched]:
     """`flight_tables`, of which as much as may be is taken from what is `known`."""
-    seen, met = known.seen.get(keys.seen(f)), known.met.get(keys.met(f))
-    if seen is not None and met is not None:
-        return seen, met
+    seen, met, watched = known.seen.get(keys.seen(f)), known.met.get(keys.met(f)), known.watched.get(keys.watched(f))
+    if seen is not None and met is not None and watched is not None:
+        return seen, met, watched
     samples = known.flown.get(keys.flown(f))
     if samples is None:
         samples = path(packed, ground, f)
@@ -69,7 +71,8 @@ def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: K
         pairings, rows = _pairings(packed, ground, f, samples)
         opened = known.opened.get(keys.opened(f, pairings, rows)) or windows_of(packed, f, samples, pairings, rows)
         met = Met(*_locks(packed, ground, f, samples, opened[0], known.missed.get(keys.missed(f))), pairings, *opened)
-    return seen or Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met
+    seen = seen or Seen(*sights_of(packed, ground, f, samples, CERTAIN))
+    return seen, met, watched or _watched(packed, ground, f, samples, met)
 
 
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
@@ -122,6 +125,18 @@ def _locks(
     return locks, np.concatenate([np.empty(0), *kept])
 
 
+def _watched(packed: Packed, ground: Ground, f: int, samples: Floats, met: Met) -> Watched:
+    """Looks in search at a flight, by the radars of networks with a unit that may take a survivor for dead, while they can fire at it."""
+    since, until = np.zeros(packed.networks.size, np.int64), np.zeros(packed.networks.size, np.int64)
+    for g in np.unique(packed.units["network"][packed.units["false_kill"] > 0.0]):
+        pairing = met.pairings[g]
+        windows = met.windows[pairing["first_window"] : pairing["first_window"] + pairing["windows"]]
+        if windows.size:
+            since[g], until[g] = windows["open_ticks"].min(), windows["close_ticks"].max()
+    watches = np.zeros(packed.radars.size, WATCH)
+    return Watched(watches, later_looks(packed, ground, f, samples, since, until, watches))
+
+
 def _all_looks(packed: Packed, f: int, units: Ints) -> Ints:
     """The number of looks that the engagement radar of each unit could have at a flight."""
     dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
@@ -155,7 +170,7 @@ def build(
     parts = []
     keys = Keys(packed)
 
-    def of(f: int) -> tuple[Seen, Met]:
+    def of(f: int) -> tuple[Seen, Met, Watched]:
         return flight_tables(packed, ground, f) if known is None else changed_tables(packed, ground, f, known, keys)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -167,29 +182,37 @@ def build(
     return stitch(packed, parts)
 
 
-def stitch(packed: Packed, parts: list[tuple[Seen, Met]]) -> Tables:
+def stitch(packed: Packed, parts: list[tuple[Seen, Met, Watched]]) -> Tables:
     """The tables of single flights joined into one set, with slices and indices shifted."""
-    track_ticks, track_cdf, miss, curve = [], [], [], []
-    sights, locks, pairings, windows = [], [], [], []
-    n_track = n_miss = n_window = n_curve = 0
-    for f, (seen, met) in enumerate(parts):
-        sight, lock, pairing, window = (rows.copy() for rows in (seen.sights, met.locks, met.pairings, met.windows))
+    track_ticks, track_cdf, miss, curve, square, look_pd = [], [], [], [], [], []
+    sights, locks, pairings, windows, watches = [], [], [], [], []
+    n_track = n_miss = n_window = n_curve = n_look = 0
+    for f, (seen, met, watched) in enumerate(parts):
+        sight, lock, pairing, window, watch = (
+            rows.copy() for rows in (seen.sights, met.locks, met.pairings, met.windows, watched.watches)
+        )
         sight["first"] += n_track
         lock["first"] += n_miss
         pairing["first_window"] += n_window
         window["first"] += n_curve
-        window["pk"] = packed.envelopes["pk"][window["magazine"], packed.flights["target_class"][f]]
+        watch["first"] += n_look
+        envelope = packed.envelopes[window["magazine"], packed.flights["target_class"][f]]
+        window["pk"] = envelope["pk"]
+        window["fall_m2"] = envelope["fall_manoeuvring_m2" if packed.flights["manoeuvres"][f] else "fall_m2"]
         window["lock"] += f * packed.units.size
         n_track, n_miss = n_track + seen.track_s.size, n_miss + met.lock_miss.size
-        n_window, n_curve = n_window + window.size, n_curve + met.intercept_ticks.size
+        n_window, n_curve, n_look = n_window + window.size, n_curve + met.intercept_ticks.size, n_look + watched.look_pd.size
         track_ticks.append(np.rint(seen.track_s * TICKS_PER_S).astype(np.int64))
         track_cdf.append(seen.track_cdf)
         miss.append(met.lock_miss)
         curve.append(met.intercept_ticks)
+        square.append(met.intercept_m2)
+        look_pd.append(watched.look_pd)
         sights.append(sight)
         locks.append(lock)
         pairings.append(pairing)
         windows.append(window)
+        watches.append(watch)
     return Tables(
         duration_ticks=np.rint(packed.flights["duration_s"] * TICKS_PER_S).astype(np.int64),
         sights=_concatenated(sights, SIGHT),
@@ -200,6 +223,10 @@ def stitch(packed: Packed, parts: list[tuple[Seen, Met]]) -> Tables:
         pairings=_concatenated(pairings, PAIRING),
         windows=_concatenated(windows, WINDOW),
         intercept_ticks=np.concatenate([np.empty(0), *curve]),
+        intercept_m2=np.concatenate([np.empty(0), *square]),
+        defended=np.max(packed.envelopes["engages"], axis=0, initial=0)[packed.flights["target_class"]],
+        watches=_concatenated(watches, WATCH),
+        look_pd=np.concatenate([np.empty(0), *look_pd]),
     )
 
 

@@ -29,6 +29,14 @@ class Met(NamedTuple):
     pairings: Records
     windows: Records
     intercept_ticks: Floats
+    intercept_m2: Floats
+
+
+class Watched(NamedTuple):
+    """Looks in search at a flight while it can be fired at; rows index the probabilities, counted from the flight's own first element."""
+
+    watches: Records
+    look_pd: Floats
 
 
 class Known(NamedTuple):
@@ -37,7 +45,8 @@ class Known(NamedTuple):
     flown: dict[bytes, Floats]
     seen: dict[bytes, Seen]
     met: dict[bytes, Met]
-    opened: dict[bytes, tuple[Records, Floats]]
+    watched: dict[bytes, Watched]
+    opened: dict[bytes, tuple[Records, Floats, Floats]]
     """What `windows_of` makes of the rows of `launches`."""
     missed: dict[bytes, dict[int, Floats]]
     """Of each unit with a window, the miss probability of every look that it could have at the flight."""
@@ -46,8 +55,8 @@ class Known(NamedTuple):
 _OF_ECHO = {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"}
 """Figures of a flight on which its path does not depend."""
 _OF_TRIALS = {
-    "revisit_s", "rounds", "pk", "channels", "missiles_guided", "launch_interval_ticks", "assessment_ticks", "false_kill",
-    "false_survival", "guidance_can_bind",
+    "revisit_s", "rounds", "pk", "fall_m2", "fall_manoeuvring_m2", "channels", "missiles_guided", "launch_interval_ticks",
+    "assessment_ticks", "false_kill", "false_survival", "guidance_can_bind",
 }  # fmt: skip
 """Figures of a unit, its radar, magazines and envelopes on which launch windows and locks do not depend."""
 _OF_SEARCH = {"revisit_s", "hits", "looks"}
@@ -77,6 +86,10 @@ class Keys:
         of_class = self._packed.flights["target_class"][f]
         envelopes = _but(self._packed.envelopes[:, of_class], _OF_TRIALS)
         return _joined(self._way(f), self._meeting, envelopes, self._packed.doctrine[:, of_class])
+
+    def watched(self, f: int) -> bytes:
+        """Key of the looks in search at a flight while it can be fired at."""
+        return _joined(self.seen(f), self.met(f), self._packed.units["false_kill"] > 0.0)
 
     def opened(self, f: int, pairings: Records, rows: Floats) -> bytes:
         """Key of the windows that come of rows of `launches`."""

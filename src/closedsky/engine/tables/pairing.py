@@ -13,14 +13,14 @@ _CURVE_POINTS = 256
 
 
 @kernel
-def windows_of(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats]:
-    """The windows of rows of `launches`, each network's by earliest assignment, and the intercept curves, in the order of the rows.
+def windows_of(packed: Packed, f: int, samples: Floats, pairings: Records, rows: Floats) -> tuple[Records, Floats, Floats]:
+    """The windows of rows of `launches`, each network's by earliest assignment, and their intercepts in the order of the rows (`curves`).
 
     Kill probabilities are left out: windows do not depend on them.
     """
     first = _places_of_curves(rows)
-    intercept_ticks = np.empty(first[-1])
-    curves(packed, f, samples, rows, first, intercept_ticks)
+    intercept_ticks, intercept_m2 = np.empty(first[-1]), np.empty(first[-1])
+    curves(packed, f, samples, rows, first, intercept_ticks, intercept_m2)
     out = np.zeros(rows.shape[0], WINDOW)
     for g in range(pairings.size):
         begin = pairings[g]["first_window"]
@@ -40,7 +40,7 @@ def windows_of(packed: Packed, f: int, samples: Floats, pairings: Records, rows:
             window["first"], window["count"] = first[i], count
             window["points_per_tick"] = (count - 1) / max(closes - opens, 1)
             window["salvo"], window["max_rounds"] = orders["salvo"], orders["max_rounds"]
-    return out, intercept_ticks
+    return out, intercept_ticks, intercept_m2
 
 
 @kernel

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import SIGHT, Floats, Ints, Packed, Records
+from closedsky.engine.layout import SIGHT, TICKS_PER_S, Floats, Ints, Packed, Records
 from closedsky.engine.tables.sight import IN_SECTOR, NEGLIGIBLE_PD, SIGHT_LINE, ever_in_sight, look
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel, part, stage
@@ -55,6 +55,38 @@ def network_sight(
         until_s *= 2.0
     in_sight = flags & SIGHT_LINE > 0 or ever_in_sight(packed, ground, f, samples, network)
     return when, cdf, any_detection(pd), in_sight, flags & _OUTSIDE > 0
+
+
+@kernel
+def later_looks(
+    packed: Packed, ground: Ground, f: int, samples: Floats, since_ticks: Ints, until_ticks: Ints, watches: Records
+) -> Floats:
+    """Detection probabilities of looks in search at flight `f`, radar by radar, each from `since_ticks` to `until_ticks` of its network.
+
+    `watches` (WATCH, one per radar) is filled in for radars that search. A network whose second tick is not after the first has no looks.
+    """
+    n = 0
+    for r in range(packed.radars.size):
+        radar, watch = packed.radars[r], watches[r]
+        watch["first"] = n
+        if radar["searches"] == 0:
+            continue
+        g, revisit_s = radar["network"], radar["revisit_s"]
+        looks = int(packed.flights[f]["duration_s"] / revisit_s + 0.5)
+        first = int(max(since_ticks[g] / TICKS_PER_S / revisit_s - 0.5, 0.0))
+        last = min(int(until_ticks[g] / TICKS_PER_S / revisit_s + 0.5), looks)
+        watch["network"], watch["hits"], watch["looks"] = g, radar["hits"], radar["looks"]
+        watch["origin_ticks"], watch["revisit_ticks"] = int((first + 0.5) * revisit_s * TICKS_PER_S), int(revisit_s * TICKS_PER_S)
+        if until_ticks[g] > since_ticks[g]:
+            watch["count"] = max(last - first, 0)
+        n += watch["count"]
+    pd = np.zeros(n)
+    for r in range(packed.radars.size):
+        watch, revisit_s = watches[r], packed.radars[r]["revisit_s"]
+        for k in range(watch["count"]):
+            t_s = watch["origin_ticks"] / TICKS_PER_S + k * revisit_s
+            pd[watch["first"] + k], _ = look(packed, ground, r, f, samples, t_s, NEGLIGIBLE_PD, False)
+    return pd
 
 
 _OUTSIDE = 4  # in addition to the flags of `look`

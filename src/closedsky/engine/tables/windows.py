@@ -26,6 +26,14 @@ def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: f
 
 
 @stage
+def slant_range_m(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
+    """Slant range from the unit of magazine `m` to the position of the flight at `t_s`, m."""
+    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
+    _, _, _, x, y, z, _ = place(samples, packed.earth, step_s, t_s)
+    return math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
+
+
+@stage
 def time_to_s(packed: Packed, m: int, range_m: float, climb_m: float) -> float:
     """Fly-out time of a missile of magazine `m` to a slant range and climb, s; infinite where its fly-out does not get there."""
     magazine = packed.magazines[m]
@@ -288,15 +296,18 @@ def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
 
 
 @stage
-def curves(packed: Packed, f: int, samples: Floats, rows: Floats, first: Ints, out: Floats) -> None:
-    """Intercept ticks on uniform grids of launch times, one grid per row of `launches`: that of row i is out[first[i]:first[i + 1]]."""
+def curves(packed: Packed, f: int, samples: Floats, rows: Floats, first: Ints, ticks: Floats, square_m2: Floats) -> None:
+    """Intercepts on uniform grids of launch times, one grid per row of `launches`: that of row i is [first[i]:first[i + 1]].
+
+    `ticks` takes their times, `square_m2` the squares of their slant ranges.
+    """
     step_s = packed.flights[f]["step_s"]
     for i in range(rows.shape[0]):
         m, opens, closes, low, last = int(rows[i, 0]), rows[i, 1], rows[i, 2], rows[i, 3], rows[i, 4]
         count = first[i + 1] - first[i]
-        curve = out[first[i] : first[i + 1]]
         for k in range(count):
             launch_s = opens + (closes - opens) * k / (count - 1)
             low = intercept_for(packed, m, samples, step_s, launch_s, low, last)
-            curve[k] = low * TICKS_PER_S
-        curve[0], curve[count - 1] = rows[i, 3] * TICKS_PER_S, last * TICKS_PER_S
+            at_s = rows[i, 3] if k == 0 else last if k == count - 1 else low
+            ticks[first[i] + k] = at_s * TICKS_PER_S
+            square_m2[first[i] + k] = slant_range_m(packed, m, samples, step_s, at_s) ** 2

@@ -13,6 +13,7 @@ from closedsky.engine.rules import ready_at
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
 from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
 from closedsky.physics.jit import part, stage, step
+from closedsky.physics.lethality import pk_at_range
 
 
 @step
@@ -24,6 +25,19 @@ def intercept_tick(tables: Tables, w: int, launch: int) -> int:
     a = tables.intercept_ticks[window["first"] + k]
     b = tables.intercept_ticks[window["first"] + k + 1]
     return int(a + (b - a) * min(at - k, 1.0) + 0.5)
+
+
+@step
+def pk_at(tables: Tables, w: int, launch: int) -> float:
+    """Kill probability of a round launched at `launch` (flight clock) inside window `w`, at the slant range of its intercept."""
+    window = tables.windows[w]
+    if window["fall_m2"] == 0.0:
+        return float(window["pk"])
+    at = (launch - window["open_ticks"]) * window["points_per_tick"]
+    k = min(int(at), window["count"] - 2)
+    a = tables.intercept_m2[window["first"] + k]
+    b = tables.intercept_m2[window["first"] + k + 1]
+    return pk_at_range(window["pk"], window["fall_m2"], a + (b - a) * min(at - k, 1.0))
 
 
 @step

@@ -21,7 +21,7 @@ _TO_UNIT = 1.0 / 4294967296.0  # 2**-32
 
 # Purposes of a draw, with the use of its four uniforms.
 DRAW_THREAT = 1  # failure, its time or else the miss distance, launch jitter, random gap before it
-DRAW_TRACK = 2  # track
+DRAW_TRACK = 2  # track; after a misjudgement: four looks
 DRAW_ENGAGEMENT = 3  # lock, whether the salvo is fully dependent, the draw of such a salvo, assessment
 DRAW_ROUNDS = 4  # four rounds of an independent salvo
 

@@ -14,9 +14,22 @@ from closedsky.engine.layout import (
     Tables,
 )
 from closedsky.engine.rules import busy_until, launchers_free_at
-from closedsky.engine.trial.decide import intercept_tick, open_windows
+from closedsky.engine.trial.decide import intercept_tick, open_windows, pk_at
 from closedsky.engine.trial.draws import DRAW_ROUNDS, uniforms
-from closedsky.engine.trial.state import ASSESSING, DONE, IN_FLIGHT, READY, WAITING, State, gone, note, schedule, wait_for
+from closedsky.engine.trial.retrack import tracked_again
+from closedsky.engine.trial.state import (
+    ASSESSING,
+    DONE,
+    IN_FLIGHT,
+    READY,
+    TAKEN_FOR_DEAD,
+    WAITING,
+    State,
+    gone,
+    note,
+    schedule,
+    wait_for,
+)
 from closedsky.physics.jit import step
 
 
@@ -83,7 +96,7 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     job = s.jobs[j]
     threat, network = job["threat"], job["network"]
     window = tables.windows[job["window"]]
-    u, m, pk = window["unit"], window["magazine"], window["pk"]
+    u, m = window["unit"], window["magazine"]
     target = s.targets[threat]
     interval = s.units[u]["launch_interval"]
     on_its_own = rounds > 1 and job["as_one"] >= packed.salvo_correlation
@@ -98,7 +111,7 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
                 a, b, c, d = uniforms(seed, trial, s.job_keys[j], DRAW_ROUNDS, count, s.network_keys[j])
         tick = now + k * interval
         meet = target["base"] + intercept_tick(tables, job["window"], tick - target["base"])
-        kills = a < pk and meet < target["fails"]
+        kills = a < pk_at(tables, job["window"], tick - target["base"]) and meet < target["fails"]
         a, b, c, d = b, c, d, a
         note(s, tick, EV_MISSILE, threat, network, u, m, 0.0)
         note(s, meet, EV_INTERCEPT, threat, network, u, m, 1.0 if kills and meet < target["dies"] else 0.0)
@@ -121,20 +134,29 @@ def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
 
 
 @step
-def assess(tables: Tables, s: State, j: int, now: int) -> int:
-    """Assess the engagement: the job is done, or waits to engage the target again. Returns the unit."""
+def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
+    """Assess the engagement: the job is done, or waits to engage the target again, at once or once it is tracked again.
+
+    Returns the unit.
+    """
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     u = window["unit"]
     release_channel(tables, s, j, now)
-    alive = judged_alive(s, j, u, now)
+    target = s.targets[job["threat"]]
+    survives, alive = min(target["fails"], target["dies"]) > now, judged_alive(s, j, u, now)
     kind = EV_JUDGED_ALIVE if alive else EV_JUDGED_KILLED
-    note(s, now, kind, job["threat"], job["network"], u, window["magazine"], 0.0)
-    again = alive and job["fired"] < window["max_rounds"] and s.targets[job["threat"]]["end"] > now
-    if again:
+    note(s, now, kind, job["threat"], job["network"], u, window["magazine"], 1.0 if alive != survives else 0.0)
+    if job["fired"] >= window["max_rounds"] or target["end"] <= now:
+        job["state"] = DONE
+        schedule(s, j, NEVER)
+    elif alive:
         job["state"] = WAITING
         open_windows(tables, s, j, now)
         wait_for(s, j, u)
+    elif survives:
+        job["state"] = TAKEN_FOR_DEAD
+        schedule(s, j, tracked_again(tables, s, seed, trial, j, now) + packed.networks[job["network"]]["link_delay_ticks"])
     else:
         job["state"] = DONE
         schedule(s, j, NEVER)

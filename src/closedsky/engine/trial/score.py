@@ -23,6 +23,7 @@ from closedsky.engine.layout import (
     LAUNCHED,
     LEAKERS,
     NEVER,
+    NO_DEFENCE,
     NO_SIGHT,
     RELEASES,
     ROUNDS_AT_DECOYS,
@@ -83,6 +84,8 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
         counts[FAILED] += 1
         note(s, target["fails"], EV_FAILED, i, -1, -1, -1, 0.0)
     else:
+        if s.defended[i] == 0:
+            cause = NO_DEFENCE
         counts[LEAKERS] += 1
         counts[THREATENING_LEAKERS] += threatening
         out.causes[row, cause] += 1

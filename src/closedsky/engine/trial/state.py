@@ -27,7 +27,7 @@ from closedsky.engine.layout import (
 from closedsky.physics.jit import part, step
 
 # states of a job
-WAITING, READY, IN_FLIGHT, ASSESSING, DONE = 0, 1, 2, 3, 4
+WAITING, READY, IN_FLIGHT, ASSESSING, TAKEN_FOR_DEAD, DONE = 0, 1, 2, 3, 4, 5
 
 LONG_AGO_TICKS = 1 << 60
 
@@ -38,6 +38,7 @@ JOB = np.dtype([
     # the same in every trial
     ("threat", "u4"), ("network", "u4"), ("first_window", "i4"), ("windows", "i4"),
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
+    ("first_watch", "i4"), ("watches", "i4"),
     # current state: windows that have opened; the assignment: window, rounds (reserved, then in the air), earliest launch
     ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
     # unit that has just fired at it and holds it locked (or -1), rounds fired, engagements, whether it is dead but judged alive, its cause
@@ -71,6 +72,7 @@ class State(NamedTuple):
     stretches: npt.NDArray[np.uint64]  # unit: the parts of its list in which jobs may wait, one bit per part
     stretch_bits: int  # a part has 2**stretch_bits words; there are at most 64 parts
     set_aside: npt.NDArray[np.uint64]  # word: jobs that a unit skips while it serves others
+    defended: Ints  # threat: whether any missile of the defence may engage it
     intact: Floats  # share of each asset still standing
     threat_keys: npt.NDArray[np.uint64]  # threat
     no_keys: npt.NDArray[np.uint64]  # threat: zeros, where a draw has no second entity
@@ -94,7 +96,8 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
         targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed), magazines=np.zeros(packed.magazines.size, MAGAZINE_NOW),
         tree=np.full(2 << job_bits, NEVER), job_bits=job_bits,
         waiting=np.zeros((packed.units.size, words), np.uint64), stretches=np.zeros(packed.units.size, np.uint64),
-        stretch_bits=max(job_bits - 12, 0), set_aside=np.zeros(words, np.uint64), intact=np.empty(packed.assets.size),
+        stretch_bits=max(job_bits - 12, 0), set_aside=np.zeros(words, np.uint64),
+        defended=tables.defended[packed.threats["flight"]], intact=np.empty(packed.assets.size),
         threat_keys=packed.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
         job_keys=np.repeat(packed.threats["key"], networks), network_keys=np.tile(packed.networks["key"], threats),
         threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
@@ -113,6 +116,8 @@ def _jobs(packed: Packed, tables: Tables) -> Records:
     jobs["first_look"], jobs["looks"], jobs["any_detection"] = sights["first"], sights["count"], sights["any_detection"]
     beside = (sights["count"] == 0) & (sights["outside_sector"] == 1)
     jobs["cause_untracked"] = np.select([sights["in_sight"] == 0, beside], [NO_SIGHT, OUTSIDE_SECTOR], TOO_WEAK)
+    jobs["watches"] = radars = tables.watches.size // max(tables.duration_ticks.size, 1)
+    jobs["first_watch"] = np.repeat(packed.threats["flight"].astype(np.int64) * radars, networks)
     none = pairings["windows"] == 0
     beside, held = none & (pairings["outside_sector"] == 1), none & (pairings["held_by_rules"] == 1)
     jobs["cause_untried"] = np.select([beside, held], [OUTSIDE_SECTOR, HELD_BY_RULES], NO_TIME)

@@ -1,7 +1,8 @@
 """One trial as a discrete-event simulation: draws the raid, opens the jobs, and processes events until none is left.
 
 A *job* is one threat in one network. It waits for a fire unit, is assigned (a channel, guidance and rounds are reserved), launches, is
-assessed, and waits again or is done. Each job has at most one live event (`state`).
+assessed, and waits again or is done; a survivor that is taken for dead waits again once it is tracked again. Each job has at most one
+live event (`state`).
 
 All times are ticks (1 µs). Tables are on each threat's own clock; `base` shifts them to the clock of the raid.
 """
@@ -15,7 +16,20 @@ from closedsky.engine.trial.decide import decide, serve
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill
 from closedsky.engine.trial.engage import assess, launch, salvo_done
 from closedsky.engine.trial.score import score
-from closedsky.engine.trial.state import IN_FLIGHT, LONG_AGO_TICKS, READY, WAITING, State, event_of, grow_tree, note
+from closedsky.engine.trial.state import (
+    DONE,
+    IN_FLIGHT,
+    LONG_AGO_TICKS,
+    READY,
+    TAKEN_FOR_DEAD,
+    WAITING,
+    State,
+    event_of,
+    gone,
+    grow_tree,
+    note,
+    schedule,
+)
 from closedsky.physics.jit import stage, step
 
 
@@ -82,6 +96,19 @@ def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> i
 
 
 @step
+def resume(packed: Packed, s: State, j: int, now: int) -> None:
+    """A decision can be taken again on a target that was taken for dead, as it has been tracked again: the job waits, or it is gone."""
+    job = s.jobs[j]
+    if gone(s, j, now):
+        job["state"] = DONE
+        schedule(s, j, NEVER)
+        return
+    job["state"], job["opened"], job["last_unit"] = WAITING, 0, -1
+    job["tracked"] = now - packed.networks[job["network"]]["link_delay_ticks"]
+    note(s, job["tracked"], EV_TRACK, job["threat"], job["network"], -1, -1, 1.0)
+
+
+@step
 def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
     """Tick of the first confirmation: the first look at which the distribution exceeds `u`; NEVER if it never does."""
     low, high = first, first + count
@@ -108,8 +135,10 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
             unit = launch(packed, tables, s, seed, trial, j, now)
         elif job["state"] == IN_FLIGHT:
             unit = salvo_done(tables, s, j, now)
+        elif job["state"] == TAKEN_FOR_DEAD:
+            resume(packed, s, j, now)
         else:
-            unit = assess(tables, s, j, now)
+            unit = assess(packed, tables, s, seed, trial, j, now)
         if unit >= 0:
             serve(tables, s, seed, trial, unit, now)
         if job["state"] == WAITING:
