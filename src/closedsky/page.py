@@ -13,7 +13,6 @@ from typing import Final, Literal, NamedTuple
 NOTHING: Final = "–"
 """What stands for a share of nothing, and for what there is none of."""
 _GAP: Final = 2
-_LEAST_PROSE: Final = 24
 _GLUE: Final = "\u00a0"
 _BEFORE_UNIT: Final = re.compile(r" (?=±)|(?<=±) |(?<=\d) (?=[%°×]|(?:k?m[²³]?|m/s|s|h|dB|MHz|GHz|MB|kg|million)\b)")
 
@@ -64,9 +63,19 @@ def _wrapped(text: str, width: int) -> list[str]:
     """A text in lines; spaces before it are kept."""
     flat = " ".join(text.split())
     indent = text[: len(text) - len(text.lstrip(" "))]
-    glued = _BEFORE_UNIT.sub(_GLUE, flat)
-    lines = textwrap.wrap(glued, max(width - len(indent), 1), break_on_hyphens=False)
+    room = max(width - len(indent), 1)
+    words = (piece for word in _BEFORE_UNIT.sub(_GLUE, flat).split(" ") for piece in _pieces(word, room))
+    lines = textwrap.wrap(" ".join(words), room, break_on_hyphens=False)
     return [indent + line.replace(_GLUE, " ") for line in lines] or [""]
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word, or if there is no room for it on a line, such as an address, its parts: each ends in a stroke, a dot or a dash."""
+    while len(word) > room:
+        cut = max(word.rfind(sign, 0, room) for sign in "/.-_?&=") + 1 or room
+        yield word[:cut]
+        word = word[cut:]
+    yield word
 
 
 # ---------------------------------------------------------------- tables
@@ -76,7 +85,10 @@ def _table(table: Table, width: int) -> Iterator[str]:
     """The table, in as many blocks as it takes."""
     cells = [row for row in table.rows if not isinstance(row, str)]
     natural = [max((len(row[n]) for row in cells), default=0) for n in range(len(table.columns))]
-    least = [_least(column, body) for column, body in zip(table.columns, natural, strict=True)]
+    least = [max(_longest_word(column.head), natural[n]) for n, column in enumerate(table.columns)]
+    for n, column in enumerate(table.columns):
+        if column.holds == "prose":
+            least[n] = max(_longest_word(text) for text in (column.head, *(row[n] for row in cells)))
     blocks: list[list[int]] = [[0]]
     for n in range(1, len(table.columns)):
         if len(blocks[-1]) > 1 and sum(least[k] + _GAP for k in (*blocks[-1], n)) - _GAP > width:
@@ -88,10 +100,9 @@ def _table(table: Table, width: int) -> Iterator[str]:
         yield from _block(table, block, _widths(table, block, natural, least, width), width)
 
 
-def _least(column: Column, body: int) -> int:
-    """How narrow a column may be."""
-    word = max(map(len, column.head.split()), default=0)
-    return max(word, min(body, _LEAST_PROSE) if column.holds == "prose" else body)
+def _longest_word(text: str) -> int:
+    """Length of the longest part of a text that stays on one line, with the spaces before the text."""
+    return max(map(len, _BEFORE_UNIT.sub(_GLUE, text.strip()).split(" "))) + len(text) - len(text.lstrip(" "))
 
 
 def _widths(table: Table, block: list[int], natural: list[int], least: list[int], width: int) -> dict[int, int]:
@@ -105,9 +116,8 @@ def _widths(table: Table, block: list[int], natural: list[int], least: list[int]
             spare -= more
     for n in block:  # a heading that breaks all the same needs no more than its longest line
         widths[n] = max(min(widths[n], natural[n]), *map(len, _wrapped(table.columns[n].head, widths[n])))
-    if spare < 0:  # a terminal too narrow for a single column beside the first
-        for n in block:
-            widths[n] = max(min(widths[n], (width - _GAP) // len(block)), 1)
+    while sum(widths.values()) + _GAP * (len(block) - 1) > width and max(widths.values()) > 1:  # an address, or a narrow terminal
+        widths[max(block, key=lambda n: widths[n])] -= 1
     return widths
 
 

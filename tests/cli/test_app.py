@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,9 +87,11 @@ def test_the_result_has_what_the_contract_promises():
 def test_examples_are_valid_by_the_published_schema(tmp_path):
     yaml = pytest.importorskip("yaml", reason="pyyaml is a core dependency: its absence is an error of the environment")
     schema = json.loads(closedsky("schema", "scenario").stdout)
-    for name in closedsky("examples").stdout.split("\n\n")[0].splitlines():
-        copied = tmp_path / f"{name.split()[0]}.yaml"
-        assert closedsky("examples", "copy", name.split()[0], str(copied)).returncode == 0
+    names = re.findall(r"^(\S+)  ", closedsky("examples").stdout, re.MULTILINE)
+    assert "first-battery" in names
+    for name in names:
+        copied = tmp_path / f"{name}.yaml"
+        assert closedsky("examples", "copy", name, str(copied)).returncode == 0
         jsonschema.validate(yaml.safe_load(copied.read_text()), schema)
         assert closedsky("check", str(copied)).returncode == 0
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, show, terminal_width
 from closedsky.cli.streams import write_json
 
 
@@ -63,7 +63,7 @@ def footprint(
         return
     sys.stdout.write(footprint_text(made.answer, terminal_width()))
     if out is not None:
-        print(f"\nWritten to {out}: {', '.join(written)}")
+        show("", f"Written to {out}: {', '.join(written)}")
 
 
 def _azimuths(text: str) -> tuple[float, ...]:
