@@ -170,7 +170,7 @@ def _table(variants: Sequence[VariantResult], reported: Mapping[str, Reported], 
     for cause in CAUSE_WORDS:
         spreads = [variant.why_no_shot[cause] for variant in variants]
         if any(spread.mean > 0 for spread in spreads):
-            rows.append(row(f"  {CAUSE_WORDS[cause]}", [_spread_cell(spread) for spread in spreads]))
+            rows.append(row(f"  {CAUSE_WORDS[cause]}", [_spread_cell(spread) if spread.mean > 0 else "" for spread in spreads]))
     rounds = list(dict.fromkeys((item.unit, item.missile) for variant in variants for item in variant.rounds))
     if rounds:
         rows += ["", "rounds fired, of loaded"]
