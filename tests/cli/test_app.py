@@ -66,12 +66,13 @@ def test_the_result_has_what_the_contract_promises():
     assert {"schema_version", "scenario", "seed", "trials", "terrain", "catalogue_hash", "assumed", "variants"} <= set(result)
     assert set(result["terrain"]) == {"name", "posting_m"}
     assumed = result["assumed"]
-    assert set(assumed) == {"count", "of", "by_grade", "most_influential"}
+    assert set(assumed) == {"count", "of", "by_grade", "of_scenario", "of_scenario_ranged", "most_influential"}
     assert sum(assumed["by_grade"].values()) == assumed["of"]
     assert sum(assumed["by_grade"].get(grade, 0) for grade in ("assumed", "unverified", "estimate")) == assumed["count"]
     told = closedsky("run", "first-battery", "--trials", "500", columns=200).stdout
     assert f"{assumed['count']} of the {assumed['of']} figures used are assumed, unverified or estimates." in told
     assert f"By grade: {assumed['by_grade']['cited']} cited, " in told
+    assert f"; of the scenario: {assumed['of_scenario']}, {assumed['of_scenario_ranged']} with a range." in told
     variant = result["variants"][0]
     assert {"name", "metrics", "why_no_shot", "rounds", "warnings"} <= set(variant)
     ids = {metric["id"] for metric in variant["metrics"]}

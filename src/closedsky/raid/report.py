@@ -272,7 +272,8 @@ def _footing(result: Result, terrain_label: str) -> Iterator[Part]:
     yield Item(f"Terrain: {terrain_label}. Catalogue {result.catalogue_hash}.")
     assumed = result.assumed
     yield Item(uncertain_in_words(assumed))
-    yield Item(f"By grade: {grades_in_words(assumed.by_grade)}.")
+    own = f"of the scenario: {assumed.of_scenario}, {assumed.of_scenario_ranged} with a range"
+    yield Item(f"By grade: {grades_in_words(assumed.by_grade)}; {own}.")
     if assumed.most_influential is None:
         return
     several = len(result.variants) > 1
