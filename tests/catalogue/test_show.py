@@ -49,7 +49,7 @@ def test_a_page_has_reasons_sources_and_figures_not_chosen() -> None:
 
 def test_numbers_at_a_figure_are_those_of_its_sources() -> None:
     page = render_entry(CATALOGUE.threat("shahed-136"), CATALOGUE)
-    numbers = re.search(r"radar cross-section, beam .* ○ (\d+),(\d+)", page)
+    numbers = re.search(r"radar cross-section, beam .* ○ +(\d+),(\d+)", page)
     assert numbers is not None
     sources = page.split("Sources\n")[1]
     assert re.search(rf"^ +{numbers[1]} Shahed 136 UAV RCS measurements", sources, re.MULTILINE)

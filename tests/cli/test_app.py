@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,12 +66,13 @@ def test_the_result_has_what_the_contract_promises():
     assert {"schema_version", "scenario", "seed", "trials", "terrain", "catalogue_hash", "assumed", "variants"} <= set(result)
     assert set(result["terrain"]) == {"name", "posting_m"}
     assumed = result["assumed"]
-    assert set(assumed) == {"count", "of", "by_grade", "most_influential"}
+    assert set(assumed) == {"count", "of", "by_grade", "of_scenario", "of_scenario_ranged", "most_influential"}
     assert sum(assumed["by_grade"].values()) == assumed["of"]
     assert sum(assumed["by_grade"].get(grade, 0) for grade in ("assumed", "unverified", "estimate")) == assumed["count"]
     told = closedsky("run", "first-battery", "--trials", "500", columns=200).stdout
     assert f"{assumed['count']} of the {assumed['of']} figures used are assumed, unverified or estimates." in told
     assert f"By grade: {assumed['by_grade']['cited']} cited, " in told
+    assert f"; of the scenario: {assumed['of_scenario']}, {assumed['of_scenario_ranged']} with a range." in told
     variant = result["variants"][0]
     assert {"name", "metrics", "why_no_shot", "rounds", "warnings"} <= set(variant)
     ids = {metric["id"] for metric in variant["metrics"]}
@@ -86,9 +88,11 @@ def test_the_result_has_what_the_contract_promises():
 def test_examples_are_valid_by_the_published_schema(tmp_path):
     yaml = pytest.importorskip("yaml", reason="pyyaml is a core dependency: its absence is an error of the environment")
     schema = json.loads(closedsky("schema", "scenario").stdout)
-    for name in closedsky("examples").stdout.split("\n\n")[0].splitlines():
-        copied = tmp_path / f"{name.split()[0]}.yaml"
-        assert closedsky("examples", "copy", name.split()[0], str(copied)).returncode == 0
+    names = re.findall(r"^(\S+)  ", closedsky("examples").stdout, re.MULTILINE)
+    assert "first-battery" in names
+    for name in names:
+        copied = tmp_path / f"{name}.yaml"
+        assert closedsky("examples", "copy", name, str(copied)).returncode == 0
         jsonschema.validate(yaml.safe_load(copied.read_text()), schema)
         assert closedsky("check", str(copied)).returncode == 0
 

@@ -9,7 +9,7 @@ import pytest
 
 from closedsky.errors import RequestError, TerrainError
 from closedsky.geo.terrain import read_terrain
-from closedsky.geo.terrain.info import describe, lines
+from closedsky.geo.terrain.info import describe, table
 from closedsky.geo.terrain.region import Region, around, parse
 from closedsky.geo.terrain.tiles import (
     LIST_FILE,
@@ -211,7 +211,7 @@ def test_info_tells_what_is_in_the_cache(tmp_path: Path) -> None:
     assert facts["tiles"] == {"whole": 1, "damaged": 1, "half_fetched": 1, "listed": 2}
     assert facts["extent_deg"] == {"west": 44, "south": 33, "east": 45, "north": 34}
     assert listed(GLO90) == {Tile(33, 44), Tile(33, 45)}
-    assert any(line.startswith("attribution") and "Copernicus WorldDEM-90" in line for line in lines(facts))
+    assert any(label == "attribution" and "Copernicus WorldDEM-90" in told for label, told in table(facts).rows)
 
 
 # ---------------------------------------------------------------- regions

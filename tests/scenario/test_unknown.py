@@ -11,7 +11,7 @@ from closedsky import api
 from closedsky.catalogue.library import load_catalogue
 from closedsky.errors import ScenarioError
 from closedsky.scenario.situation import Situation, resolve
-from closedsky.scenario.unknown import Unknown, drawn, shares, unknowns, with_value
+from closedsky.scenario.unknown import Unknown, drawn, shares, stated, unknowns, with_value
 
 BASE: dict[str, Any] = {
     "closedsky": 1,
@@ -56,6 +56,27 @@ def test_numbers_and_places_of_the_scenario_are_unknown_beside_the_catalogue_s_f
     assert found["scenario: raid.wave.reliability"].grade == "assumed"
     assert "s-300pmu-2: missiles.48n6e2.targets.ballistic.pk" in found
     assert "fateh-110: reliability" not in found  # the group says another
+
+
+def test_every_number_that_the_scenario_states_is_counted_once() -> None:
+    """Its places, counts and gaps; no setting of the run, and nothing that is left to a default."""
+    told = dict(stated(api.load({**BASE, "settings": {"trials": 10, "seed": 3}}).reference))
+    names = {name.split(" = ")[0] for name in told}
+    assert len(told) == len(names)
+    assert names == {
+        "assets.base.at", "assets.base.radius_m", "defence.unit.at", "raid.wave.count", "raid.wave.spacing_s", "raid.wave.start_s",
+        "raid.wave.reliability", "raid.wave.motion.origin",
+    }  # fmt: skip
+    assert {name.split(" = ")[0] for name, ranged in told.items() if ranged} == {
+        one.name.removeprefix("scenario: ") for one in unknowns(situation(BASE)) if one.entry is None
+    }
+
+
+def test_a_number_that_variants_share_is_counted_once() -> None:
+    """Another value of it in another variant is another number."""
+    variants = {"one": {}, "two": {"raid": {"wave": {"count": 9}}}}
+    assumed = api.run(api.load({**BASE, "variants": variants}), trials=1, draws=0).assumed
+    assert (assumed.of_scenario, assumed.of_scenario_ranged) == (9, 5)
 
 
 def test_what_is_not_drawn_stands_as_chosen() -> None:

@@ -1,12 +1,6 @@
 """Reports of the ledger of claims and of an assessment, as text."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
-
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.claims.headline import MEASURES
@@ -15,6 +9,7 @@ from closedsky.model.figure import Source
 from closedsky.model.sky import Bracket
 from closedsky.model.used import FiguresUsed
 from closedsky.model.verdict import Assessment, Flip, TestAnswer, Tried
+from closedsky.page import Column, Item, Part, Table, printed
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 _GRADES = {
@@ -33,65 +28,62 @@ _WORDS = {
 
 def render_ledger(claims: Sequence[Claim], width: int = 100) -> str:
     """All claims: wording, speaker and interpretation."""
-    parts: list[RenderableType] = []
+    parts: list[Part] = []
     for claim in claims:
-        parts += [*_head(claim), _bullet(_flow(claim.means), "  Taken to mean:"), Text()]
-    parts.append(Text("closedsky claims ID tests one of them; closedsky claims FILE one of your own."))
-    return _printed(parts, width)
+        parts += [*_head(claim), Item(f"Taken to mean: {claim.means}", " "), ""]
+    parts.append("closedsky claims ID tests one of them; closedsky claims FILE one of your own.")
+    return printed(parts, width)
 
 
 def render_assessment(answer: Assessment, claim: Claim, sources: Mapping[str, Source], width: int = 100) -> str:
     """The whole assessment of a claim as plain text."""
-    return _printed(list(_page(answer, claim, sources)), width)
+    return printed(_page(answer, claim, sources), width)
 
 
-def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> Iterator[RenderableType]:
-    yield Text(answer.answer, style="bold")
-    yield Text(answer.number)
-    yield Text()
+def _page(answer: Assessment, claim: Claim, sources: Mapping[str, Source]) -> Iterator[Part]:
+    yield answer.answer
+    yield answer.number
+    yield ""
     yield from _head(claim)
     if claim.note:
-        yield _bullet(_flow(claim.note), " ")
-    yield Text()
-    yield Text("Taken to mean", style="bold")
-    yield Text(_flow(claim.means))
-    yield Text()
-    yield Text(
-        f"{'Verdict' if answer.verdict == answer.computed else 'Computed'}: {answer.computed}{_ground(answer.tests)}",
-        style="bold",
-    )
-    yield Text(answer.why[0].upper() + answer.why[1:] + ".")
-    yield Text()
+        yield Item(claim.note, " ")
+    yield ""
+    yield "Taken to mean"
+    yield claim.means
+    yield ""
+    yield f"{'Verdict' if answer.verdict == answer.computed else 'Computed'}: {answer.computed}{_ground(answer.tests)}"
+    yield f"{answer.why[0].upper()}{answer.why[1:]}."
+    yield ""
     yield _table(answer.tests)
-    yield Text()
-    yield from (_bullet(text, "·") for text in _arithmetic(answer.tests))
-    yield Text()
+    yield ""
+    yield from (Item(text) for text in _arithmetic(answer.tests))
+    yield ""
     if answer.flip.asked:
-        yield Text(f"What if (on cells of {answer.flip.cell_m / 1000:.1f} km)", style="bold")
+        yield f"What if (on cells of {answer.flip.cell_m / 1000:.1f} km)"
         yield _what_ifs(answer.flip)
-        yield Text()
-    yield Text("The one assumption that would change the verdict", style="bold")
+        yield ""
+    yield "The one assumption that would change the verdict"
     yield from _flip(answer)
-    yield Text()
-    yield from (_bullet(text, "!") for text in answer.warnings)
-    yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+    yield ""
+    yield from (Item(text, "!") for text in answer.warnings)
+    yield Item("In brackets: every figure at its end favouring the attacker, and the defender.")
     used = FiguresUsed(count=answer.assumed, of=answer.figures, by_grade=answer.by_grade)
-    yield _bullet(f"{uncertain_in_words(used)} Catalogue {answer.catalogue_hash}.", "·")
-    yield _bullet(f"By grade: {grades_in_words(used.by_grade)}.", "·")
+    yield Item(f"{uncertain_in_words(used)} Catalogue {answer.catalogue_hash}.")
+    yield Item(f"By grade: {grades_in_words(used.by_grade)}.")
     if claim.shows_not:
-        yield Text()
-        yield Text("What this does not show", style="bold")
-        yield from (_bullet(_flow(text)) for text in claim.shows_not)
-    yield Text()
-    yield Text("Sources", style="bold")
-    yield from (_bullet(_cited(source)) for source in sources.values())
+        yield ""
+        yield "What this does not show"
+        yield from (Item(text, "-") for text in claim.shows_not)
+    yield ""
+    yield "Sources"
+    yield from (Item(_cited(source), "-") for source in sources.values())
 
 
-def _head(claim: Claim) -> Iterator[RenderableType]:
+def _head(claim: Claim) -> Iterator[Part]:
     role = f", {claim.role}" if claim.role else ""
-    yield Text(f"{claim.id}", style="bold")
-    yield _bullet(_WORDS[claim.words].format(claim.said), " ")
-    yield _bullet(f"{claim.speaker}{role}; {claim.date} ({_GRADES[claim.grade]})", "  —")
+    yield f"{claim.id}"
+    yield Item(_WORDS[claim.words].format(claim.said), " ")
+    yield Item(f"{claim.speaker}{role}; {claim.date} ({_GRADES[claim.grade]})", "  —")
 
 
 def _ground(tests: Sequence[TestAnswer]) -> str:
@@ -101,25 +93,26 @@ def _ground(tests: Sequence[TestAnswer]) -> str:
 
 
 def _table(tests: Sequence[TestAnswer]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("defence", "level", "target"):
-        table.add_column(name)
-    for name in ("share of", "needed", "found"):
-        table.add_column(name, justify="right" if name != "share of" else "left")
-    table.add_column("verdict")
+    columns = [
+        Column("defence", "left"), Column("level", "left"), Column("target", "prose"), Column("share of", "prose"),
+        Column("needed"), Column("found"), Column("verdict", "left"),
+    ]  # fmt: skip
+    rows = []
     for one in tests:
         target = one.target
         test = one.test
-        table.add_row(
-            f"{one.variant} ({one.units} units)",
-            f"{test.level_m:,.0f} m" + (" above sea" if test.above == "sea" else ""),
-            f"{_KINDS[target.kind]}, {target.rcs_m2:g} m², {target.speed_mps:g} m/s",
-            f"{one.area}, {MEASURES[test.measure]}",
-            f"{100 * test.at_least:g} %",
-            _share(one.share),
-            one.verdict,
+        rows.append(
+            [
+                f"{one.variant} ({one.units} units)",
+                f"{test.level_m:,.0f} m" + (" above sea" if test.above == "sea" else ""),
+                f"{_KINDS[target.kind]}, {target.rcs_m2:g} m², {target.speed_mps:g} m/s",
+                f"{one.area}, {MEASURES[test.measure]}",
+                f"{100 * test.at_least:g} %",
+                _share(one.share),
+                one.verdict,
+            ]
         )
-    return table
+    return Table(columns, rows)
 
 
 def _arithmetic(tests: Sequence[TestAnswer]) -> Iterator[str]:
@@ -138,36 +131,34 @@ def _arithmetic(tests: Sequence[TestAnswer]) -> Iterator[str]:
 
 
 def _what_ifs(flip: Flip) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("changed, in every test", overflow="fold")
-    table.add_column("hardest test, at best", justify="right")
-    table.add_column("computed")
-    for one in flip.asked:
-        table.add_row(one.what, f"{100 * one.share:.1f} %", one.verdict)
-    return table
+    columns = [Column("changed, in every test", "prose"), Column("hardest test, at best"), Column("computed", "left")]
+    return Table(columns, [[one.what, f"{100 * one.share:.1f} %", one.verdict] for one in flip.asked])
 
 
-def _flip(answer: Assessment) -> Iterator[RenderableType]:
+def _flip(answer: Assessment) -> Iterator[Part]:
     flip = answer.flip
-    yield from (_bullet(_outcome(one)) for one in flip.flips)
+    yield from (Item(_outcome(one), "-") for one in flip.flips)
     if not flip.flips:
-        yield _bullet(f"None of the {flip.figures + flip.what_ifs} tried would, alone.")
+        yield Item(f"None of the {flip.figures + flip.what_ifs} tried would, alone.", "-")
     if flip.nearest is not None:
         near = flip.nearest
         beside = "Of those that would not, nearest" if flip.flips else "Nearest"
-        yield _bullet(f"{beside}: {near.what} (still {near.verdict}; {_points(near)}).")
+        yield Item(f"{beside}: {near.what} (still {near.verdict}; {_points(near)}).", "-")
     if flip.settled and answer.computed != "not refuted":
         whom = "defender" if answer.computed == "refuted" else "attacker"
-        yield _bullet(f"No other figure can, within its range: {flip.settled} stand at the end that favours the {whom} already.")
+        yield Item(
+            f"No other figure can, within its range: {flip.settled} stand at the end that favours the {whom} already.", "-"
+        )
     if answer.computed == "not refuted" and any(one.terrain.upper_bound for one in answer.tests):
-        yield _bullet("None could make it supported: on terrain this coarse a share is an upper bound.")
+        yield Item("None could make it supported: on terrain this coarse a share is an upper bound.", "-")
     if flip.heaviest is not None:
         one = flip.heaviest
-        yield _bullet(
+        yield Item(
             f"The figure that moves the hardest test most: {one.figure} ({one.grade}) at {one.end:g} {one.unit} takes it from "
-            f"{100 * one.as_chosen:.1f} % to {100 * one.share:.1f} %, all else as chosen."
+            f"{100 * one.as_chosen:.1f} % to {100 * one.share:.1f} %, all else as chosen.",
+            "-",
         )
-    yield _bullet(f"Tried: {_counted(flip)}, on cells of {flip.cell_m / 1000:.1f} km.", "·")
+    yield Item(f"Tried: {_counted(flip)}, on cells of {flip.cell_m / 1000:.1f} km.")
 
 
 def _counted(flip: Flip) -> str:
@@ -190,23 +181,3 @@ def _share(share: Bracket) -> str:
 def _cited(source: Source) -> str:
     parts = [source.title, source.publisher or "", str(source.year or ""), source.address or ""]
     return " ".join(part if part[-1] in "?!." or part == source.address else f"{part}." for part in parts if part)
-
-
-def _flow(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _printed(parts: Sequence[RenderableType], width: int) -> str:
-    console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
-    for part in parts:
-        console.print(part)
-    assert isinstance(console.file, StringIO)
-    return "\n".join(line.rstrip() for line in textwrap.dedent(console.file.getvalue()).splitlines()) + "\n"
-
-
-def _bullet(text: str, mark: str = "-") -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(mark, text)
-    return grid

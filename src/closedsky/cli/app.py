@@ -12,7 +12,7 @@ import typer
 from closedsky.cli.claims import claims
 from closedsky.cli.cover import cover
 from closedsky.cli.footprint import footprint
-from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, compile_first, dump, progress_on_stderr, terminal_width
+from closedsky.cli.frame import JSON, OWN, SCENARIO, THREADS, compile_first, dump, progress_on_stderr, show, terminal_width
 from closedsky.cli.serve import serve
 from closedsky.cli.streams import NoReaderError, settle, write_json
 from closedsky.cli.terrain import terrain_app
@@ -136,14 +136,14 @@ def run(
     first = runs[0][0]
     sys.stdout.write(render(result, loaded.reference, first.terrain.label(), terminal_width(), first.credit))
     if out is not None:
-        print(f"\nWritten to {out}: {', '.join(written)}")
+        show("", f"Written to {out}: {', '.join(written)}")
 
 
 def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
     from closedsky import api
     from closedsky.errors import Fault, RequestError
     from closedsky.raid import files
-    from closedsky.raid.report import render_story
+    from closedsky.raid.report import story_table
 
     if len(variants) > 1:
         raise RequestError(Fault("a replay is of one variant", "--variant", "name one"))
@@ -157,10 +157,9 @@ def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out:
         head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
         write_json(dump({**head, "events": [event.model_dump() for event in events]}))
         return
-    print(f"{loaded.name}, {prepared.name}, trial {trial}\n")
-    sys.stdout.write(render_story(events))
+    show(f"{loaded.name}, {prepared.name}, trial {trial}", "", story_table(events))
     if out is not None:
-        print(f"\nWritten to {out}")
+        show("", f"Written to {out}")
 
 
 @app.command()
@@ -170,11 +169,10 @@ def check(scenario: SCENARIO, catalogue: OWN = None) -> None:
     Example: closedsky check first-battery
     """
     from closedsky import api
+    from closedsky.page import Item
 
     warnings = api.check(scenario, catalogue)
-    for warning in warnings:
-        print(f"warning: {warning}")
-    print("ready to run" if not warnings else "can be run")
+    show(*(Item(warning, "!") for warning in warnings), "can be run" if warnings else "ready to run")
 
 
 @app.command()
@@ -192,7 +190,7 @@ def systems(
     """
     from closedsky import api
 
-    width = min(terminal_width(), 120)
+    width = terminal_width()
     if gaps:
         if json:
             write_json(dump(api.gaps_data(entry, catalogue)))
@@ -211,12 +209,14 @@ def cite(scenario: SCENARIO, catalogue: OWN = None) -> None:
     Example: closedsky cite al-asad-erbil-2020
     """
     from closedsky import api
+    from closedsky.page import Item
 
     for number, (key, source, paths) in enumerate(api.cite(api.load(scenario, catalogue)), 1):
         publisher = f" {source.publisher}." if source.publisher else ""
         year = f" {source.year}." if source.year else ""
-        print(f"[{number}] {source.title}.{publisher}{year} {source.address or ''}".rstrip())
-        print(f"    {key}: {', '.join(paths[:4])}{f' and {len(paths) - 4} more' if len(paths) > 4 else ''}")
+        where = f"{key}: {', '.join(paths[:4])}{f' and {len(paths) - 4} more' if len(paths) > 4 else ''}"
+        mark = f"[{number}]"
+        show(Item(f"{source.title}.{publisher}{year} {source.address or ''}", mark), Item(where, " " * len(mark)))
 
 
 @app.command()
@@ -239,13 +239,15 @@ def examples(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from closedsky import api
+    from closedsky.page import Column, Table
 
-    for name, path in api.examples().items():
-        print(f"{name:<24} {api.title_of(path)}")
-    print(
-        "\nclosedsky run NAME runs one, closedsky cover NAME asks how much of the sky it closes where that is what it is about;"
+    rows = [(name, api.title_of(path)) for name, path in api.examples().items()]
+    show(
+        Table([Column("", "left"), Column("", "prose")], rows),
+        "",
+        "closedsky run NAME runs one, closedsky cover NAME asks how much of the sky it closes where that is what it is about; "
+        "closedsky examples copy NAME writes its file here for you to change.",
     )
-    print("closedsky examples copy NAME writes its file here for you to change.")
 
 
 @examples_app.command("copy")
@@ -259,4 +261,4 @@ def copy(
     """
     from closedsky import api
 
-    print(f"written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")
+    show(f"Written to {api.copy_example(name, to or Path(f'{name}.yaml'))}")

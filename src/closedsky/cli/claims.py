@@ -27,7 +27,7 @@ def claims(
     from closedsky.claims import ledger
     from closedsky.claims.report import render_assessment, render_ledger
 
-    width = min(terminal_width(), 140)
+    width = terminal_width()
     if claim is None:
         statements = [entry.claim for entry in ledger.ledger(own).values()]
         if json:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, terminal_width
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, show, terminal_width
 from closedsky.cli.streams import write_json
 
 COUNT_TO = 8
@@ -96,9 +96,9 @@ def cover(
     from closedsky.coverage.report import render_skies
 
     label, credits = asked[0].terrain.label(), coverage_request.credits(asked[0])
-    sys.stdout.write(render_skies(answers, loaded.reference.title, label, min(terminal_width(), 120), credits))
+    sys.stdout.write(render_skies(answers, loaded.reference.title, label, terminal_width(), credits))
     if out is not None:
-        print(f"\nWritten to {out}: {', '.join(written)}")
+        show("", f"Written to {out}: {', '.join(written)}")
 
 
 def _given(**values: Any) -> dict[str, Any]:

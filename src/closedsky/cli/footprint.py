@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr
+from closedsky.cli.frame import JSON, OWN, THREADS, compile_first, place, progress_on_stderr, show, terminal_width
 from closedsky.cli.streams import write_json
 
 
@@ -61,9 +61,9 @@ def footprint(
     if json:
         write_json(made.answer.model_dump_json(indent=1) + "\n")
         return
-    sys.stdout.write(footprint_text(made.answer))
+    sys.stdout.write(footprint_text(made.answer, terminal_width()))
     if out is not None:
-        print(f"\nWritten to {out}: {', '.join(written)}")
+        show("", f"Written to {out}: {', '.join(written)}")
 
 
 def _azimuths(text: str) -> tuple[float, ...]:

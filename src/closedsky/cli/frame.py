@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from closedsky.page import Part
     from closedsky.progress import Progress
 
 SCENARIO = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")]
@@ -74,10 +75,17 @@ def dump(data: Any) -> str:
 
 
 def terminal_width() -> int:
-    """Width of the terminal in columns."""
+    """Columns of what is printed: those of the terminal, 120 at most; 80 where there is none."""
     import shutil
 
-    return shutil.get_terminal_size((100, 40)).columns
+    return min(shutil.get_terminal_size((80, 24)).columns, 120)
+
+
+def show(*parts: "Part") -> None:
+    """Print paragraphs, items and tables, no wider than the terminal."""
+    from closedsky.page import printed
+
+    sys.stdout.write(printed(parts, terminal_width()))
 
 
 def place(text: str, flag: str = "--at") -> tuple[float, float]:

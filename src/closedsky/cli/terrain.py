@@ -1,12 +1,11 @@
 """`closedsky terrain`: fetch tiles, describe a terrain, compute the visibility floor."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from closedsky.cli.frame import JSON, THREADS, compile_first, dump, place, progress_on_stderr
+from closedsky.cli.frame import JSON, THREADS, compile_first, dump, place, progress_on_stderr, show
 from closedsky.cli.streams import write_json
 
 terrain_app = typer.Typer(
@@ -47,10 +46,12 @@ def terrain_fetch(
     if json:
         write_json(dump(asdict(got)))
         return
-    print(
-        f"{product.title}, {box}: {len(got.fetched)} tiles fetched ({got.received_bytes / 1e6:.1f} MB), {len(got.cached)} were here,"
+    show(
+        f"{product.title}, {box}: {len(got.fetched)} tiles fetched ({got.received_bytes / 1e6:.1f} MB), {len(got.cached)} were here, "
+        f"{got.sea} are sea. They are in {folder(product)}",
+        "",
+        product.attribution,
     )
-    print(f"{got.sea} are sea. They are in {folder(product)}\n\n{product.attribution}")
 
 
 @terrain_app.command("info")
@@ -64,13 +65,13 @@ def terrain_info(
 
     Example: closedsky terrain info world
     """
-    from closedsky.geo.terrain.info import describe, lines
+    from closedsky.geo.terrain.info import describe, table
 
     facts = describe(what)
     if json:
         write_json(dump(facts))
     else:
-        sys.stdout.write("\n".join(lines(facts)) + "\n")
+        show(table(facts))
 
 
 @terrain_app.command("floor")
@@ -94,6 +95,7 @@ def terrain_floor(
     from closedsky.errors import Fault, RequestError
     from closedsky.geo import floor
     from closedsky.output import refuse_file
+    from closedsky.page import Item
 
     if above not in ("sea", "ground"):
         raise RequestError(Fault(f"there is no floor above {above!r}", "--above", "give sea or ground"))
@@ -109,6 +111,5 @@ def terrain_floor(
     with progress_on_stderr(False) as progress:
         lowest = floor.floor(ground, lats, lons, height, refraction_k, radius, threads, progress)
     floor.write_floor(out, ground, lowest, at, height, refraction_k, above == "ground", compress)
-    print(f"Written to {out}: metres above {above}")
-    for note in (*floor.without_ground(ground, places), *ground.notes):
-        print(f"  {note}")
+    notes = (*floor.without_ground(ground, places), *ground.notes)
+    show(f"Written to {out}: metres above {above}", *(Item(note, "!") for note in notes))

@@ -1,15 +1,11 @@
 """The coverage answer as text for a terminal, from the answer alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
-
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterable, Iterator, Sequence
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.coverage.worst import MOST
 from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, SkyAnswers
+from closedsky.page import NOTHING, Column, Item, Part, Table, printed
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
@@ -19,14 +15,10 @@ _BESIDE = {"coarse_closed": "closed on coarse terrain", "closed_staring": "close
 """Measures of a level, and the heads of their columns: those of the first table, and what stands beside closed in the second."""
 
 
-def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int = 100, credits: Sequence[str] = ()) -> str:
+def render_skies(answers: SkyAnswers, title: str, terrain_label: str, width: int = 80, credits: Sequence[str] = ()) -> str:
     """The answer as plain text, no line longer than `width`, with the attributions that its data require."""
-    console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
     page = _page if len(answers.variants) == 1 else _variants
-    for part in page(answers.variants, title, terrain_label, credits):
-        console.print(part)
-    assert isinstance(console.file, StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+    return printed(page(answers.variants, title, terrain_label, credits), width)
 
 
 def target_line(answer: SkyAnswer) -> str:
@@ -53,40 +45,36 @@ def share_words(share: Bracket | None, digits: int = 1) -> str:
     return f"{likely} % ({low}–{high})"
 
 
-def _heading(answer: SkyAnswer, title: str) -> Text:
+def _heading(answer: SkyAnswer, title: str) -> str:
     area = answer.area
     over = f", of {area.name} ({area.km2:,.0f} km²)" if area is not None else ""
-    return Text(f"{title}: the sky that is closed{over}", style="bold")
+    return f"{title}: the sky that is closed{over}"
 
 
-def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
+def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[Part]:
     """A comparison of variants: the share or area closed at each level, and within the brochure circles."""
     first = answers[0]
     yield _heading(first, title)
     targets = {target_line(one): one.variant for one in answers}
-    yield Text(target_line(first))
+    yield target_line(first)
     for line, variant in targets.items():
         if line != target_line(first):
-            yield Text(f"{variant}: {line}")
-    yield Text()
+            yield f"{variant}: {line}"
+    yield ""
     levels = dict.fromkeys(level.level_m for one in answers for level in one.levels)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
-    table.add_column("units", justify="right")
-    for level_m in levels:
-        table.add_column(f"{level_m:,g} m", justify="right")
-    table.add_column("circles", justify="right")
+    rows = []
     for one in answers:
         found = {level.level_m: _closed_words(level) for level in one.levels}
         circle = f"{one.circles_km2:,.0f} km²" if one.circles_share is None else f"{100 * one.circles_share:.0f} %"
-        table.add_row(one.variant, str(len(one.circles)), *(found.get(level_m, "") for level_m in levels), circle)
-    yield table
-    yield Text()
+        rows.append([one.variant, str(len(one.circles)), *(found.get(level_m, "") for level_m in levels), circle])
+    heads = "units", *(f"{level_m:,g} m" for level_m in levels), "circles"
+    yield Table([Column("", "left"), *map(Column, heads)], rows)
+    yield ""
     for text in dict.fromkeys(text for one in answers for text in one.warnings):
-        yield _bullet(text, "!")
+        yield Item(text, "!")
     yield from _footing(first, terrain_label)
     for text in credits:
-        yield _bullet(text, "·")
+        yield Item(text)
 
 
 def _closed_words(level: LevelAnswer) -> str:
@@ -98,31 +86,31 @@ def _closed_words(level: LevelAnswer) -> str:
     return f"{likely} % ({low}–{high})"
 
 
-def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[RenderableType]:
+def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits: Sequence[str]) -> Iterator[Part]:
     answer = answers[0]
     yield _heading(answer, title)
-    yield Text(target_line(answer))
-    yield Text()
+    yield target_line(answer)
+    yield ""
     yield _table(answer)
-    yield Text()
+    yield ""
     yield _beside(answer)
-    yield Text()
+    yield ""
     for rose in answer.roses:
-        yield _rose(answer, rose)
-        yield Text()
+        yield from _rose(answer, rose)
+        yield ""
     if answer.volume is not None:
         volume = answer.volume
-        yield _bullet(
+        yield Item(
             f"Closed volume up to {volume.ceiling_m / 1000:g} km: {volume.closed_km3.likely / 1e6:.2f} of {volume.circles_km3 / 1e6:.2f} "
-            f"million km³ within the brochure circles, {share_words(volume.ratio, 0)}.", "·",
-        )  # fmt: skip
+            f"million km³ within the brochure circles, {share_words(volume.ratio, 0) if volume.circles_km3 > 0.0 else NOTHING}."
+        )
     for text in answer.warnings:
-        yield _bullet(text, "!")
+        yield Item(text, "!")
     if answer.sampled is not None:
-        yield _bullet(_sampled_words(answer, answer.sampled), "·")
+        yield Item(_sampled_words(answer, answer.sampled))
     yield from _footing(answer, terrain_label)
     for text in credits:
-        yield _bullet(text, "·")
+        yield Item(text)
 
 
 def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
@@ -140,68 +128,62 @@ def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
 
 def _table(answer: SkyAnswer) -> Table:
     """What is tracked, engageable and closed, level by level, and within the brochure circles."""
-    table = _by_level(answer, _SEEN)
-    if answer.area is not None:
-        table.add_column("closed, km²", justify="right")
+    heads = [*_SEEN.values(), *(["closed, km²"] if answer.area is not None else [])]
     under = any(level.underground_share > 0.0 for level in answer.levels)
-    if under:
-        table.add_column("underground", justify="right")
+    rows = []
     for level in answer.levels:
-        row = _measured(answer, level, _SEEN)
+        row = [f"{level.level_m:,g} m", *_measured(answer, level, _SEEN)]
         if answer.area is not None:
             open_km2 = answer.area.km2 * (1.0 - level.underground_share)
             row.append(f"{open_km2 * level.closed_share.likely:,.0f}" if level.closed_share is not None else "")
-        table.add_row(f"{level.level_m:,g} m", *row, *([f"{100 * level.underground_share:.1f} %"] if under else []))
-    circle = "brochure circles" if len(answer.circles) > 1 else "brochure circle"
+        rows.append([*row, *([f"{100 * level.underground_share:.1f} %"] if under else [])])
+    row = ["brochure circles" if len(answer.circles) > 1 else "brochure circle", "", ""]
     if answer.area is None or answer.circles_share is None:
-        table.add_row(circle, "", "", f"{answer.circles_km2:,.0f} km²")
+        row.append(f"{answer.circles_km2:,.0f} km²")
     else:
-        inside_km2 = answer.circles_share * answer.area.km2
-        table.add_row(circle, "", "", f"{100 * answer.circles_share:.1f} %", f"{inside_km2:,.0f}")
-    return table
+        row += [f"{100 * answer.circles_share:.1f} %", f"{answer.circles_share * answer.area.km2:,.0f}"]
+    heads += ["underground"] if under else []
+    return _by_level(answer, heads, [*rows, [*row, *[""] * (len(heads) + 1 - len(row))]])
 
 
 def _beside(answer: SkyAnswer) -> Table:
     """What stands beside closed: without relief, in one sector, and what is only behind the fence."""
     names = {name: head for name, head in _BESIDE.items() if any(getattr(level, f"{name}_km2") for level in answer.levels)}
-    table = _by_level(answer, names)
-    for level in answer.levels:
-        table.add_row(f"{level.level_m:,g} m", *_measured(answer, level, names))
-    return table
+    rows = [[f"{level.level_m:,g} m", *_measured(answer, level, names)] for level in answer.levels]
+    return _by_level(answer, names.values(), rows)
 
 
-def _by_level(answer: SkyAnswer, names: Mapping[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
-    for head in names.values():
-        table.add_column(head, justify="right")
-    return table
+def _by_level(answer: SkyAnswer, heads: Iterable[str], rows: Sequence[Sequence[str]]) -> Table:
+    return Table([Column("altitude" if answer.above == "sea" else "height", "left"), *map(Column, heads)], rows)
 
 
 def _measured(answer: SkyAnswer, level: LevelAnswer, names: Iterable[str]) -> list[str]:
     """Measures of a level with their ranges: shares of the area, or areas without one."""
+    if level.underground_share >= 1.0:
+        return [NOTHING for _ in names]
     if answer.area is None:
         return [_km2_words(getattr(level, f"{name}_km2"), " km²") for name in names]
     return [share_words(getattr(level, f"{name}_share")) for name in names]
 
 
-def _rose(answer: SkyAnswer, rose: Rose) -> Table:
+def _rose(answer: SkyAnswer, rose: Rose) -> Iterator[Part]:
     """The protection of an asset: the weakest direction and the mean, for each level and raid size."""
-    table = Table(title=f"Approaches to {rose.asset}", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
-    for name in ("together", "opportunities: fewest", "from", "mean", "leakage: greatest", "mean "):
-        table.add_column(name, justify="right")
+    yield f"Approaches to {rose.asset}"
+    heads = ("together", "opportunities: fewest", "from", "mean", "leakage: greatest", "mean")
+    rows = []
     for approach in rose.approaches:
         worst = max(range(len(rose.azimuths_deg)), key=lambda n: (approach.leakage[n].likely, -approach.opportunities[n]))
         mean = sum(approach.opportunities) / len(approach.opportunities)
         leaks = {end: [getattr(one, end) for one in approach.leakage] for end in ("low", "likely", "high")}
         greatest = Bracket(**{end: max(values) for end, values in leaks.items()})
         average = Bracket(**{end: sum(values) / len(values) for end, values in leaks.items()})
-        table.add_row(
-            f"{approach.level_m:,g} m", str(approach.together), str(min(approach.opportunities)), f"{rose.azimuths_deg[worst]:03.0f}°",
-            f"{mean:.1f}", _leakage_words(greatest), _leakage_words(average),
+        rows.append(
+            [
+                f"{approach.level_m:,g} m", str(approach.together), str(min(approach.opportunities)),
+                f"{rose.azimuths_deg[worst]:03.0f}°", f"{mean:.1f}", _leakage_words(greatest), _leakage_words(average),
+            ]
         )  # fmt: skip
-    return table
+    yield _by_level(answer, heads, rows)
 
 
 def _leakage_words(leakage: Bracket) -> str:
@@ -213,45 +195,32 @@ def _km2_words(area: Bracket, unit: str) -> str:
     return f"{area.likely:,.0f}{unit} ({area.low:,.0f}–{area.high:,.0f})"
 
 
-def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
+def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[Part]:
     named = dict.fromkeys(f"{one.system}: {one.missile}, {one.range_km:g} km" for one in answer.circles)
     if named:
-        yield _bullet(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).", "·")
+        yield Item(f"Brochure circle: longest range against aircraft ({'; '.join(named)}).")
     most = max(level.headings for level in answer.levels)
     if most > 1:
         last = f" {MOST} are the most that are tried: there the shares may still fall by half a point." if most == MOST else ""
-        yield _bullet(f"{answer.headings[0].upper()}{answer.headings[1:]}, as many as it takes.{last}", "·")
-    yield _bullet("In brackets: every figure at its end favouring the attacker, and the defender.", "·")
+        yield Item(f"{answer.headings[0].upper()}{answer.headings[1:]}, as many as it takes.{last}")
+    yield Item("In brackets: every figure at its end favouring the attacker, and the defender.")
     if answer.relief is not None:
-        yield _bullet(
+        yield Item(
             "Over relief: the lower end has units sited low, less the relief's own error; the upper is the coarse terrain as it is.",
-            "·",
         )
     if any(level.closed_staring_km2 is not None for level in answer.levels):
-        yield _bullet(
-            "Staring: closed if each unit without a heading keeps the one sector in which it closes most by itself.", "·"
-        )
+        yield Item("Staring: closed if each unit without a heading keeps the one sector in which it closes most by itself.")
     if any(level.behind_fence_km2.likely > 0.0 for level in answer.levels):
-        yield _bullet(
-            "Behind the fence: nobody can engage a threat there, but no straight line leads there unshot. No part of closed.", "·"
+        yield Item(
+            "Behind the fence: nobody can engage a threat there, but no straight line leads there unshot. No part of closed."
         )
-    yield _bullet(f"Terrain: {terrain_label}. Cells of {answer.cell_m:g} m. Catalogue {answer.catalogue_hash}.", "·")
+    yield Item(f"Terrain: {terrain_label}. Cells of {answer.cell_m:g} m. Catalogue {answer.catalogue_hash}.")
     assumed = answer.assumed
-    yield _bullet(uncertain_in_words(assumed), "·")
-    yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
+    yield Item(uncertain_in_words(assumed))
+    yield Item(f"By grade: {grades_in_words(assumed.by_grade)}.")
     if assumed.most_influential:
-        yield _bullet(
-            "Those that move the closed area most, each alone, from its low to its high end (mean over the levels):", "·"
-        )
+        yield Item("Those that move the closed area most, each alone, from its low to its high end (mean over the levels):")
         for item in assumed.most_influential:
-            yield _bullet(f"{item.figure} ({item.grade}): {item.low_km2:,.0f} to {item.high_km2:,.0f} km²", "   ")
+            yield Item(f"{item.figure} ({item.grade}): {item.low_km2:,.0f} to {item.high_km2:,.0f} km²", "   ")
     elif assumed.most_influential is None:
-        yield _bullet("Which of them matter most was not worked out.", "·")
-
-
-def _bullet(text: str, mark: str) -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    grid.add_row(mark, text)
-    return grid
+        yield Item("Which of them matter most was not worked out.")

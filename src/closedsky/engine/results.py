@@ -134,8 +134,15 @@ class VariantResult(Noun):
 
 
 class RunFigures(FiguresUsed):
-    """How many figures of each grade, and the three that move the answers most (null: luck only)."""
+    """How many figures of the catalogue of each grade, the scenario's own numbers beside them, and the three that move the answers most.
 
+    of_scenario         numbers and places that the scenario states: of its raid, defence, assets and surroundings
+    of_scenario_ranged  those of them that have a range, which is drawn as the figures' are
+    most_influential    of both kinds (null: luck only)
+    """
+
+    of_scenario: int
+    of_scenario_ranged: int
     most_influential: tuple[Influence, ...] | None
 
 
@@ -173,7 +180,7 @@ class Result(Noun):
     interval        what the intervals cover
     terrain         the terrain used
     catalogue_hash  hash of the catalogue used
-    assumed         how many figures of each grade, and those that move the result most
+    assumed         how many figures of each grade and numbers of the scenario, and those that move the result most
     comparisons     every two variants, draw by draw
     variants        metrics, causes of leakage, rounds and warnings of each variant
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from pyproj import Geod
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.errors import Fault, OutputError
 from closedsky.model.footprint import Defended, FootprintAnswer
+from closedsky.page import NOTHING, Column, Item, Part, Table, printed
 
 Floats = npt.NDArray[np.float64]
 Maps = Mapping[tuple[str, float], tuple[Floats, Floats, npt.NDArray[np.int64]]]
@@ -24,43 +25,105 @@ _ENDS = "low", "likely", "high"
 # ---------------------------------------------------------------- text
 
 
-def footprint_text(answer: FootprintAnswer) -> str:
-    """The answer as a table, with its assumptions and warnings."""
+ALIKE = 0.05
+"""Azimuths share a row of the text if none of their areas and extents differ by more than this share of the greatest, or by one cell."""
+
+
+def footprint_text(answer: FootprintAnswer, width: int = 80) -> str:
+    """The answer as a table, with its assumptions and warnings; no line longer than `width`."""
+    return printed(_page(answer), width)
+
+
+def _page(answer: FootprintAnswer) -> Iterator[Part]:
     unit, threat = answer.unit, answer.threat
     apogee = "minimum energy" if threat.apogee_km is None else f"apogee {threat.apogee_km:g} km"
     many = "1 opportunity" if answer.opportunities == 1 else f"{answer.opportunities} opportunities"
     together = "" if answer.together == 1 else f", for each of {answer.together} that arrive together"
-    lines = [
-        f"Defended footprint of {unit.name} at {unit.at[0]:g}, {unit.at[1]:g}",
-        f"against {threat.name} over {threat.range_km:g} km, {apogee}; arrives at {threat.arrival_mps:.0f} m/s",
-        f"at least {many} before impact{together}",
-        f"terrain: {answer.terrain.label}",
-        "",
-        "            defended, km²          | likely: reaches, km",
-        " from      low    likely      high |  ahead  behind    left   right",
-    ]
-    lines += [_row(*rows) for rows in zip(answer.low, answer.likely, answer.high, strict=True)]
+    yield f"Defended footprint of {unit.name} at {unit.at[0]:g}, {unit.at[1]:g}"
+    yield f"against {threat.name} over {threat.range_km:g} km, {apogee}; arrives at {threat.arrival_mps:.0f} m/s"
+    yield f"at least {many} before impact{together}"
+    yield ""
+    yield "Defended area, km²: low, likely and high. How far the likely one reaches, km."
+    yield ""
+    heads = ("low", "likely", "high", "ahead", "behind", "left", "right")
+    rows = [_row(group, len(answer.likely)) for group in alike(answer)]
+    yield Table([Column("from", "prose"), *map(Column, heads)], rows)
     for end in _ENDS:
         why = {row.why_none for row in getattr(answer, end) if row.why_none}
-        lines += [f"{end}, where nothing is defended: {'; '.join(sorted(why))}"] if why else []
-    circle_km2 = math.pi * unit.intercept_range_km**2
-    lines += [
-        "",
-        "Low, likely, high: every figure at its end favouring the attacker, as chosen, favouring the defender.",
-        f"{uncertain_in_words(answer.assumed)} Aim points are {answer.cell_km:g} km apart.",
-        f"By grade: {grades_in_words(answer.assumed.by_grade)}.",
-        f"The published range against ballistic missiles, {unit.intercept_range_km:g} km, limits the intercept and is no footprint;",
-        f"the circle of that radius has {circle_km2:.0f} km².",
-        *([_facing(answer)] if unit.sector_deg < 360.0 else []),
-        *(f"warning: {text}" for text in answer.warnings),
+        if why:
+            yield f"{end}, where nothing is defended: {'; '.join(sorted(why))}"
+    yield ""
+    yield from (Item(text, "!") for text in answer.warnings)
+    if any(len(group) > 1 for group in alike(answer)):
+        yield Item(f"Azimuths of one row differ by {100 * ALIKE:g} % or one cell at most; --json has each by itself.")
+    yield Item("Low, likely, high: every figure at its end favouring the attacker, as chosen, favouring the defender.")
+    yield Item(
+        f"The published range against ballistic missiles, {unit.intercept_range_km:g} km, limits the intercept and is no footprint; "
+        f"the circle of that radius has {math.pi * unit.intercept_range_km**2:,.0f} km²."
+    )
+    if unit.sector_deg < 360.0:
+        yield Item(_facing(answer))
+    yield Item(f"Terrain: {answer.terrain.label}. Cells of {answer.cell_km:g} km. Catalogue {answer.catalogue_hash}.")
+    yield Item(uncertain_in_words(answer.assumed))
+    yield Item(f"By grade: {grades_in_words(answer.assumed.by_grade)}.")
+
+
+Ends = tuple[Defended, Defended, Defended]
+"""What is defended from one azimuth: low, likely, high."""
+
+
+def alike(answer: FootprintAnswer) -> list[list[Ends]]:
+    """The azimuths in groups of which no two differ by more than ALIKE or one cell: each joins the first that it is like throughout."""
+    groups: list[list[Ends]] = []
+    for ends in zip(answer.low, answer.likely, answer.high, strict=True):
+        found = next((group for group in groups if _are_alike([*group, ends], answer.cell_km)), None)
+        if found is None:
+            groups.append([ends])
+        else:
+            found.append(ends)
+    return groups
+
+
+def _are_alike(group: list[Ends], cell_km: float) -> bool:
+    areas, reaches = zip(*map(_numbers, group), strict=True)
+    return all(_near(values, cell_km**2) for values in zip(*areas, strict=True)) and all(
+        _near(values, cell_km) for values in zip(*reaches, strict=True)
+    )
+
+
+def _numbers(ends: Ends) -> tuple[tuple[float, ...], tuple[float | None, ...]]:
+    """Areas, km², and extents, km, of one azimuth."""
+    likely = ends[1]
+    return tuple(end.area_km2 for end in ends), (likely.ahead_km, likely.behind_km, likely.left_km, likely.right_km)
+
+
+def _near(values: Sequence[float | None], cell: float) -> bool:
+    """Whether values differ by ALIKE of the greatest at most, or by one cell; what there is nothing of is like its own kind only."""
+    there = [value for value in values if value is not None]
+    if len(there) < len(values):
+        return not there
+    return max(there) - min(there) <= max(ALIKE * max(map(abs, there)), cell) * (1.0 + 1e-9)
+
+
+def _row(group: list[Ends], of: int) -> list[str]:
+    """A group of azimuths with the range of each number."""
+    areas, reaches = zip(*map(_numbers, group), strict=True)
+    azimuths = [f"{likely.from_deg:03.0f}°" for _, likely, _ in group]
+    named = f"all {of}" if len(group) == of > 1 else ", ".join(azimuths)
+    return [
+        named,
+        *(_range(values, 0) for values in zip(*areas, strict=True)),
+        *(_range(values, 1) for values in zip(*reaches, strict=True)),
     ]
-    return "\n".join(lines) + "\n"
 
 
-def _row(low: Defended, likely: Defended, high: Defended) -> str:
-    reaches = likely.ahead_km, likely.behind_km, likely.left_km, likely.right_km
-    shown = "".join(f"{'-' if reach is None else f'{reach:.1f}':>8}" for reach in reaches)
-    return f" {likely.from_deg:03.0f}°{low.area_km2:9.0f}{likely.area_km2:10.0f}{high.area_km2:10.0f} |{shown[1:]}"
+def _range(values: Sequence[float | None], digits: int) -> str:
+    """The least and the greatest of the values, or the one number that both are."""
+    there = [round(value, digits) + 0.0 for value in values if value is not None]
+    if not there:
+        return NOTHING
+    ends = dict.fromkeys(f"{value:,.{digits}f}".removesuffix(".0") for value in (min(there), max(there)))
+    return (" to " if min(there) < 0.0 else "–").join(ends)
 
 
 def _facing(answer: FootprintAnswer) -> str:

@@ -1,16 +1,12 @@
 """The report of a run: tables for a terminal, from the result alone."""
 
-from collections.abc import Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.engine.results import Event, Influence, Metric, Result, Spread, VariantResult
 from closedsky.model.scenario import Reported, Scenario
+from closedsky.page import NOTHING, Column, Item, Part, Table, printed
 
 CAUSE_WORDS = {
     "no_defence": "no defence against it",
@@ -40,65 +36,68 @@ METRIC_WORDS = {
     "decoys_engaged": "  engaged",
     "rounds_at_decoys": "  rounds fired at them",
 }
+_BY_VALUE = (
+    "By value lost: the share of the value of all assets that is destroyed. A hit destroys as much of its asset as lies within its lethal "
+    "radius; weapons that are released are not followed, and destroy nothing here."
+)
 _ONLY_WHERE = {
     "releases": "releases",
     "impacts": "impacts",
     **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
 }
 """Rows that are omitted if there is nothing to count, and the condition."""
-_LABEL_WIDTH = 28
-_COLUMN_WIDTH = 18
 
 
-def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 100, terrain_credit: str = "") -> str:
+def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 80, terrain_credit: str = "") -> str:
     """The whole report as plain text, no line longer than `width`; with the terrain's attribution, if required."""
-    console = Console(file=StringIO(), width=width, highlight=False, emoji=False, markup=False, no_color=True)
-    console.print(page(result, scenario, terrain_label, width, terrain_credit))
-    assert isinstance(console.file, StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+    return printed(_page(result, scenario, terrain_label, terrain_credit), width)
 
 
-def page(result: Result, scenario: Scenario, terrain_label: str, width: int, terrain_credit: str = "") -> RenderableType:
-    """The whole report."""
-    parts: list[RenderableType] = [Text(scenario.title, style="bold")]
+def _page(result: Result, scenario: Scenario, terrain_label: str, terrain_credit: str) -> Iterator[Part]:
+    yield scenario.title
     if scenario.summary:
-        parts.append(Text(" ".join(scenario.summary.split())))
-    parts += [Text(), *_headlines(result), *_ranking(result), Text()]
-    reported = {item.metric: item for item in scenario.reported}  # what happened stands beside the reference, which models it
-    per_block = max((width - _LABEL_WIDTH - (12 if reported else 0)) // _COLUMN_WIDTH, 1)
-    for start in range(0, len(result.variants), per_block):
-        parts += [_table(result.variants[start : start + per_block], reported if start == 0 else {}), Text()]
-    parts += [*_warnings(result), *_footing(result, terrain_label)]
+        yield scenario.summary
+    yield ""
+    yield from _headlines(result)
+    yield from _ranking(result)
+    yield ""
+    has_value = any(asset.value > 0.0 for asset in scenario.assets)
+    yield _table(result.variants, {item.metric: item for item in scenario.reported}, has_value)
+    yield ""
+    if has_value:
+        yield Item(_BY_VALUE)
+    yield from _warnings(result)
+    yield from _footing(result, terrain_label)
     if terrain_credit:
-        parts.append(_bullet(f"Terrain {terrain_credit}", "·"))
+        yield Item(f"Terrain {terrain_credit}")
     if scenario.shows_not:
-        parts += [Text(), Text("What this does not show", style="bold")]
-        parts += [_bullet(" ".join(text.split())) for text in scenario.shows_not]
-    return Group(*parts)
+        yield ""
+        yield "What this does not show"
+        yield from (Item(text, "-") for text in scenario.shows_not)
 
 
-def _headlines(result: Result) -> Iterator[RenderableType]:
+def _headlines(result: Result) -> Iterator[Part]:
     """The answer in a sentence; of several variants then their leakages, side by side."""
     if len(result.variants) == 1:
-        yield Text(_sentence(result.variants[0]))
+        yield _sentence(result.variants[0])
         return
     least = _by_leakage(result)[0]
-    yield Text(f"Least gets through with {least.name}: {_sentence(least)}{_beside(result, least)}")
-    yield Text()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for heading in ("", "get through", "as chosen"):
-        table.add_column(heading, justify="left" if not heading else "right")
+    yield f"Least gets through with {least.name}: {_sentence(least)}{_beside(result, least)}"
+    yield ""
+    columns = [Column("", "left"), Column("get through"), Column("as chosen")]
     if result.outer_draws:
-        table.add_column("5–95 % of the unknown", justify="right")
-        table.add_column("median", justify="right")
+        columns += [Column("5–95 % of the unknown"), Column("median")]
+    rows = []
     for variant in result.variants:
         launched = variant.metric("leakage_per_launched")
         cells = [variant.name, _of(variant), f"{100 * launched.mean:.1f} %"]
-        if launched.bracket90 is not None and launched.median is not None:
+        if _is_of_nothing(launched):
+            cells = [variant.name, *[NOTHING] * (len(columns) - 1)]
+        elif launched.bracket90 is not None and launched.median is not None:
             low, high = launched.bracket90
             cells += [f"{100 * low:.0f} to {_whole_percent(high)}", _whole_percent(launched.median)]
-        table.add_row(*cells)
-    yield table
+        rows.append([*cells, *[""] * (len(columns) - len(cells))])
+    yield Table(columns, rows)
 
 
 def _by_leakage(result: Result) -> list[VariantResult]:
@@ -113,7 +112,7 @@ def _of(variant: VariantResult) -> str:
 
 def _sentence(variant: VariantResult) -> str:
     launched = variant.metric("leakage_per_launched")
-    if variant.metric("decoys").mean > 0 and not launched.mean and launched.ci95 == (0.0, 1.0):
+    if variant.metric("decoys").mean > 0 and _is_of_nothing(launched):
         return f"nothing but decoys; {variant.metric('rounds_fired').mean:.1f} rounds fired at them."
     return f"{_of(variant)} get through, {_percent(launched)}."
 
@@ -128,12 +127,12 @@ def _beside(result: Result, least: VariantResult) -> str:
     return f" Not separable from it: {', '.join(alike)}." if alike else ""
 
 
-def _ranking(result: Result) -> Iterator[RenderableType]:
+def _ranking(result: Result) -> Iterator[Part]:
     """How neighbours compare, the least leakage first."""
     order = _by_leakage(result)
     if result.comparisons:
-        yield Text()
-        yield Text(f"Neighbours in that order, in {result.outer_draws} paired draws of the unknown", style="bold")
+        yield ""
+        yield f"Neighbours in that order, in {result.outer_draws} paired draws of the unknown"
     for one, other in pairwise(order):
         pair = next((item for item in result.comparisons if {item.lower, item.higher} == {one.name, other.name}), None)
         if pair is None:
@@ -147,41 +146,42 @@ def _ranking(result: Result) -> Iterator[RenderableType]:
         if pair.break_even is not None:
             turn = pair.break_even
             text += f" As chosen, the order turns at {_plain(turn.value)} {turn.unit} of {turn.figure} (chosen {turn.chosen:g})."
-        yield _bullet(text, "·")
+        yield Item(text)
 
 
-def _table(variants: Sequence[VariantResult], reported: dict[str, Reported]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+def _table(variants: Sequence[VariantResult], reported: Mapping[str, Reported], has_value: bool) -> Table:
+    """Every number of every variant; what happened stands beside the first, which models it. `has_value`: whether an asset has any."""
     interval = "5–95 % of draws" if variants[0].unknown is not None else "95 %, luck"
-    table.add_column(f"mean ({interval})", width=_LABEL_WIDTH - 1)
-    for variant in variants:
-        table.add_column(variant.name, justify="right", min_width=_COLUMN_WIDTH - 1, overflow="fold")
-    if reported:
-        table.add_column("reported", justify="right", style="italic")
+    first, *others = (Column(variant.name) for variant in variants)
+    columns = [Column(f"mean ({interval})", "left"), first, *([Column("reported")] if reported else []), *others]
+
+    def row(words: str, cells: Sequence[str], happened: str = "") -> list[str]:
+        return [words, cells[0], *([happened] if reported else []), *cells[1:]]
+
+    rows: list[Sequence[str] | str] = []
     for metric_id, words in _metrics(variants):
-        cells = [_metric_cell(variant.metric(metric_id)) for variant in variants]
-        table.add_row(words, *cells, *([_reported_cell(reported.get(metric_id))] if reported else []))
+        is_of_nothing = metric_id == "leakage_by_effect" and not has_value
+        cells = [NOTHING if is_of_nothing else _metric_cell(variant.metric(metric_id)) for variant in variants]
+        rows.append(row(words, cells, _reported_cell(reported.get(metric_id))))
         if metric_id == "leakage_per_launched" and variants[0].unknown is not None:
-            table.add_row("    luck alone, 95 %", *(_interval(variant.metric(metric_id)) for variant in variants), style="dim")
+            rows.append(row("    luck alone, 95 %", [_interval(variant.metric(metric_id)) for variant in variants]))
         if metric_id in reported:  # a real event is compared with single trials, not with the mean
-            table.add_row("    in 95 % of trials", _trials_cell(variants[0].metric(metric_id)))
-    table.add_row()
-    table.add_row(Text("why it got through", style="bold"))
+            rows.append(row("    in 95 % of trials", [_trials_cell(variants[0].metric(metric_id)), *[""] * len(others)]))
+    rows += ["", "why it got through"]
     for cause in CAUSE_WORDS:
         spreads = [variant.why_no_shot[cause] for variant in variants]
         if any(spread.mean > 0 for spread in spreads):
-            table.add_row(f"  {CAUSE_WORDS[cause]}", *(_spread_cell(spread) for spread in spreads))
+            rows.append(row(f"  {CAUSE_WORDS[cause]}", [_spread_cell(spread) if spread.mean > 0 else "" for spread in spreads]))
     rounds = list(dict.fromkeys((item.unit, item.missile) for variant in variants for item in variant.rounds))
     if rounds:
-        table.add_row()
-        table.add_row(Text("rounds fired, of loaded", style="bold"))
+        rows += ["", "rounds fired, of loaded"]
     for unit, missile in rounds:
         cells = []
         for variant in variants:
             found = [item for item in variant.rounds if (item.unit, item.missile) == (unit, missile)]
             cells.append(f"{found[0].mean:.1f} of {found[0].loaded}" if found else "")
-        table.add_row(f"  {unit} {missile}", *cells)
-    return table
+        rows.append(row(f"  {unit} {missile}", cells))
+    return Table(columns, rows)
 
 
 def _metrics(variants: Sequence[VariantResult]) -> Iterator[tuple[str, str]]:
@@ -210,7 +210,14 @@ def _whole_percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def _is_of_nothing(metric: Metric) -> bool:
+    """Whether it is a share of nothing, of which no trial tells anything."""
+    return metric.unit == "share" and metric.mean == 0.0 and metric.ci95 == (0.0, 1.0)
+
+
 def _interval(metric: Metric) -> str:
+    if _is_of_nothing(metric):
+        return NOTHING
     return f"{_share(metric.ci95[0])}–{_share(metric.ci95[1])} %"
 
 
@@ -220,8 +227,8 @@ def _share(value: float) -> str:
 
 def _metric_cell(metric: Metric) -> str:
     low, high = metric.ci95 if metric.bracket90 is None else metric.bracket90
-    if metric.unit == "share" and metric.mean == 0.0 and metric.ci95 == (0.0, 1.0):
-        return "–"  # of nothing
+    if _is_of_nothing(metric):
+        return NOTHING
     if metric.unit == "share":
         return f"{_share(metric.mean)} ({_share(low)}–{_share(high)}) %"
     return _spread_cell(metric, (low, high))
@@ -249,24 +256,25 @@ def _reported_cell(reported: Reported | None) -> str:
     return f"{reported.value:g} ({reported.low:g}–{reported.high:g})"
 
 
-def _warnings(result: Result) -> Iterator[Table]:
+def _warnings(result: Result) -> Iterator[Part]:
     said: dict[str, list[str]] = {}
     for variant in result.variants:
         for text in variant.warnings:
             said.setdefault(text, []).append(variant.name)
     for text, names in said.items():
         where = "" if len(names) == len(result.variants) else f"{', '.join(names)}: "
-        yield _bullet(f"{where}{text}", "!")
+        yield Item(f"{where}{text}", "!")
 
 
-def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
+def _footing(result: Result, terrain_label: str) -> Iterator[Part]:
     trials = sorted({variant.trials for variant in result.variants})
     spread = " to ".join(str(n) for n in (trials[0], trials[-1])[: len(trials)])
-    yield _bullet(f"As chosen: {spread} trials, seed {result.seed}.{_drawn(result)}", "·")
-    yield _bullet(f"Terrain: {terrain_label}. Catalogue {result.catalogue_hash}.", "·")
+    yield Item(f"As chosen: {spread} trials, seed {result.seed}.{_drawn(result)}")
+    yield Item(f"Terrain: {terrain_label}. Catalogue {result.catalogue_hash}.")
     assumed = result.assumed
-    yield _bullet(uncertain_in_words(assumed), "·")
-    yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
+    yield Item(uncertain_in_words(assumed))
+    own = f"of the scenario: {assumed.of_scenario}, {assumed.of_scenario_ranged} with a range"
+    yield Item(f"By grade: {grades_in_words(assumed.by_grade)}; {own}.")
     if assumed.most_influential is None:
         return
     several = len(result.variants) > 1
@@ -275,28 +283,28 @@ def _footing(result: Result, terrain_label: str) -> Iterator[RenderableType]:
         for variant in result.variants
         if variant.unknown
     ]
-    yield _bullet(f"Of the spread of single raids luck is {', '.join(luck)}; the rest is the unknown.", "·")
+    yield Item(f"Of the spread of single raids luck is {', '.join(luck)}; the rest is the unknown.")
     if not assumed.most_influential:
-        yield _bullet(f"No single figure stands out as carrying the rest in {result.outer_draws} draws.", "·")
+        yield Item(f"No single figure stands out as carrying the rest in {result.outer_draws} draws.")
     else:
         yield from _carriers(assumed.most_influential, several)
     for variant in result.variants:
         yield from _total_effects(variant, several)
 
 
-def _total_effects(variant: VariantResult, several: bool) -> Iterator[RenderableType]:
+def _total_effects(variant: VariantResult, several: bool) -> Iterator[Part]:
     if variant.unknown is None or not variant.unknown.total_effects:
         return
     of = f" in {variant.name}" if several else ""
-    yield _bullet(f"Total effects{of}, share of that variance with all that figures do together (± standard error):", "·")
+    yield Item(f"Total effects{of}, share of that variance with all that figures do together (± standard error):")
     for item in variant.unknown.total_effects:
-        yield _bullet(f"{_whole_percent(item.share)} ± {100 * item.error:.0f}  {item.figure} ({item.grade})", "   ")
+        yield Item(f"{_whole_percent(item.share)} ± {100 * item.error:.0f}  {item.figure} ({item.grade})", "   ")
 
 
-def _carriers(carriers: Sequence[Influence], several: bool) -> Iterator[RenderableType]:
-    yield _bullet("To find out next, since they carry most of the rest (share of its variance ± standard error):", "·")
+def _carriers(carriers: Sequence[Influence], several: bool) -> Iterator[Part]:
+    yield Item("To find out next, since they carry most of the rest (share of its variance ± standard error):")
     for item in carriers:
-        yield _bullet(
+        yield Item(
             f"{item.figure} ({item.grade}){f', in {item.variant}' if several else ''}: "
             f"{_whole_percent(item.share)} ± {100 * item.error:.0f}, "
             f"leakage {_whole_percent(item.low)} to {_whole_percent(item.high)} over its range",
@@ -308,14 +316,6 @@ def _drawn(result: Result) -> str:
     if not result.outer_draws:
         return " Intervals are of luck only."
     return f" The unknown: {result.outer_draws} draws of every figure with a range, {result.trials_a_draw} trials each."
-
-
-def _bullet(text: str, mark: str = "-") -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    grid.add_row(mark, text)
-    return grid
 
 
 # ---------------------------------------------------------------- one trial
@@ -353,9 +353,10 @@ def sentence(event: Event) -> str:
     )
 
 
-def render_story(events: Sequence[Event]) -> str:
-    """A trial as lines: time, threat, event."""
-    return "".join(f"{_clock(event.time_s)}  {event.threat:<20} {sentence(event)}\n" for event in events)
+def story_table(events: Sequence[Event]) -> Table:
+    """A trial, one event a row: time, threat, what happens."""
+    rows = [(_clock(event.time_s), event.threat, sentence(event)) for event in events]
+    return Table([Column("", "right"), Column("", "left"), Column("", "prose")], rows)
 
 
 def _clock(time_s: float) -> str:

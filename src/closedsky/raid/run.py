@@ -20,7 +20,7 @@ from closedsky.raid.prepared import Like, Prepared, prepare, prepared_of
 from closedsky.scenario import terrain_extent
 from closedsky.scenario.load import Loaded, known_variants, load
 from closedsky.scenario.situation import Situation
-from closedsky.scenario.unknown import Unknown, unknowns, with_value
+from closedsky.scenario.unknown import Unknown, stated, unknowns, with_value
 from closedsky.threads import threads_to_use
 
 
@@ -189,7 +189,13 @@ def _assumed(
     prepared: Sequence[Prepared], most_influential: tuple[results.Influence, ...] | None
 ) -> results.RunFigures:  # fmt: skip
     every = {(entry, figure.path): figure for one in prepared for entry, figure in one.situation.figures()}
-    return results.RunFigures(**dict(used(every.values())), most_influential=most_influential)
+    own = dict(number for one in prepared for number in stated(one.situation.scenario))
+    return results.RunFigures(
+        **dict(used(every.values())),
+        of_scenario=len(own),
+        of_scenario_ranged=sum(own.values()),
+        most_influential=most_influential,
+    )
 
 
 def _with_unknown(

@@ -26,6 +26,8 @@ Floats = npt.NDArray[np.float64]
 Step = str | int
 _DRAWN = ("environment", "assets", "defence", "sensors", "networks", "raid", "jamming", "settings")
 """Fields of a scenario whose numbers are drawn. What is asked (`cover`), what was reported and the catalogue's own entries are not."""
+_OF_THE_RUN = ("trials", "seed", "draws")
+"""Settings that say how an answer is computed, and nothing of the world."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,18 @@ def unknowns(situation: Situation) -> list[Unknown]:
             role = _role(parts[entry], path)
             found.append(_of_figure(f"{entry}: {path}", role, figure, entry, (path,)))
     return [*found, *_of_scenario(situation.scenario)]
+
+
+def stated(scenario: Scenario) -> Iterator[tuple[str, bool]]:
+    """Every number and place that a scenario states of the world, by its path and value; and whether it has a range.
+
+    What is left to a default is not stated; how many trials are run, from which seed, says nothing of the world.
+    """
+    for path, value in _stated(scenario, ()):
+        if path[0] == "settings" and path[1] in _OF_THE_RUN:
+            continue
+        ranged = value.low is not None and value.low != value.high if isinstance(value, Figure) else is_ranged(value)
+        yield f"{'.'.join(_said(scenario, path))} = {value}", ranged
 
 
 def shares(unknown: Unknown, draws: int, seed: int) -> Floats:
@@ -183,6 +197,18 @@ def _walk(node: Any, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...],
         return
     for step, part in _below(node, path):
         yield from _walk(part, (*path, step))
+
+
+def _stated(node: Any, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    """Every number, place and figure that is given below a part of a scenario, with its path."""
+    is_number = isinstance(node, int | float) and not isinstance(node, bool)
+    is_place = isinstance(node, tuple) and len(node) > 0 and all(isinstance(part, int | float) for part in node)
+    if is_number or is_place or isinstance(node, Figure):
+        yield path, node
+    else:
+        for step, part in _below(node, path):
+            if isinstance(node, Scenario) or not isinstance(node, Noun) or step in node.model_fields_set:
+                yield from _stated(part, (*path, step))
 
 
 def _below(node: Any, path: tuple[Step, ...]) -> Iterable[tuple[Step, Any]]:

@@ -1,7 +1,7 @@
 """Description of a terrain: extent, posting, elevations, datum, no-data, attribution; cached tiles."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from closedsky.geo.terrain.grid import Terrain
 from closedsky.geo.terrain.raster import attribution
 from closedsky.geo.terrain.shipped import world
 from closedsky.geo.terrain.tiles import LIST_FILE, PRODUCTS, Product, folder, is_whole, listed, parse_list
+from closedsky.page import Column, Table
 
 _STRIP_NODES = 1 << 24
 
@@ -25,19 +26,20 @@ def describe(what: str) -> dict[str, Any]:
     return _of_file(Path(what))
 
 
-def lines(facts: Mapping[str, Any]) -> Iterator[str]:
-    """The facts as text, one line each."""
+def table(facts: Mapping[str, Any]) -> Table:
+    """The facts, one a row."""
+    rows = []
     for key, value in facts.items():
         label = key.replace("_", " ")
         if value is None or value == []:
             continue
         if isinstance(value, list) and value and isinstance(value[0], str):
-            yield f"{label:<20} {value[0]}"
-            yield from (f"{'':<20} {item}" for item in value[1:])
+            rows += [("" if place else label, item) for place, item in enumerate(value)]
         elif isinstance(value, Mapping):
-            yield f"{label:<20} {', '.join(f'{name} {_shown(item)}' for name, item in value.items())}"
+            rows.append((label, ", ".join(f"{name} {_shown(item)}" for name, item in value.items())))
         else:
-            yield f"{label:<20} {_shown(value)}"
+            rows.append((label, _shown(value)))
+    return Table([Column("", "left"), Column("", "prose")], rows)
 
 
 def _shown(value: Any) -> str:
