@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from closedsky.physics import (
+    aiming,
     atmosphere,
     flight,
     floor,
@@ -26,6 +27,7 @@ from closedsky.physics import (
 from closedsky.physics.constants import EARTH_ROTATION_RAD_S, WGS84
 
 MODULES = (
+    aiming,
     atmosphere,
     flight,
     floor,
@@ -114,7 +116,7 @@ def _located() -> list[float]:
     return [float(value) for value in samples.ravel()]
 
 
-_AIMED: trajectory.Start = (0.001, 0.75, 1500.0)
+_AIMED: aiming.Start = (0.001, 0.75, 1500.0)
 _MISSILE = (1840.0, 1104.0, 12.0, 2.2e5, 0.2116)
 
 
@@ -257,6 +259,7 @@ def probe() -> dict[str, object]:
         "range_by_parameters": radar.range_by_parameters(1e6, 1e-5, 1e3, 0.03, 0.1, 20.0, 290.0, 4.0),
         "power_by_parameters": radar.power_by_parameters(1e5, 1e-5, 1e3, 0.03, 0.1, 20.0, 290.0, 4.0),
         "first_confirmation": _confirmed(),
+        "hits_in": [radar.hits_in(mask) for mask in (0, 1, 6, 255)],
         "albersheim_db": radar.albersheim_db(0.9, 1e-6, 10),
         "horizon_range": visibility.horizon_range(20.0, 300.0, 4.0 / 3.0),
         "horizon_range_parabola": visibility.horizon_range_parabola(20.0, 300.0, 4.0 / 3.0),
@@ -301,13 +304,11 @@ def probe() -> dict[str, object]:
         "locate": _located(),
         "aim_from": [
             float(v)
-            for top, start in ((math.nan, trajectory.NO_START), (math.nan, _AIMED), (9e4, _AIMED))
-            for v in trajectory.aim_from(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH, start)
+            for top, start in ((math.nan, aiming.NO_START), (math.nan, _AIMED), (9e4, _AIMED))
+            for v in aiming.aim_from(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH, start)
         ],
         "aim": [
-            float(v)
-            for top in (math.nan, 9e4)
-            for v in trajectory.aim(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH)
+            float(v) for top in (math.nan, 9e4) for v in aiming.aim(0.6, 0.8, 50.0, 0.63, 0.82, 400.0, top, 60.0, 5e3, *_EARTH)
         ],
         "air_column": flyout.air_column().ravel().tolist(),
         "drag_coefficient": [flyout.drag_coefficient(mach) for mach in (0.5, 0.9, 1.3, 2.2, 7.0)],
@@ -317,6 +318,7 @@ def probe() -> dict[str, object]:
         "lofted": _lofted(),
         "fly_out_table": _fly_outs(),
         "salvo_kill": [lethality.salvo_kill(0.7, n, 0.2) for n in range(4)],
+        "pk_at_range": [lethality.pk_at_range(0.6, fall, 9e8) for fall in (0.0, 5e-10, 5e-9)],
         "shots_expected": [lethality.shots_expected(p, 3) for p in (0.0, 0.7)],
         "cep_sigma": lethality.cep_sigma(30.0),
         "hit_share": [lethality.hit_share(r, cep) for r in (0.0, 30.0, 500.0) for cep in (0.0, 100.0)],

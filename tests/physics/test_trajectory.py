@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from closedsky.physics import flight, geodesy, trajectory
+from closedsky.physics import aiming, flight, geodesy, trajectory
 from closedsky.physics.atmosphere import standard_air
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, EARTH_ROTATION_RAD_S, SPHERE, WGS84, WGS84_J2
 from tests.reference.tables import rows
@@ -172,7 +172,7 @@ def test_time_can_be_run_back(case: tuple[float, float, float, float], beta: flo
 def test_kepler_table(range_km: int) -> None:
     """Drag, rotation, boost and ellipsoid off, the flight is the tabulated one within the model's 0.1 %."""
     lat, lon = geodesy.destination(0.5, 0.2, 1.0, range_km * 1000.0 / EARTH_RADIUS_M)
-    azimuth, gamma, speed, duration, found = trajectory.aim(0.5, 0.2, 0.0, lat, lon, 0.0, math.nan, 0.0, FREE, SPHERE, STILL)
+    azimuth, gamma, speed, duration, found = aiming.aim(0.5, 0.2, 0.0, lat, lon, 0.0, math.nan, 0.0, FREE, SPHERE, STILL)
     apogee = trajectory.flight_end(0.5, 0.2, 0.0, azimuth, gamma, speed, 0.0, FREE, SPHERE, STILL, 0.0)[3]
     assert found
     answers = {"speed": speed, "elevation": math.degrees(gamma), "apogee": apogee / 1000.0, "time": duration}
@@ -291,7 +291,7 @@ FIGURE = st.sampled_from([(WGS84, TURNING), (SPHERE, STILL), (SPHERE, TURNING)])
 def test_aim_hits_at_the_asked_apogee(shot: tuple[float, ...], earth: tuple[tuple[float, float], float]) -> None:
     lat0, lon0, alt0, lat1, lon1, alt1, apogee, boost, beta = shot
     figure, rotation = earth
-    azimuth, gamma, speed, duration, found = trajectory.aim(*shot, figure, rotation)
+    azimuth, gamma, speed, duration, found = aiming.aim(*shot, figure, rotation)
     assert found
     launch = (lat0, lon0, alt0, azimuth, gamma, speed, boost, beta, figure, rotation, alt1)
     found_s, lat, lon, reached, _ = trajectory.flight_end(*launch)
@@ -377,7 +377,7 @@ def test_faster_than_escape_never_ends_and_a_low_lob_never_begins() -> None:
 )
 def test_no_flight(distance_km: float, apogee_m: float, boost_s: float, beta: float) -> None:
     lat, lon = geodesy.destination(0.6, 0.1, 1.0, distance_km * 1000.0 / EARTH_RADIUS_M)
-    assert not trajectory.aim(0.6, 0.1, 1000.0, lat, lon, 0.0, apogee_m, boost_s, beta, WGS84, TURNING)[4]
+    assert not aiming.aim(0.6, 0.1, 1000.0, lat, lon, 0.0, apogee_m, boost_s, beta, WGS84, TURNING)[4]
 
 
 @given(
@@ -391,7 +391,7 @@ def test_anything_asked_is_answered(
 ) -> None:
     """A flight that hits, or none."""
     lat1, lon1 = geodesy.destination(lat, 0.4, azimuth, angle)
-    course, gamma, speed, duration, found = trajectory.aim(lat, 0.4, alt0, lat1, lon1, alt1, apogee, boost, beta, WGS84, TURNING)
+    course, gamma, speed, duration, found = aiming.aim(lat, 0.4, alt0, lat1, lon1, alt1, apogee, boost, beta, WGS84, TURNING)
     if found:
         end = trajectory.flight_end(lat, 0.4, alt0, course, gamma, speed, boost, beta, WGS84, TURNING, alt1)
         assert end[0] == duration

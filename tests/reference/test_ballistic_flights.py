@@ -12,7 +12,7 @@ import math
 
 import pytest
 
-from closedsky.physics import geodesy, trajectory
+from closedsky.physics import aiming, geodesy, trajectory
 from closedsky.physics.constants import EARTH_RADIUS_M, EARTH_ROTATION_RAD_S, WGS84
 from tests.reference.tables import rows
 from tests.validation.book import Agrees
@@ -27,7 +27,7 @@ def _flight(
     lat0, lon0 = math.radians(lat_deg), 0.5
     lat1, lon1 = geodesy.destination(lat0, lon0, math.radians(azimuth_deg), 1000.0 * range_km / EARTH_RADIUS_M)
     earth = (WGS84, EARTH_ROTATION_RAD_S)
-    azimuth, gamma, speed, duration, found = trajectory.aim(
+    azimuth, gamma, speed, duration, found = aiming.aim(
         lat0, lon0, 0.0, lat1, lon1, 0.0, 1000.0 * apogee_km, boost_s, BETA, *earth
     )
     assert found

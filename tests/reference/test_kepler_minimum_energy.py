@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from closedsky.physics import flight, geodesy, trajectory
+from closedsky.physics import aiming, flight, geodesy, trajectory
 from closedsky.physics.constants import EARTH_MU, EARTH_RADIUS_M, SPHERE
 from tests.reference.tables import rows
 from tests.validation.book import Agrees
@@ -65,7 +65,7 @@ def test_integrated_flight(range_km: int, agrees: Agrees) -> None:
     angle_rad = range_km * 1000.0 / EARTH_RADIUS_M
     lat1, lon1 = geodesy.destination(0.5, 0.2, 1.0, angle_rad)
     free = (0.0, math.inf, SPHERE, 0.0)
-    azimuth, gamma, speed, duration, found = trajectory.aim(0.5, 0.2, 0.0, lat1, lon1, 0.0, math.nan, *free)
+    azimuth, gamma, speed, duration, found = aiming.aim(0.5, 0.2, 0.0, lat1, lon1, 0.0, math.nan, *free)
     assert found
     apogee_m = trajectory.flight_end(0.5, 0.2, 0.0, azimuth, gamma, speed, *free, 0.0)[3]
     ours = {"speed": speed, "elevation": math.degrees(gamma), "apogee": apogee_m / 1000.0, "time": duration}

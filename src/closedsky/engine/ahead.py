@@ -17,7 +17,7 @@ from closedsky.engine import layout, opportunities, run
 from closedsky.engine.sweep import again, approach, line, sky
 from closedsky.engine.tables import aim, pairing, sight, track, windows
 from closedsky.engine.trial import state, trial
-from closedsky.physics import floor, flyout, gas, geodesy, horizon, radar, trajectory, visibility
+from closedsky.physics import aiming, floor, flyout, gas, geodesy, horizon, radar, visibility
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import compile_for
 
@@ -64,7 +64,7 @@ def ground() -> Ground:
 
 
 def _flights() -> Iterator[Call]:
-    yield trajectory.aim, (*(0.0,) * 9, _FIGURE, 0.0)
+    yield aiming.aim, (*(0.0,) * 9, _FIGURE, 0.0)
     yield aim.sample_step_s, (0.0, 0.0)
     yield geodesy.central_angle, (0.0,) * 4
     yield bilinear, (ground(), 0.0, 0.0)

@@ -22,11 +22,11 @@ from closedsky.errors import Fault, ScenarioError
 from closedsky.model.scenario import Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.model.threat import Threat
+from closedsky.physics.aiming import aim
 from closedsky.physics.flight import angle_for_apogee, ballistic_duration, launch_speed, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle
 from closedsky.physics.ground import Ground
 from closedsky.physics.lethality import cep_sigma, hit_share
-from closedsky.physics.trajectory import aim
 from closedsky.scenario.situation import Situation
 
 

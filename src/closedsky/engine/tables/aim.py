@@ -3,11 +3,11 @@
 import math
 
 from closedsky.engine.layout import BALLISTIC, Earth, Floats, Records
+from closedsky.physics.aiming import NO_START, aim_from
 from closedsky.physics.flight import angle_for_apogee, ballistic_duration, launch_speed, minimum_energy_angle
 from closedsky.physics.geodesy import bearing, central_angle
 from closedsky.physics.ground import Ground, bilinear
 from closedsky.physics.jit import kernel
-from closedsky.physics.trajectory import NO_START, aim_from
 
 _STEP_M = 200.0  # target spacing of samples along a path
 _STEP_S = (0.25, 4.0)
