@@ -12,6 +12,7 @@ from closedsky.engine.layout import COUNTS
 from closedsky.errors import ClosedskyError
 from closedsky.model.globe import Replay, ReplayTrack
 from closedsky.raid.replay import MOST_POSITIONS, playback
+from closedsky.raid.report import sentence
 
 WGS84 = Geod(ellps="WGS84")
 
@@ -130,6 +131,22 @@ def test_the_story_is_told_in_order_and_in_words(played: Replay) -> None:
     for track in played.tracks:
         assert any(event.text == f"{track.threat} is launched" and event.time_s == track.start_s for event in played.events)
     assert all("_" not in event.text and "{" not in event.text for event in played.events)
+
+
+def test_a_survivor_taken_for_dead_is_shot_at_again() -> None:
+    """The battery takes a fighter that it missed for dead; two of three looks later, and the link, it has it again."""
+    prepared, _, log = api.replay("first-battery", 3)
+    mine = [event for event in api.story(prepared, log) if event.threat == "fighters/3"]
+    wrong = next(n for n, event in enumerate(mine) if event.event == "assessed_killed" and event.value == 1.0)
+    again, assigned = mine[wrong + 1 : wrong + 3]
+    assert (again.event, assigned.event) == ("track", "assigned")
+    revisit_s = prepared.situation.systems["s-300pmu-2"].radars["64n6e2"].revisit.si
+    assert revisit_s <= again.time_s - mine[wrong].time_s
+    assert assigned.time_s == pytest.approx(again.time_s + 2.0)  # the link
+    assert any(event.event == "missile_launch" for event in mine[wrong:])
+    told = [sentence(event) for event in mine]
+    assert "battery judges it killed, wrongly" in told
+    assert "tracked again by air-defence" in told
 
 
 def test_units_say_how_far_they_reach_against_what_comes() -> None:
