@@ -9,7 +9,7 @@ from rich.text import Text
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.coverage.worst import MOST
-from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, SkyAnswers
+from closedsky.model.sky import Bracket, DrawsUsed, LevelAnswer, Rose, SkyAnswer, SkyAnswers
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
 
@@ -82,6 +82,10 @@ def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, cred
         table.add_row(one.variant, str(len(one.circles)), *(found.get(level_m, "") for level_m in levels), circle)
     yield table
     yield Text()
+    for one in answers:
+        if one.draws is not None:
+            brackets = "; ".join(f"{level.level_m:,g} m {over_draws_words(one, level)[0]}" for level in one.levels)
+            yield _bullet(f"{one.variant}, closed in 5 to 95 % of {one.draws.count} draws: {brackets}.", "·")
     for text in dict.fromkeys(text for one in answers for text in one.warnings):
         yield _bullet(text, "!")
     yield from _footing(first, terrain_label)
@@ -107,6 +111,9 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
     yield Text()
     yield _beside(answer)
     yield Text()
+    if answer.draws is not None:
+        yield _over_draws(answer, answer.draws)
+        yield Text()
     for rose in answer.roses:
         yield _rose(answer, rose)
         yield Text()
@@ -118,24 +125,31 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
         )  # fmt: skip
     for text in answer.warnings:
         yield _bullet(text, "!")
-    if answer.sampled is not None:
-        yield _bullet(_sampled_words(answer, answer.sampled), "·")
     yield from _footing(answer, terrain_label)
     for text in credits:
         yield _bullet(text, "·")
 
 
-def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
-    words = []
-    for level in sampled.levels:
-        if answer.area is None:
-            words.append(f"{level.level_m:,g} m {level.q05:,.0f} to {level.q95:,.0f} km²")
-        else:
-            words.append(f"{level.level_m:,g} m {100 * level.q05:.1f} to {100 * level.q95:.1f} %")
-    return (
-        f"All figures drawn at once, {sampled.samples} times (seed {sampled.seed}, cells of {sampled.cell_m / 1000:.1f} km), closed in "
-        f"nine of ten: {'; '.join(words)}."
-    )
+def _over_draws(answer: SkyAnswer, draws: DrawsUsed) -> Table:
+    """What is closed over the outer draws, level by level, and what their coarse cells add to the likely answer."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("altitude" if answer.above == "sea" else "height", no_wrap=True)
+    for head in (f"closed, 5 to 95 % of {draws.count} draws", "median", "coarse cells"):
+        table.add_column(head, justify="right")
+    for level in answer.levels:
+        table.add_row(f"{level.level_m:,g} m", *over_draws_words(answer, level))
+    return table
+
+
+def over_draws_words(answer: SkyAnswer, level: LevelAnswer) -> tuple[str, str, str]:
+    """The bracket over the outer draws, their median, and what coarse cells add to the likely answer; empty without draws."""
+    over = level.closed_over_draws
+    if over is None:
+        return "", "", ""
+    low, high = over.bracket90
+    if answer.area is None:
+        return f"{low:,.0f}–{high:,.0f} km²", f"{over.median:,.0f} km²", f"{over.coarsening:+,.0f} km²"
+    return f"{100 * low:.1f}–{100 * high:.1f} %", f"{100 * over.median:.1f} %", f"{100 * over.coarsening:+.1f} points"
 
 
 def _table(answer: SkyAnswer) -> Table:
@@ -239,14 +253,34 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
     assumed = answer.assumed
     yield _bullet(uncertain_in_words(assumed), "·")
     yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
-    if assumed.most_influential:
+    if answer.draws is not None:
+        yield from _draws(answer, answer.draws)
+
+
+def _draws(answer: SkyAnswer, draws: DrawsUsed) -> Iterator[RenderableType]:
+    """How the outer draws were made, and what carries most of their spread."""
+    over = f"take turns on {draws.grounds} made-up grounds and sitings; the relief's own error is in none of them"
+    if draws.grounds == 1:
+        over = "are over the coarse terrain as it is and leave out relief" if answer.terrain.upper_bound else ""
+    yield _bullet(
+        f"Draws: {draws.count} of every figure with a range (seed {draws.seed}), on cells of {draws.cell_m / 1000:.1f} km. "
+        "Coarse cells: the likely answer on such cells, less the likely answer." + (f" The draws {over}." if over else ""),
+        "·",
+    )
+    if draws.grounds_share is not None:
         yield _bullet(
-            "Those that move the closed area most, each alone, from its low to its high end (mean over the levels):", "·"
+            f"{100 * draws.grounds_share:.0f} % of their variance (of the mean over the levels) is the ground and the siting.",
+            "·",
         )
-        for item in assumed.most_influential:
-            yield _bullet(f"{item.figure} ({item.grade}): {item.low_km2:,.0f} to {item.high_km2:,.0f} km²", "   ")
-    elif assumed.most_influential is None:
-        yield _bullet("Which of them matter most was not worked out.", "·")
+    found = answer.assumed.most_influential
+    if not found:
+        yield _bullet(f"No single figure stands out as carrying the rest in {draws.count} draws.", "·")
+        return
+    yield _bullet("Figures that carry most of it, and what is closed at their low and high ends, the others drawn:", "·")
+    for item in found:
+        low, high = (f"{end:,.0f} km²" if answer.area is None else f"{100 * end:.1f} %" for end in (item.low, item.high))
+        share = f"{100 * item.share:.0f} ± {100 * item.error:.0f} %"
+        yield _bullet(f"{item.figure} ({item.grade}): {share} of the variance; {low} to {high}", "   ")
 
 
 def _bullet(text: str, mark: str) -> Table:

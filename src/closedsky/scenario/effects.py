@@ -51,21 +51,26 @@ def bracket(values: Floats) -> tuple[float, float, float]:
     return float(low), float(median), float(high)
 
 
-def effects(unknowns: Sequence[Unknown], shares: Mapping[str, Floats], values: Floats) -> Iterator[Effect]:
-    """The greatest first-order effects on values by draw, greatest first; `shares` are the draws' probabilities by role, (draws, 2)."""
-    for unknown, share in carriers(unknowns, shares, values):
+def effects(unknowns: Sequence[Unknown], shares: Mapping[str, Floats], values: Floats, taken: int = 0) -> Iterator[Effect]:
+    """The greatest first-order effects on values by draw, greatest first; arguments as of `carriers`."""
+    for unknown, share in carriers(unknowns, shares, values, taken):
         terms = _terms(unknown, shares[unknown.role])
         low, high = (float(end) for end in _fitted(terms, values, _ends(unknown, terms)))
         yield Effect(unknown, share, _jackknife(terms, values), low, high)
 
 
-def carriers(unknowns: Sequence[Unknown], shares: Mapping[str, Floats], values: Floats) -> list[tuple[Unknown, float]]:
+def carriers(
+    unknowns: Sequence[Unknown], shares: Mapping[str, Floats], values: Floats, taken: int = 0
+) -> list[tuple[Unknown, float]]:
     """The figures with the greatest first-order effects on some values by draw, and these; fewer where no more stand out.
 
+    `shares` are the draws' probabilities by role, (draws, 2); `taken` the degrees of freedom that the values have lost before: means of
+    groups of them that were taken out, less one.
+
     A given-data estimator: the adjusted share of variance of a fit of two terms. Without an effect, R² of two terms exceeds r with
-    probability (1 − r)^((n − 3) / 2).
+    probability (1 − r)^((n − 3) / 2), n being the degrees of freedom and one.
     """
-    n = values.size
+    n = values.size - taken
     if n <= _TERMS + 1 or float(np.ptp(values)) == 0.0:
         return []
     found = []
