@@ -20,8 +20,10 @@ from closedsky.scenario.unknown import Unknown, drawn, shares, unknowns
 Floats = npt.NDArray[np.float64]
 Moved = Callable[[Situation], Situation]
 
-_CELLS, _WIDEST_CELL_M = 40_000, 50_000.0
-"""About how many cells the draws are counted on, over all that the defence can see or reach, and the largest."""
+_CELLS, _WIDEST_CELL_M, _HEADINGS = 100_000, 50_000.0, 64
+"""About how many cells the draws are counted on, over all that the defence can see or reach, the largest, and the most headings: lines on
+large cells are jagged, and the worst of ever more of them finds ever more of the jags.
+"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def draws_of(asked: Asked, count: int, seed: int, headings: Sequence[int], level
     if asked.area is not None:
         of_km2 = asked.area.area_km2 * (1.0 - np.array([level.underground_share for level in levels]))
     columns = {unknown.role: shares(unknown, count, seed) for unknown in figures}
-    return Draws(asked, count, seed, figures, columns, cells_of(frame), of_km2, headings)
+    return Draws(asked, count, seed, figures, columns, cells_of(frame), of_km2, [min(many, _HEADINGS) for many in headings])
 
 
 def closed_on(
@@ -141,7 +143,7 @@ def movers(draws: Draws, found: Counted) -> tuple[Mover, ...]:
 
     What lies between grounds is taken out first: it would drown them.
     """
-    digits, grounds = 1 if draws.asked.area is None else 6, found.chosen.shape[0]
+    (digits, most), grounds = (1, math.inf) if draws.asked.area is None else (6, 1.0), found.chosen.shape[0]
     values = np.mean(found.drawn, axis=1)
     alike = np.arange(values.size) % grounds
     means = np.array([np.mean(values[alike == turn]) for turn in range(grounds)])
@@ -149,7 +151,7 @@ def movers(draws: Draws, found: Counted) -> tuple[Mover, ...]:
     return tuple(
         Mover(
             figure=one.unknown.name, grade=one.unknown.grade, source=one.unknown.source, share=round(min(one.share, 1.0), 6),
-            error=round(one.error, 6), low=round(max(one.low, 0.0), digits), high=round(max(one.high, 0.0), digits),
+            error=round(one.error, 6), low=round(min(max(one.low, 0.0), most), digits), high=round(min(max(one.high, 0.0), most), digits),
         )
         for one in effects(draws.unknowns, draws.shares, values, grounds - 1)
     )  # fmt: skip

@@ -148,8 +148,12 @@ def over_draws_words(answer: SkyAnswer, level: LevelAnswer) -> tuple[str, str, s
         return "", "", ""
     low, high = over.bracket90
     if answer.area is None:
-        return f"{low:,.0f}–{high:,.0f} km²", f"{over.median:,.0f} km²", f"{over.coarsening:+,.0f} km²"
-    return f"{100 * low:.1f}–{100 * high:.1f} %", f"{100 * over.median:.1f} %", f"{100 * over.coarsening:+.1f} points"
+        return f"{low:,.0f}–{high:,.0f} km²", f"{over.median:,.0f} km²", f"{round(over.coarsening) + 0.0:+,.0f} km²"
+    return (
+        f"{100 * low:.1f}–{100 * high:.1f} %",
+        f"{100 * over.median:.1f} %",
+        f"{round(100 * over.coarsening, 1) + 0.0:+.1f} points",
+    )
 
 
 def _table(answer: SkyAnswer) -> Table:
