@@ -20,10 +20,10 @@ from closedsky.scenario.unknown import Unknown, drawn, shares, unknowns
 Floats = npt.NDArray[np.float64]
 Moved = Callable[[Situation], Situation]
 
-_CELLS, _WIDEST_CELL_M, _HEADINGS = 100_000, 50_000.0, 64
-"""About how many cells the draws are counted on, over all that the defence can see or reach, the largest, and the most headings: lines on
-large cells are jagged, and the worst of ever more of them finds ever more of the jags.
-"""
+_CELLS, _WIDEST_CELL_M = 100_000, 50_000.0
+"""About how many cells the draws are counted on, over all that the defence can see or reach, and the largest."""
+_HEADINGS = 64
+"""Headings that are enough on coarse cells: lines of large cells are jagged, and the worst of ever more finds ever more of the jags."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,10 @@ def draws_of(asked: Asked, count: int, seed: int, headings: Sequence[int], level
     of_km2 = np.ones(len(levels))
     if asked.area is not None:
         of_km2 = asked.area.area_km2 * (1.0 - np.array([level.underground_share for level in levels]))
+    most = max(_HEADINGS, max(headings) * asked.cover.cell_m / frame.cell_m)
+    fewer = [next(many >> n for n in range(many) if many >> n <= most) for many in headings]
     columns = {unknown.role: shares(unknown, count, seed) for unknown in figures}
-    return Draws(asked, count, seed, figures, columns, cells_of(frame), of_km2, [min(many, _HEADINGS) for many in headings])
+    return Draws(asked, count, seed, figures, columns, cells_of(frame), of_km2, fewer)
 
 
 def closed_on(

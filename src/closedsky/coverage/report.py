@@ -84,7 +84,8 @@ def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, cred
     yield Text()
     for one in answers:
         if one.draws is not None:
-            brackets = "; ".join(f"{level.level_m:,g} m {over_draws_words(one, level)[0]}" for level in one.levels)
+            words = ((f"{level.level_m:,g} m", *over_draws_words(one, level)) for level in one.levels)
+            brackets = "; ".join(f"{height} {bracket} (coarse cells {more})" for height, bracket, _, more in words)
             yield _bullet(f"{one.variant}, closed in 5 to 95 % of {one.draws.count} draws: {brackets}.", "·")
     for text in dict.fromkeys(text for one in answers for text in one.warnings):
         yield _bullet(text, "!")
@@ -126,6 +127,8 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
     for text in answer.warnings:
         yield _bullet(text, "!")
     yield from _footing(answer, terrain_label)
+    if answer.draws is not None:
+        yield from _carriers(answer, answer.draws)
     for text in credits:
         yield _bullet(text, "·")
 
@@ -258,33 +261,36 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[RenderableType]:
     yield _bullet(uncertain_in_words(assumed), "·")
     yield _bullet(f"By grade: {grades_in_words(assumed.by_grade)}.", "·")
     if answer.draws is not None:
-        yield from _draws(answer, answer.draws)
+        yield _how_drawn(answer, answer.draws)
 
 
-def _draws(answer: SkyAnswer, draws: DrawsUsed) -> Iterator[RenderableType]:
-    """How the outer draws were made, and what carries most of their spread."""
+def _how_drawn(answer: SkyAnswer, draws: DrawsUsed) -> Table:
     over = f"take turns on {draws.grounds} made-up grounds and sitings; the relief's own error is in none of them"
     if draws.grounds == 1:
         over = "are over the coarse terrain as it is and leave out relief" if answer.terrain.upper_bound else ""
-    yield _bullet(
+    return _bullet(
         f"Draws: {draws.count} of every figure with a range (seed {draws.seed}), on cells of {draws.cell_m / 1000:.1f} km. "
         "Coarse cells: the likely answer on such cells, less the likely answer." + (f" The draws {over}." if over else ""),
         "·",
     )
+
+
+def _carriers(answer: SkyAnswer, draws: DrawsUsed) -> Iterator[RenderableType]:
+    """What carries most of the spread over the draws."""
+    found, rest = answer.assumed.most_influential, ""
     if draws.grounds_share is not None:
-        yield _bullet(
-            f"{100 * draws.grounds_share:.0f} % of their variance (of the mean over the levels) is the ground and the siting.",
-            "·",
-        )
-    found = answer.assumed.most_influential
+        rest = " rest"
+        ground = f"{100 * draws.grounds_share:.0f} % of the variance over the draws, of the mean over the levels,"
+        yield _bullet(f"{ground} is the ground and the siting.", "·")
     if not found:
-        yield _bullet(f"No single figure stands out as carrying the rest in {draws.count} draws.", "·")
+        yield _bullet(f"No single figure stands out as carrying the{rest or ' variance'} in {draws.count} draws.", "·")
         return
-    yield _bullet("Figures that carry most of it, and what is closed at their low and high ends, the others drawn:", "·")
+    carry = f"Figures that carry most of the{rest or ' variance'}"
+    yield _bullet(f"{carry}, and what is closed at their low and high ends, the others drawn:", "·")
     for item in found:
         low, high = (f"{end:,.0f} km²" if answer.area is None else f"{100 * end:.1f} %" for end in (item.low, item.high))
         share = f"{100 * item.share:.0f} ± {100 * item.error:.0f} %"
-        yield _bullet(f"{item.figure} ({item.grade}): {share} of the variance; {low} to {high}", "   ")
+        yield _bullet(f"{item.figure} ({item.grade}): {share} of it; {low} to {high}", "   ")
 
 
 def _bullet(text: str, mark: str) -> Table:
