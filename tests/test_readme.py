@@ -65,7 +65,7 @@ def test_the_comparison_it_shows_is_the_answer() -> None:
 
 def without_staring(loaded: Loaded, variant: str | None = None, **changes: Any) -> SkyAnswer:
     """`closedsky.cover`, without what is closed where radars keep one sector, which would be computed over relief as well."""
-    return closed_sky(asked(loaded, variant, changes=changes), screening=False, stare=False).answer
+    return closed_sky(asked(loaded, variant, changes=changes), draws=0, stare=False).answer
 
 
 def test_its_headline_is_computed() -> None:
@@ -74,7 +74,7 @@ def test_its_headline_is_computed() -> None:
     said = r"(\d+) % of Iraq\..* (\d+) % of Iraq on .* closes (\d+) %, from (\d+) to (\d+) % .* (\d+) % if its radar keeps"
     found = re.search(said, caption)
     assert found is not None
-    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), screening=False).answer
+    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), draws=0).answer
     (level,) = sky.levels
     assert sky.target.rcs_m2 == 1.0
     assert sky.circles_share is not None

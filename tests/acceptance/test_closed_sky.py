@@ -48,7 +48,7 @@ def sky_of(one: Tree, heights_m: tuple[float, ...], cell_m: float, **asked: Any)
         "catalogue": {"systems": {"ideal": one}},
         "cover": {"target": {"kind": "cruise", "speed_mps": SPEED_MPS}, "heights_m": list(heights_m), "cell_m": cell_m, **asked},
     }
-    return closedsky.cover(data, screening=False, relief=False)
+    return closedsky.cover(data, draws=0, relief=False)
 
 
 def radii_m(sky: Sky, mask: Any) -> list[float]:
@@ -250,7 +250,7 @@ def test_low_flyers_of_the_published_range() -> None:
         heights_m=(10, 30),
         cell_m=1000,
         target={"kind": "cruise", "rcs_m2": 0.1, "speed_mps": 240.0},
-        screening=False,
+        draws=0,
         relief=False,
     )
     for level, by_hand in zip(sky.answer.levels, (23.1, 32.7), strict=True):

@@ -239,7 +239,7 @@ def test_the_lowest_target_of_a_class_is_its_own_where_there_is_one(of_missile: 
     metrics = {metric.id: metric.mean for metric in closedsky.run(data, trials=10).variants[0].metrics}
     assert metrics["rounds_fired"] == (4.0 if shoots else 0.0)
     target = {"kind": "cruise", "rcs_m2": 1.0, "speed_mps": 200.0}
-    sky = closedsky.cover(data, heights_m=(8.0,), target=target, cell_m=1000, screening=False).answer
+    sky = closedsky.cover(data, heights_m=(8.0,), target=target, cell_m=1000, draws=0).answer
     assert (sky.levels[0].engageable_km2.likely > 0.0) is (sky.levels[0].closed_km2.likely > 0.0) is shoots
     paths = {figure.path for entry, figure in prepare(closedsky.load(data)).situation.figures() if entry == "ideal"}
     assert ("missiles.round.altitude_min" in paths) is (of_class is None)

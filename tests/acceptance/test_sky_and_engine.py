@@ -38,7 +38,7 @@ def one_way(monkeypatch: pytest.MonkeyPatch, line: Lines, altitude_m: float) -> 
     monkeypatch.setattr(answer, "sectored", lambda asked: [])  # the line is one of this map, not of those that compare headings
     loaded = closedsky.units(SYSTEM, [SITE])
     return closedsky.cover(
-        loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False, relief=False
+        loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, draws=0, relief=False
     )
 
 
@@ -118,7 +118,7 @@ def blank(altitude_m: float) -> Sky:
     """The sky that threats from everywhere find: it says which cells there are."""
     loaded = closedsky.units(SYSTEM, [SITE])
     return closedsky.cover(
-        loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, screening=False, relief=False
+        loaded, altitudes_m=(altitude_m,), target={"speed_mps": SPEED_MPS}, cell_m=CELL_M, draws=0, relief=False
     )
 
 

@@ -165,7 +165,7 @@ def computed(asked: dict[str, Any], relief: bool = False) -> Any:
     level = {"heights_m" if asked["above"] == "ground" else "altitudes_m": (asked["level_m"],)}
     kept = ("target", "opportunities", "together", "country", "cell_m")
     changes = {key: asked[key] for key in kept if asked.get(key) is not None}
-    return closedsky.cover(scenario, screening=False, relief=relief, **level, **changes).answer
+    return closedsky.cover(scenario, draws=0, relief=relief, **level, **changes).answer
 
 
 def percent(share: float) -> str:

@@ -70,7 +70,7 @@ def test_the_scenario_file_gives_the_same(visit: Visit, tmp_path: Path) -> None:
         page.locator("#scenario").click()
     file = tmp_path / "look.yaml"
     saving.value.save_as(file)
-    again = closedsky.cover(file, screening=False, relief=False).answer
+    again = closedsky.cover(file, draws=0, relief=False).answer
     assert [level.model_dump(mode="json") for level in again.levels] == answer(page)["levels"]
 
 

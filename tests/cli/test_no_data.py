@@ -62,8 +62,8 @@ def test_every_command_tells_of_a_unit_on_no_data(tmp_path: Path, holed: Path, a
     for arguments in (
         ("check", file),
         ("run", file, "--trials", "10", "--json"),
-        ("cover", file, "--no-screening", "--no-relief", "--json"),
-        ("cover", "pantsir-s1", place, "--height", "1000", "--no-screening", "--no-relief", "--cell", "2000", *ground),
+        ("cover", file, "--draws=0", "--no-relief", "--json"),
+        ("cover", "pantsir-s1", place, "--height", "1000", "--draws=0", "--no-relief", "--cell", "2000", *ground),
         ("footprint", "patriot-pac-3-mse", place, "--range", "60", "--from", "0", "--cell", "20", *ground, "--json"),
         (
             "terrain",

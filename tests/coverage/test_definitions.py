@@ -102,7 +102,7 @@ def gap_sky(**asked: Any) -> Any:
         "catalogue": {"systems": {"ideal": one}},
         "cover": {"target": {"kind": "cruise", "speed_mps": SPEED_MPS}, "heights_m": [3_000], "cell_m": CELL_M, **asked},
     }  # fmt: skip
-    return closedsky.cover(data, screening=False, relief=False)
+    return closedsky.cover(data, draws=0, relief=False)
 
 
 def plane(sky: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

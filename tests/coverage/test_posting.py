@@ -110,7 +110,7 @@ def test_the_world_over_open_sea_is_flat() -> None:
     """A Pantsir off Malta: to 1 %, where it used to lose a ring as wide as the terrain's posting."""
     answers = [
         closedsky.cover(
-            closedsky.units("pantsir-s1", [(36.0, 19.0)], terrain=name, offshore=True), heights_m=(100, 1000), screening=False,
+            closedsky.units("pantsir-s1", [(36.0, 19.0)], terrain=name, offshore=True), heights_m=(100, 1000), draws=0,
             relief=False,
         ).answer
         for name in ("world", "flat")

@@ -23,7 +23,7 @@ def answer(siting: str | None, relief: bool = True, **unit: Any) -> SkyAnswer:
         "defence": [{"id": "unit", "system": "nasams", "at": list(ZAGROS), **unit, **({} if siting is None else {"siting": siting})}],
         "cover": {"heights_m": [300], "cell_m": 1000},
     }  # fmt: skip
-    return closedsky.cover(data, screening=False, relief=relief).answer
+    return closedsky.cover(data, draws=0, relief=relief).answer
 
 
 def level(siting: str | None, **unit: Any) -> LevelAnswer:
@@ -84,12 +84,12 @@ def test_a_unit_that_is_called_by_another_name_gets_the_same_answer() -> None:
         "closedsky": 1, "name": "other", "title": "Other", "defence": [{"id": "somebody", "system": "nasams", "at": list(ZAGROS)}],
         "cover": {"heights_m": [300], "cell_m": 1000},
     }  # fmt: skip
-    assert closedsky.cover(data, screening=False).answer.levels == answer(None).levels
+    assert closedsky.cover(data, draws=0).answer.levels == answer(None).levels
 
 
 def test_units_too_far_apart_have_no_relief_and_are_told_so() -> None:
     units = closedsky.units("nasams", [(60.0, 5.3), (43.1, 131.9)])
-    found = closedsky.cover(units, heights_m=(300,), cell_m=10_000, screening=False).answer
+    found = closedsky.cover(units, heights_m=(300,), cell_m=10_000, draws=0).answer
     assert found.relief is None
     assert found.levels[0].coarse_closed_km2 is None
     assert "no statistical relief: it would take" in found.warnings[0]
@@ -97,7 +97,7 @@ def test_units_too_far_apart_have_no_relief_and_are_told_so() -> None:
 
 
 def test_fine_terrain_needs_none() -> None:
-    found = closedsky.cover(closedsky.units("nasams", [ZAGROS], terrain="flat"), heights_m=(300,), screening=False).answer
+    found = closedsky.cover(closedsky.units("nasams", [ZAGROS], terrain="flat"), heights_m=(300,), draws=0).answer
     assert found.relief is None
     assert not any("relief" in warning for warning in found.warnings)
 

@@ -16,7 +16,7 @@ def questions() -> None:
         run.run(made.packed, made.tables, 1, 1)
         run.replay(made.packed, made.tables, 1, 0, 1)
     sites = closedsky.units("patriot-pac-3-mse", [(34.3, 47.1)])
-    closedsky.cover(sites, cell_m=20_000.0, screening=False, relief=False, heights_m=(1000.0,))
+    closedsky.cover(sites, cell_m=20_000.0, draws=0, relief=False, heights_m=(1000.0,))
     defended_footprint(
         FootprintRequest("patriot-pac-3-mse", (33.8, 42.4), threat="fateh-313", range_km=300.0, azimuths=(90.0,), cell_km=8.0)
     )

@@ -22,11 +22,7 @@ def test_passing_over_unwatched_cells_changes_nothing(
     loaded = closedsky.units(system, [(34.3, 47.1), (35.9, 49.0)])
 
     def opportunities() -> np.ndarray:
-        return (
-            closedsky.cover(loaded, cell_m=2000.0, screening=False, relief=False, count_to=4, **request_)
-            .map.layers[0]
-            .opportunities
-        )
+        return closedsky.cover(loaded, cell_m=2000.0, draws=0, relief=False, count_to=4, **request_).map.layers[0].opportunities
 
     quick = opportunities()
     plain = sky._level

@@ -39,7 +39,7 @@ def test_quick_and_full_answer_are_those_of_cover(explorer: Explorer) -> None:
     few, full = explorer.quick(look()), explorer.answer(look())
     quick, answer = full.map, full.answer
     loaded = closedsky.units("s-300pmu-2", [BAGHDAD])
-    asked = closedsky.cover(loaded, heights_m=(3000.0,), country="IRQ", cell_m=3000.0, screening=False, relief=False).answer
+    asked = closedsky.cover(loaded, heights_m=(3000.0,), country="IRQ", cell_m=3000.0, draws=0, relief=False).answer
     level = asked.levels[0]
     assert answer.levels == asked.levels
     assert few.headings == "worst of 8 headings"
@@ -59,7 +59,7 @@ def test_the_scenario_file_gives_the_same_numbers(explorer: Explorer, tmp_path: 
     here = look(units=(UnitAt(id="one", system="s-400", at=BAGHDAD, heading_deg=90.0),), target={"rcs_m2": 0.1}, opportunities=2)
     file = tmp_path / "look.yaml"
     file.write_text(explorer.scenario_text(here), encoding="utf-8")
-    done = command("cover", str(file), "--no-screening", "--no-relief", "--json")
+    done = command("cover", str(file), "--draws=0", "--no-relief", "--json")
     assert done.returncode == 0, done.stderr
     assert explorer.answer(here).answer.levels[0].closed_share.model_dump_json(indent=None) in "".join(done.stdout.split())
 
@@ -113,7 +113,7 @@ def test_the_rose_of_an_asset(explorer: Explorer) -> None:
 def test_an_example_is_looked_at_as_it_is_run(explorer: Explorer, example: str, variant: str) -> None:
     here = explorer.look_of(example, variant).model_copy(update={"cell_m": 5000.0})
     levels = {"altitudes_m" if here.above == "sea" else "heights_m": (here.level_m,)}
-    asked = closedsky.cover(example, variant=variant, cell_m=5000.0, screening=False, relief=False, **levels).answer
+    asked = closedsky.cover(example, variant=variant, cell_m=5000.0, draws=0, relief=False, **levels).answer
     assert explorer.answer(here).answer.levels == asked.levels
 
 

@@ -59,11 +59,11 @@ def test_an_outline_and_a_country_exclude_each_other() -> None:
 def test_a_share_of_an_outline_and_a_country_asked_for_instead() -> None:
     """A triangle 30 to 70 km from an S-400, clear of the cone overhead, at 10 km height: all of it is seen. Of all Iran it is not."""
     loaded = closedsky.load(scenario(outline=[[30.3, 50], [30.6, 50], [30.4, 50.4]], heights_m=[10_000], cell_m=2_000))
-    outline = closedsky.cover(loaded, screening=False, relief=False).answer
+    outline = closedsky.cover(loaded, draws=0, relief=False).answer
     assert outline.area is not None
     assert outline.levels[0].tracked_share is not None
     assert outline.levels[0].tracked_share.likely == 1.0
-    country = closedsky.cover(loaded, country="IRN", cell_m=20_000, screening=False, relief=False).answer
+    country = closedsky.cover(loaded, country="IRN", cell_m=20_000, draws=0, relief=False).answer
     assert country.area is not None
     assert country.area.iso3 == "IRN"
     assert country.levels[0].tracked_share is not None

@@ -70,7 +70,7 @@ def test_a_country_tells_too() -> None:
 
 def test_coverage_says_so() -> None:
     data = scenario([BAGHDAD[::-1], BASRA], [], cover={"country": "IRQ", "heights_m": [10_000], "cell_m": 40_000})
-    warnings = closedsky.cover(data, screening=False, relief=False).answer.warnings
+    warnings = closedsky.cover(data, draws=0, relief=False).answer.warnings
     assert any("'unit-1' may be swapped" in text and "near Iraq" in text for text in warnings)
 
 

@@ -82,7 +82,7 @@ def test_full_answer_its_map_and_file_agree(server: Running, schema: dict[str, A
     assert told.headers["content-type"].startswith("text/yaml")
     file = tmp_path / "look.yaml"
     file.write_bytes(told.body)
-    (run,) = (closedsky.cover(file, screening=False, relief=False),)
+    (run,) = (closedsky.cover(file, draws=0, relief=False),)
     (level,) = run.answer.levels
     assert level.closed_share.likely == quick["level"]["closed_share"] == answer["levels"][0]["closed_share"]["likely"]
     assert 0.0 < quick["level"]["closed_share"] < 1.0
@@ -94,7 +94,7 @@ def test_the_answer_over_relief_is_that_of_cover(server: Running, schema: dict[s
     validated(schema, "SkyAnswer", over)
     file = tmp_path / "look.yaml"
     file.write_bytes(server.post("/api/scenario", look).body)
-    run = closedsky.cover(file, screening=False)
+    run = closedsky.cover(file, draws=0)
     assert over["relief"] is not None
     assert over["levels"] == [level.model_dump(mode="json") for level in run.answer.levels]
     assert over["warnings"] == list(run.answer.warnings)
@@ -266,5 +266,5 @@ def test_a_raster_goes_by_its_name_alone(static: Path, hills: Path, tmp_path: Pa
     told = yaml.safe_load(answers[3].body)
     assert told["environment"]["terrain"] == {"file": "hills.tif"}
     (hills.parent / "look.yaml").write_bytes(answers[3].body)
-    (level,) = closedsky.cover(hills.parent / "look.yaml", screening=False, relief=False).answer.levels
+    (level,) = closedsky.cover(hills.parent / "look.yaml", draws=0, relief=False).answer.levels
     assert level.closed_km2.likely == answers[1].json()["level"]["closed_km2"]

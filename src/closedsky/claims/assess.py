@@ -184,7 +184,7 @@ class _Assessor:
         found: dict[int, Bracket] = {}
         for done, ask in enumerate(asks):
             self.tell(what, done, len(asks))
-            ask.sky = coverage.closed_sky(ask.asked, screening=False, relief=relief, stare=False)
+            ask.sky = coverage.closed_sky(ask.asked, draws=0, relief=relief, stare=False)
             for i, level in zip(ask.numbers, ask.levels, strict=True):
                 found[i] = getattr(ask.sky.answer.levels[level], tests[i].measure)
         return [found[i] for i in range(len(tests))]

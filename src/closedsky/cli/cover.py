@@ -42,14 +42,14 @@ def cover(
     cell: Annotated[float | None, typer.Option(metavar="M", help="Side of a cell of the map, m.")] = None,
     variant: Annotated[list[str] | None, typer.Option(help="Only this variant of a scenario. May be repeated.")] = None,
     volume: Annotated[bool, typer.Option("--volume", help="Compute the closed volume too.")] = False,
-    screening: Annotated[
-        bool | None, typer.Option(help="Find the most influential figures; by default if there is one variant.")
-    ] = None,
     relief: Annotated[
         bool, typer.Option(help="Over coarse terrain, compute the ranges over statistical relief; by default so.")
     ] = True,
-    samples: Annotated[int, typer.Option(metavar="N", help="Draw all figures jointly, this many times.")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of these draws.")] = 1,
+    draws: Annotated[
+        int | None,
+        typer.Option(help="Outer draws: sets of the figures that have a range; 0: none. By default as in the scenario."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of these draws; by default as in the scenario.")] = None,
     threads: THREADS = None,
     out: Annotated[Path | None, typer.Option(help="Write answer, maps and figure to this new or empty folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --out replace files of the same names.")] = False,
@@ -65,7 +65,7 @@ def cover(
 
     if out is not None:
         refuse(out, force)
-    _refuse_numbers(samples, seed)
+    _refuse_seed(seed)
     target = {"rcs_m2": rcs, "speed_mps": speed, "kind": kind}
     changes = _given(
         **_levels(height, altitude), opportunities=opportunities, together=together, country=country, cell_m=cell,
@@ -77,8 +77,7 @@ def cover(
     )  # fmt: skip
     names = variant or list(loaded.variants)
     how: dict[str, Any] = {
-        "volume": volume, "screening": len(names) == 1 if screening is None else screening, "samples": samples, "seed": seed,
-        "relief": relief, "count_to": 0 if out is None else COUNT_TO,
+        "volume": volume, "draws": draws, "seed": seed, "relief": relief, "count_to": 0 if out is None else COUNT_TO,
     }  # fmt: skip
     with progress_on_stderr(json) as progress:
         asked = [coverage_request.asked(loaded, name, polygon, threads, progress, changes) for name in names]
@@ -106,12 +105,10 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _refuse_numbers(samples: int, seed: int) -> None:
+def _refuse_seed(seed: int | None) -> None:
     from closedsky.errors import Fault, RequestError
 
-    if not 0 <= samples <= 100_000:
-        raise RequestError(Fault(f"{samples} samples", "--samples", "give 0 to 100000"))
-    if not 0 <= seed < 2**64:
+    if seed is not None and not 0 <= seed < 2**64:
         raise RequestError(Fault(f"{seed} is out of range", "--seed", "give a whole number from 0 to 2^64 - 1"))
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from closedsky.catalogue.library import used
 from closedsky.coverage import maps
 from closedsky.coverage.asked import ENDS, Asked, Mask, coarser, frame_of, km2_of, land_of, measured, share_of
+from closedsky.coverage.draws import Counted, Draws, bracketed, draws_of, movers, over_terrain
+from closedsky.coverage.draws import used as draws_used
 from closedsky.coverage.kept import Kept, number_of
 from closedsky.coverage.relief import over_relief
-from closedsky.coverage.screening import most_influential, sampled, screened
 from closedsky.coverage.staring import sectored, staring
 from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.geo.cells import Cells, cell_at, cells_of, inside
@@ -30,14 +31,13 @@ from closedsky.model.sky import (
     Volume,
 )
 from closedsky.scenario import swapped, terrain_extent
+from closedsky.scenario.effects import draws_or_none
 from closedsky.scenario.sides import End, left_as_chosen, situation_at
 from closedsky.scenario.situation import Situation
 
 VOLUME_SHARES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Levels at which the closed area is computed for the closed volume, as shares of the ceiling."""
 _SITED = {"low": "low", "high": "high", "altitude": "at the altitude stated"}
-_MOST_NODES = 20_000_000
-"""Terrain nodes above which no screening is done: it would sweep the floors again for each figure."""
 
 
 @dataclass(frozen=True)
@@ -97,25 +97,30 @@ def seen(asked: Asked, count_to: int = 0, kept: Kept | None = None) -> Seen:
 
 
 def closed_sky(
-    asked: Asked, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, count_to: int = 0,
+    asked: Asked, *, volume: bool = False, draws: int | None = None, seed: int | None = None, count_to: int = 0,
     relief: bool = True, stare: bool = True,
 ) -> Sky:  # fmt: skip
-    """Coverage: shares, areas and volume, low, likely and high, and the figures that move the closed area most.
+    """Coverage: shares, areas and volume, low, likely and high, and the bracket of what is closed over outer draws of all figures.
 
-    With `samples`, also quantiles of the closed share over that many outer draws. On the map, opportunities are counted up to the
+    `draws` and `seed` are by default those of the scenario's settings; 0 draws for none. On the map, opportunities are counted up to the
     number requested, or `count_to` if that is greater. Over coarse terrain the ranges are those over statistical relief, if `relief`;
-    what units without a heading close in one direction only is computed if `stare`.
+    what units without a heading close in one direction only is computed if `stare`. RequestError for too few draws for a bracket.
     """
-    return full_answer(
-        seen(asked, count_to), volume=volume, screening=screening, samples=samples, seed=seed, relief=relief, stare=stare
-    )
+    return full_answer(seen(asked, count_to), volume=volume, draws=draws, seed=seed, relief=relief, stare=stare)
 
 
 def full_answer(
-    start: Seen, *, volume: bool = False, screening: bool = True, samples: int = 0, seed: int = 1, relief: bool = True,
+    start: Seen,
+    *,
+    volume: bool = False,
+    draws: int | None = None,
+    seed: int | None = None,
+    relief: bool = True,
     stare: bool = True,
-) -> Sky:  # fmt: skip
+) -> Sky:
     """The answer of `closed_sky`, from a map with figures as chosen."""
+    settings = start.asked.situation.scenario.settings
+    draws = draws_or_none(settings.draws if draws is None else draws, "--draws 0")
     start = settled(start)
     asked = start.asked
     looking = staring(asked) if stare and sectored(asked) and asked.cover.toward is None else None
@@ -128,29 +133,47 @@ def full_answer(
         together=asked.cover.together,
         levels=_coarse_levels(start, looking),
         relief=None,
+        draws=None,
         roses=tuple(_rose(asked, asset.name or asset.id, asset.at) for asset in asked.situation.scenario.assets),
         volume=_volume(start, brochure) if volume and brochure.circles else None,
-        sampled=sampled(asked, samples, seed, start.map.headings) if samples > 0 else None,
-        assumed=_assumed(asked, screening),
+        assumed=CoverFigures(**dict(used(figure for _, figure in asked.situation.figures())), most_influential=None),
         left_as_chosen=tuple(name for name, _ in left_as_chosen(asked.situation)),
         **common_fields(start, brochure),
     )
+    outer = draws_of(asked, draws, settings.seed if seed is None else seed, start.map.headings, answer.levels)
     sky = Sky(answer, start.cells, start.map, start.inside, looking)
-    return replace(sky, answer=answer_over_relief(asked, sky)) if relief else sky
+    found = None
+    if relief:
+        answer, found = _over_relief(asked, sky, outer)
+    if outer is not None:
+        answer = _over_draws(answer, outer, found or over_terrain(outer))
+    return replace(sky, answer=answer)
 
 
 def answer_over_relief(asked: Asked, sky: Sky) -> SkyAnswer:
     """The answer with statistical relief in its ranges, and a warning that says so; as it is where the terrain is not coarse."""
+    return _over_relief(asked, sky, None)[0]
+
+
+def _over_relief(asked: Asked, sky: Sky, outer: Draws | None) -> tuple[SkyAnswer, Counted | None]:
+    """The answer over statistical relief, and the outer draws over it; None for those where there is no relief."""
     if not asked.terrain.is_upper_bound:
-        return sky.answer
-    levels, over = sky.answer.levels, None
+        return sky.answer, None
+    levels, over, found = sky.answer.levels, None, None
     try:
-        levels, over = over_relief(asked, sky.looking, sky.map.headings, levels)
+        levels, over, found = over_relief(asked, sky.looking, sky.map.headings, levels, outer)
         hidden = _hidden(asked, over)
     except TerrainError as error:
         hidden = _hidden(asked, why_none=error.faults[0].what)
     warnings = tuple(hidden if text == _hidden(asked) else text for text in sky.answer.warnings)
-    return sky.answer.model_copy(update={"levels": levels, "relief": over, "warnings": warnings})
+    return sky.answer.model_copy(update={"levels": levels, "relief": over, "warnings": warnings}), found
+
+
+def _over_draws(answer: SkyAnswer, outer: Draws, found: Counted) -> SkyAnswer:
+    """The answer with what is closed over the outer draws, and the figures that carry most of its spread."""
+    assumed = answer.assumed.model_copy(update={"most_influential": movers(outer, found)})
+    levels = tuple(bracketed(outer, found, answer.levels))
+    return answer.model_copy(update={"levels": levels, "draws": draws_used(outer, found), "assumed": assumed})
 
 
 def _coarse_levels(start: Seen, looking: Situation | None) -> tuple[LevelAnswer, ...]:
@@ -297,14 +320,6 @@ def _rose(asked: Asked, name: str, at: tuple[float, float]) -> Rose:
             )
     azimuths = tuple(360.0 / maps.AZIMUTHS * n for n in range(maps.AZIMUTHS))
     return Rose(asset=name, at=at, azimuths_deg=azimuths, approaches=tuple(approaches))
-
-
-def _assumed(asked: Asked, screening: bool) -> CoverFigures:
-    """How many figures of each grade; with `screening`, those that move the closed area most, varied one at a time on coarser cells."""
-    movers = None
-    if screening and asked.terrain.grid.size <= _MOST_NODES:
-        movers = most_influential(screened(asked))
-    return CoverFigures(**dict(used(figure for _, figure in asked.situation.figures())), most_influential=movers)
 
 
 def _warnings(asked: Asked) -> Iterator[str]:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from closedsky.coverage.scene import Known as Known
-from closedsky.coverage.scene import Scene, box_of, scene_of
+from closedsky.coverage.scene import Scene, box_of, scene_of, share_floors
 from closedsky.coverage.worst import WorstHeading
 from closedsky.engine.layout import TICKS_PER_S, Packed
 from closedsky.engine.pack import loads, pack
@@ -33,7 +34,7 @@ from closedsky.physics.sphere import bearing_and_range, place_at
 from closedsky.physics.visibility import horizon_range
 from closedsky.progress import Progress
 from closedsky.scenario.situation import Situation
-from closedsky.threads import executor
+from closedsky.threads import Alone, executor
 
 Mask = npt.NDArray[np.bool_]
 Singles = npt.NDArray[np.float32]
@@ -184,37 +185,72 @@ def map_of(
     by level; without them among as many as it takes until the shares of the cells of `land` settle.
     """
     request = request_of(situation)
+    with executor(threads) as pool:
+        scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, where.cell_m, pool, known)
+        inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
+        return _map(scene, inward, request, levels_m, above, progress, count_to, land, headings)
+
+
+def maps_of(
+    situations: Sequence[Situation], terrain: Terrain, where: Cells, levels_m: Sequence[float], above: Above, headings: Sequence[int],
+    threads: int | None = None, progress: Progress | None = None,
+) -> Iterator[Map]:  # fmt: skip
+    """The maps of situations that differ in figures only, each as of `map_of`, in order: antennas at one place share floors."""
+    lattice = where.lat_deg, where.lon_deg, where.cell_m
+    with executor(threads) as pool:
+        report = progress or (lambda what, done, of: None)
+        known, polar = Known(), Known()
+        scenes = [_scene(one, terrain, *lattice, pool, known) for one in situations]
+        request = request_of(situations[0])
+        inwards: list[_Inward | None] = [None] * len(scenes)
+        if request.toward is not None:
+            inwards = [_inward(one, terrain, where, request.toward, pool, polar) for one in situations]
+            share_floors([one.scene for one in inwards if one is not None])
+        share_floors(scenes)
+
+        def made(scene: Scene, inward: _Inward | None) -> Map:
+            alone = Alone()  # the maps are small
+            inward = inward and inward._replace(scene=replace(inward.scene, pool=alone))
+            return _map(replace(scene, pool=alone), inward, request, levels_m, above, None, 0, None, headings)
+
+        for done, one in enumerate(pool.map(made, scenes, inwards)):
+            report("maps", done, len(scenes))
+            yield one
+
+
+def _map(
+    scene: Scene, inward: "_Inward | None", request: Cover, levels_m: Sequence[float], above: Above, progress: Progress | None,
+    count_to: int, land: Mask | None, headings: Sequence[int],
+) -> Map:  # fmt: skip
     wave = Wave(request.together, max(request.opportunities, count_to))
     report = progress or (lambda what, done, of: None)
     altitudes, layers, tried = [], [], []
-    with executor(threads) as pool:
-        scene = _scene(situation, terrain, where.lat_deg, where.lon_deg, where.cell_m, pool, known)
-        going_on = scene.known.gone_on and request.toward is None
-        lowest = np.full(where.shape, np.nan, np.float32)
-        floors: Iterable[sweep.Floor] = scene.floors(report, lowest)  # with one level, each floor is dropped after use
-        if len(levels_m) > 1 and not going_on:
-            floors = list(floors)
-        inward = None if request.toward is None else _inward(situation, terrain, where, request.toward, pool)
-        for i, level_m in enumerate(levels_m):
-            tell = partial(report, "levels", i, len(levels_m))
-            tell()
-            alt_m = scene.altitudes(level_m, above)
-            worst = _worst(scene, alt_m, request.opportunities, land, headings[i] if headings else 0)
-            if going_on:
-                worst.count = COMPASS
-                layer = _gone_on(scene, (level_m, above), alt_m, wave, tell)
-            elif inward is not None:
-                worst.count = 1
-                layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, _no_ways, pool)
-                layer = layer._replace(opportunities=_opportunities_inward(*inward, level_m, above, wave))
-            else:
-                ways = _told(worst, tell)
-                layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, ways, pool)
-            altitudes.append(alt_m)
-            layers.append(layer)
-            tried.append(worst.count)
-        report("levels", len(levels_m), len(levels_m))
-        lowest = scene.lowest() if going_on else lowest
+    going_on = scene.known.gone_on and inward is None
+    lowest = np.full(scene.cells.ground_m.shape, np.nan, np.float32)
+    floors: Iterable[sweep.Floor] = scene.floors(report, lowest)  # with one level, each floor is dropped after use
+    if len(levels_m) > 1 and not going_on:
+        floors = list(floors)
+    inward_floors = [] if inward is None else list(inward.scene.floors())
+    for i, level_m in enumerate(levels_m):
+        tell = partial(report, "levels", i, len(levels_m))
+        tell()
+        alt_m = scene.altitudes(level_m, above)
+        worst = _worst(scene, alt_m, request.opportunities, land, headings[i] if headings else 0)
+        if going_on:
+            worst.count = COMPASS
+            layer = _gone_on(scene, (level_m, above), alt_m, wave, tell)
+        elif inward is not None:
+            worst.count = 1
+            layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, _no_ways, scene.pool)
+            layer = layer._replace(opportunities=_opportunities_inward(inward, inward_floors, level_m, above, wave))
+        else:
+            ways = _told(worst, tell)
+            layer = sweep.layer(scene.packed, scene.ground, scene.cells, floors, scene.probe, alt_m, wave, ways, scene.pool)
+        altitudes.append(alt_m)
+        layers.append(layer)
+        tried.append(worst.count)
+    report("levels", len(levels_m), len(levels_m))
+    lowest = scene.lowest() if going_on else lowest
     return Map(scene.cells.ground_m, tuple(altitudes), tuple(layers), lowest, request.opportunities, tuple(tried))
 
 
@@ -253,13 +289,21 @@ def _gone_on(
     return scene.known.keep("swept", level, found).layer()
 
 
+class _Inward(NamedTuple):
+    """A polar scene of inbound approaches to a place, and the index of its point nearest to each cell of a map."""
+
+    scene: Scene
+    cell_of: npt.NDArray[np.int64]
+
+
 def _opportunities_inward(
-    polar: Scene, floors: Sequence[sweep.Floor], cell_of: npt.NDArray[np.int64], level_m: float, above: Above, wave: Wave
+    inward: _Inward, floors: Sequence[sweep.Floor], level_m: float, above: Above, wave: Wave
 ) -> Counts:  # fmt: skip
     """The opportunities of the inbound approaches, at the cells of a map."""
+    polar = inward.scene
     alt_m = polar.altitudes(level_m, above)
     counts = sweep.opportunities_inward(polar.packed, polar.ground, polar.cells, floors, polar.probe, alt_m, wave, polar.pool)
-    return np.asarray(counts.ravel()[cell_of])
+    return np.asarray(counts.ravel()[inward.cell_of])
 
 
 def _scene(
@@ -271,18 +315,18 @@ def _scene(
 
 
 def _inward(
-    situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: Executor
-) -> tuple[Scene, list[sweep.Floor], npt.NDArray[np.int64]]:
-    """A polar scene of inbound approaches to a place, its floors, and the index of its point nearest to each cell of a map."""
+    situation: Situation, terrain: Terrain, where: Cells, toward: tuple[float, float], pool: Executor, known: Known | None = None
+) -> _Inward:
+    """The inbound approaches to a place, at the distances of the cells of a map."""
     azimuth, away_m = bearing_and_range(
         np.radians(where.lat_deg), np.radians(where.lon_deg), math.radians(toward[0]), math.radians(toward[1])
     )
     step_m = where.cell_m
     steps = int(away_m.max() / step_m) + 2
     azimuths = min(math.ceil(2.0 * math.pi * steps), _MOST_AZIMUTHS)
-    polar = _scene(situation, terrain, *_ways_in(toward, azimuths, steps, step_m), step_m, pool)
+    polar = _scene(situation, terrain, *_ways_in(toward, azimuths, steps, step_m), step_m, pool, known)
     row = np.rint(azimuth / (2.0 * math.pi) * azimuths).astype(np.int64) % azimuths
-    return polar, list(polar.floors()), row * steps + (away_m / step_m).astype(np.int64)
+    return _Inward(polar, row * steps + (away_m / step_m).astype(np.int64))
 
 
 def _ways_in(toward: tuple[float, float], azimuths: int, steps: int, step_m: float) -> tuple[sweep.Floats, sweep.Floats]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from closedsky.coverage import maps
 from closedsky.coverage.asked import Asked, Mask, coarser, frame_of, land_of, measured
+from closedsky.coverage.draws import Counted, Draws, Floats, closed_on, counted, turns
 from closedsky.errors import Fault, TerrainError
 from closedsky.geo.cells import Cells, cells_of
 from closedsky.geo.relief import CELL_DEG, NODES_A_CELL, lower_bound
@@ -52,12 +53,13 @@ class _Pass:
 
 
 def over_relief(
-    asked: Asked, looking: Situation | None, headings: Sequence[int], levels: Sequence[LevelAnswer]
-) -> tuple[tuple[LevelAnswer, ...], ReliefUsed]:
+    asked: Asked, looking: Situation | None, headings: Sequence[int], levels: Sequence[LevelAnswer], outer: Draws | None = None
+) -> tuple[tuple[LevelAnswer, ...], ReliefUsed, Counted | None]:
     """The levels of an answer with statistical relief in their ranges; `levels` are those over the coarse terrain as it is.
 
     Likely is the mean over relief at the stated siting, or at both where it is not stated; high is the coarse terrain as it is; low is
-    units sited low less the relief's own error. Raises TerrainError where there can be no relief.
+    units sited low less the relief's own error. Outer draws take turns on the grounds, by each rule of siting; that error is in none of
+    them. Raises TerrainError where there can be no relief.
     """
     coarse = coarser(asked)
     where = cells_of(frame_of(coarse, coarse.cover))
@@ -65,17 +67,22 @@ def over_relief(
     box, rules, threads = ground_box(coarse), _rules(asked.situation), threads_to_use(asked.threads)
     each = replace(coarse, threads=max(threads // _TOGETHER, 1))
 
-    def on_ground(seed: int) -> tuple[list[list[Values]], list[Values]]:
-        """The levels on one made-up ground: likely by each rule of siting, and low by the first."""
+    def on_ground(place: int) -> tuple[list[list[Values]], list[Values], list[Floats]]:
+        """The levels on one made-up ground: likely by each rule of siting, and low by the first; and its outer draws, by each rule."""
+        seed = SEEDS[place]
         ground = _made_up(coarse.terrain, box, seed, each.threads)
         likely: list[list[Values]] = []
         low: list[Values] = []
-        for rule in rules:
+        by_draw: list[Floats] = []
+        for n, rule in enumerate(rules):
             one = _Pass(ground, rule, maps.Known())
             part = replace(each, progress=partial(tell, seed))
             likely.append(_levels(part, looking, "likely", one, where, land, headings))
             low = low or _levels(part, looking, "low", one, where, land, headings)
-        return likely, low
+            if outer is not None:
+                which = turns(outer, len(SEEDS) * len(rules))[place * len(rules) + n]
+                by_draw.append(closed_on(outer, ground, which, partial(_sited, one=one), part.threads, part.progress))
+        return likely, low, by_draw
 
     def tell(seed: int, what: str, done: int, of: int) -> None:
         if broken_off.is_set():
@@ -86,17 +93,18 @@ def over_relief(
     broken_off = Event()
     with ThreadPoolExecutor(min(threads, _TOGETHER)) as pool:
         try:
-            grounds = list(pool.map(on_ground, SEEDS))
+            grounds = list(pool.map(on_ground, range(len(SEEDS))))
         except BaseException:
             broken_off.set()  # else the other ground would be finished first
             raise
-    likely, low = [one for ground, _ in grounds for one in ground], [one for _, one in grounds]
+    likely, low = [one for ground, _, _ in grounds for one in ground], [one for _, one, _ in grounds]
     free = _levels(replace(coarse, terrain=flat()), looking, "low", None, where, land, headings)
     found = []
     for i, level in enumerate(levels):
         lowest = _less_error(_mean([one[i] for one in low]), free[i], _severest(asked.situation, rules[0]))
         found.append(_bracketed(level, _mean([one[i] for one in likely]), lowest))
-    return tuple(found), ReliefUsed(seeds=len(SEEDS), sitings=_sitings(asked.situation), cell_m=round(where.cell_m, 1))
+    over = ReliefUsed(seeds=len(SEEDS), sitings=_sitings(asked.situation), cell_m=round(where.cell_m, 1))
+    return tuple(found), over, None if outer is None else counted(outer, [one for _, _, by_draw in grounds for one in by_draw])
 
 
 def _rules(situation: Situation) -> tuple[Siting, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
 from closedsky.coverage.worst import MOST
-from closedsky.model.sky import Bracket, LevelAnswer, Rose, Sampled, SkyAnswer, SkyAnswers
+from closedsky.model.sky import Bracket, DrawsUsed, LevelAnswer, Rose, SkyAnswer, SkyAnswers
 from closedsky.page import NOTHING, Column, Item, Part, Table, printed
 
 _KINDS = {"aircraft": "aircraft", "cruise": "cruise missile", "drone": "drone"}
@@ -70,6 +70,11 @@ def _variants(answers: Sequence[SkyAnswer], title: str, terrain_label: str, cred
     heads = "units", *(f"{level_m:,g} m" for level_m in levels), "circles"
     yield Table([Column("", "left"), *map(Column, heads)], rows)
     yield ""
+    for one in answers:
+        if one.draws is not None:
+            words = ((f"{level.level_m:,g} m", *over_draws_words(one, level)) for level in one.levels)
+            brackets = "; ".join(f"{height} {bracket} (coarse cells {more})" for height, bracket, _, more in words)
+            yield Item(f"{one.variant}, closed in 5 to 95 % of {one.draws.count} draws: {brackets}.")
     for text in dict.fromkeys(text for one in answers for text in one.warnings):
         yield Item(text, "!")
     yield from _footing(first, terrain_label)
@@ -95,6 +100,9 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
     yield ""
     yield _beside(answer)
     yield ""
+    if answer.draws is not None:
+        yield _over_draws(answer, answer.draws)
+        yield ""
     for rose in answer.roses:
         yield from _rose(answer, rose)
         yield ""
@@ -106,23 +114,32 @@ def _page(answers: Sequence[SkyAnswer], title: str, terrain_label: str, credits:
         )
     for text in answer.warnings:
         yield Item(text, "!")
-    if answer.sampled is not None:
-        yield Item(_sampled_words(answer, answer.sampled))
     yield from _footing(answer, terrain_label)
+    if answer.draws is not None:
+        yield from _carriers(answer, answer.draws)
     for text in credits:
         yield Item(text)
 
 
-def _sampled_words(answer: SkyAnswer, sampled: Sampled) -> str:
-    words = []
-    for level in sampled.levels:
-        if answer.area is None:
-            words.append(f"{level.level_m:,g} m {level.q05:,.0f} to {level.q95:,.0f} km²")
-        else:
-            words.append(f"{level.level_m:,g} m {100 * level.q05:.1f} to {100 * level.q95:.1f} %")
+def _over_draws(answer: SkyAnswer, draws: DrawsUsed) -> Table:
+    """What is closed over the outer draws, level by level, and what their coarse cells add to the likely answer."""
+    heads = f"closed, 5 to 95 % of {draws.count} draws", "median", "coarse cells"
+    rows = [(f"{level.level_m:,g} m", *over_draws_words(answer, level)) for level in answer.levels]
+    return Table([Column("altitude" if answer.above == "sea" else "height", "left"), *map(Column, heads)], rows)
+
+
+def over_draws_words(answer: SkyAnswer, level: LevelAnswer) -> tuple[str, str, str]:
+    """The bracket over the outer draws, their median, and what coarse cells add to the likely answer; empty without draws."""
+    over = level.closed_over_draws
+    if over is None:
+        return "", "", ""
+    low, high = over.bracket90
+    if answer.area is None:
+        return f"{low:,.0f}–{high:,.0f} km²", f"{over.median:,.0f} km²", f"{round(over.coarsening) + 0.0:+,.0f} km²"
     return (
-        f"All figures drawn at once, {sampled.samples} times (seed {sampled.seed}, cells of {sampled.cell_m / 1000:.1f} km), closed in "
-        f"nine of ten: {'; '.join(words)}."
+        f"{100 * low:.1f}–{100 * high:.1f} %",
+        f"{100 * over.median:.1f} %",
+        f"{round(100 * over.coarsening, 1) + 0.0:+.1f} points",
     )
 
 
@@ -218,9 +235,33 @@ def _footing(answer: SkyAnswer, terrain_label: str) -> Iterator[Part]:
     assumed = answer.assumed
     yield Item(uncertain_in_words(assumed))
     yield Item(f"By grade: {grades_in_words(assumed.by_grade)}.")
-    if assumed.most_influential:
-        yield Item("Those that move the closed area most, each alone, from its low to its high end (mean over the levels):")
-        for item in assumed.most_influential:
-            yield Item(f"{item.figure} ({item.grade}): {item.low_km2:,.0f} to {item.high_km2:,.0f} km²", "   ")
-    elif assumed.most_influential is None:
-        yield Item("Which of them matter most was not worked out.")
+    if answer.draws is not None:
+        yield _how_drawn(answer, answer.draws)
+
+
+def _how_drawn(answer: SkyAnswer, draws: DrawsUsed) -> Item:
+    over = f"take turns on {draws.grounds} made-up grounds and sitings; the relief's own error is in none of them"
+    if draws.grounds == 1:
+        over = "are over the coarse terrain as it is and leave out relief" if answer.terrain.upper_bound else ""
+    return Item(
+        f"Draws: {draws.count} of every figure with a range (seed {draws.seed}), on cells of {draws.cell_m / 1000:.1f} km. "
+        "Coarse cells: the likely answer on such cells, less the likely answer." + (f" The draws {over}." if over else ""),
+    )
+
+
+def _carriers(answer: SkyAnswer, draws: DrawsUsed) -> Iterator[Part]:
+    """What carries most of the spread over the draws."""
+    found, rest = answer.assumed.most_influential, ""
+    if draws.grounds_share is not None:
+        rest = " rest"
+        ground = f"{100 * draws.grounds_share:.0f} % of the variance over the draws, of the mean over the levels,"
+        yield Item(f"{ground} is the ground and the siting.")
+    if not found:
+        yield Item(f"No single figure stands out as carrying the{rest or ' variance'} in {draws.count} draws.")
+        return
+    carry = f"Figures that carry most of the{rest or ' variance'}"
+    yield Item(f"{carry}, and what is closed at their low and high ends, the others drawn:")
+    for item in found:
+        low, high = (f"{end:,.0f} km²" if answer.area is None else f"{100 * end:.1f} %" for end in (item.low, item.high))
+        share = f"{100 * item.share:.0f} ± {100 * item.error:.0f} %"
+        yield Item(f"{item.figure} ({item.grade}): {share} of it; {low} to {high}", "   ")

@@ -146,9 +146,8 @@ def cover(
     variant: str | None = None,
     polygon: str | Path | None = None,
     volume: bool = False,
-    screening: bool = True,
-    samples: int = 0,
-    seed: int = 1,
+    draws: int | None = None,
+    seed: int | None = None,
     count_to: int = 0,
     relief: bool = True,
     threads: int | None = None,
@@ -163,9 +162,9 @@ def cover(
     variant : name of the variant; the first by default
     polygon : GeoJSON file of the area of which shares are taken, in place of the country of `cover`; without an area, areas only
     volume : also compute the closed volume, km³, beside that of the brochure circles
-    screening : also find the figures that move the closed area most, varied one at a time
-    samples : number of outer draws of all figures, for quantiles of the closed share; 0 for none
-    seed : seed of the outer draws
+    draws : outer draws of all figures that have a range, for the bracket of what is closed and the figures that carry it; 0 for none.
+        By default as in the scenario's settings
+    seed : seed of the outer draws; by default as in the scenario's settings
     count_to : number up to which opportunities are counted on the map, if more than requested
     relief : over coarse terrain, such as the shipped world, compute the ranges over statistical relief
     threads : number of threads; all processors by default
@@ -193,7 +192,7 @@ def cover(
     loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
     return closed_sky(
         asked(loaded, variant, polygon, threads, progress, changes),
-        volume=volume, screening=screening, samples=samples, seed=seed, count_to=count_to, relief=relief,
+        volume=volume, draws=draws, seed=seed, count_to=count_to, relief=relief,
     )  # fmt: skip
 
 

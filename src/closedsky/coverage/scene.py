@@ -1,7 +1,7 @@
 """A scene: a defence, the cells of a map, and the visibility floors of its radars over them, computed once and cached."""
 
 import math
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -48,6 +48,18 @@ class _Seer(NamedTuple):
     posting_m: float
 
 
+Place = tuple[float, float, float]
+"""Latitude and longitude of an antenna, rad, and the effective Earth radius factor."""
+
+
+class Span(NamedTuple):
+    """Antennas at one place: the lowest altitude and the highest, m, and how far the farthest sees, m."""
+
+    lowest_m: float
+    highest_m: float
+    reach_m: float
+
+
 @dataclass
 class Known:
     """Cached results for given cells and terrain.
@@ -56,12 +68,14 @@ class Known:
     where    key of the cells and the terrain in a cache shared with others
     gone_on  whether results are stored for the next map, which may differ in a few units: for repeated requests
     cells    the cells with the ground under them, once known
+    spans    antennas whose floors are shared, by place (`share_floors`)
     """
 
     kept: Kept = field(default_factory=lambda: Kept(_MOST_BYTES))
     where: Hashable = None
     gone_on: bool = False
     cells: sweep.Field | None = None
+    spans: dict[Place, Span] = field(default_factory=dict)
 
     def aside(self) -> "Known":
         """The same cells with a small cache of their own, for a map that is not to displace results stored for the next one."""
@@ -109,7 +123,9 @@ class Scene:
 
     def floor(self, r: int) -> sweep.Floor:
         """The visibility floor of radar `r`."""
-        return _floor(self, _seer(self, r))
+        seer = _seer(self, r)
+        span = self.known.spans.get(_place(seer))
+        return _floor(self, seer) if span is None else _between(self, seer, span)
 
     def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sweep.Floor]:
         """The visibility floors of all radars; `lowest` takes the minimum over engagement radars."""
@@ -170,6 +186,48 @@ def scene_of(
     if known.cells is None:
         known.cells = known.made("cells", None, lambda: sweep.field(np.radians(lat_deg), np.radians(lon_deg), ground, pool))
     return Scene(packed, terrain, ground, probe, known.cells, spacing_m, known, pool)
+
+
+def share_floors(scenes: Sequence[Scene]) -> None:
+    """Have scenes of the same cells and terrain, with one `Known`, share the floors of antennas that differ in height and reach only.
+
+    At each place they are swept for the lowest and the highest antenna, as far as any of them sees, and interpolated between these. A
+    floor is the highest of straight lines over all that is in the way, each of which falls in proportion as its antenna rises: between two
+    heights it is at most what is interpolated, so that too little is seen rather than too much.
+    """
+    first = scenes[0]
+    spans = first.known.spans
+    for scene in scenes:
+        for seer in (_seer(scene, r) for r in range(scene.packed.radars.size)):
+            low_m, high_m, reach_m = spans.get(_place(seer), Span(seer.altitude_m, seer.altitude_m, 0.0))
+            span = Span(min(low_m, seer.altitude_m), max(high_m, seer.altitude_m), max(reach_m, seer.reach_m))
+            spans[_place(seer)] = span
+    for place, span in spans.items():
+        _ends(first, place, span)
+
+
+def _place(seer: _Seer) -> Place:
+    return seer.lat_rad, seer.lon_rad, seer.refraction_k
+
+
+def _ends(scene: Scene, place: Place, span: Span) -> tuple[sweep.Floor, sweep.Floor]:
+    """The floors of the lowest and of the highest antenna at a place."""
+    posting_m = max(scene.spacing_m, span.reach_m / _MOST_STEPS)
+    lat, lon, refraction_k = place
+    low, high = (
+        _floor(scene, _Seer(lat, lon, altitude_m, refraction_k, span.reach_m, posting_m))
+        for altitude_m in (span.lowest_m, span.highest_m)
+    )
+    return low, high
+
+
+def _between(scene: Scene, seer: _Seer, span: Span) -> sweep.Floor:
+    """The floor of an antenna, interpolated between those of the lowest and the highest at its place."""
+    lowest, highest = _ends(scene, _place(seer), span)
+    if span.highest_m == span.lowest_m:
+        return lowest
+    share = np.float32((seer.altitude_m - span.lowest_m) / (span.highest_m - span.lowest_m))
+    return lowest._replace(altitude_m=lowest.altitude_m + share * (highest.altitude_m - lowest.altitude_m))
 
 
 def _seer(scene: Scene, r: int) -> _Seer:

@@ -179,7 +179,7 @@ class Explorer:
         def made() -> coverage.Sky:
             seen = self._see(look, step)
             full = coverage.settled(replace(seen, asked=replace(seen.asked, progress=step)), COUNT_TO)
-            return coverage.full_answer(full, screening=False, relief=False)
+            return coverage.full_answer(full, draws=0, relief=False)
 
         return self.kept.made(("full", look), made)
 

@@ -19,6 +19,18 @@ class Bracket(Noun):
     high: float
 
 
+class OverDraws(Noun):
+    """What is closed over the outer draws: shares of the area, or km² without one.
+
+    bracket90   5 to 95 % of the draws; `median`, of the same
+    coarsening  what counting on coarse cells adds: the likely answer counted on them, less the likely answer
+    """
+
+    bracket90: tuple[float, float]
+    median: float
+    coarsening: float
+
+
 class LevelAnswer(Noun):
     """One level. Shares are of the requested area, null without one; areas in km² are of all cells, inside it or not.
 
@@ -43,6 +55,7 @@ class LevelAnswer(Noun):
     behind_fence_km2: Bracket
     coarse_closed_share: Bracket | None = None
     coarse_closed_km2: Bracket | None = None
+    closed_over_draws: OverDraws | None = None
 
 
 class ReliefUsed(Noun):
@@ -73,22 +86,20 @@ class Volume(Noun):
     ratio: Bracket
 
 
-class Quantiles(Noun):
-    """Quantiles (5 %, 50 %, 95 %) of a level's closed share (km² without an area) over samples of all figures."""
+class DrawsUsed(Noun):
+    """The outer draws of an answer: each a joint draw of all figures that have a range.
 
-    level_m: float
-    q05: float
-    q50: float
-    q95: float
+    count          how many, from `seed`
+    cell_m         side of the cells that they were counted on
+    grounds        how many made-up grounds, each with a siting of the units, the draws take turns on; 1: the terrain as it is
+    grounds_share  share of the variance of what is closed, mean over the levels, that lies between grounds; null for one ground
+    """
 
-
-class Sampled(Noun):
-    """Joint samples of all figures, each triangular over its range with its mode at the chosen value, on coarser cells."""
-
-    samples: int
+    count: int
     seed: int
     cell_m: float
-    levels: tuple[Quantiles, ...]
+    grounds: int
+    grounds_share: float | None
 
 
 class AreaAsked(Noun):
@@ -122,16 +133,24 @@ class Rose(Noun):
 
 
 class Mover(Noun):
-    """A figure, and the mean closed area over the levels, km², with it at either end and all others as chosen."""
+    """A figure that what is closed hangs on, mean over the levels, as a share of the area or in km² without one.
+
+    share      of the variance between outer draws on one ground: its first-order effect, from a quadratic fit
+    error      the standard error of that share
+    low, high  what is closed at the low and at the high end of its range, all others drawn: by the fit
+    """
 
     figure: str
     grade: str
-    low_km2: float
-    high_km2: float
+    source: tuple[str, ...]
+    share: float
+    error: float
+    low: float
+    high: float
 
 
 class CoverFigures(FiguresUsed):
-    """How many figures the answer used, how many of each grade, and the three most influential (null: not computed)."""
+    """How many figures the answer used, how many of each grade, and the at most three that carry most of the spread (null: no draws)."""
 
     most_influential: tuple[Mover, ...] | None
 
@@ -157,7 +176,7 @@ class SkyAnswer(Noun):
     relief: ReliefUsed | None
     volume: Volume | None
     roses: tuple[Rose, ...]
-    sampled: Sampled | None
+    draws: DrawsUsed | None
     assumed: CoverFigures
     left_as_chosen: tuple[str, ...]
     warnings: tuple[str, ...]

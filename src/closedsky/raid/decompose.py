@@ -11,7 +11,7 @@ import numpy as np
 from closedsky.engine.results import TotalEffect
 from closedsky.progress import Progress
 from closedsky.raid.outer import OuterDraws, Trials, drawn_anew
-from closedsky.raid.spread import screened
+from closedsky.scenario.effects import screened
 from closedsky.scenario.situation import Situation
 from closedsky.threads import executor
 
@@ -36,7 +36,7 @@ def total_effects(
         base = draws.leakage(name)
         variance = float(np.var(base, ddof=1))
         effects = []
-        ranked = screened(draws, name, SCREENED) if variance > 0.0 else []
+        ranked = screened(draws.unknowns[name], draws.shares, base, SCREENED)
         with executor(threads) as pool:
             for done, unknown in enumerate(ranked):
                 changed = np.array(

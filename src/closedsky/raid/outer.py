@@ -10,14 +10,13 @@ from closedsky.engine.layout import LAUNCHED, LEAKERS, Outcomes
 from closedsky.engine.results import measured
 from closedsky.progress import Progress
 from closedsky.raid.prepared import Prepared
+from closedsky.scenario.effects import bracket
 from closedsky.scenario.situation import Situation
 from closedsky.scenario.unknown import Unknown, drawn, shares, unknowns
 from closedsky.threads import executor
 
 TRIALS = 200
 """Trials of each variant in each outer draw."""
-FEWEST = 19
-"""Outer draws below which there is no 5 or 95 % point: with n draws the quantile p is the draw of rank (n + 1) p (Weibull 1939)."""
 LEAKAGE = "leakage_per_launched"
 _STRIDE = 0x9E3779B97F4A7C15
 """Between the seeds of two outer draws: their luck is independent, while variants of one draw share theirs."""
@@ -55,9 +54,7 @@ class OuterDraws:
 
     def bracket(self, metric_id: str, variant: str) -> tuple[float, float, float]:
         """The 5, 50 and 95 % points of a metric over the draws."""
-        values = self.means[metric_id][:, self.variants.index(variant)]
-        low, median, high = np.quantile(values, (0.05, 0.5, 0.95), method="weibull")
-        return float(low), float(median), float(high)
+        return bracket(self.means[metric_id][:, self.variants.index(variant)])
 
 
 def outer_draws(

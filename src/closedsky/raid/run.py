@@ -18,6 +18,7 @@ from closedsky.raid import outer, spread
 from closedsky.raid.decompose import total_effects
 from closedsky.raid.prepared import Like, Prepared, prepare, prepared_of
 from closedsky.scenario import terrain_extent
+from closedsky.scenario.effects import draws_or_none
 from closedsky.scenario.load import Loaded, known_variants, load
 from closedsky.scenario.situation import Situation
 from closedsky.scenario.unknown import Unknown, stated, unknowns, with_value
@@ -90,7 +91,7 @@ def detailed_run(
     settings = loaded.reference.settings
     trials = _positive("--trials", settings.trials if trials is None else trials)
     seed = _seed(settings.seed if seed is None else seed)
-    draws = _draws(settings.draws if draws is None else draws)
+    draws = draws_or_none(settings.draws if draws is None else draws, "--luck-only")
     if decompose and draws == 0:
         raise RequestError(Fault("total effects of no draws", "--decompose", "leave it out, or draw: --draws 64"))
     stop = None
@@ -258,18 +259,6 @@ def _positive(flag: str, value: int, most: int = 100_000_000) -> int:
     if not 1 <= value <= most:
         raise RequestError(Fault(f"{value} is out of range", flag, f"give a whole number from 1 to {most}"))
     return value
-
-
-def _draws(draws: int) -> int:
-    if draws != 0 and not outer.FEWEST <= draws <= 100_000:
-        raise RequestError(
-            Fault(
-                f"{draws} outer draws",
-                "--draws",
-                f"give at least {outer.FEWEST}, fewer have no 5 and 95 % points, and at most 100,000; or --luck-only",
-            )
-        )
-    return draws
 
 
 def _seed(seed: int) -> int:
