@@ -464,7 +464,7 @@ export interface components {
         };
         /**
          * CoverFigures
-         * @description How many figures the answer used, how many of each grade, and the three most influential (null: not computed).
+         * @description How many figures the answer used, how many of each grade, and the at most three that carry most of the spread (null: no draws).
          */
         CoverFigures: {
             /** Count */
@@ -502,6 +502,27 @@ export interface components {
             area_by_opportunities_km2: number[];
             /** Why None */
             why_none?: string | null;
+        };
+        /**
+         * DrawsUsed
+         * @description The outer draws of an answer: each a joint draw of all figures that have a range.
+         *
+         *     count          how many, from `seed`
+         *     cell_m         side of the cells that they were counted on
+         *     grounds        how many made-up grounds, each with a siting of the units, the draws take turns on; 1: the terrain as it is
+         *     grounds_share  share of the variance of what is closed, mean over the levels, that lies between grounds; null for one ground
+         */
+        DrawsUsed: {
+            /** Count */
+            count: number;
+            /** Seed */
+            seed: number;
+            /** Cell M */
+            cell_m: number;
+            /** Grounds */
+            grounds: number;
+            /** Grounds Share */
+            grounds_share: number | null;
         };
         /**
          * ExampleSummary
@@ -725,6 +746,7 @@ export interface components {
             behind_fence_km2: components["schemas"]["Bracket"];
             coarse_closed_share?: components["schemas"]["Bracket"] | null;
             coarse_closed_km2?: components["schemas"]["Bracket"] | null;
+            closed_over_draws?: components["schemas"]["OverDraws"] | null;
         };
         /**
          * Lines
@@ -847,17 +869,27 @@ export interface components {
         };
         /**
          * Mover
-         * @description A figure, and the mean closed area over the levels, km², with it at either end and all others as chosen.
+         * @description A figure that what is closed hangs on, mean over the levels, as a share of the area or in km² without one.
+         *
+         *     share      of the variance between outer draws on one ground: its first-order effect, from a quadratic fit
+         *     error      the standard error of that share
+         *     low, high  what is closed at the low and at the high end of its range, all others drawn: by the fit
          */
         Mover: {
             /** Figure */
             figure: string;
             /** Grade */
             grade: string;
-            /** Low Km2 */
-            low_km2: number;
-            /** High Km2 */
-            high_km2: number;
+            /** Source */
+            source: string[];
+            /** Share */
+            share: number;
+            /** Error */
+            error: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         /**
          * Need
@@ -886,18 +918,22 @@ export interface components {
             at_least: number | null;
         };
         /**
-         * Quantiles
-         * @description Quantiles (5 %, 50 %, 95 %) of a level's closed share (km² without an area) over samples of all figures.
+         * OverDraws
+         * @description What is closed over the outer draws: shares of the area, or km² without one.
+         *
+         *     bracket90   5 to 95 % of the draws; `median`, of the same
+         *     coarsening  what counting on coarse cells adds: the likely answer counted on them, less the likely answer
          */
-        Quantiles: {
-            /** Level M */
-            level_m: number;
-            /** Q05 */
-            q05: number;
-            /** Q50 */
-            q50: number;
-            /** Q95 */
-            q95: number;
+        OverDraws: {
+            /** Bracket90 */
+            bracket90: [
+                number,
+                number
+            ];
+            /** Median */
+            median: number;
+            /** Coarsening */
+            coarsening: number;
         };
         /**
          * QuickAnswer
@@ -1144,20 +1180,6 @@ export interface components {
             approaches: components["schemas"]["Approach"][];
         };
         /**
-         * Sampled
-         * @description Joint samples of all figures, each triangular over its range with its mode at the chosen value, on coarser cells.
-         */
-        Sampled: {
-            /** Samples */
-            samples: number;
-            /** Seed */
-            seed: number;
-            /** Cell M */
-            cell_m: number;
-            /** Levels */
-            levels: components["schemas"]["Quantiles"][];
-        };
-        /**
          * SkyAnswer
          * @description The answer for one variant.
          */
@@ -1196,7 +1218,7 @@ export interface components {
             volume: components["schemas"]["Volume"] | null;
             /** Roses */
             roses: components["schemas"]["Rose"][];
-            sampled: components["schemas"]["Sampled"] | null;
+            draws: components["schemas"]["DrawsUsed"] | null;
             assumed: components["schemas"]["CoverFigures"];
             /** Left As Chosen */
             left_as_chosen: string[];
