@@ -89,6 +89,9 @@ class Explorer:
 
     def over_relief(self, look: MapRequest, step: Progress | None = None) -> SkyAnswer:
         """The full answer with statistical relief in its ranges, where the terrain is coarse. `step` as in `quick`."""
+        return self.kept.made(("relief", look), lambda: self._over_relief(look, step))
+
+    def _over_relief(self, look: MapRequest, step: Progress | None) -> SkyAnswer:
         seen = self._see(look, step)
         return coverage.answer_over_relief(replace(seen.asked, progress=step), self._full(look, step))
 
