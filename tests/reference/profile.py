@@ -1,4 +1,4 @@
-"""The visibility floor by exact profiles, node by node: what a radial sweep is measured against. NumPy and pyproj, nothing of closedsky.
+"""The visibility floor by exact profiles, node by node: what a radial sweep is measured against, with nothing of closedsky.
 
 The geodesic of WGS84 from the antenna to the node is a polyline in the raster's row and column (`knots`): the chords are beside the
 curve by a millimetre or so near the antenna, where it counts most, and by less than a decimetre anywhere. It is cut at every row, every
@@ -12,10 +12,12 @@ and the floor is the altitude at the node with the greatest T found on the way, 
 is higher. Outside the raster the nearest row or column goes on.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import pyproj
@@ -161,38 +163,88 @@ def horizon(
 
     Without what lies `between` the cuts it is a little low, which says how much of an error is of that.
     """
-    cut = np.sort(np.concatenate([metres, _crossings(metres, row), _crossings(metres, column)]))
-    cut = cut[np.append(True, np.diff(cut) > NEAREST_M)]
-    place = np.concatenate([cut, 0.5 * (cut[:-1] + cut[1:])])
-    z = surface.at(np.interp(place, metres, row), np.interp(place, metres, column))
-    at_cuts, halfway = z[: len(cut)], z[len(cut) :]
-    where, summit = _peaks(antenna, cut, at_cuts, halfway) if between else (cut[:0], cut[:0])
-    where, summit = np.append(cut[1:], where), np.append(at_cuts[1:], summit)
-    tangents = antenna.tangent(summit, where)
-    best = int(np.argmax(tangents))
-    return float(tangents[best]), float(where[best])
+    tangent, where = _greatest(
+        surface.heights, metres, row, column, antenna.alt_m, antenna.sphere_m, isinstance(antenna, PlaneAntenna), between
+    )
+    return tangent, where
 
 
-def _crossings(metres: Reals, line: Reals) -> Reals:
-    """Distances at which a polyline, given by one coordinate at its knots, has a whole number there."""
-    low, high = np.minimum(line[:-1], line[1:]), np.maximum(line[:-1], line[1:])
-    first = np.ceil(low)
-    count = np.where(high > low, np.floor(high) - first + 1.0, 0.0).astype(np.int64)
-    piece = np.repeat(np.arange(len(count)), count)
-    whole = first[piece] + np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
-    part = (whole - line[piece]) / (line[piece + 1] - line[piece])
-    return metres[piece] + np.clip(part, 0.0, 1.0) * (metres[piece + 1] - metres[piece])
+@numba.njit
+def _greatest(
+    heights: npt.NDArray[np.float32], metres: Reals, row: Reals, column: Reals, antenna_m: float, sphere_m: float, plane: bool,
+    between: bool,
+) -> tuple[float, float]:  # fmt: skip
+    """`horizon`: part by part, from each cut to the next."""
+    best, where = -math.inf, 0.0
+    x, z = metres[0], _at(heights, row[0], column[0])
+    for k in range(metres.size - 1):
+        at_row, at_column = _next_line(row[k], row[k + 1]), _next_line(column[k], column[k + 1])
+        part = 0.0
+        while part < 1.0:
+            down, across = _share(at_row, row[k], row[k + 1]), _share(at_column, column[k], column[k + 1])
+            part = min(down, across, 1.0)
+            at_row += math.copysign(1.0, row[k + 1] - row[k]) if down <= part else 0.0
+            at_column += math.copysign(1.0, column[k + 1] - column[k]) if across <= part else 0.0
+            end = metres[k] + part * (metres[k + 1] - metres[k])
+            if end - x <= NEAREST_M:
+                continue
+            half = (0.5 * (x + end) - metres[k]) / (metres[k + 1] - metres[k])
+            z_half = _at(heights, row[k] + half * (row[k + 1] - row[k]), column[k] + half * (column[k + 1] - column[k]))
+            z_end = _at(heights, row[k] + part * (row[k + 1] - row[k]), column[k] + part * (column[k + 1] - column[k]))
+            here = _seen_at(z_end, end, antenna_m, sphere_m, plane)
+            if here > best:
+                best, where = here, end
+            top, summit = _peak(x, end, z, z_half, z_end, antenna_m, sphere_m)
+            if between and top > 0.0:
+                here = _seen_at(summit, top, antenna_m, sphere_m, plane)
+                if here > best:
+                    best, where = here, top
+            x, z = end, z_end
+    return best, where
 
 
-def _peaks(antenna: Antenna, cut: Reals, at_cuts: Reals, halfway: Reals) -> tuple[Reals, Reals]:
-    """Distance and altitude of the places between two cuts that are seen higher than both."""
-    x, length = cut[:-1], np.diff(cut)
-    start, end = at_cuts[:-1], at_cuts[1:]
-    bend = 2.0 * (start - 2.0 * halfway + end) / length**2
-    slope = (end - start) / length - bend * length  # at the start
-    below, fall = start - slope * x + bend * x * x - antenna.alt_m, bend - 0.5 / antenna.sphere_m
-    peaked = (below < 0.0) & (fall < 0.0)
-    top = np.sqrt(np.where(peaked, below, 0.0) / np.where(peaked, fall, 1.0))
-    inside = peaked & (top > x) & (top < x + length)
-    away = (top - x)[inside]
-    return top[inside], start[inside] + slope[inside] * away + bend[inside] * away**2
+@numba.njit
+def _next_line(start: float, end: float) -> float:
+    """The first whole number beyond `start` on the way to `end`."""
+    return math.floor(start) + 1.0 if end > start else math.ceil(start) - 1.0
+
+
+@numba.njit
+def _share(line: float, start: float, end: float) -> float:
+    """How far on the way from `start` to `end` the whole number `line` is; infinite where it is not met."""
+    return (line - start) / (end - start) if end != start else math.inf
+
+
+@numba.njit
+def _at(heights: npt.NDArray[np.float32], row: float, column: float) -> float:
+    """`Surface.at`, of one place."""
+    rows, columns = heights.shape
+    row, column = min(max(row, 0.0), rows - 1.0), min(max(column, 0.0), columns - 1.0)
+    i, j = min(int(row), rows - 2), min(int(column), columns - 2)
+    down, across = row - i, column - j
+    upper = heights[i, j] * (1.0 - across) + heights[i, j + 1] * across
+    lower = heights[i + 1, j] * (1.0 - across) + heights[i + 1, j + 1] * across
+    return upper * (1.0 - down) + lower * down
+
+
+@numba.njit
+def _seen_at(alt_m: float, metres: float, antenna_m: float, sphere_m: float, plane: bool) -> float:
+    """`tangent` of an antenna, of one place."""
+    if plane:
+        return (alt_m - antenna_m) / metres - metres / (2.0 * sphere_m)
+    phi, radius = metres / sphere_m, sphere_m + alt_m
+    return (alt_m - antenna_m - 2.0 * radius * math.sin(0.5 * phi) ** 2) / (radius * math.sin(phi))
+
+
+@numba.njit
+def _peak(x: float, end: float, z: float, z_half: float, z_end: float, antenna_m: float, sphere_m: float) -> tuple[float, float]:
+    """Distance and altitude of the place between two cuts that is seen higher than both; distance 0 where there is none."""
+    length = end - x
+    bend = 2.0 * (z - 2.0 * z_half + z_end) / length**2
+    slope = (z_end - z) / length - bend * length  # at the start
+    below, fall = z - slope * x + bend * x * x - antenna_m, bend - 0.5 / sphere_m
+    if below >= 0.0 or fall >= 0.0:
+        return 0.0, 0.0
+    top = math.sqrt(below / fall)
+    away = top - x
+    return (top, z + slope * away + bend * away**2) if 0.0 < away < length else (0.0, 0.0)
