@@ -100,6 +100,7 @@ class Threat:
 class Windows(NamedTuple):
     """The launch windows of one network at one flight. A window is a tuple, which is faster to unpack than an object is to read:
     (index, unit, magazine, rank, opens, closes, points per tick, last point but one, curve, kill probability, salvo, most rounds, lock).
+    A watch is what a radar may see of the flight while it can be fired at: (first look, revisit, hits, looks, detection probabilities).
     """
 
     every: tuple[Any, ...]
@@ -108,6 +109,7 @@ class Windows(NamedTuple):
     track_cdf: list[float]
     track_ticks: list[int]
     delay: int
+    watches: tuple[tuple[int, int, int, int, list[float]], ...]
 
 
 class Raid:
@@ -139,6 +141,7 @@ class Raid:
         assign = []
         for k in range(pairing["windows"]):
             row = tables.windows[pairing["first_window"] + k]
+            assert row["fall_m2"] == 0.0, "no raid of the benchmarks manoeuvres"
             if int(row["lock"]) not in locks:
                 lock = tables.locks[row["lock"]]
                 misses = tables.lock_miss[lock["first"] : lock["first"] + lock["count"]].tolist()
@@ -154,7 +157,16 @@ class Raid:
         seen = slice(sight["first"], sight["first"] + sight["count"])
         return Windows(
             tuple(every), tuple(assign), of_unit, tables.track_cdf[seen].tolist(), tables.track_ticks[seen].tolist(),
-            int(packed.networks[network]["link_delay_ticks"]),
+            int(packed.networks[network]["link_delay_ticks"]), self._watches(packed, tables, flight, network),
+        )  # fmt: skip
+
+    @staticmethod
+    def _watches(packed: Packed, tables: Tables, flight: int, network: int) -> Any:
+        rows = tables.watches[flight * packed.radars.size : (flight + 1) * packed.radars.size]
+        return tuple(
+            (int(row["origin_ticks"]), int(row["revisit_ticks"]), int(row["hits"]), int(row["looks"]),
+             tables.look_pd[row["first"] : row["first"] + row["count"]].tolist())
+            for row in rows if row["network"] == network and row["count"]
         )  # fmt: skip
 
     # ---------------------------------------------------------------- one trial
@@ -305,10 +317,20 @@ class Raid:
                 job.misjudged = killed and alive
             else:
                 alive = alive and not killed
-            if not alive or job.fired >= most or end <= now:
+            if job.fired >= most or end <= now or (not alive and (killed or fails <= now)):
                 if unit.queue:
                     self.serve(unit, now)
                 return
+            if not alive:  # a survivor taken for dead waits again once it is tracked again
+                if unit.queue:
+                    self.serve(unit, now)
+                tracked = self.tracked_again(job, now)
+                if tracked == NEVER:
+                    return
+                yield Timeout(env, tracked + job.windows.delay - now)
+                job.tracked, job.opened, job.last_unit, job.waiting = tracked, 0, None, True
+                now = env._now
+                continue
             job.waiting = True
             job.event = Event(env)
             self.wait_for(job, unit)
@@ -316,6 +338,20 @@ class Raid:
             if not job.waiting:
                 yield job.event
                 now = env._now
+
+    def tracked_again(self, job: Job, now: int) -> int:
+        """When a radar has confirmed the target anew by looks from `now` on; NEVER if none does."""
+        found = NEVER
+        for first, revisit, hits, looks, pd in job.windows.watches:
+            origin = job.base + first
+            recent: list[bool] = []
+            for k in range(max(-((origin - now) // revisit), 0), len(pd)):
+                if origin + k * revisit >= found:
+                    break
+                recent = [*recent, self.rng.random() < pd[k]][-looks:]
+                if sum(recent) >= hits:
+                    found = origin + k * revisit
+        return found
 
     def wait_for(self, job: Job, unit: Unit) -> None:
         """Put `job` in the queue of `unit`, once."""

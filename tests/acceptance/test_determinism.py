@@ -324,7 +324,9 @@ def warheads() -> Tree:
         detection={"range": "150 km", "rcs": "1 m2", "pd": 0.8, "pfa": 1e-6, "swerling": 1}, sector="120 deg",
         confirm={"hits": 2, "looks": 3}, revisit="2 s", elevation_max="85 deg",
     )  # fmt: skip
-    unit = system(pk=0.6, channels=2, salvo=2, max_rounds=4, reach_m=60_000.0, assessment_s=3.0, radars={"eye": eye})
+    unit = system(
+        pk=0.6, channels=2, salvo=2, max_rounds=4, reach_m=60_000.0, assessment_s=3.0, radars={"eye": eye}, false_kill=0.1
+    )  # fmt: skip
     unit["missiles"]["round"]["targets"]["ballistic"] = unit["missiles"]["round"]["targets"]["cruise"] | {"pk": 0.4}
     unit["fire_unit"]["doctrine"]["ballistic"] = unit["fire_unit"]["doctrine"]["cruise"]
     kinds = {"warhead": threat(target_class="ballistic", cep="50 m", boost="40 s"), "low": threat(cep="10 m")}

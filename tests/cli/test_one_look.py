@@ -11,7 +11,7 @@ from tests.command import closedsky
 
 COLUMNS = 80
 FEW = ("--trials", "20", "--draws", "19")
-COARSE = ("--no-relief", "--no-screening")
+COARSE = ("--no-relief", "--draws 0")
 BAGHDAD = "--at=33.3,44.4"
 COMMANDS = [
     ("run", "first-battery", *FEW),

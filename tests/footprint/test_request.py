@@ -326,7 +326,7 @@ def test_the_command_prints_a_table_or_one_object_and_threads_change_nothing(tmp
         "upper bound",
         "is no footprint",
         "any one direction at a time",
-        " 090°",
+        "090°",
     ):
         assert said in told.stdout
     first, second = (

@@ -313,9 +313,9 @@ class Settings(Noun):
         default=0.2, description="share of salvos whose rounds succeed or fail as one"
     )
     manoeuvre_loss: Annotated[float, Field(ge=0.0, le=1.0), OR_RANGE] = Field(
-        default=RangedNumber.of(0.4, 0.1, 0.7),
+        default_factory=lambda: RangedNumber.of(0.4, 0.1, 0.7),
         description="share of its kill probability that a round loses against a target that manoeuvres at the edge of its reach "
-        "against such targets; nearer, in proportion to the square of the range",
+        "against such targets; nearer, in proportion to the square of the range; by default 0.4, from 0.1 to 0.7",
     )
     edge_loss: Annotated[float, Field(ge=0.0, le=1.0), OR_RANGE] = Field(
         default=0.0,
