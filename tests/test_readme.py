@@ -71,21 +71,26 @@ def without_staring(loaded: Loaded, variant: str | None = None, **changes: Any) 
 def test_its_headline_is_computed() -> None:
     """Circle and closed share of one S-400 at Baghdad, at 1 km against 1 m²: on the terrain as it is, over relief, and staring."""
     caption = " ".join(README.split("![")[1].split("](", 1)[1].split())
-    said = r"(\d+) % of Iraq\..* (\d+) % of Iraq on .* closes (\d+) %, from (\d+) to (\d+) % .* (\d+) % if its radar keeps"
+    said = (
+        r"(\d+) % of Iraq\..* (\d+) % of Iraq on .* closes (\d+) %: (\d+) to (\d+) % in nine of ten draws .*"
+        r" (\d+) to (\d+) % with every figure .* (\d+) % if its radar keeps"
+    )
     found = re.search(said, caption)
     assert found is not None
-    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,), draws=0).answer
+    sky = closedsky.cover(closedsky.units("s-400", [(33.3, 44.4)]), country="IRQ", heights_m=(1000.0,)).answer
     (level,) = sky.levels
     assert sky.target.rcs_m2 == 1.0
     assert sky.circles_share is not None
     assert level.closed_share is not None
     assert level.coarse_closed_share is not None
     assert level.closed_staring_share is not None
+    assert level.closed_over_draws is not None
     share = level.closed_share
     shares = (
         sky.circles_share,
         level.coarse_closed_share.likely,
         share.likely,
+        *level.closed_over_draws.bracket90,
         share.low,
         share.high,
         level.closed_staring_share.likely,

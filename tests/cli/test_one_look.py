@@ -11,7 +11,7 @@ from tests.command import closedsky
 
 COLUMNS = 80
 FEW = ("--trials", "20", "--draws", "19")
-COARSE = ("--no-relief", "--draws 0")
+COARSE = ("--no-relief", "--draws", "0")
 BAGHDAD = "--at=33.3,44.4"
 COMMANDS = [
     ("run", "first-battery", *FEW),
@@ -20,7 +20,7 @@ COMMANDS = [
     ("run", "noise-and-decoys", *FEW),
     ("run", "al-asad-erbil-2020", "--variant", "pac-3-mse", "--trial", "1"),
     ("cover", "s-400", BAGHDAD, "--country", "IRQ", "--height", "100,1000", "--cell", "40000", "--asset=33.3,44.4", *COARSE),
-    ("cover", "s-400", BAGHDAD, "--altitude", "1000,20000", "--cell", "40000", "--volume", "--samples", "2", "--no-relief"),
+    ("cover", "s-400", BAGHDAD, "--altitude", "1000,20000", "--cell", "40000", "--volume", "--draws", "19", "--no-relief"),
     ("cover", "close-the-sky-iraq", "--cell", "50000", *COARSE),
     ("footprint", "s-400", BAGHDAD, "--range", "300", "--from", "0,90", "--cell", "8", "--heading", "0"),
     ("footprint", "patriot-pac-3-mse", BAGHDAD, "--range", "700", "--from", "0,90", "--cell", "6", "--together", "4"),
