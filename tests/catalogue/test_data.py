@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
-from closedsky.catalogue.library import PlacedFigure, cite, figures, load_catalogue, with_value
+from closedsky.catalogue.figures import PlacedFigure, figures, with_value
+from closedsky.catalogue.library import cite, load_catalogue
 from closedsky.engine.pack.defence import fly_out_end_m, fly_out_of
 from closedsky.model.figure import Figure, Grade
 from closedsky.model.system import System

@@ -3,8 +3,9 @@
 import math
 from pathlib import Path
 
+from closedsky.catalogue.figures import figures, uncertain
 from closedsky.catalogue.gaps import MANY, gaps, pillars
-from closedsky.catalogue.library import Catalogue, figures, load_catalogue, uncertain
+from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.catalogue.reading import gaps_data, gaps_text
 from closedsky.model.figure import Grade
 

@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from closedsky.catalogue import library
-from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, used, with_value
+from closedsky.catalogue.figures import figures, uncertain, used, with_value
+from closedsky.catalogue.library import cite, load_catalogue
 from closedsky.catalogue.words import describe, grades_in_words
 from closedsky.errors import CatalogueError
 from closedsky.model.figure import Figure, Grade

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from closedsky.catalogue.library import cite, figures, load_catalogue, uncertain, used
+from closedsky.catalogue.figures import figures, uncertain, used
+from closedsky.catalogue.library import cite, load_catalogue
 from closedsky.catalogue.show import LEGEND, MARKS, render_entry, render_list
 from closedsky.catalogue.words import describe, grades_in_words
 

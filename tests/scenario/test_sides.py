@@ -3,7 +3,8 @@
 import pytest
 
 import closedsky
-from closedsky.catalogue.library import figures, load_catalogue
+from closedsky.catalogue.figures import figures
+from closedsky.catalogue.library import load_catalogue
 from closedsky.model.figure import Figure
 from closedsky.scenario.sides import ATTACKER, DEFENDER, NOT_PLAIN, SIDES, left_as_chosen, side, situation_at
 from closedsky.scenario.situation import Situation, resolve

@@ -9,7 +9,8 @@ import math
 from functools import cache
 from pathlib import Path
 
-from closedsky.catalogue.library import figures, load_catalogue, with_value
+from closedsky.catalogue.figures import figures, with_value
+from closedsky.catalogue.library import load_catalogue
 from closedsky.engine.pack.defence import fly_out_end_m, fly_out_of
 from closedsky.model.system import Missile
 from closedsky.physics.flyout import time_of_flight

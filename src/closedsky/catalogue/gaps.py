@@ -3,7 +3,8 @@
 import math
 from typing import Any, NamedTuple
 
-from closedsky.catalogue.library import Catalogue, Entry, figures
+from closedsky.catalogue.figures import figures
+from closedsky.catalogue.library import Catalogue, Entry
 from closedsky.catalogue.words import describe, number, unit_of
 from closedsky.model.figure import UNCERTAIN, Figure, Grade
 

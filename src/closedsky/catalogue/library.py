@@ -5,24 +5,22 @@ Entries are read on demand, so that a command that needs one system reads one sy
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from closedsky.catalogue.figures import walk
 from closedsky.errors import CatalogueError, Fault, ScenarioError, did_you_mean
-from closedsky.model.figure import UNCERTAIN, Figure, Grade, Guidance, Source
+from closedsky.model.figure import Figure, Source
 from closedsky.model.noun import NAME, Noun
 from closedsky.model.system import System
 from closedsky.model.threat import Threat
-from closedsky.model.used import FiguresUsed
 from closedsky.validation import faults_of
 from closedsky.yaml import Document, parse_bytes
 
@@ -31,13 +29,6 @@ _Noun = TypeVar("_Noun", bound=Noun)
 _Entry = TypeVar("_Entry", System, Threat)
 
 ENDING = r"\.yaml"
-
-
-class PlacedFigure(NamedTuple):
-    """A figure and its path in the entry, such as ``missiles.48n6e3.targets.aircraft.range_max``."""
-
-    path: str
-    figure: Figure
 
 
 class _Shelf(Mapping[str, _Noun], Generic[_Noun]):
@@ -249,39 +240,6 @@ def _read_all(own: Path, *shelves: Mapping[str, Noun]) -> None:
         raise CatalogueError(*faults)
 
 
-def figures(entry: Noun) -> list[PlacedFigure]:
-    """Every figure of an entry, in the order of the file."""
-    return [PlacedFigure(path, figure) for path, figure in walk(entry) if isinstance(figure, Figure)]
-
-
-def uncertain(of: Iterable[PlacedFigure]) -> list[PlacedFigure]:
-    """The figures that an answer counts as assumed."""
-    return [figure for figure in of if figure.figure.grade in UNCERTAIN]
-
-
-def used(of: Iterable[PlacedFigure]) -> FiguresUsed:
-    """How many figures these are, and how many of each grade, best grade first; grades of none are left out."""
-    counts = Counter(figure.figure.grade for figure in of)
-    uncertain_ones = sum(counts[grade] for grade in UNCERTAIN)
-    return FiguresUsed(
-        count=uncertain_ones, of=counts.total(), by_grade={grade: counts[grade] for grade in Grade if counts[grade]}
-    )
-
-
-def with_value(entry: _Entry, path: str, value: float) -> _Entry:
-    """A copy of `entry` in which the figure at `path` has the value `value`, in the figure's unit.
-
-    The range is widened only if `value` lies outside it.
-    """
-    changed, found = _replaced(entry, "", path, value)
-    if not found:
-        near = get_close_matches(path, [figure.path for figure in figures(entry)], n=1, cutoff=0.0)
-        fix = f"did you mean {near[0]!r}?" if near else "name one of its figures"
-        raise CatalogueError(Fault(f"no figure {path!r}", f"catalogue: {entry.id}", fix))
-    assert isinstance(changed, type(entry))
-    return changed
-
-
 def cite(
     entries: Iterable[Entry], known: Catalogue | Mapping[str, Source], *, beside: bool = False
 ) -> list[tuple[str, Source, list[str]]]:
@@ -298,28 +256,6 @@ def cite(
     return [(key, sources[key], list(dict.fromkeys(paths))) for key, paths in served.items()]
 
 
-# ------------------------------------------------------------------------------------------------ traversal
-
-
-def _parts(noun: Any) -> Iterator[tuple[str, Any]]:
-    """The named parts of a model instance or mapping."""
-    if isinstance(noun, Noun):
-        for name in type(noun).model_fields:
-            yield name, getattr(noun, name)
-    elif isinstance(noun, Mapping):
-        yield from noun.items()
-
-
-def walk(noun: Any, path: str = "") -> Iterator[tuple[str, Figure | Guidance]]:
-    """Every figure and guidance under `noun` with its path."""
-    for name, part in _parts(noun):
-        here = f"{path}.{name}" if path else name
-        if isinstance(part, Figure | Guidance):
-            yield here, part
-        else:
-            yield from walk(part, here)
-
-
 def _cited(noun: Noun, beside: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each path with the ids of its sources."""
     for path, figure in walk(noun):
@@ -327,26 +263,6 @@ def _cited(noun: Noun, beside: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
         if beside and isinstance(figure, Figure):
             for other in figure.others:
                 yield path, other.source
-
-
-def _replaced(noun: Any, here: str, path: str, value: float) -> tuple[Any, bool]:
-    """`noun` with the figure at `path` replaced if it is part of it, and whether it was."""
-    if isinstance(noun, Figure):
-        if here != path:
-            return noun, False
-        ends = noun.low is not None and noun.high is not None
-        low = min(noun.low, value) if ends and noun.low is not None else noun.low
-        high = max(noun.high, value) if ends and noun.high is not None else noun.high
-        return noun.model_copy(update={"value": float(value), "low": low, "high": high}), True
-    for name, part in _parts(noun):
-        below = f"{here}.{name}" if here else name
-        if path == below or path.startswith(f"{below}."):
-            changed, found = _replaced(part, below, path, value)
-            if found and isinstance(noun, Noun):
-                return noun.model_copy(update={name: changed}), True
-            if found:
-                return {**noun, name: changed}, True
-    return noun, False
 
 
 # ------------------------------------------------------------------------------------------------ files

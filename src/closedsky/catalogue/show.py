@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from closedsky.catalogue.figures import figures, uncertain, used
 from closedsky.catalogue.gaps import MANY, Gap, Pillar
-from closedsky.catalogue.library import Catalogue, Entry, cite, figures, uncertain, used
+from closedsky.catalogue.library import Catalogue, Entry, cite
 from closedsky.catalogue.words import Row, describe, grades_in_words, number
 from closedsky.model.figure import Grade, Source
 from closedsky.model.system import System

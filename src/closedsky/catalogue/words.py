@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from closedsky.catalogue.library import Entry, walk
+from closedsky.catalogue.figures import walk
+from closedsky.catalogue.library import Entry
 from closedsky.model.figure import Alternative, Figure, Grade
 from closedsky.model.threat import Threat
 from closedsky.model.used import FiguresUsed

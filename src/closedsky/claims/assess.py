@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from closedsky.catalogue.library import Catalogue, load_catalogue, used
+from closedsky.catalogue.figures import used
+from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.claims.headline import in_words, number_of
 from closedsky.claims.ledger import Entry, find, sources_of
 from closedsky.claims.need import circles_share, need_of

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from closedsky.catalogue.library import used
+from closedsky.catalogue.figures import used
 from closedsky.coverage import maps
 from closedsky.coverage.asked import ENDS, Asked, Mask, coarser, frame_of, km2_of, land_of, measured, share_of
 from closedsky.coverage.draws import Counted, Draws, bracketed, draws_of, movers, over_terrain

@@ -10,7 +10,8 @@ import numpy as np
 import yaml
 
 from closedsky import api
-from closedsky.catalogue.library import Catalogue, used
+from closedsky.catalogue.figures import used
+from closedsky.catalogue.library import Catalogue
 from closedsky.coverage import answer as coverage
 from closedsky.coverage import request as coverage_request
 from closedsky.coverage.asked import measured

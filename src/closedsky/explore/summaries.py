@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from closedsky.catalogue.library import Catalogue, figures, uncertain
+from closedsky.catalogue.figures import figures, uncertain
+from closedsky.catalogue.library import Catalogue
 from closedsky.claims import ledger
 from closedsky.geo.land import land
 from closedsky.geo.terrain import world

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from closedsky.catalogue.library import Catalogue, used
+from closedsky.catalogue.figures import used
+from closedsky.catalogue.library import Catalogue
 from closedsky.errors import Fault, RequestError, TerrainError
 from closedsky.footprint.request import (
     ENDS,

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from closedsky.catalogue.library import used
+from closedsky.catalogue.figures import used
 from closedsky.engine import results
 from closedsky.engine import run as engine
 from closedsky.engine.layout import Outcomes, Records

@@ -8,10 +8,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from closedsky.catalogue.library import Catalogue, figures
+from closedsky.catalogue.figures import figures
+from closedsky.catalogue.library import Catalogue
 from closedsky.errors import CatalogueError, did_you_mean
+from closedsky.model.environment import FlatTerrain
 from closedsky.model.metric import metric_ids
-from closedsky.model.scenario import Ballistic, Deployment, FlatTerrain, Route, Scenario
+from closedsky.model.scenario import Ballistic, Deployment, Route, Scenario
 from closedsky.model.system import Radar, System
 from closedsky.model.threat import Threat
 from closedsky.physics.constants import EARTH_RADIUS_M

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from closedsky.catalogue.library import Catalogue
-from closedsky.model.scenario import Ballistic, FlatTerrain, Scenario
+from closedsky.model.environment import FlatTerrain
+from closedsky.model.scenario import Ballistic, Scenario
 from closedsky.physics.shore import Shore, coast_distance, on_land
 from closedsky.scenario.checks import Finding, Path
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from closedsky.catalogue.library import Catalogue, PlacedFigure, figures, with_value
+from closedsky.catalogue.figures import PlacedFigure, figures, with_value
+from closedsky.catalogue.library import Catalogue
 from closedsky.model.figure import Source
 from closedsky.model.scenario import Deployment, Group, Scenario
 from closedsky.model.system import Missile, System

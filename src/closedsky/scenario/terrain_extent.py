@@ -12,8 +12,9 @@ from closedsky.geo.area import country_area, outline_area
 from closedsky.geo.land import land
 from closedsky.geo.terrain import Region, Terrain, read_terrain
 from closedsky.geo.terrain.region import around
+from closedsky.model.environment import FileTerrain, TileTerrain
 from closedsky.model.ranged import RangedPlace
-from closedsky.model.scenario import Ballistic, Deployment, FileTerrain, Scenario, Sensor, TileTerrain
+from closedsky.model.scenario import Ballistic, Deployment, Scenario, Sensor
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.ground import bilinear
 

@@ -11,7 +11,8 @@ from closedsky.engine.pack.defence import loads
 from closedsky.engine.pack.horizons import horizons
 from closedsky.engine.pack.rows import Row, key_of, records
 from closedsky.engine.pack.sites import heading_deg
-from closedsky.model.scenario import Environment, Network
+from closedsky.model.environment import Environment
+from closedsky.model.scenario import Network
 from closedsky.physics.constants import EARTH_ROTATION_RAD_S, SPHERE, WGS84
 from closedsky.physics.ground import Ground
 from closedsky.scenario.situation import Situation

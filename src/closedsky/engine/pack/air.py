@@ -9,7 +9,8 @@ import numpy as np
 from closedsky.engine.layout import JAM, Earth, Floats, Gas, Records
 from closedsky.engine.pack.defence import RadarSet, ratio
 from closedsky.engine.pack.rows import Row, records
-from closedsky.model.scenario import Environment, Jamming
+from closedsky.model.environment import Environment
+from closedsky.model.scenario import Jamming
 from closedsky.model.system import Radar
 from closedsky.model.threat import Jammer
 from closedsky.physics.constants import EARTH_RADIUS_M, LIGHT_SPEED_MPS
