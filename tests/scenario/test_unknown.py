@@ -191,3 +191,13 @@ def test_a_scenario_that_is_written_and_read_again_keeps_its_ranges() -> None:
     assert [one.role for one in unknowns(resolve(again, load_catalogue()))] == [
         one.role for one in unknowns(resolve(once, load_catalogue()))
     ]
+
+
+def test_the_most_rounds_at_one_target_are_drawn() -> None:
+    """They are nobody's statement: `first-battery` gives their range, and they are whole numbers."""
+    situation = api.prepare(api.load("first-battery")).situation
+    (limit,) = (one for one in unknowns(situation) if one.name == "scenario: defence.battery.doctrine.aircraft.max_rounds")
+    assert (limit.low, limit.value, limit.high, limit.whole) == (4.0, 8.0, 16.0, True)
+    least = drawn(situation, [(limit, (0.0, 0.0))]).scenario.defence[0].doctrine["aircraft"].max_rounds
+    assert least == 4
+    assert isinstance(least, int)

@@ -1,7 +1,7 @@
 """A ground-based air defence system in the catalogue: radars, missiles, fire unit, package."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -31,6 +31,7 @@ from closedsky.model.figure import (
     Time,
 )
 from closedsky.model.noun import Id, Noun
+from closedsky.model.ranged import OR_RANGE, RangedCount, is_ranged
 
 TargetClass = Literal["aircraft", "cruise", "drone", "ballistic"]
 TARGET_CLASSES: tuple[TargetClass, ...] = ("aircraft", "cruise", "drone", "ballistic")
@@ -189,13 +190,16 @@ class Doctrine(Noun):
     """Doctrine against a target class: `salvo` rounds at once, assessed, and again while time and stock last; `hold` forbids fire."""
 
     salvo: int = Field(ge=1, le=8)
-    max_rounds: int | None = Field(default=None, ge=1, le=64, description="most rounds at one target; by default no limit")
+    max_rounds: Annotated[int, Field(ge=1, le=64), OR_RANGE] | None = Field(
+        default=None, description="most rounds at one target; by default no limit; a range only in a scenario's defence"
+    )
     hold: bool = False
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.max_rounds is not None and self.salvo > self.max_rounds:
-            raise ValueError(f"a salvo of {self.salvo} is more than max_rounds {self.max_rounds}")
+        least = self.max_rounds.ends.low if isinstance(self.max_rounds, RangedCount) else self.max_rounds
+        if least is not None and self.salvo > least:
+            raise ValueError(f"a salvo of {self.salvo} is more than max_rounds {least:g}")
         return self
 
 
@@ -219,6 +223,8 @@ class FireUnit(Noun):
     def _loaded(self) -> Self:
         if not self.load or any(share <= 0 for share in self.load.values()) or sum(self.load.values()) > 1.0 + 1e-9:
             raise ValueError("load shares must be above 0 and add up to at most 1")
+        if any(is_ranged(orders.max_rounds) for orders in self.doctrine.values()):
+            raise ValueError("a range of max_rounds is drawn in a scenario only; give it in the doctrine of an item of 'defence'")
         return self
 
 

@@ -45,7 +45,7 @@ _ONLY_WHERE = {
     "impacts": "impacts",
     **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
 }
-"""Rows that are omitted if there is nothing to count, and the condition."""
+"""Rows that are omitted if there is nothing to count, and cells that are empty; with the metric that says so."""
 
 
 def render(result: Result, scenario: Scenario, terrain_label: str, width: int = 80, terrain_credit: str = "") -> str:
@@ -161,7 +161,7 @@ def _table(variants: Sequence[VariantResult], reported: Mapping[str, Reported], 
     rows: list[Sequence[str] | str] = []
     for metric_id, words in _metrics(variants):
         is_of_nothing = metric_id == "leakage_by_effect" and not has_value
-        cells = [NOTHING if is_of_nothing else _metric_cell(variant.metric(metric_id)) for variant in variants]
+        cells = [NOTHING if is_of_nothing else _cell(variant, metric_id) for variant in variants]
         rows.append(row(words, cells, _reported_cell(reported.get(metric_id))))
         if metric_id == "leakage_per_launched" and variants[0].unknown is not None:
             rows.append(row("    luck alone, 95 %", [_interval(variant.metric(metric_id)) for variant in variants]))
@@ -223,6 +223,13 @@ def _interval(metric: Metric) -> str:
 
 def _share(value: float) -> str:
     return "100" if value > 0.9995 else f"{100 * value:.1f}"
+
+
+def _cell(variant: VariantResult, metric_id: str) -> str:
+    """A metric of a variant; empty where the variant has none of what it counts, such as decoys."""
+    if metric_id in _ONLY_WHERE and variant.metric(_ONLY_WHERE[metric_id]).mean == 0.0:
+        return ""
+    return _metric_cell(variant.metric(metric_id))
 
 
 def _metric_cell(metric: Metric) -> str:

@@ -23,17 +23,9 @@ UNIT_ALONG = np.dtype(
 )
 """A unit: earliest next launch; index and number of its channels; whether it engages this target class; greatest missile range, m."""
 
-MEETING = np.dtype(
-    [
-        ("inside", "i8"),
-        ("in_play", "i8"),
-        ("launch_s", "f8"),
-        ("entry_s", "f8"),
-        ("was_s", "f8"),
-        ("rounds", "i8"),
-        ("range_m", "f8"),
-    ]
-)
+MEETING = np.dtype([
+    ("inside", "i8"), ("in_play", "i8"), ("launch_s", "f8"), ("entry_s", "f8"), ("was_s", "f8"), ("rounds", "i8"), ("range_m", "f8"),
+])  # fmt: skip
 """A magazine at a cell: whether a missile can intercept the threats there, whether the radar of its unit has seen them on this line, the
 launch time for that intercept, the slant range, and the rounds left. `entry_s` is when the threats entered its envelope, or were at the
 previous cell, and `was_s` the launch time for an intercept at that moment."""
