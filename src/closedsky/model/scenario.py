@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from closedsky.model.environment import Environment
 from closedsky.model.figure import Share, Source
@@ -260,6 +261,17 @@ class Extra(Noun):
                     key: {"id": key, **entry} if isinstance(entry, dict) else entry for key, entry in data[room].items()
                 }
         return named
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON schema, in which an entry needs no id: its key is."""
+        schema = handler(core)
+        rooms = handler.resolve_ref_schema(schema)["properties"]
+        for room in ("systems", "threats"):
+            (entry,) = rooms[room]["patternProperties"].values()
+            noun = handler.resolve_ref_schema(entry)
+            noun["required"] = [name for name in noun["required"] if name != "id"]
+        return schema
 
 
 class Target(Noun):
