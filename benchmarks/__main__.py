@@ -134,8 +134,8 @@ def measure(name: str, rounds: int, seconds: float, pairs: int) -> dict[str, Any
     return {
         "raid": name,
         "rounds": rounds,
-        "threats": int(packed.threats.size),
-        "units": int(packed.units.size),
+        "threats": int(packed.raid.threats.size),
+        "units": int(packed.defence.units.size),
         "trials": [len(mine), len(other)],
         "ours_per_s": spread(ours_rate),
         "simpy_per_s": spread(theirs_rate),

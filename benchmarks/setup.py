@@ -30,7 +30,7 @@ def measure(name: str, rounds: int) -> dict[str, Any]:
     return {
         "raid": name, "rounds": rounds, "wall_s": took, "processor_s": used,
         "peak_mb": peak_mb(),
-        "threats": int(prepared.packed.threats.size), "loaded": sum(prepared.loaded),
+        "threats": int(prepared.packed.raid.threats.size), "loaded": sum(prepared.loaded),
         "engaged": float(counts[ENGAGED]), "killed": float(counts[KILLED]), "rounds_fired": float(counts[ROUNDS_FIRED]),
     }  # fmt: skip
 

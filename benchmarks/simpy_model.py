@@ -117,30 +117,30 @@ class Raid:
 
     def __init__(self, packed: Packed, tables: Tables, seed: int) -> None:
         self.rng = random.Random(seed)
-        networks = packed.networks.size
-        policy = [int(network["policy"]) == FIRST_TRACKED for network in packed.networks]
-        self.units = [Unit(row, policy[row["network"]]) for row in packed.units]
-        self.magazines = [Magazine(int(row["rounds"])) for row in packed.magazines]
-        self.correlation = float(packed.salvo_correlation)
+        networks = packed.defence.networks.size
+        policy = [int(network["policy"]) == FIRST_TRACKED for network in packed.defence.networks]
+        self.units = [Unit(row, policy[row["network"]]) for row in packed.defence.units]
+        self.magazines = [Magazine(int(row["rounds"])) for row in packed.defence.magazines]
+        self.correlation = float(packed.defence.salvo_correlation)
         flights = [
-            [self._windows(packed, tables, f, g) for g in range(networks) if tables.pairings[f * networks + g]["windows"]]
-            for f in range(packed.flights.size)
+            [self._windows(packed, tables, f, g) for g in range(networks) if tables.pairings[f * networks + g]["openings"]]
+            for f in range(packed.raid.flights.size)
         ]
         # (leads its group, start s, jitter s, mean gap s, reliability, duration, windows of its networks)
         self.threats = [
             (bool(row["leads_group"]), float(row["start_s"]), float(row["jitter_s"]), float(row["mean_gap_s"]), float(row["reliability"]),
              int(tables.duration_ticks[row["flight"]]), flights[row["flight"]])
-            for row in packed.threats
+            for row in packed.raid.threats
         ]  # fmt: skip
 
     def _windows(self, packed: Packed, tables: Tables, flight: int, network: int) -> Windows:
-        pairing = tables.pairings[flight * packed.networks.size + network]
-        sight = tables.sights[flight * packed.networks.size + network]
+        pairing = tables.pairings[flight * packed.defence.networks.size + network]
+        sight = tables.sights[flight * packed.defence.networks.size + network]
         locks: dict[int, tuple[int, int, list[float]]] = {}
         every = []
         assign = []
-        for k in range(pairing["windows"]):
-            row = tables.windows[pairing["first_window"] + k]
+        for k in range(pairing["openings"]):
+            row = tables.windows[tables.openings[pairing["first_opening"] + k]]
             assert row["fall_m2"] == 0.0, "no raid of the benchmarks manoeuvres"
             if int(row["lock"]) not in locks:
                 lock = tables.locks[row["lock"]]
@@ -157,12 +157,12 @@ class Raid:
         seen = slice(sight["first"], sight["first"] + sight["count"])
         return Windows(
             tuple(every), tuple(assign), of_unit, tables.track_cdf[seen].tolist(), tables.track_ticks[seen].tolist(),
-            int(packed.networks[network]["link_delay_ticks"]), self._watches(packed, tables, flight, network),
+            int(packed.defence.networks[network]["link_delay_ticks"]), self._watches(packed, tables, flight, network),
         )  # fmt: skip
 
     @staticmethod
     def _watches(packed: Packed, tables: Tables, flight: int, network: int) -> Any:
-        rows = tables.watches[flight * packed.radars.size : (flight + 1) * packed.radars.size]
+        rows = tables.watches[flight * packed.defence.radars.size : (flight + 1) * packed.defence.radars.size]
         return tuple(
             (int(row["origin_ticks"]), int(row["revisit_ticks"]), int(row["hits"]), int(row["looks"]),
              tables.look_pd[row["first"] : row["first"] + row["count"]].tolist())

@@ -112,11 +112,11 @@ def from_the_log(prepared: Prepared, log: Records) -> dict[str, Any]:
     def tally(values: Any, size: int) -> list[int]:
         return np.bincount(np.asarray(values, dtype=np.int64), minlength=size).tolist()
 
-    decoy = prepared.packed.threats["decoy"]
+    decoy = prepared.packed.raid.threats["decoy"]
     of = {name: log[log["kind"] == layout.EVENTS.index(name)] for name in layout.EVENTS}
     drawn = of["missile_launch"]["threat"][decoy[of["missile_launch"]["threat"]] == 1]
     assets = len(prepared.names.assets)
-    aims = prepared.packed.threats["asset"][of["impact"]["threat"]]
+    aims = prepared.packed.raid.threats["asset"][of["impact"]["threat"]]
     return {
         "launched": number("launched"),
         "failed": number("failed"),
@@ -171,8 +171,8 @@ def test_every_log_tells_a_story_that_can_be(batch: tuple[Prepared, Outcomes]) -
     prepared, _ = batch
     _, logs = run.replay(prepared.packed, prepared.tables, 42, 0, 200)
     kind = {name: i for i, name in enumerate(layout.EVENTS)}
-    channels = prepared.packed.units["channels"]
-    guided = prepared.packed.units["missiles_guided"]
+    channels = prepared.packed.defence.units["channels"]
+    guided = prepared.packed.defence.units["missiles_guided"]
     for log in logs:
         end = {int(e["threat"]): int(e["tick"]) for e in log if e["kind"] in (kind["failed"], kind["cause"], kind["expended"])}
         tracked: dict[tuple[int, int], int] = {}
@@ -200,7 +200,7 @@ def test_every_log_tells_a_story_that_can_be(batch: tuple[Prepared, Outcomes]) -
             in_the_air = np.cumsum([change for _, _, change in flights])
             assert in_the_air.size == 0 or (in_the_air.max() <= guided[unit] and in_the_air[-1] == 0)
             launches = np.sort(mine[mine["kind"] == kind["missile_launch"]]["tick"])
-            assert np.all(np.diff(launches) >= prepared.packed.units[unit]["launch_interval_ticks"])
+            assert np.all(np.diff(launches) >= prepared.packed.defence.units[unit]["launch_interval_ticks"])
 
 
 @pytest.mark.parametrize("name", RAIDS)

@@ -82,14 +82,18 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
     situation_of = resolve(loaded.reference, loaded.catalogue)
     ground = terrain_of(loaded, next(iter(loaded.variants))).ground
     packed, _ = pack(situation_of, ground)
-    packed.radars["half_sector_rad"] = math.pi  # slews, as the map's does
+    packed.defence.radars["half_sector_rad"] = math.pi  # slews, as the map's does
     tables = geometry.build(packed, ground)
     sight = tables.sights[0]
     part = slice(sight["first"], sight["first"] + sight["count"])
     likely = np.flatnonzero(tables.track_cdf[part] >= 0.5)
     if likely.size == 0:
         return None
-    ready = tables.track_ticks[part][likely[0]] + packed.networks[0]["link_delay_ticks"] + packed.units[0]["reaction_ticks"]
+    ready = (
+        tables.track_ticks[part][likely[0]]
+        + packed.defence.networks[0]["link_delay_ticks"]
+        + packed.defence.units[0]["reaction_ticks"]
+    )
     meets = []
     for window in tables.windows:
         launch = max(int(ready), int(window["open_ticks"]))
@@ -99,7 +103,7 @@ def first_intercept(data: dict[str, Any]) -> tuple[float, float] | None:
             meets.append(float(np.interp(launch, grid, curve)))
     if not meets:
         return None
-    step_s = float(packed.flights[0]["step_s"])
+    step_s = float(packed.raid.flights[0]["step_s"])
     samples = trace(packed, ground, 0)
     at = min(meets) / TICKS_PER_S / step_s
     k = int(at)

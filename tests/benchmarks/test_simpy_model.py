@@ -26,7 +26,7 @@ def test_raid_is_the_size_it_says(name: str) -> None:
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name == "C" else name for name in SIZES])
 def test_raid_is_over_in_time(name: str) -> None:
     prepared = api.prepare(api.load(raid(name)))
-    threats, flights = prepared.packed.threats, prepared.packed.flights
+    threats, flights = prepared.packed.raid.threats, prepared.packed.raid.flights
     assert (threats["start_s"] - threats["jitter_s"]).min() >= 0.0
     assert (threats["start_s"] + threats["jitter_s"] + flights["duration_s"][threats["flight"]]).max() <= SIZES[name].length_s
 

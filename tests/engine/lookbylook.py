@@ -13,12 +13,13 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
 from pyproj import Geod
 
-from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Earth, Outcomes, Packed
+from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Earth, Outcomes, Packed, PackedEnvironment
 from closedsky.engine.tables.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.gas import gas_loss_db
@@ -95,7 +96,7 @@ def look(packed: Packed, radar: dict[str, Any], path: FlightPath, screen: float,
     )
     off_axis = abs((azimuth - radar["heading_rad"] + math.pi) % (2.0 * math.pi) - math.pi)
     in_sector = off_axis <= radar["half_sector_rad"] or radar["half_sector_rad"] >= math.pi
-    k = packed.refraction_k
+    k = packed.environment.refraction_k
     visible = sees(packed, ground, radar, lat, lon, alt)
     # a ray bends down by half the angle it spans on the ground, times the share of the Earth's curvature that refraction undoes
     elevation += range_m / (2.0 * EARTH_RADIUS_M) - range_m / (2.0 * k * EARTH_RADIUS_M)
@@ -113,20 +114,20 @@ def look(packed: Packed, radar: dict[str, Any], path: FlightPath, screen: float,
     )
     signal_db = 10.0 * math.log10(signal)
     if radar["gas"] >= 0:
-        table = [grids[radar["gas"]] for grids in packed.gas]
+        table = [grids[radar["gas"]] for grids in packed.environment.gas]
         signal_db -= 2.0 * (gas_loss_db(*table, elevation, range_m) - radar["anchor_gas_db"])
     below_m = bilinear(ground, lat, lon)
     noise = clutter_loss(radar["clutter_loss"], alt - below_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
     noise += screen / range_m**2
-    for jam in packed.jams[radar["first_jam"] : radar["first_jam"] + radar["jams"]]:
+    for jam in packed.environment.jams[radar["first_jam"] : radar["first_jam"] + radar["jams"]]:
         apart = arc_cosine(dot(line, (jam["x"], jam["y"], jam["z"])) / range_m)
         main_lobe = 0.5 ** (2.0 * apart / radar["beamwidth_rad"]) ** 2  # half the power at half the width
         noise += jam["noise"] * max(main_lobe, radar["side_lobe"])
     signal_db -= 10.0 * math.log10(noise)
-    if packed.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
+    if packed.environment.roughness_m >= 0.0 and radar["wavelength_m"] > 0.0:
         above_m = radar["antenna_alt_m"] - bilinear(ground, radar["lat_rad"], radar["lon_rad"])
         away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat, lon)
-        mirrored = two_ray_factor(above_m, alt - below_m, away_m, radar["wavelength_m"], packed.roughness_m, k)
+        mirrored = two_ray_factor(above_m, alt - below_m, away_m, radar["wavelength_m"], packed.environment.roughness_m, k)
         signal_db += 10.0 * math.log10(max(mirrored, 1e-30))
     pd = pd_look(path.flight["swerling"], 10.0 ** (signal_db / 10.0), radar["pfa"], radar["pulses"])
     return Look(pd if pd > NEGLIGIBLE_PD else 0.0, visible, in_sector)
@@ -138,8 +139,8 @@ def look(packed: Packed, radar: dict[str, Any], path: FlightPath, screen: float,
 def sees(packed: Packed, ground: Ground, radar: dict[str, Any], lat: float, lon: float, alt: float) -> bool:
     """Whether the straight line on a sphere of radius k R, from antenna to target, clears the bilinear ground between them."""
     start, end = (radar["lat_rad"], radar["lon_rad"]), (lat, lon)
-    radius_m = packed.refraction_k * EARTH_RADIUS_M
-    range_m = figure_of(packed.earth).inv(start[1], start[0], lon, lat, radians=True)[2]
+    radius_m = packed.environment.refraction_k * EARTH_RADIUS_M
+    range_m = figure_of(packed.environment.earth).inv(start[1], start[0], lon, lat, radians=True)[2]
     if range_m < 1.0:
         return True
     angle = range_m / radius_m
@@ -253,7 +254,9 @@ class Window:
     pk: float
 
 
-LOOKED_WITH = ("flights", "waypoints", "radars", "screens", "jams", "gas", "earth", "roughness_m", "refraction_k")
+LOOKED_WITH = attrgetter(
+    "raid.flights", "raid.waypoints", "defence.radars", *(f"environment.{name}" for name in PackedEnvironment._fields)
+)
 """What of `Packed` a look depends on."""
 
 
@@ -265,30 +268,30 @@ class Sky:
     """
 
     def __init__(self, packed: Packed, ground: Ground, other: "Sky | None" = None):
-        same = other and other.ground is ground and all(getattr(packed, one) is getattr(other.packed, one) for one in LOOKED_WITH)
+        same = other and other.ground is ground and all(map(is_, LOOKED_WITH(packed), LOOKED_WITH(other.packed)))
         self.glances: dict[tuple[int, int, float], Look] = other.glances if other and same else {}
         self.packed, self.ground = packed, ground
         self.radars = [
-            {name: row[name].item() for name in row.dtype.names} | {"number": r} for r, row in enumerate(packed.radars)
+            {name: row[name].item() for name in row.dtype.names} | {"number": r} for r, row in enumerate(packed.defence.radars)
         ]
-        self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.units]
-        self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.magazines]
-        self.fly_outs = packed.fly_out.tolist()
-        self.paths = [FlightPath(packed.flights[f], trace(packed, ground, f)) for f in range(packed.flights.size)]
+        self.units = [{name: row[name].item() for name in row.dtype.names} for row in packed.defence.units]
+        self.magazines = [{name: row[name].item() for name in row.dtype.names} for row in packed.defence.magazines]
+        self.fly_outs = packed.defence.fly_out.tolist()
+        self.paths = [FlightPath(packed.raid.flights[f], trace(packed, ground, f)) for f in range(packed.raid.flights.size)]
         self.tried: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
-        flights = range(packed.flights.size)
+        flights = range(packed.raid.flights.size)
         self.looks = {(f, r): self.search(f, r) for f in flights for r, radar in enumerate(self.radars) if radar["searches"]}
         self.cued = {(f, u): self.cued_looks(f, u) for f in flights for u in range(len(self.units))}
         self.windows: dict[tuple[int, int], list[Window]] = {}
         self.none_because: dict[tuple[int, int], str] = {}
         for f in flights:
-            for g in range(packed.networks.size):
+            for g in range(packed.defence.networks.size):
                 self.windows[f, g], self.none_because[f, g] = self.pair(f, g)
 
     def glance(self, f: int, r: int, t: float) -> Look:
         known = self.glances.get((f, r, t))
         if known is None:
-            known = look(self.packed, self.radars[r], self.paths[f], float(self.packed.screens[f, r]), self.ground, t)
+            known = look(self.packed, self.radars[r], self.paths[f], float(self.packed.environment.screens[f, r]), self.ground, t)
             self.glances[f, r, t] = known
         return known
 
@@ -348,7 +351,7 @@ class Sky:
 
     def in_envelope(self, f: int, m: int, t: float) -> bool:
         path, magazine = self.paths[f], self.magazines[m]
-        envelope = self.packed.envelopes[m, path.flight["target_class"]]
+        envelope = self.packed.defence.envelopes[m, path.flight["target_class"]]
         radar = self.radars[self.units[magazine["unit"]]["radar"]]
         lat, lon, alt, x, y, z = path.at(t)
         line = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
@@ -414,10 +417,10 @@ class Sky:
         target_class = self.paths[f].flight["target_class"]
         windows, outside, forbidden = [], False, False
         for m, magazine in enumerate(self.magazines):
-            u, envelope = magazine["unit"], self.packed.envelopes[m, target_class]
+            u, envelope = magazine["unit"], self.packed.defence.envelopes[m, target_class]
             if self.units[u]["network"] != g or not envelope["engages"]:
                 continue
-            if self.packed.doctrine[u, target_class]["hold"]:
+            if self.packed.defence.doctrine[u, target_class]["hold"]:
                 forbidden = forbidden or bool(self.launch_intervals(f, m, False))
                 continue
             found = self.launch_intervals(f, m, False)
@@ -488,7 +491,7 @@ class Trial:
         self.reserved = [0] * len(sky.magazines)
         self.draw_raid()
         for target in self.targets:
-            for g in range(sky.packed.networks.size):
+            for g in range(sky.packed.defence.networks.size):
                 job = Job(len(self.jobs), target, g)
                 self.jobs.append(job)
                 self.watch(job)
@@ -507,7 +510,7 @@ class Trial:
 
     def draw_raid(self) -> None:
         late_s = 0.0
-        for i, row in enumerate(self.sky.packed.threats):
+        for i, row in enumerate(self.sky.packed.raid.threats):
             late_s = 0.0 if row["leads_group"] else late_s
             late_s += self.rng.exponential(row["mean_gap_s"])
             base = ticks(row["start_s"] + late_s + self.rng.uniform(-1.0, 1.0) * row["jitter_s"])
@@ -545,7 +548,7 @@ class Trial:
         if job.tracked < NEVER:
             job.blame(sky.none_because[f, job.network])
             if windows:
-                delay = int(sky.packed.networks[job.network]["link_delay_ticks"])
+                delay = int(sky.packed.defence.networks[job.network]["link_delay_ticks"])
                 self.at(job, max(job.tracked + delay, target.base + windows[0].up))
         elif hit:
             job.blame("seen_no_track")
@@ -559,7 +562,7 @@ class Trial:
         return target.fails <= now or target.end <= now or (target.dies <= now and not job.misjudged)
 
     def orders(self, job: Job, u: int) -> Any:
-        return self.sky.packed.doctrine[u, self.sky.paths[job.target.row["flight"]].flight["target_class"]]
+        return self.sky.packed.defence.doctrine[u, self.sky.paths[job.target.row["flight"]].flight["target_class"]]
 
     def meeting(self, job: Job, window: Window, launch: float) -> int:
         base = job.target.base
@@ -632,7 +635,7 @@ class Trial:
     def serve(self, u: int, now: float, but: Job | None = None) -> None:
         """What unit `u` has free goes to the jobs that wait, in the order of the policy."""
         network = self.sky.units[u]["network"]
-        by_track = self.sky.packed.networks[network]["policy"] == FIRST_TRACKED
+        by_track = self.sky.packed.defence.networks[network]["policy"] == FIRST_TRACKED
         waiting = [j for j in self.jobs if j.network == network and j.state == WAITING and j.asked and j is not but]
         waiting.sort(key=lambda j: (j.tracked if by_track else j.target.end, j.index))
         for job in waiting:
@@ -666,7 +669,7 @@ class Trial:
         self.guidance[u] += reserved - fits
         self.stock[m] -= fits
         job.rounds = fits
-        as_one = self.rng.random() < self.sky.packed.salvo_correlation
+        as_one = self.rng.random() < self.sky.packed.defence.salvo_correlation
         shared = self.rng.random()
         meet = now
         for k in range(fits):
@@ -729,19 +732,19 @@ class Trial:
                     found = min(found, tick)
                     break
         if found < NEVER:
-            self.at(job, found + int(sky.packed.networks[job.network]["link_delay_ticks"]))
+            self.at(job, found + int(sky.packed.defence.networks[job.network]["link_delay_ticks"]))
 
     def find_again(self, job: Job, now: float) -> None:
         """The picture has it again, unless it is gone by now."""
         job.state, job.locked_by = WAITING, -1
-        job.tracked = now - int(self.sky.packed.networks[job.network]["link_delay_ticks"])
+        job.tracked = now - int(self.sky.packed.defence.networks[job.network]["link_delay_ticks"])
         self.decide(job, now)
 
     def kills(self, job: Job, window: Window, meet: float) -> float:
         """The kill probability of a round at the distance at which it meets the target."""
         sky, f = self.sky, job.target.row["flight"]
         unit, path = sky.units[window.unit], sky.paths[f]
-        envelope = sky.packed.envelopes[window.magazine, path.flight["target_class"]]
+        envelope = sky.packed.defence.envelopes[window.magazine, path.flight["target_class"]]
         fall = envelope["fall_manoeuvring_m2" if path.flight["manoeuvres"] else "fall_m2"]
         range_m = path.from_radar(sky.radars[unit["radar"]], min((meet - job.target.base) / TICKS, path.duration_s))
         return max(window.pk * (1.0 - fall * range_m**2), 0.0)
@@ -750,8 +753,8 @@ class Trial:
 
     def score(self, into: Metrics, row: int) -> None:
         packed = self.sky.packed
-        intact = [1.0] * packed.assets.size
-        networks = packed.networks.size
+        intact = [1.0] * packed.defence.assets.size
+        networks = packed.defence.networks.size
 
         def add(name: str, amount: float = 1.0) -> None:
             into[name][row] += amount
@@ -763,7 +766,7 @@ class Trial:
             hits = asset >= 0
             if hits and strikes:
                 miss_m = math.hypot(*self.rng.normal(0.0, target.row["miss_sigma_m"], 2))
-                hits = miss_m <= packed.assets[asset]["radius_m"] + target.row["lethal_radius_m"]
+                hits = miss_m <= packed.defence.assets[asset]["radius_m"] + target.row["lethal_radius_m"]
             if target.row["decoy"]:
                 fired = sum(job.fired for job in jobs)
                 add("decoys")
@@ -784,7 +787,7 @@ class Trial:
             else:
                 add("leakers")
                 add("threatening_leakers", hits)
-                against = packed.envelopes["engages"][:, self.sky.paths[target.row["flight"]].flight["target_class"]]
+                against = packed.defence.envelopes["engages"][:, self.sky.paths[target.row["flight"]].flight["target_class"]]
                 add(CAUSES[max((job.cause for job in jobs), default=0)] if against.any() else "no_defence")
                 add("impacts" if strikes else "releases")
                 if strikes and asset >= 0:
@@ -792,16 +795,16 @@ class Trial:
                     if hits:
                         add("hits")
                         add(f"hits on {asset}")
-                        intact[asset] *= 1.0 - area_share(target.row["lethal_radius_m"], packed.assets[asset]["radius_m"])
+                        intact[asset] *= 1.0 - area_share(target.row["lethal_radius_m"], packed.defence.assets[asset]["radius_m"])
         for m, magazine in enumerate(self.sky.magazines):
             add(f"rounds of {m}", magazine["rounds"] - self.stock[m])
         for a, left in enumerate(intact):
-            add("value_lost", packed.assets[a]["value"] * (1.0 - left))
+            add("value_lost", packed.defence.assets[a]["value"] * (1.0 - left))
 
 
 def metric_names(packed: Packed) -> list[str]:
-    assets = [f"{what} on {a}" for what in ("impacts", "hits") for a in range(packed.assets.size)]
-    return [*COUNTS, *CAUSES, *assets, *(f"rounds of {m}" for m in range(packed.magazines.size)), "value_lost"]
+    assets = [f"{what} on {a}" for what in ("impacts", "hits") for a in range(packed.defence.assets.size)]
+    return [*COUNTS, *CAUSES, *assets, *(f"rounds of {m}" for m in range(packed.defence.magazines.size)), "value_lost"]
 
 
 def simulate(sky: Sky, trials: int, seed: int) -> Metrics:

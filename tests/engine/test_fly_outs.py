@@ -81,13 +81,13 @@ def test_equal_rounds_under_other_names_are_packed_alike() -> None:
         for entry in (one, other)
     )
     for part in ("magazines", "envelopes", "units", "radars", "doctrine", "fly_out"):
-        assert getattr(first, part).tobytes() == getattr(second, part).tobytes(), part
+        assert getattr(first.defence, part).tobytes() == getattr(second.defence, part).tobytes(), part
 
 
 def test_rounds_that_fly_alike_share_a_table() -> None:
     """Two units of one system have one table for each kind of round."""
     units = [{"id": f"unit-{i}", "system": "s-400", "at": [33.1 + i, 44.1]} for i in range(2)]
     made = packed(scenario("s-400", defence=units))
-    assert len(made.magazines) == 6
-    assert len(made.fly_out) == 3
-    assert made.magazines["fly_out"].tolist() == [0, 1, 2, 0, 1, 2]
+    assert len(made.defence.magazines) == 6
+    assert len(made.defence.fly_out) == 3
+    assert made.defence.magazines["fly_out"].tolist() == [0, 1, 2, 0, 1, 2]

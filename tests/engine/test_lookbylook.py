@@ -544,8 +544,9 @@ def test_launch_windows_are_those_found_by_trying(name: str) -> None:
     case, made, _ = prepared(name)
     apart_s = 10.0 * EDGE_S if case.scenario["environment"]["terrain"] == "flat" else RIDGE_S
     for (f, g), windows in sky(name).windows.items():
-        pairing = made.tables.pairings[f * made.packed.networks.size + g]
-        table = made.tables.windows[pairing["first_window"] : pairing["first_window"] + pairing["windows"]]
+        pairing = made.tables.pairings[f * made.packed.defence.networks.size + g]
+        openings = made.tables.openings[pairing["first_opening"] : pairing["first_opening"] + pairing["openings"]]
+        table = made.tables.windows[openings]
         wide = table[table["close_ticks"] - table["open_ticks"] > 2 * SCAN_S * TICKS]  # a narrower one may lie between two tries
         expected = sorted((w.magazine, w.opens, w.closes, w.up) for w in windows if w.closes - w.opens > 2 * SCAN_S * TICKS)
         found = sorted(
@@ -581,9 +582,9 @@ def test_every_count_and_cause_comes_up() -> None:
 
 
 def changed(packed: Packed, table: str, column: str, by: float) -> Packed:
-    records = getattr(packed, table).copy()
+    records = getattr(packed.defence, table).copy()
     records[column] += np.asarray(by).astype(records[column].dtype)
-    return packed._replace(**{table: records})
+    return packed._replace(defence=packed.defence._replace(**{table: records}))
 
 
 CHANGES = [
@@ -616,7 +617,8 @@ def test_a_changed_engine_is_told_apart(name: str, table: str, column: str, by: 
 @pytest.mark.slow
 def test_shared_draws_are_told_apart() -> None:
     case, made, ground = prepared("poisson_and_errors")
-    slow = simulate(Sky(made.packed._replace(salvo_correlation=0.0), ground, sky("poisson_and_errors")), case.trials, seed=5)
+    independent = made.packed._replace(defence=made.packed.defence._replace(salvo_correlation=0.0))
+    slow = simulate(Sky(independent, ground, sky("poisson_and_errors")), case.trials, seed=5)
     assert max(distance(values, slow[metric]) for metric, values in fast("poisson_and_errors").items()) > MOST
 
 

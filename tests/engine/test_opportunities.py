@@ -1,6 +1,6 @@
 """Opportunities by rule, against schedules worked out by hand. All times are in seconds; a missile flies as long wherever it meets."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from closedsky.engine.layout import (
     NETWORK,
     NEVER,
     PAIRING,
+    REACH,
     SIGHT,
     TICKS_PER_S,
     UNIT,
@@ -23,6 +24,9 @@ from closedsky.engine.layout import (
     Gas,
     Ints,
     Packed,
+    PackedDefence,
+    PackedEnvironment,
+    PackedRaid,
     Tables,
 )
 
@@ -57,7 +61,7 @@ def arrays(units: list[Unit], networks: int = 1) -> tuple[Packed, Tables]:
     pairings, curves = np.zeros(networks, PAIRING), []
     n = 0
     for g in range(networks):
-        pairings[g]["first_window"] = n
+        pairings[g]["first_opening"] = n
         for u, unit in enumerate(units):
             if unit.network != g:
                 continue
@@ -76,19 +80,25 @@ def arrays(units: list[Unit], networks: int = 1) -> tuple[Packed, Tables]:
             row["points_per_tick"] = 1.0 / (row["close_ticks"] - row["open_ticks"])
             curves += [ticks(unit.opens + unit.flight), ticks(unit.closes + unit.flight)]
             n += 1
-        pairings[g]["windows"] = n - pairings[g]["first_window"]
+        pairings[g]["openings"] = n - pairings[g]["first_opening"]
     links = np.zeros(networks, NETWORK)
     links["link_delay_ticks"] = ticks(2.0)
     empty: Any = np.empty(0, MAGAZINE)
     packed = Packed(
-        empty, empty, empty, empty, packed_units, magazines, np.zeros((len(units), 4), ENVELOPE), np.zeros((len(units), 4), DOCTRINE),
-        links, empty, empty, np.empty((0, 0)), Gas(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))), np.empty(0, np.float32),
-        np.empty((0, 0, 0, 0)), Earth(6_371_000.0, 0.0, 0.0), -1.0, 0.0, 4.0 / 3.0,
+        PackedRaid(empty, empty, empty),
+        PackedDefence(
+            empty, packed_units, magazines, np.zeros((len(units), 4), ENVELOPE), np.zeros((len(units), 4), DOCTRINE),
+            np.empty((0, 0, 0, 0)), links, empty, 0.0,
+        ),
+        PackedEnvironment(
+            Earth(6_371_000.0, 0.0, 0.0), 4.0 / 3.0, np.empty(0, np.float32),
+            Gas(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0))), -1.0, empty, np.empty((0, 0)),
+        ),
     )  # fmt: skip
     none = np.empty(0, np.int64)
     tables = Tables(
-        none, np.zeros(networks, SIGHT), none, NOTHING, np.empty(0, LOCK), NOTHING, pairings, windows, np.array(curves, float),
-        np.zeros(len(curves)), none, np.empty(0, WATCH), NOTHING,
+        none, np.zeros(networks, SIGHT), none, NOTHING, np.empty(0, LOCK), NOTHING, pairings, np.arange(n), np.empty(0, REACH), windows,
+        np.array(curves, float), np.zeros(len(curves)), none, np.empty(0, WATCH), NOTHING,
     )  # fmt: skip
     return packed, tables
 
@@ -101,10 +111,11 @@ def schedule(
     out = np.empty((m, most), np.int64)
     known: Ints = np.array([NEVER if track == np.inf else ticks(track) for track in tracks], np.int64)
     with pytest.MonkeyPatch.context() as patch:
-        if plain:
-            kernel: Any = rule.serve
+        whole, kernel = rule.opportunities, cast(Any, rule.serve)
+        if plain:  # neither is compiled: what is compiled once keeps the `serve` that it found
+            whole = getattr(whole, "py_func", whole)
             patch.setattr(rule, "serve", getattr(kernel, "py_func", kernel))
-        count = rule.opportunities(packed, tables, 0, known, m, most, out)
+        count = whole(packed.defence, tables, 0, known, m, most, out)
     return count, [[meet / TICKS_PER_S for meet in row if meet < NEVER] for row in out]
 
 
@@ -207,5 +218,5 @@ def test_the_track_is_the_first_tick_at_even_odds() -> None:
     tables.sights["first"], tables.sights["count"] = [0, 4], [4, 2]
     cdf, when = np.array([0.1, 0.4, 0.6, 0.9, 0.2, 0.49]), np.array([5, 10, 15, 20, 5, 10], np.int64)
     out = np.empty(2, np.int64)
-    rule.median_tracks(packed, tables._replace(track_cdf=cdf, track_ticks=when), 0, out)
+    rule.median_tracks(packed.defence, tables._replace(track_cdf=cdf, track_ticks=when), 0, out)
     assert list(out) == [15, NEVER]

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,15 +94,19 @@ def test_outcomes_of_no_trial_are_nought(battery: Prepared) -> None:
 def test_scenarios_with_the_same_trials_differ_in_nothing_that_a_trial_reads(battery: Prepared) -> None:
     """The packed arrays that trials read, by their source; one more must be compared too."""
     read = {
-        name
+        f"{part}.{name}"
         for source in Path(trial.__file__).parent.glob("*.py")
-        for name in re.findall(r"\bpacked\.(\w+)", source.read_text("utf-8"))
+        for part, name in re.findall(r"\b(raid|defence)\.(\w+)", source.read_text("utf-8"))
     }
     assert read == set(run._READ)
     packed, tables = battery.packed, battery.tables
-    assert run.same_trials(packed, tables, packed._replace(radars=packed.radars[:0]), tables)
-    assert not run.same_trials(packed, tables, packed._replace(salvo_correlation=packed.salvo_correlation + 0.1), tables)
-    units = packed.units.copy()
+    units = packed.defence.units.copy()
     units["reaction_ticks"] += 1
-    assert not run.same_trials(packed, tables, packed._replace(units=units), tables)
+
+    def same_with(**changes: Any) -> bool:
+        return run.same_trials(packed, tables, packed._replace(defence=packed.defence._replace(**changes)), tables)
+
+    assert same_with(radars=packed.defence.radars[:0])
+    assert not same_with(salvo_correlation=packed.defence.salvo_correlation + 0.1)
+    assert not same_with(units=units)
     assert not run.same_trials(packed, tables, packed, tables._replace(lock_miss=tables.lock_miss * 0.5))

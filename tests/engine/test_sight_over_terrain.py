@@ -10,7 +10,7 @@ import pyproj
 import pytest
 from scipy.interpolate import RegularGridInterpolator
 
-from closedsky.engine.layout import RADAR, Earth, Packed
+from closedsky.engine.layout import RADAR, Earth, Packed, PackedDefence, PackedEnvironment, PackedRaid
 from closedsky.engine.pack.horizons import horizons
 from closedsky.engine.tables.sight import in_sight
 from closedsky.geo.floor_sweep import Antenna, visibility_floor
@@ -64,8 +64,17 @@ def a_packed(land: Land) -> Packed:
     radars["lat_rad"], radars["lon_rad"] = np.radians(land.at)
     radars["antenna_alt_m"], radars["range_max_m"] = land.antenna_m, 400e3
     table = horizons(radars, land.ground, Earth(*WGS84, 0.0), K, 2)
-    fields: dict[str, Any] = dict.fromkeys(Packed._fields)
-    return Packed(**fields | {"radars": radars, "horizons": table, "earth": Earth(*WGS84, 0.0), "refraction_k": K})
+    return packed_with(radars, table)
+
+
+def packed_with(radars: npt.NDArray[Any], table: npt.NDArray[np.float32]) -> Packed:
+    """One radar with its horizon; what a line of sight does not ask for has to be of some type nevertheless."""
+    nothing: Any = 0.0
+    defence = PackedDefence(**dict.fromkeys(PackedDefence._fields, nothing) | {"radars": radars})
+    environment = PackedEnvironment(
+        **dict.fromkeys(PackedEnvironment._fields, nothing) | {"horizons": table, "earth": Earth(*WGS84, 0.0), "refraction_k": K}
+    )
+    return Packed(PackedRaid(*(nothing,) * len(PackedRaid._fields)), defence, environment)
 
 
 @cache
@@ -78,12 +87,7 @@ def scene(north_deg: float, mast_m: float) -> tuple[Land, Packed, npt.NDArray[np
 
 def sees(land: Land, packed: Packed, i: int, j: int, altitude_m: float) -> bool:
     lat, lon = math.radians(land.lats[i]), math.radians(land.lons[j])
-    return bool(in_sight(_typed(packed), land.ground, 0, lat, lon, altitude_m))
-
-
-def _typed(packed: Packed) -> Packed:
-    """What the kernel does not look at has to be of some type nevertheless."""
-    return packed._replace(**{name: 0.0 for name, value in packed._asdict().items() if value is None})
+    return bool(in_sight(packed, land.ground, 0, lat, lon, altitude_m))
 
 
 @pytest.mark.parametrize(("north_deg", "mast_m"), [(0.4, 20.0), (45.4, 10.0), (60.4, 40.0), (80.2, 20.0)])
@@ -129,8 +133,7 @@ def test_detection_radius_is_equal_in_azimuth() -> None:
         radars = np.zeros(1, RADAR)
         radars["lat_rad"], radars["antenna_alt_m"], radars["range_max_m"] = math.radians(lat_deg), 40.0, 400e3
         table = horizons(radars, ground, Earth(*WGS84, 0.0), K, 1)
-        fields: dict[str, Any] = dict.fromkeys(Packed._fields, 0.0)
-        packed = Packed(**fields | {"radars": radars, "horizons": table, "earth": Earth(*WGS84, 0.0), "refraction_k": K})
+        packed = packed_with(radars, table)
         ranges = []
         for azimuth in range(0, 360, 15):
             near, far = 1e3, 140e3

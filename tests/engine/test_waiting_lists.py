@@ -25,7 +25,7 @@ def first(s: State, u: int, now: int) -> int:
 @pytest.mark.parametrize("jobs", [7, 64, 65, 4096, 4097, 20_000])
 def test_the_first_in_line_is_due_first_and_nobody_is_lost(jobs: int) -> None:
     made = closedsky.prepare(closedsky.load("first-battery"))
-    many = made.packed._replace(threats=np.resize(made.packed.threats, jobs))
+    many = made.packed._replace(raid=made.packed.raid._replace(threats=np.resize(made.packed.raid.threats, jobs)))
     s = new_state(many, made.tables, np.zeros(0, EVENT))
     rng = np.random.default_rng(jobs)
     s.targets["end"], s.targets["fails"], s.targets["dies"] = rng.permutation(jobs) + 1000, 1 << 62, 1 << 62

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from closedsky.coverage.scene import Known as Known
 from closedsky.coverage.scene import Scene, box_of, scene_of, share_floors
 from closedsky.coverage.worst import WorstHeading
-from closedsky.engine.layout import TICKS_PER_S, Packed
+from closedsky.engine.layout import TICKS_PER_S, Packed, PackedDefence
 from closedsky.engine.pack import loads, pack
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.sweep import layers as sweep
@@ -113,7 +113,7 @@ def frame(
 ) -> Frame:  # fmt: skip
     """The frame of cells: it covers the area, the discs of `far_m` about the units, and the discs in which radars can see a threat."""
     probe = probe_of(cover)
-    discs = [(*at, far_m(packed, u, probe)) for u, at in enumerate(places)]
+    discs = [(*at, far_m(packed.defence, u, probe)) for u, at in enumerate(places)]
     return frame_round([area] if area else [], [*discs, *sight(packed, cover, terrain, levels_m)], cover.cell_m)
 
 
@@ -122,32 +122,32 @@ def sight(packed: Packed, cover: Cover, terrain: Terrain, levels_m: Sequence[flo
     probe = probe_of(cover)
     lowest_m, highest_m = terrain.extremes_m
     top_m = max(levels_m) + (0.0 if cover.altitudes_m else highest_m)
-    for r, radar in enumerate(packed.radars):
-        horizon_m = horizon_range(radar["antenna_alt_m"] - lowest_m, max(top_m - lowest_m, 0.0), packed.refraction_k)
-        reach_m = min(sweep.reach_m(packed, r, probe), 1.01 * float(horizon_m))
+    for r, radar in enumerate(packed.defence.radars):
+        horizon_m = horizon_range(radar["antenna_alt_m"] - lowest_m, max(top_m - lowest_m, 0.0), packed.environment.refraction_k)
+        reach_m = min(sweep.reach_m(packed.defence, r, probe), 1.01 * float(horizon_m))
         yield math.degrees(radar["lat_rad"]), math.degrees(radar["lon_rad"]), reach_m
 
 
-def far_m(packed: Packed, u: int, probe: Probe) -> float:
+def far_m(defence: PackedDefence, u: int, probe: Probe) -> float:
     """Range from unit `u`, m, within which threats can affect its opportunities.
 
     It is the greatest missile range plus the distance that threats fly during track confirmation, link delay, reaction and fly-out.
     """
     found = 5_000.0
-    for m in np.flatnonzero(packed.magazines["unit"] == u):
-        if packed.envelopes[m, probe.target_class]["engages"]:
-            range_m = float(packed.envelopes[m, probe.target_class]["range_max_m"])
-            flight_s = time_to_s(packed, int(m), 0.98 * range_m, 0.0)
+    for m in np.flatnonzero(defence.magazines["unit"] == u):
+        if defence.envelopes[m, probe.target_class]["engages"]:
+            range_m = float(defence.envelopes[m, probe.target_class]["range_max_m"])
+            flight_s = time_to_s(defence, int(m), 0.98 * range_m, 0.0)
             flight_s = flight_s if math.isfinite(flight_s) else range_m / 500.0
-            found = max(found, range_m + probe.speed_mps * (flight_s + _delay_s(packed, u)))
+            found = max(found, range_m + probe.speed_mps * (flight_s + _delay_s(defence, u)))
     return found
 
 
-def _delay_s(packed: Packed, u: int) -> float:
-    radars = packed.radars[packed.radars["network"] == packed.units[u]["network"]]
+def _delay_s(defence: PackedDefence, u: int) -> float:
+    radars = defence.radars[defence.radars["network"] == defence.units[u]["network"]]
     confirm_s = max((float(radar["hits"] * radar["revisit_s"]) for radar in radars if radar["searches"]), default=0.0)
-    link = packed.networks[packed.units[u]["network"]]["link_delay_ticks"]
-    return confirm_s + float(packed.units[u]["reaction_ticks"] + link) / TICKS_PER_S
+    link = defence.networks[defence.units[u]["network"]]["link_delay_ticks"]
+    return confirm_s + float(defence.units[u]["reaction_ticks"] + link) / TICKS_PER_S
 
 
 def packed_defence(situation: Situation, ground: Ground) -> Packed:
@@ -157,7 +157,7 @@ def packed_defence(situation: Situation, ground: Ground) -> Packed:
     turning = slewing(situation)
     for r, name in enumerate(names.radars):
         if name.partition("/")[0] in turning:
-            packed.radars[r]["half_sector_rad"] = math.pi
+            packed.defence.radars[r]["half_sector_rad"] = math.pi
     return packed
 
 
@@ -348,7 +348,7 @@ def rose_of(
     """
     packed, probe = packed_defence(situation, terrain.ground), probe_of(request_of(situation))
     far = max(
-        geod_of(situation).inv(at[1], at[0], item.at[1], item.at[0])[2] + far_m(packed, u, probe)
+        geod_of(situation).inv(at[1], at[0], item.at[1], item.at[0])[2] + far_m(packed.defence, u, probe)
         for u, item in enumerate(situation.scenario.defence)
     )
     found = []

@@ -129,10 +129,10 @@ class Scene:
 
     def floors(self, report: Progress | None = None, lowest: Singles | None = None) -> Iterator[sweep.Floor]:
         """The visibility floors of all radars; `lowest` takes the minimum over engagement radars."""
-        guides = set(self.packed.units["radar"].tolist())
-        for r in range(self.packed.radars.size):
+        guides = set(self.packed.defence.units["radar"].tolist())
+        for r in range(self.packed.defence.radars.size):
             if report is not None:
-                report("floors", r, self.packed.radars.size)
+                report("floors", r, self.packed.defence.radars.size)
             floor = self.floor(r)
             if lowest is not None and r in guides:
                 part = lowest[box_of(*floor)]
@@ -144,7 +144,7 @@ class Scene:
 
         Where a previous map left one, it is recomputed only within reach of antennas that were removed or added.
         """
-        now = {_seer(self, int(r)): int(r) for r in set(self.packed.units["radar"].tolist())}
+        now = {_seer(self, int(r)): int(r) for r in set(self.packed.defence.units["radar"].tolist())}
         before: _Lowest | None = self.known.recall("lowest", None) if self.known.gone_on else None
         boxes, lowest = before or ({}, np.full(self.cells.ground_m.shape, np.nan, np.float32))
         lowest = lowest.copy()
@@ -198,7 +198,7 @@ def share_floors(scenes: Sequence[Scene]) -> None:
     first = scenes[0]
     spans = first.known.spans
     for scene in scenes:
-        for seer in (_seer(scene, r) for r in range(scene.packed.radars.size)):
+        for seer in (_seer(scene, r) for r in range(scene.packed.defence.radars.size)):
             low_m, high_m, reach_m = spans.get(_place(seer), Span(seer.altitude_m, seer.altitude_m, 0.0))
             span = Span(min(low_m, seer.altitude_m), max(high_m, seer.altitude_m), max(reach_m, seer.reach_m))
             spans[_place(seer)] = span
@@ -232,12 +232,12 @@ def _between(scene: Scene, seer: _Seer, span: Span) -> sweep.Floor:
 
 def _seer(scene: Scene, r: int) -> _Seer:
     """Radar `r` as an antenna whose reach is the greatest range at which it can see the target, or that of the farthest cell."""
-    radar = scene.packed.radars[r]
+    radar = scene.packed.defence.radars[r]
     lat, lon = float(radar["lat_rad"]), float(radar["lon_rad"])
     farthest_m = scene.known.made("farthest", (lat, lon), partial(sweep.farthest_m, scene.cells, lat, lon))
-    reach_m = min(sweep.reach_m(scene.packed, r, scene.probe), farthest_m)
+    reach_m = min(sweep.reach_m(scene.packed.defence, r, scene.probe), farthest_m)
     posting_m = max(scene.spacing_m, reach_m / _MOST_STEPS)
-    return _Seer(lat, lon, float(radar["antenna_alt_m"]), scene.packed.refraction_k, reach_m, posting_m)
+    return _Seer(lat, lon, float(radar["antenna_alt_m"]), scene.packed.environment.refraction_k, reach_m, posting_m)
 
 
 def _floor(scene: Scene, seer: _Seer) -> sweep.Floor:

@@ -72,7 +72,7 @@ def _best(asked: Asked, unit: Deployment) -> float:
 def _frame(alone: Asked) -> Frame:
     """The frame of the maps of one unit, without the area around it."""
     packed = maps.packed_defence(alone.situation, alone.terrain.ground)
-    cell_m = max(alone.cover.cell_m, maps.far_m(packed, 0, maps.probe_of(alone.cover)) / _CELLS_OUT)
+    cell_m = max(alone.cover.cell_m, maps.far_m(packed.defence, 0, maps.probe_of(alone.cover)) / _CELLS_OUT)
     cover = alone.cover.model_copy(update={"cell_m": min(cell_m, 50_000.0)})
     return maps.frame(packed, cover, alone.terrain, alone.levels_m, None, [alone.situation.scenario.defence[0].at])
 

@@ -32,26 +32,31 @@ _FIGURE = 0.0, 0.0
 
 def packed() -> layout.Packed:
     """An empty scenario."""
-    rows = {
-        "flights": layout.FLIGHT, "waypoints": layout.WAYPOINT, "threats": layout.THREAT, "radars": layout.RADAR, "units": layout.UNIT,
-        "magazines": layout.MAGAZINE, "networks": layout.NETWORK, "assets": layout.ASSET, "jams": layout.JAM,
-    }  # fmt: skip
     return layout.Packed(
-        **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
-        envelopes=np.zeros((0, layout.CLASSES), layout.ENVELOPE), doctrine=np.zeros((0, layout.CLASSES), layout.DOCTRINE),
-        screens=_PLANE, gas=layout.Gas(_PLANE, _PLANE, _CUBE), horizons=_LINE, fly_out=np.zeros((1, 1, 1, 1)),
-        earth=layout.Earth(0.0, 0.0, 0.0), roughness_m=0.0, salvo_correlation=0.0, refraction_k=0.0,
+        layout.PackedRaid(
+            flights=np.zeros(0, layout.FLIGHT), waypoints=np.zeros(0, layout.WAYPOINT), threats=np.zeros(0, layout.THREAT)
+        ),
+        layout.PackedDefence(
+            radars=np.zeros(0, layout.RADAR), units=np.zeros(0, layout.UNIT), magazines=np.zeros(0, layout.MAGAZINE),
+            envelopes=np.zeros((0, layout.CLASSES), layout.ENVELOPE), doctrine=np.zeros((0, layout.CLASSES), layout.DOCTRINE),
+            fly_out=np.zeros((1, 1, 1, 1)), networks=np.zeros(0, layout.NETWORK), assets=np.zeros(0, layout.ASSET), salvo_correlation=0.0,
+        ),
+        layout.PackedEnvironment(
+            earth=layout.Earth(0.0, 0.0, 0.0), refraction_k=0.0, horizons=_LINE, gas=layout.Gas(_PLANE, _PLANE, _CUBE), roughness_m=0.0,
+            jams=np.zeros(0, layout.JAM), screens=_PLANE,
+        ),
     )  # fmt: skip
 
 
 def tables() -> layout.Tables:
     """Empty tables."""
     rows = {
-        "sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "windows": layout.WINDOW, "watches": layout.WATCH,
+        "sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "reaches": layout.REACH,
+        "windows": layout.WINDOW, "watches": layout.WATCH,
     }  # fmt: skip
     return layout.Tables(
         **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
-        duration_ticks=_INTS, track_ticks=_INTS, track_cdf=_REALS, lock_miss=_REALS, intercept_ticks=_REALS,
+        duration_ticks=_INTS, track_ticks=_INTS, track_cdf=_REALS, lock_miss=_REALS, openings=_INTS, intercept_ticks=_REALS,
         intercept_m2=_REALS, defended=_INTS, look_pd=_REALS,
     )  # fmt: skip
 
@@ -122,14 +127,14 @@ def _sweep() -> Iterator[Call]:
     seen, meetings, threats = np.zeros(0, line.SEEN), np.zeros(0, line.MEETING), np.zeros(0, line.THREAT_ALONG)
     along = line.LineSweep(_REALS, 0.0, _REALS, seen, _BITS, units, _REALS, meetings, _INTS, _INTS, threats)
     lines = approach.Lines(_INTS, _INTS, _INTS, _INTS, 0, 0, 0.0, 0)
-    yield approach.sweep_lines, (packed(), probe, along, approach.Wave(0, 0), approach.flat(level), lines, 0, 0, _MARKS)
+    yield approach.sweep_lines, (packed().defence, probe, along, approach.Wave(0, 0), approach.flat(level), lines, 0, 0, _MARKS)
     yield sky.mark, (packed(), ground(), 0, probe, 0.0, _SINGLES, level, (0, 0), 0, 0)
-    yield sky.engageable, (packed(), probe, level, np.zeros((1, 1), np.uint64), flags, 0, 0)
+    yield sky.engageable, (packed().defence, probe, level, np.zeros((1, 1), np.uint64), flags, 0, 0)
     yield sky.put_in_place, (level, _FIGURE, 0, 0)
     yield sky.near, (_PLANE, _PLANE, _PLANE, flags, 0, 0)
     yield sky.sample, (ground(), _PLANE, _PLANE, _SINGLES, 0, 0)
-    yield windows.time_to_s, (packed(), 0, 0.0, 0.0)
-    yield line.set_up, (packed(), probe, units)
+    yield windows.time_to_s, (packed().defence, 0, 0.0, 0.0)
+    yield line.set_up, (packed().defence, probe, units)
 
 
 def _sweep_again() -> Iterator[Call]:

@@ -62,8 +62,8 @@ RADAR = np.dtype([
 ])  # fmt: skip
 """A sited radar. `gas` is its table of atmospheric losses (-1: none); without a known frequency `wavelength_m` is zero.
 
-Its horizon (`physics.horizon`) is a table of azimuths × ranges in `Packed.horizons` from index `horizon` on; over flat ground it has none
-(0 azimuths)."""
+Its horizon (`physics.horizon`) is a table of azimuths × ranges in `PackedEnvironment.horizons` from index `horizon` on; over flat ground
+it has none (0 azimuths)."""
 
 JAM = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("noise", "f8")])
 """A stand-off jammer as seen by a radar: direction (ECEF unit vector), and jamming-to-noise ratio at the centre of the main lobe."""
@@ -114,32 +114,52 @@ class Gas(NamedTuple):
     loss_db: Floats
 
 
-class Packed(NamedTuple):
-    """A scenario as arrays. `envelopes` is magazine × class, `doctrine` is unit × class.
-
-    `screens` is flight × radar: jamming-to-noise ratio of the flight's escort jammer, times the square of its range (m²).
-    `fly_out` is table × (mean speed, speed at the end in m/s) × slant range × elevation (`physics.flyout`).
-    """
+class PackedRaid(NamedTuple):
+    """What flies."""
 
     flights: Records
     waypoints: Records
     threats: Records
+
+
+class PackedDefence(NamedTuple):
+    """What sees, decides and fires, and what is defended. `envelopes` is magazine × class, `doctrine` is unit × class.
+
+    `fly_out` is table × (mean speed, speed at the end in m/s) × slant range × elevation (`physics.flyout`).
+    """
+
     radars: Records
     units: Records
     magazines: Records
     envelopes: Records
     doctrine: Records
+    fly_out: Floats
     networks: Records
     assets: Records
+    salvo_correlation: float
+
+
+class PackedEnvironment(NamedTuple):
+    """What lies between radars and targets. `jams` are listed radar by radar.
+
+    `screens` is flight × radar: jamming-to-noise ratio of the flight's escort jammer, times the square of its range (m²).
+    """
+
+    earth: Earth
+    refraction_k: float
+    horizons: npt.NDArray[np.float32]
+    gas: Gas
+    roughness_m: float
     jams: Records
     screens: Floats
-    gas: Gas
-    horizons: npt.NDArray[np.float32]
-    fly_out: Floats
-    earth: Earth
-    roughness_m: float
-    salvo_correlation: float
-    refraction_k: float
+
+
+class Packed(NamedTuple):
+    """A scenario as arrays."""
+
+    raid: PackedRaid
+    defence: PackedDefence
+    environment: PackedEnvironment
 
 
 SIGHT = np.dtype([
@@ -150,8 +170,11 @@ SIGHT = np.dtype([
 LOCK = np.dtype([("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("dwell_ticks", "i8")])
 """One per flight × unit: a slice of the miss probabilities of cued looks; look k is at origin + k dwell."""
 
-PAIRING = np.dtype([("first_window", "i8"), ("windows", "i8"), ("outside_sector", "i8"), ("held_by_rules", "i8")])
-"""One per flight × network: its windows, ordered by earliest assignment."""
+PAIRING = np.dtype([("first_opening", "i8"), ("openings", "i8"), ("outside_sector", "i8"), ("held_by_rules", "i8")])
+"""One per flight × network: a slice of the openings, which number the windows of its units by earliest assignment."""
+
+REACH = np.dtype([("first_window", "i8"), ("windows", "i8")])
+"""One per flight × unit: a slice of the windows, ordered by earliest assignment."""
 
 WINDOW = np.dtype([
     ("unit", "u4"), ("magazine", "u4"), ("rank", "i8"), ("lock", "u4"),
@@ -161,6 +184,17 @@ WINDOW = np.dtype([
 ])  # fmt: skip
 """An interval of launch times, with a slice of the intercepts at launch times on a uniform grid from open to close: their times, and the
 squares of their slant ranges."""
+
+
+class Opened(NamedTuple):
+    """The windows of one flight: the openings of each network and the slices of each unit (REACH), the windows, and their intercepts."""
+
+    openings: Ints
+    reaches: Records
+    windows: Records
+    intercept_ticks: Floats
+    intercept_m2: Floats
+
 
 WATCH = np.dtype([
     ("network", "i8"), ("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("revisit_ticks", "i8"), ("hits", "i8"), ("looks", "i8"),
@@ -179,6 +213,8 @@ class Tables(NamedTuple):
     locks: Records
     lock_miss: Floats
     pairings: Records
+    openings: Ints
+    reaches: Records
     windows: Records
     intercept_ticks: Floats
     intercept_m2: Floats
@@ -219,6 +255,12 @@ EVENT = np.dtype([
 ])  # fmt: skip
 
 EVENTS = ("launched", "track", "assigned", "released", "missile_launch", "intercept", "assessed_killed", "assessed_alive",
-          "failed", "killed", "impact", "release", "hit", "cause", "expended")  # fmt: skip
+          "failed", "killed", "impact", "release", "hit", "cause", "expended", "waits")  # fmt: skip
 (EV_LAUNCHED, EV_TRACK, EV_ASSIGNED, EV_RELEASED, EV_MISSILE, EV_INTERCEPT, EV_JUDGED_KILLED, EV_JUDGED_ALIVE,
- EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE, EV_EXPENDED) = range(15)  # fmt: skip
+ EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE, EV_EXPENDED, EV_WAITS) = range(16)  # fmt: skip
+
+# EVENT.value of EV_WAITS: what the unit is short of. Without rounds it is not waited for.
+SHORT_OF_CHANNELS, SHORT_OF_GUIDANCE, SHORT_OF_ROUNDS, WITHOUT_ROUNDS = range(4)
+# EVENT.value of EV_RELEASED: why. The salvo was assessed; or none was launched, as the target was gone, was not locked before the window
+# closed, or no launcher was free before that.
+ASSESSED, TARGET_GONE, NOT_LOCKED, NO_LAUNCHER = range(4)

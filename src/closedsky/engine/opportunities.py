@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, WATCH, Ints, Packed, Tables
+from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, WATCH, Ints, Packed, PackedDefence, Tables
 from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import path
@@ -43,15 +43,15 @@ def opportunities_on(packed: Packed, ground: Ground, first: int, last: int, m: i
 
     NO_WINDOW or NO_TRACK, both negative, where no unit can ever meet the flight, or no network has a track of it.
     """
-    tracks = np.empty(packed.networks.size, np.int64)
+    tracks = np.empty(packed.defence.networks.size, np.int64)
     times = np.empty((m, most), np.int64)
     for f in range(first, last):
         tables = chances_of(packed, ground, f)
         if tables.windows.size == 0:
             out[f] = NO_WINDOW
             continue
-        first_track = median_tracks(packed, tables, 0, tracks)
-        out[f] = NO_TRACK if first_track == NEVER else opportunities(packed, tables, 0, tracks, m, most, times)
+        first_track = median_tracks(packed.defence, tables, 0, tracks)
+        out[f] = NO_TRACK if first_track == NEVER else opportunities(packed.defence, tables, 0, tracks, m, most, times)
 
 
 @part
@@ -61,39 +61,42 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
     Without any where there is no window.
     """
     samples = path(packed, ground, f)
-    pairings = np.zeros(packed.networks.size, PAIRING)
-    rows, units = np.empty((0, 5)), np.empty(packed.units.size, np.int64)
-    for g in range(packed.networks.size):
+    pairings = np.zeros(packed.defence.networks.size, PAIRING)
+    rows, units = np.empty((0, 5)), np.empty(packed.defence.units.size, np.int64)
+    for g in range(packed.defence.networks.size):
         free = 0
-        for u in range(packed.units.size):
-            if packed.units[u]["network"] == g and packed.doctrine[u, packed.flights[f]["target_class"]]["hold"] == 0:
+        for u in range(packed.defence.units.size):
+            if (
+                packed.defence.units[u]["network"] == g
+                and packed.defence.doctrine[u, packed.raid.flights[f]["target_class"]]["hold"] == 0
+            ):
                 units[free] = u
                 free += 1
         found = launches(packed, ground, f, samples, units[:free], GUIDED)
-        pairings[g]["first_window"], pairings[g]["windows"] = rows.shape[0], found.shape[0]
+        pairings[g]["first_opening"], pairings[g]["openings"] = rows.shape[0], found.shape[0]
         rows = np.concatenate((rows, found))
-    windows, intercept_ticks, intercept_m2 = windows_of(packed, f, samples, pairings, rows)
-    if windows.size > 0:
+    opened = windows_of(packed, f, samples, pairings, rows)
+    if opened.windows.size > 0:
         sights, track_s, track_cdf = sights_of(packed, ground, f, samples, EVEN_ODDS)
     else:
-        sights, track_s, track_cdf = np.zeros(packed.networks.size, SIGHT), np.empty(0), np.empty(0)
+        sights, track_s, track_cdf = np.zeros(packed.defence.networks.size, SIGHT), np.empty(0), np.empty(0)
     duration_ticks, track_ticks = np.empty(1, np.int64), np.empty(track_s.size, np.int64)
-    duration_ticks[0] = round(packed.flights[f]["duration_s"] * TICKS_PER_S)
+    duration_ticks[0] = round(packed.raid.flights[f]["duration_s"] * TICKS_PER_S)
     for i in range(track_s.size):
         track_ticks[i] = round(track_s[i] * TICKS_PER_S)
     return Tables(
-        duration_ticks, sights, track_ticks, track_cdf, np.zeros(0, LOCK), np.empty(0), pairings, windows, intercept_ticks,
-        intercept_m2, np.zeros(0, np.int64), np.zeros(0, WATCH), np.empty(0),
+        duration_ticks, sights, track_ticks, track_cdf, np.zeros(0, LOCK), np.empty(0), pairings, opened.openings,
+        opened.reaches, opened.windows, opened.intercept_ticks, opened.intercept_m2, np.zeros(0, np.int64), np.zeros(0, WATCH), np.empty(0),
     )  # fmt: skip
 
 
 @part
-def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> int:
+def median_tracks(defence: PackedDefence, tables: Tables, f: int, out: Ints) -> int:
     """Tick at which each network has confirmed a track of flight `f` with probability one half, NEVER if it does not; returns the first."""
     out[:] = NEVER
     first = NEVER
-    for g in range(packed.networks.size):
-        sight = tables.sights[f * packed.networks.size + g]
+    for g in range(defence.networks.size):
+        sight = tables.sights[f * defence.networks.size + g]
         for i in range(sight["first"], sight["first"] + sight["count"]):
             if tables.track_cdf[i] >= EVEN_ODDS:
                 out[g] = tables.track_ticks[i]
@@ -103,34 +106,34 @@ def median_tracks(packed: Packed, tables: Tables, f: int, out: Ints) -> int:
 
 
 @part
-def opportunities(packed: Packed, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
+def opportunities(defence: PackedDefence, tables: Tables, f: int, track_ticks: Ints, m: int, most: int, out: Ints) -> int:
     """Opportunities offered to the threat with the fewest of `m` on flight `f`, up to `most`.
 
     `track_ticks` is the tick of each network's track. `out`, threat × opportunity, takes the tick of each salvo's first intercept, NEVER
     where there is none.
     """
-    units = packed.units.size
+    units = defence.units.size
     served = Served(
         np.zeros((units, m), np.int64), np.zeros(units, np.int64), np.zeros(m, np.int64), np.full(m, -1), np.zeros(m, np.int64),
-        packed.magazines["rounds"].copy(),
+        defence.magazines["rounds"].copy(),
     )  # fmt: skip
     out[:] = NEVER
-    return serve(packed, tables, f, track_ticks, served, most, out)
+    return serve(defence, tables, f, track_ticks, served, most, out)
 
 
 @stage
-def serve(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, most: int, out: Ints) -> int:
+def serve(defence: PackedDefence, tables: Tables, f: int, track_ticks: Ints, served: Served, most: int, out: Ints) -> int:
     """Serve threats until each has `most` opportunities, or the one with the fewest can have no more; returns the fewest."""
     while True:
         i = worst_served(served.offered, served.threat_free)
         if served.offered[i] == most:
             return most
-        w, launch, channel = earliest(packed, tables, f, track_ticks, served, i)
+        w, launch, channel = earliest(defence, tables, f, track_ticks, served, i)
         if w < 0:
             return int(served.offered[i])
         window = tables.windows[w]
         u, m = window["unit"], window["magazine"]
-        unit, salvo = packed.units[u], min(window["salvo"], served.rounds_left[m])
+        unit, salvo = defence.units[u], min(window["salvo"], served.rounds_left[m])
         meet = intercept_tick(tables, w, launch)
         done = busy_until(meet, salvo, unit["launch_interval_ticks"], unit["assessment_ticks"])
         out[i, served.offered[i]] = meet
@@ -151,19 +154,19 @@ def worst_served(offered: Ints, threat_free: Ints) -> int:
 
 
 @step
-def earliest(packed: Packed, tables: Tables, f: int, track_ticks: Ints, served: Served, i: int) -> tuple[int, int, int]:
+def earliest(defence: PackedDefence, tables: Tables, f: int, track_ticks: Ints, served: Served, i: int) -> tuple[int, int, int]:
     """The window with the earliest intercept of threat `i`, its launch tick and channel; window -1 if there is none."""
-    networks = packed.networks.size
+    networks = defence.networks.size
     best, best_meet, best_launch, best_channel = -1, NEVER, NEVER, 0
     for g in range(networks):
         if track_ticks[g] == NEVER:
             continue
         pairing = tables.pairings[f * networks + g]
-        known = max(track_ticks[g] + packed.networks[g]["link_delay_ticks"], served.threat_free[i])
-        for w in range(pairing["first_window"], pairing["first_window"] + pairing["windows"]):
+        known = max(track_ticks[g] + defence.networks[g]["link_delay_ticks"], served.threat_free[i])
+        for w in tables.openings[pairing["first_opening"] : pairing["first_opening"] + pairing["openings"]]:
             window = tables.windows[w]
             u = window["unit"]
-            unit = packed.units[u]
+            unit = defence.units[u]
             if served.rounds_left[window["magazine"]] == 0:
                 continue
             channels = channels_for(unit["channels"], unit["missiles_guided"], window["salvo"])

@@ -5,6 +5,7 @@ Chunks and the stopping rule depend on trial numbers alone, so outcomes are the 
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 
 import numpy as np
 
@@ -25,9 +26,9 @@ def blank(packed: Packed, trials: int) -> Outcomes:
     return Outcomes(
         counts=np.zeros((trials, len(COUNTS)), np.int32),
         causes=np.zeros((trials, len(CAUSES)), np.int32),
-        asset_impacts=np.zeros((trials, packed.assets.size), np.int32),
-        asset_hits=np.zeros((trials, packed.assets.size), np.int32),
-        rounds=np.zeros((trials, packed.magazines.size), np.int32),
+        asset_impacts=np.zeros((trials, packed.defence.assets.size), np.int32),
+        asset_hits=np.zeros((trials, packed.defence.assets.size), np.int32),
+        rounds=np.zeros((trials, packed.defence.magazines.size), np.int32),
         value_lost=np.zeros(trials),
     )
 
@@ -75,13 +76,15 @@ def run(
     return out
 
 
-_READ = "threats", "units", "magazines", "networks", "assets", "salvo_correlation"
+_READ = (
+    "raid.threats", "defence.units", "defence.magazines", "defence.networks", "defence.assets", "defence.salvo_correlation",
+)  # fmt: skip
 """What trials read of a packed scenario; a test compares this with their source."""
 
 
 def same_trials(packed: Packed, tables: Tables, other: Packed, of_other: Tables) -> bool:
     """Whether two scenarios have the same outcomes, trial by trial: they differ in nothing that a trial reads."""
-    read = [(getattr(packed, name), getattr(other, name)) for name in _READ] + list(zip(tables, of_other, strict=True))
+    read = [(of(packed), of(other)) for of in map(attrgetter, _READ)] + list(zip(tables, of_other, strict=True))
     return all(np.asarray(one).tobytes() == np.asarray(two).tobytes() for one, two in read)
 
 
@@ -90,7 +93,7 @@ def replay(packed: Packed, tables: Tables, seed: int, first: int, last: int) -> 
     out = blank(packed, last - first)
     logs = []
     for trial in range(first, last):
-        log = np.zeros(64 + 64 * packed.threats.size * max(packed.networks.size, 1), EVENT)
+        log = np.zeros(64 + 64 * packed.raid.threats.size * max(packed.defence.networks.size, 1), EVENT)
         row = trial - first
         written = _logged(packed, tables, seed, trial, rows_of(out, row, row + 1), log)
         while written == log.size:  # a full log may have lost events: repeat with a larger one

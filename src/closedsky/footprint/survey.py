@@ -226,14 +226,18 @@ class Aims:
     def _count(self, along_m: Floats, right_m: Floats) -> Ints:
         """`count` of one batch, whose starting values come from earlier ones."""
         flights = self._flights(along_m, right_m)
-        packed = self.lone._replace(flights=flights, screens=np.repeat(self.lone.screens, flights.size, axis=0))
+        lone = self.lone
+        packed = lone._replace(
+            raid=lone.raid._replace(flights=flights),
+            environment=lone.environment._replace(screens=np.repeat(lone.environment.screens, flights.size, axis=0)),
+        )
         where = np.column_stack([along_m, right_m, flights["ground0_m"], flights["ground1_m"]])
         starts = self.starts.guess(where)
         apogee_m = math.nan if self.apogee_m is None else self.apogee_m
         out = np.zeros(flights.size, np.int64)
 
         def work(first: int, last: int) -> None:
-            aim_flights(flights, first, last, packed.earth, apogee_m, starts)
+            aim_flights(flights, first, last, packed.environment.earth, apogee_m, starts)
             if not np.all(flights["duration_s"][first:last] > 0.0):
                 raise self._unflown()
             opportunities_on(packed, self.ground, first, last, self.together, self.most, out)
@@ -244,7 +248,7 @@ class Aims:
 
     def _flights(self, along_m: Floats, right_m: Floats) -> Records:
         """A flight to each aim point: that to the unit's own site with other ends, yet to be aimed."""
-        flights = np.repeat(self.lone.flights, along_m.size)
+        flights = np.repeat(self.lone.raid.flights, along_m.size)
         lat_rad, lon_rad = self._places(along_m, right_m)
         many = np.ones(along_m.size)
         away = geod_of(self.situation).fwd(
@@ -307,10 +311,10 @@ class Aims:
         off_m = np.full(along_m.shape, math.inf)
         for way_m, reach_m in zip(to_go, aside, strict=True):
             np.minimum(off_m, np.hypot(along_m + way_m, right_m) - reach_m, out=off_m)
-        flights = np.repeat(self.lone.flights, along_m.size)
+        flights = np.repeat(self.lone.raid.flights, along_m.size)
         flights["lat1_rad"], flights["lon1_rad"] = self._places(along_m, right_m)
         stand_flights(flights, self.ground)
-        higher_m = np.abs(flights["ground1_m"] - self.lone.flights["ground1_m"])
+        higher_m = np.abs(flights["ground1_m"] - self.lone.raid.flights["ground1_m"])
         clear = climb > _CLEAR_M
         flattest = float(np.max(to_go[clear] / climb[clear], initial=1.0))
         return np.asarray(off_m <= _SPARE * self._envelope[0] + flattest * higher_m, bool)
@@ -318,7 +322,8 @@ class Aims:
     @cached_property
     def _envelope(self) -> tuple[float, float]:
         """Greatest range and greatest ceiling of the unit's missiles, m."""
-        engaging = self.lone.envelopes[self.lone.envelopes[:, _BALLISTIC]["engages"] == 1, _BALLISTIC]
+        envelopes = self.lone.defence.envelopes[:, _BALLISTIC]
+        engaging = envelopes[envelopes["engages"] == 1]
         return float(engaging["range_max_m"].max()), float(engaging["altitude_max_m"].max())
 
     @cached_property
@@ -343,17 +348,17 @@ class Aims:
         """Speed, m/s, over the last step of the path to the unit's own site."""
         packed = self.lone
         path = trace(packed, self.ground, 0)
-        return float(np.linalg.norm(path[-1, 3:] - path[-2, 3:]) / packed.flights[0]["step_s"])
+        return float(np.linalg.norm(path[-1, 3:] - path[-2, 3:]) / packed.raid.flights[0]["step_s"])
 
     def why_none(self) -> str:
         """The reason why the unit's own site is not defended: the first condition that fails."""
         packed = self.lone
-        fastest_mps, arrival_mps = float(packed.magazines["target_speed_max_mps"].max()), self.arrival_mps()
+        fastest_mps, arrival_mps = float(packed.defence.magazines["target_speed_max_mps"].max()), self.arrival_mps()
         offered = self._at_own_site(packed)
         if offered == NO_WINDOW:
-            radars = packed.radars.copy()
+            radars = packed.defence.radars.copy()
             radars["half_sector_rad"] = math.pi
-            if self._at_own_site(packed._replace(radars=radars)) != NO_WINDOW:
+            if self._at_own_site(packed._replace(defence=packed.defence._replace(radars=radars))) != NO_WINDOW:
                 return "outside its sector"
             if arrival_mps > fastest_mps:
                 return f"it arrives at {arrival_mps:.0f} m/s, faster than the missiles can meet ({fastest_mps:.0f} m/s)"

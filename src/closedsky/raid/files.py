@@ -40,7 +40,7 @@ def write(
             folder / "outcomes.png",
             loaded.reference.title,
             [(one.name, outcomes.counts[:, LEAKERS]) for one, outcomes in runs],
-            runs[0][0].packed.threats.size,
+            runs[0][0].packed.raid.threats.size,
             f"{result.trials} trials, seed {result.seed}; luck only. "
             f"{result.assumed.count} of {result.assumed.of} figures assumed, unverified or estimates.",
         )
@@ -64,15 +64,15 @@ def plan(prepared: Prepared, log: Records, trial: int) -> Plan:
     """Content of the plan view of one trial."""
     scenario = prepared.situation.scenario
     ground = prepared.terrain.ground
-    samples = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]
+    samples = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.raid.flights.size)]
     meetings = []
     for event in log[log["kind"] == EV_INTERCEPT]:
-        flight = prepared.packed.threats[event["threat"]]["flight"]
+        flight = prepared.packed.raid.threats[event["threat"]]["flight"]
         launched = log[(log["kind"] == EV_LAUNCHED) & (log["threat"] == event["threat"])]["tick"][0]
         at = sight.place(
             samples[flight],
-            prepared.packed.earth,
-            prepared.packed.flights[flight]["step_s"],
+            prepared.packed.environment.earth,
+            prepared.packed.raid.flights[flight]["step_s"],
             (event["tick"] - launched) / TICKS_PER_S,
         )
         meetings.append((math.degrees(at[0]), math.degrees(at[1]), event["value"]))

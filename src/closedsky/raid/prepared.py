@@ -48,7 +48,7 @@ class Prepared:
     @cached_property
     def loaded(self) -> list[int]:
         """Rounds on the launchers, per magazine."""
-        return [int(rounds) for rounds in self.packed.magazines["rounds"]]
+        return [int(rounds) for rounds in self.packed.defence.magazines["rounds"]]
 
 
 class Like(NamedTuple):

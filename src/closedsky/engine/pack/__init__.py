@@ -5,7 +5,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import ASSET, EARLIEST_IMPACT, FIRST_TRACKED, NETWORK, TICKS_PER_S, Earth, Packed
+from closedsky.engine.layout import (
+    ASSET,
+    EARLIEST_IMPACT,
+    FIRST_TRACKED,
+    NETWORK,
+    TICKS_PER_S,
+    Earth,
+    Packed,
+    PackedDefence,
+    PackedEnvironment,
+    PackedRaid,
+)
 from closedsky.engine.pack import air, defence, raid
 from closedsky.engine.pack.defence import loads
 from closedsky.engine.pack.horizons import horizons
@@ -55,7 +66,7 @@ def pack(
     networks = scenario.network_names()
     assets = [asset.id for asset in scenario.assets]
     if like is not None and like.situation.scenario is scenario and like.situation.threats is situation.threats:
-        flights, waypoints, threats, threat_names = *like.packed[:3], list(like.names.threats)
+        flights, waypoints, threats, threat_names = *like.packed.raid, list(like.names.threats)
     else:
         flights, waypoints = raid.flights(situation, ground, earth)
         threats, threat_names = raid.threats(situation, assets)
@@ -68,25 +79,27 @@ def pack(
         tables = horizons(sets.rows, ground, earth, environment.refraction_k, threads)
     jams, screens = air.jamming(situation, ground, earth, sets)
     packed = Packed(
-        flights=flights,
-        waypoints=waypoints,
-        threats=threats,
-        radars=sets.rows,
-        units=units,
-        magazines=magazines,
-        envelopes=envelopes,
-        doctrine=doctrine,
-        networks=records(NETWORK, [_network(name, scenario.networks.get(name, Network())) for name in networks]),
-        assets=records(ASSET, [{"value": asset.value, "radius_m": asset.radius_m} for asset in scenario.assets]),
-        jams=jams,
-        screens=screens,
-        gas=gas,
-        horizons=tables,
-        fly_out=fly_out,
-        earth=earth,
-        roughness_m=-1.0 if environment.lobing is None else environment.lobing.roughness_m,
-        salvo_correlation=scenario.settings.salvo_correlation,
-        refraction_k=environment.refraction_k,
+        PackedRaid(flights=flights, waypoints=waypoints, threats=threats),
+        PackedDefence(
+            radars=sets.rows,
+            units=units,
+            magazines=magazines,
+            envelopes=envelopes,
+            doctrine=doctrine,
+            fly_out=fly_out,
+            networks=records(NETWORK, [_network(name, scenario.networks.get(name, Network())) for name in networks]),
+            assets=records(ASSET, [{"value": asset.value, "radius_m": asset.radius_m} for asset in scenario.assets]),
+            salvo_correlation=scenario.settings.salvo_correlation,
+        ),
+        PackedEnvironment(
+            earth=earth,
+            refraction_k=environment.refraction_k,
+            horizons=tables,
+            gas=gas,
+            roughness_m=-1.0 if environment.lobing is None else environment.lobing.roughness_m,
+            jams=jams,
+            screens=screens,
+        ),
     )
     return packed, Names(
         threats=tuple(threat_names),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import Packed
+from closedsky.engine.layout import Packed, PackedDefence
 from closedsky.engine.sweep.approach import Counts, Lines, Wave, cell_of
 from closedsky.engine.sweep.layers import Field, Floor, Layer, along, blank, mark_seen, seen, sweeper
 from closedsky.engine.sweep.line import new_line_sweep
@@ -63,8 +63,8 @@ def swept(
     figures = figures_of(packed, probe, wave)
     if before is None or before.figures.marks != figures.marks:
         before = _nothing(packed, cells, alt_m, len(ways), pool)
-    level, boxes = before.level, list(before.boxes[: packed.radars.size])
-    boxes += [(0, 0, 0, 0)] * (packed.radars.size - len(boxes))
+    level, boxes = before.level, list(before.boxes[: packed.defence.radars.size])
+    boxes += [(0, 0, 0, 0)] * (packed.defence.radars.size - len(boxes))
     touched = np.zeros(alt_m.shape, np.bool_)
     gone = _unlike(before.figures.radars, figures.radars)
     _touch(before.boxes, gone | _guides(before.figures, figures), level, touched)
@@ -78,9 +78,9 @@ def swept(
     _touch(boxes, come | _guides(figures, before.figures), level, touched)
     if before.figures.sweeps != figures.sweeps:
         touched[:] = True
-    _look_again(packed, probe, level, touched, before.tracked, before.engaged, pool)
+    _look_again(packed.defence, probe, level, touched, before.tracked, before.engaged, pool)
     for lines, of_way in zip(ways, before.ways, strict=True):
-        _sweep_again(packed, probe, wave, level, lines, touched, of_way, pool)
+        _sweep_again(packed.defence, probe, wave, level, lines, touched, of_way, pool)
     return before._replace(figures=figures, boxes=tuple(boxes))
 
 
@@ -94,31 +94,31 @@ def _nothing(packed: Packed, cells: Field, alt_m: Singles, ways: int, pool: Exec
 
 def figures_of(packed: Packed, probe: Probe, wave: Wave) -> Figures:
     """The figures of a defence; equal radars and units give equal figures, whatever their indices in shared tables."""
-    words = max((packed.radars.size + WORD - 1) // WORD, 1)
-    linger_s = float(new_line_sweep(packed, probe, wave.together, words).linger_s)
-    marks = repr((probe, packed.earth, packed.roughness_m, packed.refraction_k, words))
-    sweeps = repr((wave, linger_s, packed.salvo_correlation)).encode() + packed.networks.tobytes()
-    radars = tuple(_radar(packed, r) for r in range(packed.radars.size))
-    units = tuple(_unit(packed, u) for u in range(packed.units.size))
-    return Figures(marks.encode(), sweeps, radars, units, tuple(packed.units["radar"].tolist()))
+    words = max((packed.defence.radars.size + WORD - 1) // WORD, 1)
+    linger_s = float(new_line_sweep(packed.defence, probe, wave.together, words).linger_s)
+    marks = repr((probe, packed.environment.earth, packed.environment.roughness_m, packed.environment.refraction_k, words))
+    sweeps = repr((wave, linger_s, packed.defence.salvo_correlation)).encode() + packed.defence.networks.tobytes()
+    radars = tuple(_radar(packed, r) for r in range(packed.defence.radars.size))
+    units = tuple(_unit(packed.defence, u) for u in range(packed.defence.units.size))
+    return Figures(marks.encode(), sweeps, radars, units, tuple(packed.defence.units["radar"].tolist()))
 
 
 def _radar(packed: Packed, r: int) -> bytes:
-    row = packed.radars[r : r + 1].copy()
+    row = packed.defence.radars[r : r + 1].copy()
     gas, first, jams = int(row["gas"][0]), int(row["first_jam"][0]), int(row["jams"][0])
     row["gas"], row["first_jam"] = min(gas, 0), 0
-    parts = [row.tobytes(), packed.jams[first : first + jams].tobytes()]
+    parts = [row.tobytes(), packed.environment.jams[first : first + jams].tobytes()]
     if gas >= 0:
-        parts += [table[gas].tobytes() for table in packed.gas]
+        parts += [table[gas].tobytes() for table in packed.environment.gas]
     return _digest(parts)
 
 
-def _unit(packed: Packed, u: int) -> bytes:
-    parts = [packed.units[u : u + 1].tobytes(), packed.doctrine[u].tobytes()]
-    for m in np.flatnonzero(packed.magazines["unit"] == u):
-        row = packed.magazines[m : m + 1].copy()
+def _unit(defence: PackedDefence, u: int) -> bytes:
+    parts = [defence.units[u : u + 1].tobytes(), defence.doctrine[u].tobytes()]
+    for m in np.flatnonzero(defence.magazines["unit"] == u):
+        row = defence.magazines[m : m + 1].copy()
         table, row["fly_out"] = int(row["fly_out"][0]), 0
-        parts += [row.tobytes(), packed.envelopes[m].tobytes(), packed.fly_out[table].tobytes()]
+        parts += [row.tobytes(), defence.envelopes[m].tobytes(), defence.fly_out[table].tobytes()]
     return _digest(parts)
 
 
@@ -179,7 +179,7 @@ def wipe(clear: Bits, always: Bits, watched: Marks, mask: Bits, box: Box) -> Non
 
 
 def _look_again(
-    packed: Packed, probe: Probe, level: Level, touched: Bools, tracked: Bools, engaged: Bools, pool: Executor
+    defence: PackedDefence, probe: Probe, level: Level, touched: Bools, tracked: Bools, engaged: Bools, pool: Executor
 ) -> None:  # fmt: skip
     """Recompute tracked and engageable over a box of all cells that may have changed."""
     if not touched.any():
@@ -187,11 +187,11 @@ def _look_again(
     rows, columns = np.nonzero(np.asarray(touched.any(axis=1)))[0], np.nonzero(np.asarray(touched.any(axis=0)))[0]
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     part = level._replace(**{name: np.ascontiguousarray(values[box]) for name, values in level._asdict().items()})
-    tracked[box], engaged[box] = seen(packed, probe, part, pool)
+    tracked[box], engaged[box] = seen(defence, probe, part, pool)
 
 
 def _sweep_again(
-    packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, touched: Bools, counts: Counts, pool: Executor
+    defence: PackedDefence, probe: Probe, wave: Wave, level: Level, lines: Lines, touched: Bools, counts: Counts, pool: Executor
 ) -> None:  # fmt: skip
     """Sweep again the lines of one way that cross a cell that may have changed."""
     met = np.zeros(lines.base.size, np.bool_)
@@ -199,7 +199,7 @@ def _sweep_again(
     again = lines._replace(base=lines.base[met], lead=lines.lead[met], cells=lines.cells[met])
     if again.base.size:
         renew(again, counts.reshape(-1), wave.enough)
-        along(pool, again, sweeper(packed, probe, wave, level, again, counts))
+        along(pool, again, sweeper(defence, probe, wave, level, again, counts))
 
 
 @kernel

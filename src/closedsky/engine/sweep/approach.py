@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
+from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, PackedDefence
 from closedsky.engine.rules import busy_until, launchers_free_at, ready_at
 from closedsky.engine.sweep.line import LineSweep, clear, into_play, out_of_play
 from closedsky.engine.sweep.sky import NONE, ONE, WORD, Bits, Level, Marks, Probe, from_radar
@@ -74,7 +74,7 @@ def flat(level: Level) -> Row:
 
 @stage
 def sweep_lines(
-    packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, out: Counts
+    defence: PackedDefence, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, out: Counts
 ) -> None:
     """Sweep the lines from `first` to before `last`; `out`, flat, takes the minimum of itself and each line's count at its cells.
 
@@ -86,12 +86,12 @@ def sweep_lines(
             out[cell_of(lines, n, i)] = 0
         if first_seen > last_open:
             continue
-        clear(packed, sweep)
+        clear(defence, sweep)
         t_s, fewest = _BEGIN_S, 0
         for i in range(first_seen, last_open + 1):
             cell = cell_of(lines, n, i)
             if i <= last_seen or sweep.last_seen_s[0] > -math.inf:  # else no more opportunities arise
-                fewest, step_s = _step(packed, probe, sweep, wave, sky, lines, cell, i, t_s)
+                fewest, step_s = _step(defence, probe, sweep, wave, sky, lines, cell, i, t_s)
                 if fewest >= wave.enough:
                     break
                 t_s += step_s
@@ -127,7 +127,7 @@ def _stretch(watched: Marks, counts: Counts, lines: Lines, n: int) -> tuple[int,
 
 @stage
 def sweep_to_ends(
-    packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, fewest_of: Counts,
+    defence: PackedDefence, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, first: int, last: int, fewest_of: Counts,
     alive: Floats,
 ) -> None:  # fmt: skip
     """Sweep lines to their ends: by line, the fewest opportunities of a threat, and the share of threats that survives.
@@ -136,10 +136,10 @@ def sweep_to_ends(
     would, the share is an upper bound.
     """
     for n in range(first, last):
-        clear(packed, sweep)
+        clear(defence, sweep)
         t_s, fewest = 0.0, 0
         for i in range(lines.cells[n]):
-            fewest, step_s = _step(packed, probe, sweep, wave, sky, lines, cell_of(lines, n, i), i, t_s)
+            fewest, step_s = _step(defence, probe, sweep, wave, sky, lines, cell_of(lines, n, i), i, t_s)
             t_s += step_s
         fewest_of[n] = fewest
         alive[n] = 0.0
@@ -149,7 +149,7 @@ def sweep_to_ends(
 
 @step
 def _step(
-    packed: Packed, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, cell: int, i: int, t_s: float
+    defence: PackedDefence, probe: Probe, sweep: LineSweep, wave: Wave, sky: Row, lines: Lines, cell: int, i: int, t_s: float
 ) -> tuple[int, float]:
     """Move the threats to a cell, number `i` of its line, at `t_s`; returns the fewest opportunities so far, and the time to the next."""
     velocity, step_s = _pace(sky.place_m, lines, cell, probe.speed_mps)
@@ -159,12 +159,12 @@ def _step(
         watched |= sweep.before[w] | sky.clear[cell, w]
     place_m = sky.place_m[cell]
     if watched != NONE:
-        _watch(packed, sweep, place_m, velocity, sky.clear[cell], sky.always[cell], t_s, 0.5 * before_s)
+        _watch(defence, sweep, place_m, velocity, sky.clear[cell], sky.always[cell], t_s, 0.5 * before_s)
         sweep.last_seen_s[0] = t_s
     if t_s - sweep.last_seen_s[0] <= sweep.linger_s:
         alt_m, height_m = np.float64(sky.alt_m[cell]), np.float64(sky.alt_m[cell] - sky.ground_m[cell])
-        if _meet(packed, probe, sweep, place_m, velocity, alt_m, height_m, t_s, before_s):
-            _serve(packed, probe, sweep, wave.enough, t_s)
+        if _meet(defence, probe, sweep, place_m, velocity, alt_m, height_m, t_s, before_s):
+            _serve(defence, probe, sweep, wave.enough, t_s)
     elif sweep.last_seen_s[0] > -math.inf:
         sweep.last_seen_s[0] = -math.inf
         out_of_play(sweep)
@@ -197,7 +197,7 @@ def _onward(place_m: Floats, lines: Lines, cell: int, stride: int) -> tuple[floa
 
 @step
 def _watch(
-    packed: Packed, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], clear: Bits, always: Bits,
+    defence: PackedDefence, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], clear: Bits, always: Bits,
     t_s: float, half_s: float,
 ) -> None:  # fmt: skip
     """Update which radars see the threats and since when: half a step before the first cell in which they are seen."""
@@ -211,15 +211,15 @@ def _watch(
         while both != NONE:
             if both & ONE != NONE:
                 bit = ONE << np.uint64(r % WORD)
-                if bits & bit != NONE and _passes(packed, r, place_m, velocity, always[w] & bit != NONE):
+                if bits & bit != NONE and _passes(defence, r, place_m, velocity, always[w] & bit != NONE):
                     now |= bit
                     if was & bit == NONE:
                         seen = sweep.seen[r]
                         seen["before_from_s"], seen["before_until_s"] = seen["from_s"], seen["until_s"]
                         seen["since_s"] = seen["from_s"] = t_s - half_s
                         seen["until_s"] = math.inf
-                        into_play(packed, sweep, r)
-                    _confirm(packed, sweep, r, t_s)
+                        into_play(defence, sweep, r)
+                    _confirm(defence, sweep, r, t_s)
                 elif was & bit != NONE:
                     sweep.seen[r]["since_s"], sweep.seen[r]["until_s"] = math.inf, t_s - half_s
             both >>= ONE
@@ -228,20 +228,20 @@ def _watch(
 
 
 @step
-def _passes(packed: Packed, r: int, place_m: Floats, velocity: tuple[float, float, float], in_clutter: bool) -> bool:
+def _passes(defence: PackedDefence, r: int, place_m: Floats, velocity: tuple[float, float, float], in_clutter: bool) -> bool:
     """Whether a threat's radial speed passes the radar's filter and, unless it is seen in clutter, exceeds that of clutter."""
-    radar = packed.radars[r]
+    radar = defence.radars[r]
     least_mps = radar["radial_speed_min_mps"] if in_clutter else max(radar["radial_speed_min_mps"], radar["clutter_speed_mps"])
     if least_mps <= 0.0:
         return True
-    x, y, z = from_radar(packed, r, place_m)
+    x, y, z = from_radar(defence, r, place_m)
     radial = velocity[0] * x + velocity[1] * y + velocity[2] * z
     return bool(radial * radial >= least_mps * least_mps * (x * x + y * y + z * z))
 
 
 @step
-def _confirm(packed: Packed, sweep: LineSweep, r: int, t_s: float) -> None:
-    radar = packed.radars[r]
+def _confirm(defence: PackedDefence, sweep: LineSweep, r: int, t_s: float) -> None:
+    radar = defence.radars[r]
     if radar["searches"] == 0:
         return
     confirmed_s = sweep.seen[r]["since_s"] + (radar["hits"] - 0.5) * radar["revisit_s"]
@@ -251,8 +251,8 @@ def _confirm(packed: Packed, sweep: LineSweep, r: int, t_s: float) -> None:
 
 @step
 def _meet(
-    packed: Packed, probe: Probe, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], alt_m: float, height_m: float,
-    t_s: float, step_s: float,
+    defence: PackedDefence, probe: Probe, sweep: LineSweep, place_m: Floats, velocity: tuple[float, float, float], alt_m: float,
+    height_m: float, t_s: float, step_s: float,
 ) -> bool:  # fmt: skip
     """For each magazine in play: whether it can intercept the threats here and the launch time for that, and the start of the interval
     before. Returns whether any can.
@@ -260,29 +260,29 @@ def _meet(
     any_inside = False
     for n in range(sweep.in_play_count[0]):
         m = sweep.in_play[n]
-        magazine, meeting = packed.magazines[m], sweep.meetings[m]
+        magazine, meeting = defence.magazines[m], sweep.meetings[m]
         u = magazine["unit"]
         unit = sweep.units[u]
         was_inside, meeting["inside"] = meeting["inside"], 0
-        x, y, z = from_radar(packed, packed.units[u]["radar"], place_m)
+        x, y, z = from_radar(defence, defence.units[u]["radar"], place_m)
         square_m2 = x * x + y * y + z * z
         if square_m2 > unit["widest_m"] ** 2 or meeting["rounds"] < 1:
             continue
-        if sweep.tracked_s[packed.units[u]["network"]] + packed.units[u]["reaction_ticks"] / TICKS_PER_S > t_s + step_s:
+        if sweep.tracked_s[defence.units[u]["network"]] + defence.units[u]["reaction_ticks"] / TICKS_PER_S > t_s + step_s:
             continue  # no launch is possible yet
-        if height_m < packed.envelopes[m, probe.target_class]["height_min_m"]:
+        if height_m < defence.envelopes[m, probe.target_class]["height_min_m"]:
             continue
-        if not in_envelope(packed, m, probe.target_class, False, alt_m, (x, y, z), velocity):
+        if not in_envelope(defence, m, probe.target_class, False, alt_m, (x, y, z), velocity):
             continue
         range_m = math.sqrt(square_m2)
-        flight_s = time_to_s(packed, m, range_m, alt_m - packed.radars[packed.units[u]["radar"]]["antenna_alt_m"])
+        flight_s = time_to_s(defence, m, range_m, alt_m - defence.radars[defence.units[u]["radar"]]["antenna_alt_m"])
         if not math.isfinite(flight_s):
             continue
         launch_s = t_s - flight_s
         if was_inside == 1:
             meeting["entry_s"], meeting["was_s"] = t_s - step_s, meeting["launch_s"]
         else:
-            meeting["entry_s"] = _entry_s(packed, probe, m, range_m, (x, y, z), velocity, t_s, step_s)
+            meeting["entry_s"] = _entry_s(defence, probe, m, range_m, (x, y, z), velocity, t_s, step_s)
             meeting["was_s"] = launch_s - (t_s - meeting["entry_s"])
         meeting["launch_s"], meeting["inside"], meeting["range_m"] = launch_s, 1, range_m
         any_inside = True
@@ -291,21 +291,21 @@ def _meet(
 
 @step
 def _entry_s(
-    packed: Packed, probe: Probe, m: int, range_m: float, from_unit_m: tuple[float, float, float], velocity: tuple[float, float, float],
-    t_s: float, step_s: float,
+    defence: PackedDefence, probe: Probe, m: int, range_m: float, from_unit_m: tuple[float, float, float],
+    velocity: tuple[float, float, float], t_s: float, step_s: float,
 ) -> float:  # fmt: skip
     """Time within the last step at which threats entered an envelope: by range if that was the limit, else half-way."""
     x, y, z = from_unit_m
     closing_mps = -(x * velocity[0] + y * velocity[1] + z * velocity[2]) / range_m
     if closing_mps > 0.0:
-        since_s = (packed.envelopes[m, probe.target_class]["range_max_m"] - range_m) / closing_mps
+        since_s = (defence.envelopes[m, probe.target_class]["range_max_m"] - range_m) / closing_mps
         if since_s < step_s:
             return float(t_s - since_s)
     return t_s - 0.5 * step_s
 
 
 @step
-def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: float) -> None:
+def _serve(defence: PackedDefence, probe: Probe, sweep: LineSweep, enough: int, t_s: float) -> None:
     """Use all opportunities with an intercept up to `t_s`, earliest first."""
     while True:
         best_s, best_launch_s, best_m, best_j = math.inf, 0.0, -1, -1
@@ -314,11 +314,11 @@ def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: flo
             meeting = sweep.meetings[m]
             if meeting["inside"] == 0 or meeting["rounds"] < 1 or meeting["launch_s"] <= meeting["was_s"]:
                 continue
-            j, ready_s = _next_threat(packed, sweep, m, enough, meeting["launch_s"])
+            j, ready_s = _next_threat(defence, sweep, m, enough, meeting["launch_s"])
             if j < 0:
                 continue
             launch_s = max(ready_s, meeting["was_s"])
-            if not _guided(packed, sweep, m, launch_s):
+            if not _guided(defence, sweep, m, launch_s):
                 continue
             share = (launch_s - meeting["was_s"]) / (meeting["launch_s"] - meeting["was_s"])
             meet_s = meeting["entry_s"] + share * (t_s - meeting["entry_s"])
@@ -326,20 +326,20 @@ def _serve(packed: Packed, probe: Probe, sweep: LineSweep, enough: int, t_s: flo
                 best_s, best_launch_s, best_m, best_j = meet_s, launch_s, m, j
         if best_m < 0:
             break
-        _take(packed, probe, sweep, best_m, best_j, best_launch_s, best_s)
+        _take(defence, probe, sweep, best_m, best_j, best_launch_s, best_s)
 
 
 @step
-def _next_threat(packed: Packed, sweep: LineSweep, m: int, enough: int, latest_s: float) -> tuple[int, float]:
+def _next_threat(defence: PackedDefence, sweep: LineSweep, m: int, enough: int, latest_s: float) -> tuple[int, float]:
     """The threat with the fewest opportunities at which magazine `m` can launch by `latest_s`, and the earliest launch; -1 if none."""
-    u = packed.magazines[m]["unit"]
+    u = defence.magazines[m]["unit"]
     unit = sweep.units[u]
-    network = packed.units[u]["network"]
+    network = defence.units[u]["network"]
     channel_s = math.inf
     for c in range(unit["first_channel"], unit["first_channel"] + unit["channels"]):
         channel_s = min(channel_s, sweep.channels[c])
-    known_s = sweep.tracked_s[network] + packed.networks[network]["link_delay_ticks"] / TICKS_PER_S
-    reaction_s = packed.units[u]["reaction_ticks"] / TICKS_PER_S
+    known_s = sweep.tracked_s[network] + defence.networks[network]["link_delay_ticks"] / TICKS_PER_S
+    reaction_s = defence.units[u]["reaction_ticks"] / TICKS_PER_S
     best, best_s, fewest = -1, math.inf, enough - 1
     for j in range(sweep.threats.size):
         threat = sweep.threats[j]
@@ -347,17 +347,17 @@ def _next_threat(packed: Packed, sweep: LineSweep, m: int, enough: int, latest_s
             continue
         free_s = max(known_s, channel_s, threat["free_s"])
         ready_s = max(ready_at(free_s, threat["last_unit"] == u, reaction_s), unit["next_launch_s"])
-        ready_s = max(ready_s, _held_from_s(packed, sweep, m, ready_s))
+        ready_s = max(ready_s, _held_from_s(defence, sweep, m, ready_s))
         if ready_s <= latest_s and (threat["opportunities"] < fewest or ready_s < best_s):
             best, best_s, fewest = j, ready_s, threat["opportunities"]
     return best, best_s
 
 
 @step
-def _held_from_s(packed: Packed, sweep: LineSweep, m: int, ready_s: float) -> float:
+def _held_from_s(defence: PackedDefence, sweep: LineSweep, m: int, ready_s: float) -> float:
     """Start of the interval in which the unit's radar holds the threats; for an active round possibly that of the interval before."""
-    magazine = packed.magazines[m]
-    seen = sweep.seen[packed.units[magazine["unit"]]["radar"]]
+    magazine = defence.magazines[m]
+    seen = sweep.seen[defence.units[magazine["unit"]]["radar"]]
     if magazine["guided_to_intercept"] == 0:
         launch_s = max(ready_s, sweep.meetings[m]["was_s"])
         if max(launch_s, seen["before_from_s"]) <= seen["before_until_s"]:
@@ -366,20 +366,20 @@ def _held_from_s(packed: Packed, sweep: LineSweep, m: int, ready_s: float) -> fl
 
 
 @step
-def _guided(packed: Packed, sweep: LineSweep, m: int, launch_s: float) -> bool:
+def _guided(defence: PackedDefence, sweep: LineSweep, m: int, launch_s: float) -> bool:
     """Whether the unit's radar holds the threats as guidance requires: from launch until now, or at launch for an active round."""
-    magazine = packed.magazines[m]
-    seen = sweep.seen[packed.units[magazine["unit"]]["radar"]]
+    magazine = defence.magazines[m]
+    seen = sweep.seen[defence.units[magazine["unit"]]["radar"]]
     if magazine["guided_to_intercept"] == 1:
         return bool(seen["since_s"] <= launch_s)
     return bool(seen["from_s"] <= launch_s <= seen["until_s"] or seen["before_from_s"] <= launch_s <= seen["before_until_s"])
 
 
 @step
-def _take(packed: Packed, probe: Probe, sweep: LineSweep, m: int, j: int, launch_s: float, meet_s: float) -> None:
+def _take(defence: PackedDefence, probe: Probe, sweep: LineSweep, m: int, j: int, launch_s: float, meet_s: float) -> None:
     """Fire a salvo of magazine `m` at threat `j`, and update when channel, launchers and threat are free again."""
-    u = packed.magazines[m]["unit"]
-    unit, orders = packed.units[u], packed.doctrine[u, probe.target_class]
+    u = defence.magazines[m]["unit"]
+    unit, orders = defence.units[u], defence.doctrine[u, probe.target_class]
     interval_s = unit["launch_interval_ticks"] / TICKS_PER_S
     salvo = min(orders["salvo"], sweep.meetings[m]["rounds"])
     busy_s = busy_until(meet_s, salvo, interval_s, unit["assessment_ticks"] / TICKS_PER_S)
@@ -393,6 +393,6 @@ def _take(packed: Packed, probe: Probe, sweep: LineSweep, m: int, j: int, launch
     threat = sweep.threats[j]
     threat["opportunities"] += 1
     threat["free_s"], threat["last_unit"] = busy_s, u
-    envelope, as_one = packed.envelopes[m, probe.target_class], packed.salvo_correlation
+    envelope, as_one = defence.envelopes[m, probe.target_class], defence.salvo_correlation
     pk = pk_at_range(envelope["pk"], envelope["fall_m2"], sweep.meetings[m]["range_m"] ** 2)
     threat["alive"] *= as_one * (1.0 - pk) + (1.0 - as_one) * (1.0 - pk) ** salvo

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import Floats as Floats
-from closedsky.engine.layout import Packed
+from closedsky.engine.layout import Packed, PackedDefence
 from closedsky.engine.sweep.approach import Counts, Lines, Wave, flat, sweep_lines, sweep_to_ends
 from closedsky.engine.sweep.headings import rows_inward
 from closedsky.engine.sweep.line import new_line_sweep
@@ -65,20 +65,20 @@ def field(lat_rad: Floats, lon_rad: Floats, ground: Ground, pool: Executor) -> F
     return Field(lat_rad, lon_rad, ground_m)
 
 
-def reach_m(packed: Packed, r: int, probe: Probe) -> float:
+def reach_m(defence: PackedDefence, r: int, probe: Probe) -> float:
     """A range, m, beyond which radar `r` never sees the target: its instrumented range, or the range at which the echo is too weak."""
-    radar = packed.radars[r]
+    radar = defence.radars[r]
     loss_db = max(float(radar["anchor_gas_db"]), 0.0)  # at shorter range the loss is less than at the anchor
     weak = (
         float(radar["anchor_range_m"])
-        * (float(radar["anchor_snr"]) / needed_snr(packed, r) * probe.rcs_m2 / float(radar["anchor_rcs_m2"])) ** 0.25
+        * (float(radar["anchor_snr"]) / needed_snr(defence, r) * probe.rcs_m2 / float(radar["anchor_rcs_m2"])) ** 0.25
     )
     return min(float(radar["range_max_m"]), float(weak * 10.0 ** (loss_db / 20.0)))
 
 
-def needed_snr(packed: Packed, r: int) -> float:
+def needed_snr(defence: PackedDefence, r: int) -> float:
     """Signal-to-noise ratio of one pulse at which radar `r` detects with a probability of one half per look."""
-    radar = packed.radars[r]
+    radar = defence.radars[r]
     return snr_for_look(SWERLING, TRACKING_PD, float(radar["pfa"]), int(radar["pulses"]))
 
 
@@ -141,18 +141,20 @@ def layer(
     the worst heading so far.
     """
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
-    tracked, engaged = seen(packed, probe, level, pool)
+    tracked, engaged = seen(packed.defence, probe, level, pool)
     found = Layer(tracked, engaged, np.full(alt_m.shape, wave.enough, np.uint8))
     for lines in ways(found):
-        along(pool, lines, sweeper(packed, probe, wave, level, lines, found.opportunities))
+        along(pool, lines, sweeper(packed.defence, probe, wave, level, lines, found.opportunities))
     return found
 
 
-def seen(packed: Packed, probe: Probe, level: Level, pool: Executor) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def seen(
+    defence: PackedDefence, probe: Probe, level: Level, pool: Executor
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """The cells that are tracked, and those that are engageable."""
-    searches = searching(packed, level.clear.shape[2])
+    searches = searching(defence, level.clear.shape[2])
     engaged = np.empty(level.alt_m.shape, np.bool_)
-    by_rows(pool, level.alt_m.shape, lambda first, last: engageable(packed, probe, level, searches, engaged, first, last))
+    by_rows(pool, level.alt_m.shape, lambda first, last: engageable(defence, probe, level, searches, engaged, first, last))
     of_any: Bits = np.bitwise_or.reduce(searches, axis=0)
     tracked = np.asarray((level.clear & of_any).any(axis=2))
     return tracked, engaged
@@ -175,8 +177,8 @@ def arrivals(
     sky = flat(level)
 
     def work(first: int, last: int) -> None:
-        sweep = new_line_sweep(packed, probe, wave.together, sky.clear.shape[1])
-        sweep_to_ends(packed, probe, sweep, wave, sky, lines, first, last, counts, alive)
+        sweep = new_line_sweep(packed.defence, probe, wave.together, sky.clear.shape[1])
+        sweep_to_ends(packed.defence, probe, sweep, wave, sky, lines, first, last, counts, alive)
 
     along(pool, lines, work)
     return counts, alive
@@ -196,17 +198,19 @@ def opportunities_inward(
     level = _level(packed, ground, cells, floors, probe, alt_m, pool)
     lines = rows_inward(*alt_m.shape)
     counts = np.full(alt_m.shape, wave.enough, np.uint8)
-    along(pool, lines, sweeper(packed, probe, wave, level, lines, counts))
+    along(pool, lines, sweeper(packed.defence, probe, wave, level, lines, counts))
     return counts
 
 
-def sweeper(packed: Packed, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts) -> Callable[[int, int], None]:
+def sweeper(
+    defence: PackedDefence, probe: Probe, wave: Wave, level: Level, lines: Lines, counts: Counts
+) -> Callable[[int, int], None]:
     """A function that sweeps a range of lines."""
     sky, out = flat(level), counts.reshape(-1)
 
     def work(first: int, last: int) -> None:
-        sweep = new_line_sweep(packed, probe, wave.together, sky.clear.shape[1])
-        sweep_lines(packed, probe, sweep, wave, sky, lines, first, last, out)
+        sweep = new_line_sweep(defence, probe, wave.together, sky.clear.shape[1])
+        sweep_lines(defence, probe, sweep, wave, sky, lines, first, last, out)
 
     return work
 
@@ -222,18 +226,18 @@ def _level(
 
 def blank(packed: Packed, cells: Field, alt_m: Singles, pool: Executor) -> Level:
     """The cells of a map at their altitudes, without any radar's marks."""
-    words = max((packed.radars.size + WORD - 1) // WORD, 1)
+    words = max((packed.defence.radars.size + WORD - 1) // WORD, 1)
     bits = [np.zeros((*alt_m.shape, words), np.uint64) for _ in range(2)]
     level = Level(cells.lat_rad, cells.lon_rad, cells.ground_m, alt_m, np.empty((*alt_m.shape, 3)), bits[0], bits[1],
                   np.zeros(alt_m.shape, np.uint8))  # fmt: skip
-    figure = packed.earth.axis_m, packed.earth.e2
+    figure = packed.environment.earth.axis_m, packed.environment.earth.e2
     by_rows(pool, alt_m.shape, lambda first, last: put_in_place(level, figure, first, last))
     return level
 
 
 def mark_seen(packed: Packed, ground: Ground, r: int, floor: Floor, probe: Probe, level: Level, pool: Executor) -> None:
     """Mark the cells where radar `r` sees the target."""
-    needed, top = needed_snr(packed, r), floor.corner[0]
+    needed, top = needed_snr(packed.defence, r), floor.corner[0]
 
     def rows(first: int, last: int) -> None:
         mark(packed, ground, r, probe, needed, floor.altitude_m, level, floor.corner, top + first, top + last)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import Floats, Ints, Packed, Records
+from closedsky.engine.layout import Floats, Ints, PackedDefence, Records
 from closedsky.engine.rules import channels_for
 from closedsky.engine.sweep.sky import NONE, Bits, Probe
 from closedsky.physics.jit import stage, step
@@ -53,32 +53,32 @@ class LineSweep(NamedTuple):
     threats: Any
 
 
-def new_line_sweep(packed: Packed, probe: Probe, together: int, words: int) -> LineSweep:
+def new_line_sweep(defence: PackedDefence, probe: Probe, together: int, words: int) -> LineSweep:
     """Allocate the state of sweeps.
 
     `linger_s` is how long a sweep goes on after all radars have lost the threats: as long as an active round may still be in flight.
     """
-    units = np.zeros(packed.units.size, UNIT_ALONG)
-    channels, linger_s = set_up(packed, probe, units)
-    magazines = packed.magazines.size
+    units = np.zeros(defence.units.size, UNIT_ALONG)
+    channels, linger_s = set_up(defence, probe, units)
+    magazines = defence.magazines.size
     return LineSweep(
-        np.zeros(1), linger_s, np.empty(packed.networks.size),
-        np.zeros(packed.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(channels),
+        np.zeros(1), linger_s, np.empty(defence.networks.size),
+        np.zeros(defence.radars.size, SEEN), np.zeros(words, np.uint64), units, np.empty(channels),
         np.zeros(magazines, MEETING), np.zeros(magazines, np.int64), np.zeros(1, np.int64), np.zeros(together, THREAT_ALONG),
     )  # fmt: skip
 
 
 @stage
-def set_up(packed: Packed, probe: Probe, units: Records) -> tuple[int, float]:
+def set_up(defence: PackedDefence, probe: Probe, units: Records) -> tuple[int, float]:
     """Fill in the fields of units that are the same for each line; returns the total number of channels, and `linger_s`."""
     first, linger_s = 0, 0.0
     for u in range(units.size):
-        unit, along, orders = packed.units[u], units[u], packed.doctrine[u, probe.target_class]
+        unit, along, orders = defence.units[u], units[u], defence.doctrine[u, probe.target_class]
         along["first_channel"] = first
         along["channels"] = channels_for(unit["channels"], unit["missiles_guided"], orders["salvo"])
         first += along["channels"]
-        for m in range(packed.magazines.size):
-            magazine, envelope = packed.magazines[m], packed.envelopes[m, probe.target_class]
+        for m in range(defence.magazines.size):
+            magazine, envelope = defence.magazines[m], defence.envelopes[m, probe.target_class]
             if magazine["unit"] == u and envelope["engages"] == 1 and orders["hold"] == 0:
                 along["fights"] = 1
                 along["widest_m"] = max(along["widest_m"], envelope["range_max_m"])
@@ -88,7 +88,7 @@ def set_up(packed: Packed, probe: Probe, units: Records) -> tuple[int, float]:
 
 
 @step
-def clear(packed: Packed, sweep: LineSweep) -> None:
+def clear(defence: PackedDefence, sweep: LineSweep) -> None:
     """Reset the state for a new line: nothing seen, everything free and loaded."""
     sweep.last_seen_s[0] = -math.inf
     sweep.tracked_s[:] = math.inf
@@ -101,7 +101,7 @@ def clear(packed: Packed, sweep: LineSweep) -> None:
     for u in range(sweep.units.size):
         sweep.units[u]["next_launch_s"] = 0.0
     for m in range(sweep.meetings.size):
-        sweep.meetings[m]["rounds"] = packed.magazines[m]["rounds"]
+        sweep.meetings[m]["rounds"] = defence.magazines[m]["rounds"]
     out_of_play(sweep)
     for j in range(sweep.threats.size):
         threat = sweep.threats[j]
@@ -117,12 +117,12 @@ def out_of_play(sweep: LineSweep) -> None:
 
 
 @step
-def into_play(packed: Packed, sweep: LineSweep, r: int) -> None:
+def into_play(defence: PackedDefence, sweep: LineSweep, r: int) -> None:
     """Bring into play the magazines of units that radar `r` guides for, which has just seen the threats."""
     added = False
     for m in range(sweep.meetings.size):
-        u = packed.magazines[m]["unit"]
-        if packed.units[u]["radar"] == r and sweep.units[u]["fights"] == 1 and sweep.meetings[m]["in_play"] == 0:
+        u = defence.magazines[m]["unit"]
+        if defence.units[u]["radar"] == r and sweep.units[u]["fights"] == 1 and sweep.meetings[m]["in_play"] == 0:
             sweep.meetings[m]["in_play"] = 1
             added = True
     if not added:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from closedsky.engine.layout import Floats, Packed
+from closedsky.engine.layout import Floats, Packed, PackedDefence
 from closedsky.engine.tables.sight import free_echo, mirrored, standoff_noise
 from closedsky.engine.tables.windows import in_envelope
 from closedsky.physics.geodesy import angle_between, ecef, look_angles
@@ -92,9 +92,9 @@ def mark(
     `floor_m` is the radar's visibility floor over a part of the map that starts at `corner`, NaN out of reach; rows are those of the map.
     """
     word, bit = r // WORD, ONE << np.uint64(r % WORD)
-    if probe.speed_mps < packed.radars[r]["radial_speed_min_mps"]:
+    if probe.speed_mps < packed.defence.radars[r]["radial_speed_min_mps"]:
         return
-    in_clutter = probe.speed_mps < packed.radars[r]["clutter_speed_mps"]
+    in_clutter = probe.speed_mps < packed.defence.radars[r]["clutter_speed_mps"]
     for i in range(max(first_row, corner[0]), min(last_row, corner[0] + floor_m.shape[0])):
         for j in range(corner[1], corner[1] + floor_m.shape[1]):
             if not level.alt_m[i, j] >= floor_m[i - corner[0], j - corner[1]]:
@@ -110,7 +110,7 @@ def mark(
 @stage
 def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, i: int, j: int) -> tuple[float, float]:
     """Signal-to-noise ratio of one pulse from a target at a cell, out of clutter and in clutter; zero where the radar does not look."""
-    radar = packed.radars[r]
+    radar = packed.defence.radars[r]
     x, y, z = level.place_m[i, j, 0], level.place_m[i, j, 1], level.place_m[i, j, 2]
     dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
     square_m2 = dx * dx + dy * dy + dz * dz
@@ -119,7 +119,7 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
-    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
+    elevation = apparent_elevation(elevation, range_m, packed.environment.refraction_k)
     if not radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]:
         return 0.0, 0.0
     if angle_between(azimuth, radar["heading_rad"]) > radar["half_sector_rad"]:
@@ -132,17 +132,17 @@ def _echoes(packed: Packed, ground: Ground, r: int, probe: Probe, level: Level, 
     return signal_to_noise(snr, 1.0, jamming), signal_to_noise(snr, clutter, jamming)
 
 
-def searching(packed: Packed, words: int) -> Bits:
+def searching(defence: PackedDefence, words: int) -> Bits:
     """The radars of each network that search, as the bits of a cell's words: (networks, words)."""
-    found = np.zeros((packed.networks.size, words), np.uint64)
-    for r in np.flatnonzero(packed.radars["searches"] == 1):
-        found[packed.radars[r]["network"], r // WORD] |= ONE << np.uint64(r % WORD)
+    found = np.zeros((defence.networks.size, words), np.uint64)
+    for r in np.flatnonzero(defence.radars["searches"] == 1):
+        found[defence.radars[r]["network"], r // WORD] |= ONE << np.uint64(r % WORD)
     return found
 
 
 @kernel
 def engageable(
-    packed: Packed, probe: Probe, level: Level, searches: Bits, out: npt.NDArray[np.bool_], first_row: int, last_row: int
+    defence: PackedDefence, probe: Probe, level: Level, searches: Bits, out: npt.NDArray[np.bool_], first_row: int, last_row: int
 ) -> None:
     """Set the engageable cells of some rows: tracked by a unit's network, inside its envelope for a target that approaches it, and held
     by its radar. `searches` are the searching radars of each network.
@@ -150,21 +150,21 @@ def engageable(
     for i in range(first_row, last_row):
         for j in range(out.shape[1]):
             out[i, j] = False
-            for m in range(packed.magazines.size):
-                u = packed.magazines[m]["unit"]
-                r = packed.units[u]["radar"]
-                if packed.doctrine[u, probe.target_class]["hold"] == 1 or packed.magazines[m]["rounds"] < 1:
+            for m in range(defence.magazines.size):
+                u = defence.magazines[m]["unit"]
+                r = defence.units[u]["radar"]
+                if defence.doctrine[u, probe.target_class]["hold"] == 1 or defence.magazines[m]["rounds"] < 1:
                     continue
                 if level.clear[i, j, r // WORD] & (ONE << np.uint64(r % WORD)) == NONE:
                     continue
-                if not _any_of(level.clear[i, j], searches[packed.units[u]["network"]]):
+                if not _any_of(level.clear[i, j], searches[defence.units[u]["network"]]):
                     continue
-                x, y, z = from_radar(packed, r, level.place_m[i, j])
+                x, y, z = from_radar(defence, r, level.place_m[i, j])
                 towards = -probe.speed_mps / math.sqrt(x * x + y * y + z * z)
                 velocity = (towards * x, towards * y, towards * z)
                 height_m = level.alt_m[i, j] - level.ground_m[i, j]
-                if height_m >= packed.envelopes[m, probe.target_class]["height_min_m"] and in_envelope(
-                    packed, m, probe.target_class, False, np.float64(level.alt_m[i, j]), (x, y, z), velocity
+                if height_m >= defence.envelopes[m, probe.target_class]["height_min_m"] and in_envelope(
+                    defence, m, probe.target_class, False, np.float64(level.alt_m[i, j]), (x, y, z), velocity
                 ):
                     out[i, j] = True
                     break
@@ -180,7 +180,7 @@ def _any_of(words: Bits, mask: Bits) -> bool:
 
 
 @stage
-def from_radar(packed: Packed, r: int, place_m: Floats) -> tuple[float, float, float]:
+def from_radar(defence: PackedDefence, r: int, place_m: Floats) -> tuple[float, float, float]:
     """The vector from radar `r` to a place, ECEF, m."""
-    radar = packed.radars[r]
+    radar = defence.radars[r]
     return place_m[0] - radar["x_m"], place_m[1] - radar["y_m"], place_m[2] - radar["z_m"]

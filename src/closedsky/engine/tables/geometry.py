@@ -15,6 +15,7 @@ from closedsky.engine.layout import (
     LOCK,
     NEVER,
     PAIRING,
+    REACH,
     SIGHT,
     TICKS_PER_S,
     WATCH,
@@ -36,14 +37,14 @@ from closedsky.physics.ground import Ground
 def known_of(packed: Packed, ground: Ground) -> Known:
     """The tables of every flight, for reuse by `build` when only some figures change."""
     known, keys = Known({}, {}, {}, {}, {}, {}), Keys(packed)
-    for f in range(packed.flights.size):
+    for f in range(packed.raid.flights.size):
         samples = known.flown[keys.flown(f)] = path(packed, ground, f)
         known.seen[keys.seen(f)] = Seen(*sights_of(packed, ground, f, samples, CERTAIN))
         pairings, rows = _pairings(packed, ground, f, samples)
         opened = known.opened[keys.opened(f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
-        met = known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+        met = known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened.windows), pairings, opened)
         known.watched[keys.watched(f)] = _watched(packed, ground, f, samples, met)
-        units = np.unique(opened[0]["unit"].astype(np.int64))
+        units = np.unique(met.opened.windows["unit"].astype(np.int64))
         ends = _all_looks(packed, f, units)
         misses, _ = _misses(packed, ground, f, samples, units, np.zeros_like(ends), ends)
         known.missed[keys.missed(f)] = dict(zip(units.tolist(), misses, strict=True))
@@ -55,7 +56,7 @@ def flight_tables(packed: Packed, ground: Ground, f: int) -> tuple[Seen, Met, Wa
     samples = path(packed, ground, f)
     pairings, rows = _pairings(packed, ground, f, samples)
     opened = windows_of(packed, f, samples, pairings, rows)
-    met = Met(*_locks(packed, ground, f, samples, opened[0]), pairings, *opened)
+    met = Met(*_locks(packed, ground, f, samples, opened.windows), pairings, opened)
     return Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met, _watched(packed, ground, f, samples, met)
 
 
@@ -70,7 +71,7 @@ def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: K
     if met is None:
         pairings, rows = _pairings(packed, ground, f, samples)
         opened = known.opened.get(keys.opened(f, pairings, rows)) or windows_of(packed, f, samples, pairings, rows)
-        met = Met(*_locks(packed, ground, f, samples, opened[0], known.missed.get(keys.missed(f))), pairings, *opened)
+        met = Met(*_locks(packed, ground, f, samples, opened.windows, known.missed.get(keys.missed(f))), pairings, opened)
     seen = seen or Seen(*sights_of(packed, ground, f, samples, CERTAIN))
     return seen, met, watched or _watched(packed, ground, f, samples, met)
 
@@ -80,16 +81,16 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
 
     A network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
     """
-    held = packed.doctrine["hold"][:, packed.flights["target_class"][f]] == 1
-    pairings = np.zeros(packed.networks.size, PAIRING)
+    held = packed.defence.doctrine["hold"][:, packed.raid.flights["target_class"][f]] == 1
+    pairings = np.zeros(packed.defence.networks.size, PAIRING)
     parts = [np.empty((0, 5))]
     n = 0
-    for g in range(packed.networks.size):
-        ours = packed.units["network"] == g
+    for g in range(packed.defence.networks.size):
+        ours = packed.defence.units["network"] == g
         rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
         outside_sector, held_by_rules = False, False
         if len(rows) == 0:
-            limited = packed.radars["half_sector_rad"][packed.units["radar"]] < math.pi
+            limited = packed.defence.radars["half_sector_rad"][packed.defence.units["radar"]] < math.pi
             turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
             freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
             outside_sector, held_by_rules = len(turned) > 0, len(freed) > 0
@@ -103,12 +104,12 @@ def _locks(
     packed: Packed, ground: Ground, f: int, samples: Floats, windows: Records, known: dict[int, Floats] | None = None
 ) -> tuple[Records, Floats]:
     """Miss probabilities of the cued looks of every unit with a window on the flight, over the time in which it can be assigned."""
-    locks = np.zeros(packed.units.size, LOCK)
+    locks = np.zeros(packed.defence.units.size, LOCK)
     units, which = np.unique(windows["unit"].astype(np.int64), return_inverse=True)
     since, until = np.full(units.size, NEVER), np.zeros(units.size, np.int64)
     np.minimum.at(since, which, windows["assign_ticks"])
     np.maximum.at(until, which, windows["close_ticks"])
-    dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
+    dwell_s = packed.defence.radars["dwell_s"][packed.defence.units["radar"][units]]
     looks = np.minimum(_all_looks(packed, f, units), (until / TICKS_PER_S / dwell_s + 1.0).astype(np.int64))
     start = np.maximum((since / TICKS_PER_S / dwell_s).astype(np.int64) - 1, 0)
     if known is not None and known.keys() >= set(units.tolist()):
@@ -127,20 +128,22 @@ def _locks(
 
 def _watched(packed: Packed, ground: Ground, f: int, samples: Floats, met: Met) -> Watched:
     """Looks in search at a flight, by the radars of networks with a unit that may take a survivor for dead, while they can fire at it."""
-    since, until = np.zeros(packed.networks.size, np.int64), np.zeros(packed.networks.size, np.int64)
-    for g in np.unique(packed.units["network"][packed.units["false_kill"] > 0.0]):
+    since, until = np.zeros(packed.defence.networks.size, np.int64), np.zeros(packed.defence.networks.size, np.int64)
+    for g in np.unique(packed.defence.units["network"][packed.defence.units["false_kill"] > 0.0]):
         pairing = met.pairings[g]
-        windows = met.windows[pairing["first_window"] : pairing["first_window"] + pairing["windows"]]
+        windows = met.opened.windows[
+            met.opened.openings[pairing["first_opening"] : pairing["first_opening"] + pairing["openings"]]
+        ]
         if windows.size:
             since[g], until[g] = windows["open_ticks"].min(), windows["close_ticks"].max()
-    watches = np.zeros(packed.radars.size, WATCH)
+    watches = np.zeros(packed.defence.radars.size, WATCH)
     return Watched(watches, later_looks(packed, ground, f, samples, since, until, watches))
 
 
 def _all_looks(packed: Packed, f: int, units: Ints) -> Ints:
     """The number of looks that the engagement radar of each unit could have at a flight."""
-    dwell_s = packed.radars["dwell_s"][packed.units["radar"][units]]
-    return np.asarray((packed.flights["duration_s"][f] / dwell_s + 0.5).astype(np.int64))
+    dwell_s = packed.defence.radars["dwell_s"][packed.defence.units["radar"][units]]
+    return np.asarray((packed.raid.flights["duration_s"][f] / dwell_s + 0.5).astype(np.int64))
 
 
 def _misses(
@@ -175,56 +178,66 @@ def build(
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         spread = pool.map if threads > 1 else map  # no pool for a single thread
-        for part in spread(of, range(packed.flights.size)):
+        for part in spread(of, range(packed.raid.flights.size)):
             parts.append(part)
             if progress is not None:
-                progress(len(parts), packed.flights.size)
+                progress(len(parts), packed.raid.flights.size)
     return stitch(packed, parts)
 
 
 def stitch(packed: Packed, parts: list[tuple[Seen, Met, Watched]]) -> Tables:
     """The tables of single flights joined into one set, with slices and indices shifted."""
-    track_ticks, track_cdf, miss, curve, square, look_pd = [], [], [], [], [], []
-    sights, locks, pairings, windows, watches = [], [], [], [], []
+    track_ticks, track_cdf, miss, openings, curve, square, look_pd = [], [], [], [], [], [], []
+    sights, locks, pairings, reaches, windows, watches = [], [], [], [], [], []
     n_track = n_miss = n_window = n_curve = n_look = 0
     for f, (seen, met, watched) in enumerate(parts):
-        sight, lock, pairing, window, watch = (
-            rows.copy() for rows in (seen.sights, met.locks, met.pairings, met.windows, watched.watches)
+        sight, lock, pairing, reach, window, watch = (
+            rows.copy()
+            for rows in (seen.sights, met.locks, met.pairings, met.opened.reaches, met.opened.windows, watched.watches)
         )
         sight["first"] += n_track
         lock["first"] += n_miss
-        pairing["first_window"] += n_window
+        pairing["first_opening"] += n_window
+        reach["first_window"] += n_window
         window["first"] += n_curve
         watch["first"] += n_look
-        envelope = packed.envelopes[window["magazine"], packed.flights["target_class"][f]]
+        envelope = packed.defence.envelopes[window["magazine"], packed.raid.flights["target_class"][f]]
         window["pk"] = envelope["pk"]
-        window["fall_m2"] = envelope["fall_manoeuvring_m2" if packed.flights["manoeuvres"][f] else "fall_m2"]
-        window["lock"] += f * packed.units.size
+        window["fall_m2"] = envelope["fall_manoeuvring_m2" if packed.raid.flights["manoeuvres"][f] else "fall_m2"]
+        window["lock"] += f * packed.defence.units.size
+        openings.append(met.opened.openings + n_window)
         n_track, n_miss = n_track + seen.track_s.size, n_miss + met.lock_miss.size
-        n_window, n_curve, n_look = n_window + window.size, n_curve + met.intercept_ticks.size, n_look + watched.look_pd.size
+        n_window, n_curve, n_look = (
+            n_window + window.size,
+            n_curve + met.opened.intercept_ticks.size,
+            n_look + watched.look_pd.size,
+        )
         track_ticks.append(np.rint(seen.track_s * TICKS_PER_S).astype(np.int64))
         track_cdf.append(seen.track_cdf)
         miss.append(met.lock_miss)
-        curve.append(met.intercept_ticks)
-        square.append(met.intercept_m2)
+        curve.append(met.opened.intercept_ticks)
+        square.append(met.opened.intercept_m2)
         look_pd.append(watched.look_pd)
         sights.append(sight)
         locks.append(lock)
         pairings.append(pairing)
+        reaches.append(reach)
         windows.append(window)
         watches.append(watch)
     return Tables(
-        duration_ticks=np.rint(packed.flights["duration_s"] * TICKS_PER_S).astype(np.int64),
+        duration_ticks=np.rint(packed.raid.flights["duration_s"] * TICKS_PER_S).astype(np.int64),
         sights=_concatenated(sights, SIGHT),
         track_ticks=np.concatenate([np.empty(0, np.int64), *track_ticks]),
         track_cdf=np.concatenate([np.empty(0), *track_cdf]),
         locks=_concatenated(locks, LOCK),
         lock_miss=np.concatenate([np.empty(0), *miss]),
         pairings=_concatenated(pairings, PAIRING),
+        openings=np.concatenate([np.empty(0, np.int64), *openings]),
+        reaches=_concatenated(reaches, REACH),
         windows=_concatenated(windows, WINDOW),
         intercept_ticks=np.concatenate([np.empty(0), *curve]),
         intercept_m2=np.concatenate([np.empty(0), *square]),
-        defended=np.max(packed.envelopes["engages"], axis=0, initial=0)[packed.flights["target_class"]],
+        defended=np.max(packed.defence.envelopes["engages"], axis=0, initial=0)[packed.raid.flights["target_class"]],
         watches=_concatenated(watches, WATCH),
         look_pd=np.concatenate([np.empty(0), *look_pd]),
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import Floats, Packed, Records
+from closedsky.engine.layout import Floats, Opened, Packed, Records
 
 
 class Seen(NamedTuple):
@@ -27,9 +27,7 @@ class Met(NamedTuple):
     locks: Records
     lock_miss: Floats
     pairings: Records
-    windows: Records
-    intercept_ticks: Floats
-    intercept_m2: Floats
+    opened: Opened
 
 
 class Watched(NamedTuple):
@@ -46,7 +44,7 @@ class Known(NamedTuple):
     seen: dict[bytes, Seen]
     met: dict[bytes, Met]
     watched: dict[bytes, Watched]
-    opened: dict[bytes, tuple[Records, Floats, Floats]]
+    opened: dict[bytes, Opened]
     """What `windows_of` makes of the rows of `launches`."""
     missed: dict[bytes, dict[int, Floats]]
     """Of each unit with a window, the miss probability of every look that it could have at the flight."""
@@ -70,12 +68,14 @@ class Keys:
 
     def __init__(self, packed: Packed) -> None:
         self._packed = packed
-        self._firing = packed.units["radar"].astype(np.int64)
+        self._firing = packed.defence.units["radar"].astype(np.int64)
         self._way = lru_cache(self._path)
 
     def flown(self, f: int) -> bytes:
         """Key of a path."""
-        return _joined(repr(self._packed.earth).encode(), _but(self._packed.flights[f : f + 1], _OF_ECHO), self._legs(f))
+        return _joined(
+            repr(self._packed.environment.earth).encode(), _but(self._packed.raid.flights[f : f + 1], _OF_ECHO), self._legs(f)
+        )
 
     def seen(self, f: int) -> bytes:
         """Key of the detection of a flight."""
@@ -83,17 +83,17 @@ class Keys:
 
     def met(self, f: int) -> bytes:
         """Key of the launch windows and locks of a flight."""
-        of_class = self._packed.flights["target_class"][f]
-        envelopes = _but(self._packed.envelopes[:, of_class], _OF_TRIALS)
-        return _joined(self._way(f), self._meeting, envelopes, self._packed.doctrine[:, of_class])
+        of_class = self._packed.raid.flights["target_class"][f]
+        envelopes = _but(self._packed.defence.envelopes[:, of_class], _OF_TRIALS)
+        return _joined(self._way(f), self._meeting, envelopes, self._packed.defence.doctrine[:, of_class])
 
     def watched(self, f: int) -> bytes:
         """Key of the looks in search at a flight while it can be fired at."""
-        return _joined(self.seen(f), self.met(f), self._packed.units["false_kill"] > 0.0)
+        return _joined(self.seen(f), self.met(f), self._packed.defence.units["false_kill"] > 0.0)
 
     def opened(self, f: int, pairings: Records, rows: Floats) -> bytes:
         """Key of the windows that come of rows of `launches`."""
-        orders = self._packed.doctrine[:, self._packed.flights["target_class"][f]]
+        orders = self._packed.defence.doctrine[:, self._packed.raid.flights["target_class"][f]]
         return _joined(self.flown(f), self._flying_out, orders, pairings, rows)
 
     def missed(self, f: int) -> bytes:
@@ -101,47 +101,51 @@ class Keys:
         return _joined(self._way(f), self._looking)
 
     def _legs(self, f: int) -> Records:
-        flight = self._packed.flights[f]
+        flight = self._packed.raid.flights[f]
         first = int(flight["first_waypoint"])
-        return self._packed.waypoints[first : first + int(flight["waypoints"])]
+        return self._packed.raid.waypoints[first : first + int(flight["waypoints"])]
 
     def _path(self, f: int) -> bytes:
         """A flight and what lies between it and any radar."""
-        return _joined(self._around, self._packed.flights[f : f + 1], self._legs(f), self._packed.screens[f])
+        return _joined(self._around, self._packed.raid.flights[f : f + 1], self._legs(f), self._packed.environment.screens[f])
 
     @cached_property
     def _around(self) -> bytes:
         packed = self._packed
-        lasting = repr((packed.earth, packed.roughness_m, packed.refraction_k)).encode()
-        return _joined(lasting, packed.jams, packed.networks, blake2b(packed.horizons.tobytes()).digest())
+        lasting = repr((packed.environment.earth, packed.environment.roughness_m, packed.environment.refraction_k)).encode()
+        return _joined(
+            lasting, packed.environment.jams, packed.defence.networks, blake2b(packed.environment.horizons.tobytes()).digest()
+        )
 
     def _air(self, radars: Records) -> bytes:
         """Atmospheric losses of some radars."""
         gas = radars["gas"]
-        return _joined(*(table[gas[gas >= 0]] for table in self._packed.gas))
+        return _joined(*(table[gas[gas >= 0]] for table in self._packed.environment.gas))
 
     @cached_property
     def _searching(self) -> bytes:
-        searching = np.flatnonzero(self._packed.radars["searches"] == 1)
-        radars = self._packed.radars[searching]
+        searching = np.flatnonzero(self._packed.defence.radars["searches"] == 1)
+        radars = self._packed.defence.radars[searching]
         return _joined(searching, radars, self._air(radars))
 
     @cached_property
     def _meeting(self) -> bytes:
-        packed, radars = self._packed, self._packed.radars[self._firing]
-        rows = (_but(part, _OF_TRIALS) for part in (radars, packed.units, packed.magazines))
-        return _joined(self._firing, *rows, self._air(radars), packed.fly_out)
+        packed, radars = self._packed, self._packed.defence.radars[self._firing]
+        rows = (_but(part, _OF_TRIALS) for part in (radars, packed.defence.units, packed.defence.magazines))
+        return _joined(self._firing, *rows, self._air(radars), packed.defence.fly_out)
 
     @cached_property
     def _looking(self) -> bytes:
-        radars = self._packed.radars[self._firing]
+        radars = self._packed.defence.radars[self._firing]
         return _joined(self._firing, _but(radars, _OF_SEARCH), self._air(radars))
 
     @cached_property
     def _flying_out(self) -> bytes:
-        packed, radars = self._packed, self._packed.radars[self._firing]
+        packed, radars = self._packed, self._packed.defence.radars[self._firing]
         whence = (radars[name] for name in _OF_LAUNCHER)
-        return _joined(*whence, packed.units["reaction_ticks"], _but(packed.magazines, _OF_TRIALS), packed.fly_out)
+        return _joined(
+            *whence, packed.defence.units["reaction_ticks"], _but(packed.defence.magazines, _OF_TRIALS), packed.defence.fly_out
+        )
 
 
 def _joined(*parts: Any) -> bytes:

@@ -31,7 +31,7 @@ SIGHT_LINE, IN_SECTOR = 1, 2
 def trace(packed: Packed, ground: Ground, f: int) -> Floats:
     """Samples of flight `f`: rows (lat rad, lon rad, altitude m, ECEF x, y, z m), one each `step_s`, the last at its end."""
     samples = path(packed, ground, f)
-    locate_all(samples, packed.earth)
+    locate_all(samples, packed.environment.earth)
     return samples
 
 
@@ -45,26 +45,26 @@ def locate_all(samples: Floats, earth: Earth) -> None:
 @kernel
 def path(packed: Packed, ground: Ground, f: int) -> Floats:
     """`trace`, where samples may lack latitude (not a number), longitude and altitude until they are asked for."""
-    flight = packed.flights[f]
+    flight = packed.raid.flights[f]
     step_s, duration_s = flight["step_s"], flight["duration_s"]
     lat0, lon0, ground0_m, gamma, boost_s = (
         flight["lat0_rad"], flight["lon0_rad"], flight["ground0_m"], flight["gamma_rad"], flight["boost_s"]
     )  # fmt: skip
     steps = int(duration_s / step_s + 0.5)  # a whole number, by `pack`
     out = np.empty((steps + 3, 6))
-    figure = (packed.earth.axis_m, packed.earth.e2)
+    figure = (packed.environment.earth.axis_m, packed.environment.earth.e2)
     if flight["motion"] == BALLISTIC:
         lat1, lon1, ground1_m = flight["lat1_rad"], flight["lon1_rad"], flight["ground1_m"]
         sample_ballistic(lat0, lon0, lat1, lon1, ground0_m, ground1_m, gamma, boost_s, figure, step_s, out)
     elif flight["motion"] == INTEGRATED:
         azimuth, speed, coefficient = flight["azimuth_rad"], flight["speed_mps"], flight["coefficient_kg_m2"]
         rows = fly_for(
-            lat0, lon0, ground0_m, azimuth, gamma, speed, boost_s, coefficient, figure, packed.earth.rotation_rad_s, duration_s,
+            lat0, lon0, ground0_m, azimuth, gamma, speed, boost_s, coefficient, figure, packed.environment.earth.rotation_rad_s, duration_s,
             step_s, out,
         )  # fmt: skip
         out[steps] = out[min(rows, steps + 3) - 1]  # the impact, on whichever side of the last step rounding puts it
     else:
-        legs = packed.waypoints[flight["first_waypoint"] : flight["first_waypoint"] + flight["waypoints"]]
+        legs = packed.raid.waypoints[flight["first_waypoint"] : flight["first_waypoint"] + flight["waypoints"]]
         sample_route(
             legs["lat_rad"].copy(), legs["lon_rad"].copy(), legs["level_m"].copy(), legs["above_ground"].copy(),
             legs["arrive_s"].copy(), ground, figure, step_s, out,
@@ -123,10 +123,10 @@ def radial_speed_mps(samples: Floats, step_s: float, k: int, dx: float, dy: floa
 @stage
 def standoff_noise(packed: Packed, r: int, dx: float, dy: float, dz: float) -> float:
     """J/N from stand-off jammers when radar `r` looks along (dx, dy, dz): each comes in through the lobe that points at it."""
-    radar = packed.radars[r]
+    radar = packed.defence.radars[r]
     ratio, length_m = 0.0, math.sqrt(dx * dx + dy * dy + dz * dz)
     for i in range(radar["first_jam"], radar["first_jam"] + radar["jams"]):
-        jam = packed.jams[i]
+        jam = packed.environment.jams[i]
         cosine = (jam["x"] * dx + jam["y"] * dy + jam["z"] * dz) / length_m
         off_axis_rad = math.acos(min(max(cosine, -1.0), 1.0))
         ratio += jam["noise"] * lobe_gain(off_axis_rad, radar["beamwidth_rad"], 1.0, radar["side_lobe"])
@@ -136,10 +136,10 @@ def standoff_noise(packed: Packed, r: int, dx: float, dy: float, dz: float) -> f
 @stage
 def free_echo(packed: Packed, r: int, rcs_m2: float, range_m: float, elevation_rad: float) -> float:
     """Signal-to-noise ratio of one pulse in free space less atmospheric loss; the elevation is apparent."""
-    radar = packed.radars[r]
+    radar = packed.defence.radars[r]
     snr = snr_anchored(radar["anchor_snr"], radar["anchor_range_m"], radar["anchor_rcs_m2"], range_m, rcs_m2)
     if radar["gas"] >= 0:
-        gas, i = packed.gas, radar["gas"]
+        gas, i = packed.environment.gas, radar["gas"]
         lost_db = (
             gas_loss_db(gas.elevation_rad[i], gas.range_m[i], gas.loss_db[i], elevation_rad, range_m) - radar["anchor_gas_db"]
         )
@@ -150,14 +150,19 @@ def free_echo(packed: Packed, r: int, rcs_m2: float, range_m: float, elevation_r
 @stage
 def mirrored(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> float:
     """Factor of lobing on an echo, by reflection from ground or sea; 1 where the scenario has none."""
-    radar = packed.radars[r]
-    if packed.roughness_m < 0.0 or radar["wavelength_m"] <= 0.0:
+    radar = packed.defence.radars[r]
+    if packed.environment.roughness_m < 0.0 or radar["wavelength_m"] <= 0.0:
         return 1.0
     near_m = bilinear(ground, radar["lat_rad"], radar["lon_rad"])
     far_m = bilinear(ground, lat_rad, lon_rad)
     away_m = EARTH_RADIUS_M * central_angle(radar["lat_rad"], radar["lon_rad"], lat_rad, lon_rad)
     return two_ray_factor(
-        radar["antenna_alt_m"] - near_m, alt_m - far_m, away_m, radar["wavelength_m"], packed.roughness_m, packed.refraction_k
+        radar["antenna_alt_m"] - near_m,
+        alt_m - far_m,
+        away_m,
+        radar["wavelength_m"],
+        packed.environment.roughness_m,
+        packed.environment.refraction_k,
     )
 
 
@@ -170,8 +175,8 @@ def echo(
 
     Zero where the moving-target filter removes the target. `at` is from `place`; the elevation is apparent.
     """
-    radar = packed.radars[r]
-    flight = packed.flights[f]
+    radar = packed.defence.radars[r]
+    flight = packed.raid.flights[f]
     lat, lon, alt, x, y, z, k = at
     dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
     radial_mps = radial_speed_mps(samples, flight["step_s"], k, dx, dy, dz)
@@ -182,8 +187,8 @@ def echo(
     if radar["clutter_loss"] > 1.0 and radial_mps < radar["clutter_speed_mps"]:
         height_m = alt - bilinear(ground, lat, lon)
         clutter = clutter_loss(radar["clutter_loss"], height_m, radar["clutter_height_m"], radial_mps, radar["clutter_speed_mps"])
-    if radar["jams"] > 0 or packed.screens[f, r] > 0.0:  # an escort jammer comes in through the main lobe
-        jamming = packed.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
+    if radar["jams"] > 0 or packed.environment.screens[f, r] > 0.0:  # an escort jammer comes in through the main lobe
+        jamming = packed.environment.screens[f, r] / (dx * dx + dy * dy + dz * dz) + standoff_noise(packed, r, dx, dy, dz)
     return signal_to_noise(snr, clutter, jamming) * mirrored(packed, ground, r, lat, lon, alt)
 
 
@@ -196,16 +201,16 @@ def look(
     A probability below `least_pd` counts as zero, and so does one out of sector unless `any_sector` is set. Terrain, the most expensive
     test, comes last; where an earlier test fails, no flag is set.
     """
-    radar = packed.radars[r]
-    flight = packed.flights[f]
-    at = place(samples, packed.earth, flight["step_s"], t_s)
+    radar = packed.defence.radars[r]
+    flight = packed.raid.flights[f]
+    at = place(samples, packed.environment.earth, flight["step_s"], t_s)
     lat, lon, alt, x, y, z, _ = at
     if not nearly_in_range(radar, x, y, z):
         return 0.0, 0
     range_m, azimuth, elevation = look_angles(
         radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z
     )
-    elevation = apparent_elevation(elevation, range_m, packed.refraction_k)
+    elevation = apparent_elevation(elevation, range_m, packed.environment.refraction_k)
     covered = (
         radar["range_min_m"] <= range_m <= radar["range_max_m"]
         and radar["elevation_min_rad"] <= elevation <= radar["elevation_max_rad"]
@@ -237,16 +242,16 @@ def nearly_in_range(radar: Any, x_m: float, y_m: float, z_m: float) -> bool:
 @stage
 def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: float, alt_m: float) -> bool:
     """Whether radar `r` has line of sight to a point: above its horizon, and above the ground from the last step to the point."""
-    radar = packed.radars[r]
-    lat, lon, antenna_m, k = radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], packed.refraction_k
+    radar = packed.defence.radars[r]
+    lat, lon, antenna_m, k = radar["lat_rad"], radar["lon_rad"], radar["antenna_alt_m"], packed.environment.refraction_k
     azimuth_rad = bearing(lat, lon, lat_rad, lon_rad)
-    scale = arc_scale(lat, azimuth_rad, packed.earth.axis_m, packed.earth.e2)
+    scale = arc_scale(lat, azimuth_rad, packed.environment.earth.axis_m, packed.environment.earth.e2)
     since_rad = 0.0
     if radar["azimuths"] > 0:
         angle_rad = central_angle(lat, lon, lat_rad, lon_rad)
         step = min(int(angle_rad / radar["horizon_step_rad"]), radar["ranges"] - 1)
         since_rad = step * radar["horizon_step_rad"]
-        horizon = horizon_at(packed.horizons, radar["horizon"], radar["azimuths"], radar["ranges"], azimuth_rad, step)
+        horizon = horizon_at(packed.environment.horizons, radar["horizon"], radar["azimuths"], radar["ranges"], azimuth_rad, step)
         if apparent_tangent(antenna_m, alt_m, scale * angle_rad * EARTH_RADIUS_M, k) < horizon:
             return False
     return terrain_visible(ground, lat, lon, antenna_m, lat_rad, lon_rad, alt_m, k, scale, since_rad)
@@ -255,22 +260,47 @@ def in_sight(packed: Packed, ground: Ground, r: int, lat_rad: float, lon_rad: fl
 @stage
 def ever_in_sight(packed: Packed, ground: Ground, f: int, samples: Floats, network: int) -> bool:
     """Whether any searching radar of `network` has flight `f` in line of sight at any of its looks, detected or not."""
-    flight = packed.flights[f]
-    for r in range(packed.radars.size):
-        radar = packed.radars[r]
+    flight = packed.raid.flights[f]
+    for r in range(packed.defence.radars.size):
+        radar = packed.defence.radars[r]
         if radar["network"] != network or radar["searches"] == 0:
             continue
         for i in range(int(flight["duration_s"] / radar["revisit_s"] + 0.5)):
-            lat, lon, alt, _, _, _, _ = place(samples, packed.earth, flight["step_s"], (i + 0.5) * radar["revisit_s"])
+            lat, lon, alt, _, _, _, _ = place(samples, packed.environment.earth, flight["step_s"], (i + 0.5) * radar["revisit_s"])
             if in_sight(packed, ground, r, lat, lon, alt):
                 return True
     return False
 
 
+@kernel
+def comes_into_sight(packed: Packed, ground: Ground, r: int, f: int, samples: Floats) -> float:
+    """Flight time, s, at which radar `r` first has flight `f` in line of sight, at any range; infinite if it never has."""
+    flight = packed.raid.flights[f]
+    step_s, duration_s = flight["step_s"], flight["duration_s"]
+    low, high = -1.0, math.inf
+    for k in range(int(duration_s / step_s + 0.5) + 1):
+        t_s = min(k * step_s, duration_s)
+        lat, lon, alt, _, _, _, _ = place(samples, packed.environment.earth, step_s, t_s)
+        if in_sight(packed, ground, r, lat, lon, alt):
+            high = t_s
+            break
+        low = t_s
+    if low < 0.0 or not math.isfinite(high):
+        return high
+    while high - low > 1e-3:
+        middle = 0.5 * (low + high)
+        lat, lon, alt, _, _, _, _ = place(samples, packed.environment.earth, step_s, middle)
+        if in_sight(packed, ground, r, lat, lon, alt):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
 @step
 def guides_at(packed: Packed, ground: Ground, u: int, f: int, samples: Floats, t_s: float, any_sector: bool) -> float:
     """One-look detection probability of the unit's engagement radar where it can hold the target at `t_s`; else 0."""
-    p, _ = look(packed, ground, packed.units[u]["radar"], f, samples, t_s, TRACKING_PD, any_sector)
+    p, _ = look(packed, ground, packed.defence.units[u]["radar"], f, samples, t_s, TRACKING_PD, any_sector)
     return p
 
 
@@ -284,7 +314,7 @@ def cued_misses(
     that can detect and one after the last, counted from there; there is none where the second is not greater.
     """
     for i in range(units.size):
-        dwell_s = packed.radars[packed.units[units[i]]["radar"]]["dwell_s"]
+        dwell_s = packed.defence.radars[packed.defence.units[units[i]]["radar"]]["dwell_s"]
         looks = first[i + 1] - first[i]
         held[i, 0], held[i, 1] = looks, 0
         for k in range(looks):

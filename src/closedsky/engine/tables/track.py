@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import SIGHT, TICKS_PER_S, Floats, Ints, Packed, Records
+from closedsky.engine.layout import SIGHT, TICKS_PER_S, Floats, Ints, Packed, PackedDefence, Records
 from closedsky.engine.tables.sight import IN_SECTOR, NEGLIGIBLE_PD, SIGHT_LINE, ever_in_sight, look
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel, part, stage
@@ -22,9 +22,9 @@ def sights_of(packed: Packed, ground: Ground, f: int, samples: Floats, enough: f
 
     A distribution goes on until a track is more likely than `enough`; CERTAIN is all of it.
     """
-    sights = np.zeros(packed.networks.size, SIGHT)
+    sights = np.zeros(packed.defence.networks.size, SIGHT)
     track_s, track_cdf = np.empty(0), np.empty(0)
-    for g in range(packed.networks.size):
+    for g in range(packed.defence.networks.size):
         when, cdf, any_detection, in_sight, outside = network_sight(packed, ground, f, samples, g, enough)
         sight = sights[g]
         sight["first"], sight["count"], sight["any_detection"] = track_s.size, when.size, any_detection
@@ -42,14 +42,14 @@ def network_sight(
     Returns look times (s), the distribution of the first confirmation at each, the probability of any detection, and whether any radar had
     line of sight, or would have detected it but for its sector. Looks are computed over periods that double, for all radars together.
     """
-    duration_s = packed.flights[f]["duration_s"]
-    first = _places(packed, duration_s, network)
-    done = np.zeros(packed.radars.size, np.int64)
+    duration_s = packed.raid.flights[f]["duration_s"]
+    first = _places(packed.defence, duration_s, network)
+    done = np.zeros(packed.defence.radars.size, np.int64)
     pd = np.zeros(first[-1])
     flags, until_s = 0, _FIRST_S
     while True:
         flags |= look_on(packed, ground, f, samples, first, done, min(until_s, duration_s), pd)
-        when, cdf = _first_track(packed, first, done, pd)
+        when, cdf = _first_track(packed.defence, first, done, pd)
         if until_s >= duration_s or (cdf.size > 0 and cdf[-1] > enough):
             break
         until_s *= 2.0
@@ -66,13 +66,13 @@ def later_looks(
     `watches` (WATCH, one per radar) is filled in for radars that search. A network whose second tick is not after the first has no looks.
     """
     n = 0
-    for r in range(packed.radars.size):
-        radar, watch = packed.radars[r], watches[r]
+    for r in range(packed.defence.radars.size):
+        radar, watch = packed.defence.radars[r], watches[r]
         watch["first"] = n
         if radar["searches"] == 0:
             continue
         g, revisit_s = radar["network"], radar["revisit_s"]
-        looks = int(packed.flights[f]["duration_s"] / revisit_s + 0.5)
+        looks = int(packed.raid.flights[f]["duration_s"] / revisit_s + 0.5)
         first = int(max(since_ticks[g] / TICKS_PER_S / revisit_s - 0.5, 0.0))
         last = min(int(until_ticks[g] / TICKS_PER_S / revisit_s + 0.5), looks)
         watch["network"], watch["hits"], watch["looks"] = g, radar["hits"], radar["looks"]
@@ -81,8 +81,8 @@ def later_looks(
             watch["count"] = max(last - first, 0)
         n += watch["count"]
     pd = np.zeros(n)
-    for r in range(packed.radars.size):
-        watch, revisit_s = watches[r], packed.radars[r]["revisit_s"]
+    for r in range(packed.defence.radars.size):
+        watch, revisit_s = watches[r], packed.defence.radars[r]["revisit_s"]
         for k in range(watch["count"]):
             t_s = watch["origin_ticks"] / TICKS_PER_S + k * revisit_s
             pd[watch["first"] + k], _ = look(packed, ground, r, f, samples, t_s, NEGLIGIBLE_PD, False)
@@ -93,18 +93,18 @@ _OUTSIDE = 4  # in addition to the flags of `look`
 
 
 @kernel
-def _places(packed: Packed, duration_s: float, network: int) -> Ints:
+def _places(defence: PackedDefence, duration_s: float, network: int) -> Ints:
     """The index of each radar's first look among those of the network, and the total; a radar that does not search has none."""
-    first = np.zeros(packed.radars.size + 1, np.int64)
-    for r in range(packed.radars.size):
-        radar = packed.radars[r]
+    first = np.zeros(defence.radars.size + 1, np.int64)
+    for r in range(defence.radars.size):
+        radar = defence.radars[r]
         searches = radar["network"] == network and radar["searches"] == 1
         first[r + 1] = first[r] + (int(duration_s / radar["revisit_s"] + 0.5) if searches else 0)
     return first
 
 
 @kernel
-def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[Floats, Floats]:
+def _first_track(defence: PackedDefence, first: Ints, done: Ints, pd: Floats) -> tuple[Floats, Floats]:
     """Times (s) of the computed looks at which a track can be confirmed first, and the distribution of the first track, up to CERTAIN.
 
     Radars confirm independently: the probability of no track by any radar is the product over radars.
@@ -113,7 +113,7 @@ def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[F
     for r in range(done.size):  # not np.sum: to load it from the cache numba imports scipy.linalg
         looks += done[r]
     times, fall = np.empty(looks), np.empty(looks)
-    n = confirmations(packed, first, done, pd, times, fall)
+    n = confirmations(defence, first, done, pd, times, fall)
     order = np.argsort(times[:n], kind="mergesort")
     cdf = np.empty(n)
     n = distribution(fall[order], cdf)
@@ -124,8 +124,8 @@ def _first_track(packed: Packed, first: Ints, done: Ints, pd: Floats) -> tuple[F
 def look_on(packed: Packed, ground: Ground, f: int, samples: Floats, first: Ints, done: Ints, until_s: float, pd: Floats) -> int:
     """Compute detection probabilities `pd` of all looks up to `until_s` not yet `done`; returns the flags SIGHT_LINE and _OUTSIDE."""
     out = 0
-    for r in range(packed.radars.size):
-        revisit_s = packed.radars[r]["revisit_s"]
+    for r in range(packed.defence.radars.size):
+        revisit_s = packed.defence.radars[r]["revisit_s"]
         last = min(int(until_s / revisit_s + 0.5), first[r + 1] - first[r])
         for i in range(done[r], last):
             p, flags = look(packed, ground, r, f, samples, (i + 0.5) * revisit_s, NEGLIGIBLE_PD, True)
@@ -139,11 +139,11 @@ def look_on(packed: Packed, ground: Ground, f: int, samples: Floats, first: Ints
 
 
 @kernel
-def confirmations(packed: Packed, first: Ints, done: Ints, pd: Floats, times: Floats, fall: Floats) -> int:
+def confirmations(defence: PackedDefence, first: Ints, done: Ints, pd: Floats, times: Floats, fall: Floats) -> int:
     """Times (s) of looks at which a radar can confirm first, and the decreases of its ln(no track) there; returns their number."""
     n = 0
-    for r in range(packed.radars.size):
-        radar = packed.radars[r]
+    for r in range(defence.radars.size):
+        radar = defence.radars[r]
         seen = pd[first[r] : first[r] + done[r]]
         if any_detection(seen) == 0.0:
             continue

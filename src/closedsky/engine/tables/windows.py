@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed
+from closedsky.engine.layout import TICKS_PER_S, Floats, Ints, Packed, PackedDefence
 from closedsky.engine.tables.sight import guides_at, place
 from closedsky.physics.flyout import time_of_flight
 from closedsky.physics.geodesy import enu
@@ -19,25 +19,25 @@ _SOON_S = 0.1  # time step of the test whether a later launch gives a later inte
 @stage
 def flight_time_s(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
     """Fly-out time of a missile of magazine `m` to the position of the flight at `t_s`, s; infinite where it cannot reach it."""
-    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
-    _, _, alt, x, y, z, _ = place(samples, packed.earth, step_s, t_s)
+    radar = packed.defence.radars[packed.defence.units[packed.defence.magazines[m]["unit"]]["radar"]]
+    _, _, alt, x, y, z, _ = place(samples, packed.environment.earth, step_s, t_s)
     range_m = math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
-    return time_to_s(packed, m, range_m, alt - radar["antenna_alt_m"])
+    return time_to_s(packed.defence, m, range_m, alt - radar["antenna_alt_m"])
 
 
 @stage
 def slant_range_m(packed: Packed, m: int, samples: Floats, step_s: float, t_s: float) -> float:
     """Slant range from the unit of magazine `m` to the position of the flight at `t_s`, m."""
-    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
-    _, _, _, x, y, z, _ = place(samples, packed.earth, step_s, t_s)
+    radar = packed.defence.radars[packed.defence.units[packed.defence.magazines[m]["unit"]]["radar"]]
+    _, _, _, x, y, z, _ = place(samples, packed.environment.earth, step_s, t_s)
     return math.sqrt((x - radar["x_m"]) ** 2 + (y - radar["y_m"]) ** 2 + (z - radar["z_m"]) ** 2)
 
 
 @stage
-def time_to_s(packed: Packed, m: int, range_m: float, climb_m: float) -> float:
+def time_to_s(defence: PackedDefence, m: int, range_m: float, climb_m: float) -> float:
     """Fly-out time of a missile of magazine `m` to a slant range and climb, s; infinite where its fly-out does not get there."""
-    magazine = packed.magazines[m]
-    table = packed.fly_out[magazine["fly_out"]]
+    magazine = defence.magazines[m]
+    table = defence.fly_out[magazine["fly_out"]]
     return time_of_flight(table, magazine["range_most_m"], magazine["speed_least_mps"], range_m, climb_m)
 
 
@@ -61,15 +61,15 @@ def crossing_m(lat_rad: float, lon_rad: float, dx: float, dy: float, dz: float, 
 
 @stage
 def in_envelope(
-    packed: Packed, m: int, target_class: int, manoeuvres: bool, alt_m: float, from_unit_m: tuple[float, float, float],
+    defence: PackedDefence, m: int, target_class: int, manoeuvres: bool, alt_m: float, from_unit_m: tuple[float, float, float],
     velocity_mps: tuple[float, float, float],
 ) -> bool:  # fmt: skip
     """Whether a target is inside the envelope of magazine `m`, minimum height not considered.
 
     Position relative to the unit and velocity are in ECEF. The ceiling is an altitude.
     """
-    magazine = packed.magazines[m]
-    envelope = packed.envelopes[m, target_class]
+    magazine = defence.magazines[m]
+    envelope = defence.envelopes[m, target_class]
     if envelope["engages"] == 0 or alt_m > envelope["altitude_max_m"]:
         return False
     dx, dy, dz = from_unit_m
@@ -85,7 +85,7 @@ def in_envelope(
         return False
     if not math.isfinite(envelope["crossing_max_m"]):
         return True
-    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
+    radar = defence.radars[defence.units[magazine["unit"]]["radar"]]
     return bool(crossing_m(radar["lat_rad"], radar["lon_rad"], dx, dy, dz, vx, vy, vz) <= envelope["crossing_max_m"])
 
 
@@ -96,20 +96,20 @@ def reachable(packed: Packed, ground: Ground, m: int, f: int, samples: Floats, t
     It does where a little later it is farther from the launcher, in time of flight, by as much as it is later: a missile launched no
     earlier would never meet it. The minimum is a height, above the ground under the target.
     """
-    flight = packed.flights[f]
-    magazine = packed.magazines[m]
+    flight = packed.raid.flights[f]
+    magazine = packed.defence.magazines[m]
     step_s = flight["step_s"]
-    lat, lon, alt, x, y, z, k = place(samples, packed.earth, step_s, t_s)
-    radar = packed.radars[packed.units[magazine["unit"]]["radar"]]
+    lat, lon, alt, x, y, z, k = place(samples, packed.environment.earth, step_s, t_s)
+    radar = packed.defence.radars[packed.defence.units[magazine["unit"]]["radar"]]
     dx, dy, dz = x - radar["x_m"], y - radar["y_m"], z - radar["z_m"]
     vx = (samples[k + 1, 3] - samples[k, 3]) / step_s
     vy = (samples[k + 1, 4] - samples[k, 4]) / step_s
     vz = (samples[k + 1, 5] - samples[k, 5]) / step_s
-    if not in_envelope(packed, m, flight["target_class"], flight["manoeuvres"] == 1, alt, (dx, dy, dz), (vx, vy, vz)):
+    if not in_envelope(packed.defence, m, flight["target_class"], flight["manoeuvres"] == 1, alt, (dx, dy, dz), (vx, vy, vz)):
         return False
-    if alt - bilinear(ground, lat, lon) < packed.envelopes[m, flight["target_class"]]["height_min_m"]:
+    if alt - bilinear(ground, lat, lon) < packed.defence.envelopes[m, flight["target_class"]]["height_min_m"]:
         return False
-    here_s = time_to_s(packed, m, math.sqrt(dx * dx + dy * dy + dz * dz), alt - radar["antenna_alt_m"])  # `flight_time_s`
+    here_s = time_to_s(packed.defence, m, math.sqrt(dx * dx + dy * dy + dz * dz), alt - radar["antenna_alt_m"])  # `flight_time_s`
     if not math.isfinite(here_s):
         return False
     return bool(flight_time_s(packed, m, samples, step_s, t_s + _SOON_S) - here_s < 0.98 * _SOON_S)
@@ -124,7 +124,7 @@ def holds(packed: Packed, ground: Ground, what: int, m: int, f: int, samples: Fl
     """Whether flight `f` at `t_s` is inside the envelope of magazine `m` (REACHED), or held by its unit's engagement radar."""
     if what == REACHED:
         return reachable(packed, ground, m, f, samples, t_s)
-    return guides_at(packed, ground, packed.magazines[m]["unit"], f, samples, t_s, what == GUIDED_IN_ANY_SECTOR) > 0.0
+    return guides_at(packed, ground, packed.defence.magazines[m]["unit"], f, samples, t_s, what == GUIDED_IN_ANY_SECTOR) > 0.0
 
 
 @step
@@ -133,17 +133,17 @@ def near_enough(packed: Packed, m: int, f: int, samples: Floats) -> tuple[float,
 
     Tested at samples, with a margin of a metre, to exclude most of a long flight from closer tests.
     """
-    radar = packed.radars[packed.units[packed.magazines[m]["unit"]]["radar"]]
-    envelope = packed.envelopes[m, packed.flights[f]["target_class"]]
+    radar = packed.defence.radars[packed.defence.units[packed.defence.magazines[m]["unit"]]["radar"]]
+    envelope = packed.defence.envelopes[m, packed.raid.flights[f]["target_class"]]
     ceiling_m, square = envelope["altitude_max_m"] + 1.0, (envelope["range_max_m"] + 1.0) ** 2
     first, last = samples.shape[0], -1
     for k in range(samples.shape[0]):
         dx, dy, dz = samples[k, 3] - radar["x_m"], samples[k, 4] - radar["y_m"], samples[k, 5] - radar["z_m"]
         if dx * dx + dy * dy + dz * dz <= square:
-            locate(samples, k, (packed.earth.axis_m, packed.earth.e2))
+            locate(samples, k, (packed.environment.earth.axis_m, packed.environment.earth.e2))
             if samples[k, 2] <= ceiling_m:
                 first, last = min(first, k), k
-    step_s = packed.flights[f]["step_s"]
+    step_s = packed.raid.flights[f]["step_s"]
     if last < 0:
         return math.inf, -math.inf
     return max(first - 1, 0) * step_s, (last + 1) * step_s if last < samples.shape[0] - 2 else math.inf
@@ -157,7 +157,7 @@ def intervals(
 
     Only the range between the samples around `since_s` and `until_s` is tested; a condition that holds at its ends begins or ends there.
     """
-    flight = packed.flights[f]
+    flight = packed.raid.flights[f]
     step_s, duration_s = flight["step_s"], flight["duration_s"]
     first = max(int(math.floor(since_s / step_s)), 0)
     last = int(math.ceil(min(until_s, duration_s) / step_s))
@@ -205,8 +205,8 @@ def launch_windows(packed: Packed, m: int, f: int, samples: Floats, reach: Float
 
     A round guided to the intercept requires that the target is held from launch to intercept; an active round at its launch only.
     """
-    step_s = packed.flights[f]["step_s"]
-    guided = packed.magazines[m]["guided_to_intercept"] == 1
+    step_s = packed.raid.flights[f]["step_s"]
+    guided = packed.defence.magazines[m]["guided_to_intercept"] == 1
     n = 0
     for i in range(reach.shape[0]):
         for j in range(seen.shape[0]):
@@ -236,12 +236,12 @@ def launches(packed: Packed, ground: Ground, f: int, samples: Floats, units: Int
     Whether a unit's radar holds the target (`what`) is tested only from the earliest possible launch to the latest possible intercept.
     """
     most = samples.shape[0] // 2 + 2
-    reach, seen = np.empty((most * packed.magazines.size, 2)), np.empty((most, 2))
-    ends = np.zeros(packed.magazines.size + 1, np.int64)
+    reach, seen = np.empty((most * packed.defence.magazines.size, 2)), np.empty((most, 2))
+    ends = np.zeros(packed.defence.magazines.size + 1, np.int64)
     out = np.empty((64, 5))
     n = 0
     for u in units:
-        first, last = magazines_of(packed, u)
+        first, last = magazines_of(packed.defence, u)
         reached, since_s, until_s = 0, math.inf, 0.0
         for m in range(first, last):
             since_s, until_s, more = _reaches(packed, ground, m, f, samples, since_s, until_s, reach[reached:])
@@ -272,8 +272,8 @@ def _reaches(
     packed: Packed, ground: Ground, m: int, f: int, samples: Floats, since_s: float, until_s: float, out: Floats
 ) -> tuple[float, float, int]:
     """Intervals in which magazine `m` reaches the flight, into `out`; returns first launch and last intercept so far, and their number."""
-    flight = packed.flights[f]
-    if packed.envelopes[m, flight["target_class"]]["engages"] == 0:
+    flight = packed.raid.flights[f]
+    if packed.defence.envelopes[m, flight["target_class"]]["engages"] == 0:
         return since_s, until_s, 0
     near_s, far_s = near_enough(packed, m, f, samples)
     if near_s >= far_s:
@@ -286,11 +286,11 @@ def _reaches(
 
 
 @step
-def magazines_of(packed: Packed, u: int) -> tuple[int, int]:
+def magazines_of(defence: PackedDefence, u: int) -> tuple[int, int]:
     """The magazines of a unit, which are contiguous: the first, and one after the last."""
     first, last = 0, 0
-    for m in range(packed.magazines.size):
-        if packed.magazines[m]["unit"] == u:
+    for m in range(defence.magazines.size):
+        if defence.magazines[m]["unit"] == u:
             first, last = (m if last == 0 else first), m + 1
     return first, last
 
@@ -301,7 +301,7 @@ def curves(packed: Packed, f: int, samples: Floats, rows: Floats, first: Ints, t
 
     `ticks` takes their times, `square_m2` the squares of their slant ranges.
     """
-    step_s = packed.flights[f]["step_s"]
+    step_s = packed.raid.flights[f]["step_s"]
     for i in range(rows.shape[0]):
         m, opens, closes, low, last = int(rows[i, 0]), rows[i, 1], rows[i, 2], rows[i, 3], rows[i, 4]
         count = first[i + 1] - first[i]

@@ -1,12 +1,19 @@
 """Weapon assignment: chooses a window for each job, reserves channel, guidance and rounds, and serves waiting jobs when they are free."""
 
+from typing import Any
+
 import numpy as np
 
 from closedsky.engine.layout import (
     EV_ASSIGNED,
+    EV_WAITS,
     NEVER,
     NO_CHANNEL,
     NO_ROUNDS,
+    SHORT_OF_CHANNELS,
+    SHORT_OF_GUIDANCE,
+    SHORT_OF_ROUNDS,
+    WITHOUT_ROUNDS,
     Tables,
 )
 from closedsky.engine.rules import ready_at
@@ -57,45 +64,81 @@ def lock_tick(tables: Tables, lock: int, cue: int, draw: float) -> int:
 def open_windows(tables: Tables, s: State, j: int, now: int) -> None:
     """Open the windows of job `j` that can be assigned by `now`."""
     job = s.jobs[j]
-    local = now - s.targets[job["threat"]]["base"]
-    while job["opened"] < job["windows"] and tables.windows[job["first_window"] + job["opened"]]["assign_ticks"] <= local:
+    job["opened_until"] = now - s.targets[job["threat"]]["base"]
+    while job["opened"] < job["openings"] and next_opening(tables, s, j) <= job["opened_until"]:
         job["opened"] += 1
 
 
-@stage
-def choose(tables: Tables, s: State, j: int, now: int, since: int, only_unit: int) -> int:
-    """The window in which to engage job `j` now: by order of missiles, then by earliest intercept; -1 if there is none.
+@part
+def next_opening(tables: Tables, s: State, j: int) -> int:
+    """When the next window of job `j` opens (flight clock); there has to be one."""
+    job = s.jobs[j]
+    return int(tables.windows[tables.openings[job["first_opening"] + job["opened"]]]["assign_ticks"])
 
-    Windows from the `since`-th opened on are considered, those of one unit only if `only_unit` names it. If the unit of a window is busy,
-    the job is put on its waiting list.
+
+@step
+def choose(tables: Tables, s: State, j: int, now: int, since: int) -> int:
+    """The window in which to engage job `j` now, of those from the `since`-th opened on; -1 if there is none.
+
+    By order of missiles, then by earliest intercept. Where a unit is busy, the job is put on its waiting list.
     """
     job = s.jobs[j]
-    base = s.targets[job["threat"]]["base"]
-    best, best_rank, best_meet = -1, 0, 0
-    for w in range(job["first_window"] + since, job["first_window"] + job["opened"]):
-        window = tables.windows[w]
-        u, m = window["unit"], window["magazine"]
-        if (only_unit >= 0 and u != only_unit) or job["fired"] >= window["max_rounds"]:
-            continue
-        unit, magazine = s.units[u], s.magazines[m]
-        ready = ready_at(now - base, u == job["last_unit"], unit["reaction"])
-        if ready > window["close_ticks"]:
-            continue
-        if magazine["stock"] == 0:
-            job["cause"] = max(job["cause"], NO_ROUNDS)
-            continue
-        busy = unit["channels"] == 0 or unit["guidance"] == 0
-        if busy or magazine["stock"] == magazine["reserved"]:
-            wait_for(s, j, u)
-            job["cause"] = max(job["cause"], NO_CHANNEL if busy else NO_ROUNDS)
-            continue
-        launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
-        if launch > window["close_ticks"]:
-            continue
-        meet = intercept_tick(tables, w, launch)
-        if best < 0 or window["rank"] < best_rank or (window["rank"] == best_rank and meet < best_meet):
-            best, best_rank, best_meet = w, window["rank"], meet
+    best, best_rank, best_meet = -1, 0, NEVER
+    for w in tables.openings[job["first_opening"] + since : job["first_opening"] + job["opened"]]:
+        rank, meet = int(tables.windows[w]["rank"]), offer(tables, s, j, w, now)
+        if meet < NEVER and (best < 0 or rank < best_rank or (rank == best_rank and meet < best_meet)):
+            best, best_rank, best_meet = w, rank, meet
     return best
+
+
+@step
+def choose_of(tables: Tables, s: State, j: int, now: int, u: int) -> int:
+    """`choose` among all opened windows of unit `u`."""
+    job = s.jobs[j]
+    reach = tables.reaches[job["first_reach"] + u]
+    best, best_rank, best_meet = -1, 0, NEVER
+    for w in range(reach["first_window"], reach["first_window"] + reach["windows"]):
+        if tables.windows[w]["assign_ticks"] > job["opened_until"]:
+            break
+        rank, meet = int(tables.windows[w]["rank"]), offer(tables, s, j, w, now)
+        if meet < NEVER and (best < 0 or rank < best_rank or (rank == best_rank and meet < best_meet)):
+            best, best_rank, best_meet = w, rank, meet
+    return best
+
+
+@stage
+def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
+    """First intercept if job `j` is engaged in window `w` now; NEVER if it cannot be, with the cause, or if it has to wait for the unit."""
+    job, window = s.jobs[j], tables.windows[w]
+    u = window["unit"]
+    unit, magazine = s.units[u], s.magazines[window["magazine"]]
+    if job["fired"] >= window["max_rounds"]:
+        return NEVER
+    base = s.targets[job["threat"]]["base"]
+    ready = ready_at(now - base, u == job["last_unit"], unit["reaction"])
+    if ready > window["close_ticks"]:
+        return NEVER
+    short_of = lack_of(unit, magazine)
+    if short_of >= 0:
+        job["cause"] = max(job["cause"], NO_ROUNDS if short_of >= SHORT_OF_ROUNDS else NO_CHANNEL)
+        if short_of != WITHOUT_ROUNDS:
+            wait_for(s, j, u)
+        note(s, now, EV_WAITS, job["threat"], job["network"], u, window["magazine"], float(short_of))
+        return NEVER
+    launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
+    return NEVER if launch > window["close_ticks"] else intercept_tick(tables, w, launch)
+
+
+@part
+def lack_of(unit: Any, magazine: Any) -> int:
+    """What a unit lacks to fire from a magazine (EV_WAITS), or -1."""
+    if magazine["stock"] == 0:
+        return WITHOUT_ROUNDS
+    if unit["channels"] == 0:
+        return SHORT_OF_CHANNELS
+    if unit["guidance"] == 0:
+        return SHORT_OF_GUIDANCE
+    return SHORT_OF_ROUNDS if magazine["stock"] == magazine["reserved"] else -1
 
 
 @stage
@@ -139,7 +182,7 @@ def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: in
             break
         word, bit = j >> 6, np.uint64(1) << np.uint64(j & 63)
         s.waiting[u, word] ^= bit
-        w = choose(tables, s, j, now, 0, u)
+        w = choose_of(tables, s, j, now, u)
         if w >= 0:
             assign(tables, s, seed, trial, j, now, w)
         elif s.waiting[u, word] & bit:  # it keeps waiting: the rounds it needs are not free; others may be served first
@@ -212,12 +255,9 @@ def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
         return
     base = s.targets[job["threat"]]["base"]
     open_windows(tables, s, j, now)
-    w = choose(tables, s, j, now, since, -1)
+    w = choose(tables, s, j, now, since)
     if w >= 0:
         assign(tables, s, seed, trial, j, now, w)
         return
     job["last_unit"] = -1
-    if job["opened"] < job["windows"]:
-        schedule(s, j, base + tables.windows[job["first_window"] + job["opened"]]["assign_ticks"])
-    else:
-        schedule(s, j, NEVER)
+    schedule(s, j, base + next_opening(tables, s, j) if job["opened"] < job["openings"] else NEVER)

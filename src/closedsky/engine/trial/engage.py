@@ -3,6 +3,7 @@
 import numpy as np
 
 from closedsky.engine.layout import (
+    ASSESSED,
     EV_INTERCEPT,
     EV_JUDGED_ALIVE,
     EV_JUDGED_KILLED,
@@ -10,7 +11,10 @@ from closedsky.engine.layout import (
     EV_RELEASED,
     MISSED,
     NEVER,
-    Packed,
+    NO_LAUNCHER,
+    NOT_LOCKED,
+    TARGET_GONE,
+    PackedDefence,
     Tables,
 )
 from closedsky.engine.rules import busy_until, launchers_free_at
@@ -34,8 +38,8 @@ from closedsky.physics.jit import step
 
 
 @step
-def release_channel(tables: Tables, s: State, j: int, now: int) -> None:
-    """Return the channel, the guidance and the unfired rounds of an assignment."""
+def release_channel(tables: Tables, s: State, j: int, now: int, why: int) -> None:
+    """Return the channel, the guidance and the unfired rounds of an assignment; `why` is the value of EV_RELEASED."""
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     unit = s.units[window["unit"]]
@@ -44,11 +48,11 @@ def release_channel(tables: Tables, s: State, j: int, now: int) -> None:
     if job["state"] == READY:
         s.magazines[window["magazine"]]["reserved"] -= job["rounds"]
     job["rounds"] = 0
-    note(s, now, EV_RELEASED, job["threat"], job["network"], window["unit"], window["magazine"], 0.0)
+    note(s, now, EV_RELEASED, job["threat"], job["network"], window["unit"], window["magazine"], float(why))
 
 
 @step
-def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
+def launch(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
     """Fire the assigned unit's salvo once the target is locked and a launcher free, or give up when the window has closed.
 
     Returns the unit if this freed something for other jobs, else -1.
@@ -58,8 +62,9 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     u = window["unit"]
     unit, magazine = s.units[u], s.magazines[window["magazine"]]
     closes = s.targets[job["threat"]]["base"] + window["close_ticks"]
-    if gone(s, j, now) or job["ready"] > now or unit["next_launch"] > closes:
-        release_channel(tables, s, j, now)
+    is_gone, not_locked = gone(s, j, now), job["ready"] > now
+    if is_gone or not_locked or unit["next_launch"] > closes:
+        release_channel(tables, s, j, now, TARGET_GONE if is_gone else NOT_LOCKED if not_locked else NO_LAUNCHER)
         job["last_unit"] = -1
         job["state"] = WAITING
         return int(u)
@@ -75,7 +80,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     magazine["stock"] -= rounds
     unit["guidance"] += unfired
     unit["next_launch"] = launchers_free_at(now, rounds, interval)
-    last_meet = fire(packed, tables, s, seed, trial, j, now, rounds)
+    last_meet = fire(defence, tables, s, seed, trial, j, now, rounds)
     job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
     if unit["guidance_can_bind"] == 1:
         job["state"] = IN_FLIGHT
@@ -87,7 +92,7 @@ def launch(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
 
 
 @step
-def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, rounds: int) -> int:
+def fire(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, rounds: int) -> int:
     """Launch `rounds` and draw the result of each. Returns the tick of the last intercept.
 
     A share `salvo_correlation` of salvos is fully dependent (one draw for all rounds); in the others rounds are independent. Marginal kill
@@ -99,7 +104,7 @@ def fire(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, 
     u, m = window["unit"], window["magazine"]
     target = s.targets[threat]
     interval = s.units[u]["launch_interval"]
-    on_its_own = rounds > 1 and job["as_one"] >= packed.salvo_correlation
+    on_its_own = rounds > 1 and job["as_one"] >= defence.salvo_correlation
     a = b = c = d = job["shared"]
     meet = now
     for k in range(rounds):
@@ -134,7 +139,7 @@ def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
 
 
 @step
-def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
+def assess(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> int:
     """Assess the engagement: the job is done, or waits to engage the target again, at once or once it is tracked again.
 
     Returns the unit.
@@ -142,7 +147,7 @@ def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
     job = s.jobs[j]
     window = tables.windows[job["window"]]
     u = window["unit"]
-    release_channel(tables, s, j, now)
+    release_channel(tables, s, j, now, ASSESSED)
     target = s.targets[job["threat"]]
     survives, alive = min(target["fails"], target["dies"]) > now, judged_alive(s, j, u, now)
     kind = EV_JUDGED_ALIVE if alive else EV_JUDGED_KILLED
@@ -156,7 +161,7 @@ def assess(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int
         wait_for(s, j, u)
     elif survives:
         job["state"] = TAKEN_FOR_DEAD
-        schedule(s, j, tracked_again(tables, s, seed, trial, j, now) + packed.networks[job["network"]]["link_delay_ticks"])
+        schedule(s, j, tracked_again(tables, s, seed, trial, j, now) + defence.networks[job["network"]]["link_delay_ticks"])
     else:
         job["state"] = DONE
         schedule(s, j, NEVER)

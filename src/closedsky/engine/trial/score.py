@@ -43,21 +43,21 @@ from closedsky.physics.lethality import area_share
 @step
 def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
     """Accumulate the outcome of each threat into the row of this trial."""
-    for a in range(packed.assets.size):
+    for a in range(packed.defence.assets.size):
         s.intact[a] = 1.0
-    for i in range(packed.threats.size):
+    for i in range(packed.raid.threats.size):
         end_of(packed, s, i, row, out)
-    for m in range(packed.magazines.size):
-        out.rounds[row, m] = packed.magazines[m]["rounds"] - s.magazines[m]["stock"]
-    for a in range(packed.assets.size):
-        out.value_lost[row] += packed.assets[a]["value"] * (1.0 - s.intact[a])
+    for m in range(packed.defence.magazines.size):
+        out.rounds[row, m] = packed.defence.magazines[m]["rounds"] - s.magazines[m]["stock"]
+    for a in range(packed.defence.assets.size):
+        out.value_lost[row] += packed.defence.assets[a]["value"] * (1.0 - s.intact[a])
 
 
 @step
 def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
     """Score threat `i`: killed, failed, or a leaker with its cause."""
     counts = out.counts[row]
-    networks = packed.networks.size
+    networks = packed.defence.networks.size
     cause, tracked, fired = NO_SIGHT, 0, 0
     for job in range(i * networks, (i + 1) * networks):
         cause = max(cause, s.jobs[job]["cause"])
@@ -67,11 +67,11 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
     target = s.targets[i]
     note(s, target["base"], EV_LAUNCHED, i, -1, -1, -1, 0.0)
     counts[ROUNDS_FIRED] += fired
-    if packed.threats[i]["decoy"] == 1:
+    if packed.raid.threats[i]["decoy"] == 1:
         end_of_decoy(s, i, fired, counts)
         return
     would_fail = target["fails"] < NEVER
-    threatening = 1 if target["fall"] < packed.threats[i]["hit_share"] and not would_fail else 0
+    threatening = 1 if target["fall"] < packed.raid.threats[i]["hit_share"] and not would_fail else 0
     counts[LAUNCHED] += 1
     counts[TRACKED] += tracked
     counts[ENGAGED] += 1 if fired > 0 else 0
@@ -109,7 +109,7 @@ def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
 @step
 def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes) -> None:
     """Score a weapon release or an impact: count it against its asset, and reduce the intact share of the asset on a hit."""
-    threat = packed.threats[i]
+    threat = packed.raid.threats[i]
     end = s.targets[i]["end"]
     if threat["endpoint"] != AT_IMPACT:
         out.counts[row, RELEASES] += 1
@@ -125,5 +125,5 @@ def arrive(packed: Packed, s: State, i: int, hit: bool, row: int, out: Outcomes)
     if hit:
         out.counts[row, HITS] += 1
         out.asset_hits[row, a] += 1
-        s.intact[a] *= 1.0 - area_share(threat["lethal_radius_m"], packed.assets[a]["radius_m"])
+        s.intact[a] *= 1.0 - area_share(threat["lethal_radius_m"], packed.defence.assets[a]["radius_m"])
         note(s, end, EV_HIT, i, -1, -1, -1, float(a))

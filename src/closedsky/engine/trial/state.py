@@ -21,6 +21,7 @@ from closedsky.engine.layout import (
     Floats,
     Ints,
     Packed,
+    PackedDefence,
     Records,
     Tables,
 )
@@ -36,11 +37,12 @@ TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"
 
 JOB = np.dtype([
     # the same in every trial
-    ("threat", "u4"), ("network", "u4"), ("first_window", "i4"), ("windows", "i4"),
+    ("threat", "u4"), ("network", "u4"), ("first_opening", "i4"), ("openings", "i4"), ("first_reach", "i4"),
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
     ("first_watch", "i4"), ("watches", "i4"),
-    # current state: windows that have opened; the assignment: window, rounds (reserved, then in the air), earliest launch
-    ("state", "i4"), ("opened", "i4"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
+    # current state: windows that have opened, and up to when (flight clock); the assignment: window, rounds (reserved, then in the air),
+    # earliest launch
+    ("state", "i4"), ("opened", "i4"), ("opened_until", "i8"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
     # unit that has just fired at it and holds it locked (or -1), rounds fired, engagements, whether it is dead but judged alive, its cause
     ("last_unit", "i4"), ("fired", "i4"), ("engagements", "i4"), ("false_survival", "i4"), ("cause", "i4"),
     # draws of this engagement: whether the salvo is fully dependent, its common draw, the assessment
@@ -88,18 +90,19 @@ class State(NamedTuple):
 
 def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     """Allocate the state for trials of `packed`, with everything constant filled in; events go to `log`."""
-    threats, networks = packed.threats.size, packed.networks.size
+    threats, networks = packed.raid.threats.size, packed.defence.networks.size
     jobs = _jobs(packed, tables)
     job_bits = max(jobs.size - 1, 0).bit_length()
     words = (jobs.size + 63) // 64
     return State(
-        targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed), magazines=np.zeros(packed.magazines.size, MAGAZINE_NOW),
+        targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed.defence),
+        magazines=np.zeros(packed.defence.magazines.size, MAGAZINE_NOW),
         tree=np.full(2 << job_bits, NEVER), job_bits=job_bits,
-        waiting=np.zeros((packed.units.size, words), np.uint64), stretches=np.zeros(packed.units.size, np.uint64),
+        waiting=np.zeros((packed.defence.units.size, words), np.uint64), stretches=np.zeros(packed.defence.units.size, np.uint64),
         stretch_bits=max(job_bits - 12, 0), set_aside=np.zeros(words, np.uint64),
-        defended=tables.defended[packed.threats["flight"]], intact=np.empty(packed.assets.size),
-        threat_keys=packed.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
-        job_keys=np.repeat(packed.threats["key"], networks), network_keys=np.tile(packed.networks["key"], threats),
+        defended=tables.defended[packed.raid.threats["flight"]], intact=np.empty(packed.defence.assets.size),
+        threat_keys=packed.raid.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
+        job_keys=np.repeat(packed.raid.threats["key"], networks), network_keys=np.tile(packed.defence.networks["key"], threats),
         threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
         rounds_draws=np.empty((4, jobs.size)), log=log, logged=np.zeros(1, np.int64),
     )  # fmt: skip
@@ -107,28 +110,29 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
 
 def _jobs(packed: Packed, tables: Tables) -> Records:
     """The jobs, ordered by threat and then by network, with their constant fields."""
-    networks = packed.networks.size
-    jobs = np.zeros(packed.threats.size * networks, JOB)
+    networks = packed.defence.networks.size
+    jobs = np.zeros(packed.raid.threats.size * networks, JOB)
     jobs["threat"], jobs["network"] = np.divmod(np.arange(jobs.size), max(networks, 1))
-    row = np.repeat(packed.threats["flight"].astype(np.int64) * networks, networks) + jobs["network"]
+    row = np.repeat(packed.raid.threats["flight"].astype(np.int64) * networks, networks) + jobs["network"]
     sights, pairings = tables.sights[row], tables.pairings[row]
-    jobs["first_window"], jobs["windows"] = pairings["first_window"], pairings["windows"]
+    jobs["first_opening"], jobs["openings"] = pairings["first_opening"], pairings["openings"]
+    jobs["first_reach"] = np.repeat(packed.raid.threats["flight"].astype(np.int64) * packed.defence.units.size, networks)
     jobs["first_look"], jobs["looks"], jobs["any_detection"] = sights["first"], sights["count"], sights["any_detection"]
     beside = (sights["count"] == 0) & (sights["outside_sector"] == 1)
     jobs["cause_untracked"] = np.select([sights["in_sight"] == 0, beside], [NO_SIGHT, OUTSIDE_SECTOR], TOO_WEAK)
     jobs["watches"] = radars = tables.watches.size // max(tables.duration_ticks.size, 1)
-    jobs["first_watch"] = np.repeat(packed.threats["flight"].astype(np.int64) * radars, networks)
-    none = pairings["windows"] == 0
+    jobs["first_watch"] = np.repeat(packed.raid.threats["flight"].astype(np.int64) * radars, networks)
+    none = pairings["openings"] == 0
     beside, held = none & (pairings["outside_sector"] == 1), none & (pairings["held_by_rules"] == 1)
     jobs["cause_untried"] = np.select([beside, held], [OUTSIDE_SECTOR, HELD_BY_RULES], NO_TIME)
     return jobs
 
 
-def _units(packed: Packed) -> Records:
-    units = np.zeros(packed.units.size, UNIT_NOW)
+def _units(defence: PackedDefence) -> Records:
+    units = np.zeros(defence.units.size, UNIT_NOW)
     for name, source in _SAME_IN_EVERY_TRIAL.items():
-        units[name] = packed.units[source]
-    units["by_track"] = packed.networks["policy"][packed.units["network"]] == FIRST_TRACKED
+        units[name] = defence.units[source]
+    units["by_track"] = defence.networks["policy"][defence.units["network"]] == FIRST_TRACKED
     return units
 
 

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, Tables
+from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, PackedDefence, PackedRaid, Tables
 from closedsky.engine.trial.decide import decide, serve
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill
 from closedsky.engine.trial.engage import assess, launch, salvo_done
@@ -36,52 +36,52 @@ from closedsky.physics.jit import stage, step
 @step
 def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """Draw the raid, load the launchers, open the jobs."""
-    for u in range(packed.units.size):
+    for u in range(packed.defence.units.size):
         unit = s.units[u]
-        unit["channels"], unit["guidance"] = packed.units[u]["channels"], packed.units[u]["missiles_guided"]
+        unit["channels"], unit["guidance"] = packed.defence.units[u]["channels"], packed.defence.units[u]["missiles_guided"]
         unit["next_launch"] = -LONG_AGO_TICKS
         if s.stretches[u] != np.uint64(0):
             s.waiting[u, :] = np.uint64(0)
             s.stretches[u] = np.uint64(0)
-    for m in range(packed.magazines.size):
-        s.magazines[m]["stock"], s.magazines[m]["reserved"] = packed.magazines[m]["rounds"], 0
+    for m in range(packed.defence.magazines.size):
+        s.magazines[m]["stock"], s.magazines[m]["reserved"] = packed.defence.magazines[m]["rounds"], 0
     fill(seed, trial, s.threat_keys, DRAW_THREAT, s.no_keys, s.threat_draws)
     fill(seed, trial, s.job_keys, DRAW_TRACK, s.network_keys, s.track_draws)
     fill(seed, trial, s.job_keys, DRAW_ENGAGEMENT, s.network_keys, s.engagement_draws)
     fill(seed, trial, s.job_keys, DRAW_ROUNDS, s.network_keys, s.rounds_draws)
-    networks = packed.networks.size
+    networks = packed.defence.networks.size
     late_s = 0.0
-    for i in range(packed.threats.size):
-        threat = packed.threats[i]
+    for i in range(packed.raid.threats.size):
+        threat = packed.raid.threats[i]
         if threat["leads_group"] == 1:
             late_s = 0.0
         fate, fall, early, gap = s.threat_draws[0, i], s.threat_draws[1, i], s.threat_draws[2, i], s.threat_draws[3, i]
         if threat["mean_gap_s"] > 0.0:
             late_s -= math.log1p(-gap) * threat["mean_gap_s"]
-        draw_threat(packed, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
+        draw_threat(packed.raid, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
         for g in range(networks):
             j = i * networks + g
-            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed, tables, s, j, s.track_draws[0, j]))
+            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed.defence, tables, s, j, s.track_draws[0, j]))
     grow_tree(s)
 
 
 @step
-def draw_threat(packed: Packed, tables: Tables, s: State, i: int, fate: float, fall: float, start_s: float) -> None:
+def draw_threat(raid: PackedRaid, tables: Tables, s: State, i: int, fate: float, fall: float, start_s: float) -> None:
     """Set launch and endpoint of threat `i`, whether and when it fails, or else the draw of its miss distance."""
     target = s.targets[i]
-    duration = tables.duration_ticks[packed.threats[i]["flight"]]
+    duration = tables.duration_ticks[raid.threats[i]["flight"]]
     base = int(math.floor(start_s * TICKS_PER_S + 0.5))
     target["base"], target["end"], target["dies"] = base, base + duration, NEVER
-    target["fails"] = base + int(fall * duration) if fate >= packed.threats[i]["reliability"] else NEVER
+    target["fails"] = base + int(fall * duration) if fate >= raid.threats[i]["reliability"] else NEVER
     target["fall"] = fall  # a threat that fails has no impact: the same draw serves both
 
 
 @step
-def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> int:
+def open_job(defence: PackedDefence, tables: Tables, s: State, j: int, look: float) -> int:
     """Draw when the track of job `j` is confirmed, or set the cause if it never is. Returns the tick of the first decision, or NEVER."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
-    job["state"], job["opened"], job["last_unit"], job["rounds"] = WAITING, 0, -1, 0
+    job["state"], job["opened"], job["opened_until"], job["last_unit"], job["rounds"] = WAITING, 0, -LONG_AGO_TICKS, -1, 0
     job["fired"], job["engagements"], job["false_survival"], job["tracked"] = 0, 0, 0, NEVER
     tick = target["base"] + track_tick(tables, job["first_look"], job["looks"], look)
     if tick >= min(target["fails"], target["end"]):
@@ -89,22 +89,22 @@ def open_job(packed: Packed, tables: Tables, s: State, j: int, look: float) -> i
         return NEVER
     job["tracked"], job["cause"] = tick, job["cause_untried"]
     note(s, tick, EV_TRACK, job["threat"], job["network"], -1, -1, 0.0)
-    if job["windows"] == 0:
+    if job["openings"] == 0:
         return NEVER
-    earliest = target["base"] + tables.windows[job["first_window"]]["assign_ticks"]
-    return int(max(tick + packed.networks[job["network"]]["link_delay_ticks"], earliest))
+    earliest = target["base"] + tables.windows[tables.openings[job["first_opening"]]]["assign_ticks"]
+    return int(max(tick + defence.networks[job["network"]]["link_delay_ticks"], earliest))
 
 
 @step
-def resume(packed: Packed, s: State, j: int, now: int) -> None:
+def resume(defence: PackedDefence, s: State, j: int, now: int) -> None:
     """A decision can be taken again on a target that was taken for dead, as it has been tracked again: the job waits, or it is gone."""
     job = s.jobs[j]
     if gone(s, j, now):
         job["state"] = DONE
         schedule(s, j, NEVER)
         return
-    job["state"], job["opened"], job["last_unit"] = WAITING, 0, -1
-    job["tracked"] = now - packed.networks[job["network"]]["link_delay_ticks"]
+    job["state"], job["opened"], job["opened_until"], job["last_unit"] = WAITING, 0, -LONG_AGO_TICKS, -1
+    job["tracked"] = now - defence.networks[job["network"]]["link_delay_ticks"]
     note(s, job["tracked"], EV_TRACK, job["threat"], job["network"], -1, -1, 1.0)
 
 
@@ -122,7 +122,7 @@ def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
 
 
 @step
-def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
+def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """Run one trial from its first event to its last."""
     while s.tree[1] < NEVER:
         event = s.tree[1]
@@ -132,13 +132,13 @@ def play(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int) 
         if job["state"] == WAITING:
             since = job["opened"]
         elif job["state"] == READY:
-            unit = launch(packed, tables, s, seed, trial, j, now)
+            unit = launch(defence, tables, s, seed, trial, j, now)
         elif job["state"] == IN_FLIGHT:
             unit = salvo_done(tables, s, j, now)
         elif job["state"] == TAKEN_FOR_DEAD:
-            resume(packed, s, j, now)
+            resume(defence, s, j, now)
         else:
-            unit = assess(packed, tables, s, seed, trial, j, now)
+            unit = assess(defence, tables, s, seed, trial, j, now)
         if unit >= 0:
             serve(tables, s, seed, trial, unit, now)
         if job["state"] == WAITING:
@@ -154,6 +154,6 @@ def run_trials(packed: Packed, tables: Tables, s: State, seed: np.uint64, first:
     s.logged[0] = 0
     for trial in range(first, last):
         begin(packed, tables, s, seed, trial)
-        play(packed, tables, s, seed, trial)
+        play(packed.defence, tables, s, seed, trial)
         score(packed, s, trial - first, out)
     return int(s.logged[0])
