@@ -26,6 +26,7 @@ def test_the_public_names_are_these_and_all_of_them_exist():
         "replay",
         "run",
         "units",
+        "why",
     ]
     for name in closedsky.__all__:
         assert getattr(closedsky, name) is not None

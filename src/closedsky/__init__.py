@@ -19,6 +19,7 @@ __all__ = [
     "replay",
     "run",
     "units",
+    "why",
 ]
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from closedsky.raid.run import replay as replay
     from closedsky.raid.run import run as run
     from closedsky.raid.run import story as story
+    from closedsky.raid.why import why as why
     from closedsky.scenario.bibliography import cite as cite
     from closedsky.scenario.load import Loaded as Loaded
     from closedsky.scenario.load import check as check
@@ -76,6 +77,7 @@ _ROOMS = {
     "examples": "scenario.load",
     "load": "scenario.load",
     "title_of": "scenario.load",
+    "why": "raid.why",
 }
 """Module of each public name; `module:name` if the name differs there. A test compares this with the imports above."""
 

@@ -41,6 +41,7 @@ def test_it_opens_on_a_circle_and_what_is_closed(visit: Visit) -> None:
     assert page.locator("#terrain").is_visible()
 
 
+@pytest.mark.slow
 def test_the_number_comes_to_be_over_statistical_relief(visit: Visit) -> None:
     """By itself, once nothing is changed for a while: then it is what `closedsky.cover` says, and the map is called an upper bound."""
     page = visit(BAGHDAD)
@@ -79,6 +80,7 @@ def test_the_map_follows_a_unit_that_is_dragged(visit: Visit) -> None:
     assert agrees(page) != before
 
 
+@pytest.mark.slow
 def test_all_by_keyboard(visit: Visit) -> None:
     """Tab to the unit; arrows move it, with Shift by 10 km, a bracket turns it, Delete takes it away."""
     page = visit(BAGHDAD.replace("s-400", "buk-m2e"))
@@ -126,7 +128,10 @@ def test_one_more_and_one_fewer(visit: Visit) -> None:
     assert agrees(page) == alone
 
 
-@pytest.mark.parametrize(("slider", "field"), [("height", "level_m"), ("rcs", "rcs_m2"), ("speed", "speed_mps")])
+@pytest.mark.parametrize(
+    ("slider", "field"),
+    [("height", "level_m"), *(pytest.param(*row, marks=pytest.mark.slow) for row in (("rcs", "rcs_m2"), ("speed", "speed_mps")))],
+)
 def test_sliders(visit: Visit, slider: str, field: str) -> None:
     """At 3 km: at 1 km the horizon alone says how far this target is seen."""
     page = visit(BAGHDAD.replace("level=1000", "level=3000"))

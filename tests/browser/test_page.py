@@ -11,6 +11,7 @@ TWO = (
 )
 
 
+@pytest.mark.slow
 def test_an_address_is_the_whole_view(visit: Visit) -> None:
     page = visit(TWO)
     seen = look(page)
@@ -33,6 +34,7 @@ def test_an_address_is_the_whole_view(visit: Visit) -> None:
     assert answer(elsewhere) == answer(page)
 
 
+@pytest.mark.slow
 def test_two_browsers_do_not_disturb_each_other(visit: Visit) -> None:
     first, second = visit(TWO), visit(fresh=True, at="#v=1&units=other:s-300pmu-2@31,46&country=IRQ&cell=5000")
     before, said = look(first), told(first)
@@ -65,7 +67,7 @@ def test_an_address_typed_wrong_on_the_way(visit: Visit, nonsense: str) -> None:
     page.locator("#banner button").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_themes(visit: Visit, scheme: str) -> None:
     """As the system has it, until the button says otherwise; a link keeps what was chosen."""
     other = {"light": "dark", "dark": "light"}[scheme]
@@ -102,6 +104,7 @@ def test_a_phone(visit: Visit) -> None:
     assert middle is not None
 
 
+@pytest.mark.slow
 def test_the_server_is_gone(visit: Visit, watches: list[Watch]) -> None:
     """The page says so in plain words, and goes on when it is back."""
     own = serve("--port", "0")

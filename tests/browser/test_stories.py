@@ -35,6 +35,7 @@ def closedsky_claims() -> list[dict[str, str]]:
     return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(ledger.glob("*.yaml"))]
 
 
+@pytest.mark.slow
 def test_the_tour_has_three_steps(visit: Visit) -> None:
     """Circle and closed sky; lower, and less is closed; the unit elsewhere. It can be left by the keyboard."""
     page = visit(START)
@@ -52,6 +53,7 @@ def test_the_tour_has_three_steps(visit: Visit) -> None:
     assert low < high
 
 
+@pytest.mark.slow
 def test_an_empty_map(visit: Visit) -> None:
     """Nothing stands there, nothing is closed, nothing complains; a unit can be put down."""
     page = visit(START)

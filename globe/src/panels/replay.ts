@@ -27,6 +27,8 @@ export class ReplayPlayer {
   private toggle = el("button", { id: "pause", type: "button", class: "icon", onclick: () => this.run(!this.running) });
   private scrub = el("input", { id: "scrub", type: "range", min: 0, step: "any", "aria-label": "Moment of the raid" });
   private clock = el("output", { class: "clock" });
+  /** Whose story is told: one threat's with the reasons, or, with no name, what happens in the whole raid. */
+  private threat = el("select", { id: "threat", "aria-label": "Whose story", onchange: () => this.set(this.time) });
   private story = el("ol", { class: "story", "aria-live": "off" });
   private head = el("p", { class: "replay-title" });
 
@@ -62,7 +64,7 @@ export class ReplayPlayer {
     rate.value = String(this.rate);
     this.scrub.addEventListener("input", () => this.set(this.scrub.valueAsNumber));
     const close = el("button", { type: "button", id: "stop", class: "icon", "aria-label": "Close the raid", title: "Close", onclick: () => this.page.state.set({ play: null }) }, "×");
-    return el("section", { id: "player", hidden: true, "aria-label": "Raid player" }, el("div", { class: "player-head" }, this.head, this.choose, close), this.story, el("div", { class: "player-row" }, this.toggle, this.scrub, this.clock, rate));
+    return el("section", { id: "player", hidden: true, "aria-label": "Raid player" }, el("div", { class: "player-head" }, this.head, this.choose, close), this.story, el("div", { class: "player-row" }, this.toggle, this.scrub, this.clock, this.threat, rate));
   }
 
   private async load(): Promise<void> {
@@ -100,6 +102,7 @@ export class ReplayPlayer {
     this.scrub.max = String(replay.start_s + replay.duration_s);
     this.rate = RATES.find((times) => replay.duration_s / times < 60) ?? RATES.at(-1)!;
     this.bar.querySelector<HTMLSelectElement>("#rate")!.value = String(this.rate);
+    this.threat.replaceChildren(el("option", { value: "" }, "all threats"), ...replay.tracks.map(({ threat }) => el("option", { value: threat }, threat)));
     this.frame(replay);
     this.set(replay.start_s);
     this.run(true);
@@ -145,7 +148,8 @@ export class ReplayPlayer {
     this.scrub.value = String(time);
     this.clock.textContent = clock(time - (this.replay?.start_s ?? 0));
     this.scrub.setAttribute("aria-valuetext", this.clock.textContent);
-    const told = (this.replay?.events ?? []).filter((event) => event.time_s <= time).slice(-LINES);
+    const story = this.replay?.tracks.find(({ threat }) => threat === this.threat.value)?.why ?? this.replay?.events ?? [];
+    const told = story.filter((event) => event.time_s <= time).slice(-LINES);
     this.story.replaceChildren(...told.map((event) => el("li", {}, el("span", { class: "when" }, clock(event.time_s - this.replay!.start_s)), ` ${event.text}`)));
     this.draw();
   }

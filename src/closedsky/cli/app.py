@@ -100,6 +100,9 @@ def run(
         bool, typer.Option("--decompose", help="Also the total effects of ten figures; takes ten times as many draws.")
     ] = False,
     trial: Annotated[int | None, typer.Option(help="Replay this trial and print its events. Trials count from 0.")] = None,
+    threat: Annotated[
+        str | None, typer.Option(help="With --trial: the story of this threat in sentences, and why it was not engaged earlier.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write summary, trials, events and figures to this new or empty folder.")
     ] = None,
@@ -112,9 +115,12 @@ def run(
     Example: closedsky run first-battery --trials 5000
     """
     from closedsky import api
+    from closedsky.errors import Fault, RequestError
     from closedsky.output import refuse
     from closedsky.raid import files
 
+    if threat is not None and trial is None:
+        raise RequestError(Fault(f"threat '{threat}' of no trial", "--threat", "name the trial too: --trial 0"))
     if out is not None:
         refuse(out, force)
     loaded = api.load(scenario, catalogue)
@@ -122,7 +128,7 @@ def run(
     gc.freeze()
     gc.enable()
     if trial is not None:
-        _replay(loaded, variant or list(loaded.variants)[:1], trial, seed, out, force, json)
+        _replay(loaded, variant or list(loaded.variants)[:1], trial, threat, seed, out, force, json)
         return
     with progress_on_stderr(json) as progress:
         draws = 0 if luck_only else draws
@@ -139,25 +145,34 @@ def run(
         show("", f"Written to {out}: {', '.join(written)}")
 
 
-def _replay(loaded: Any, variants: list[str], trial: int, seed: int | None, out: Path | None, force: bool, json: bool) -> None:
+def _replay(
+    loaded: Any, variants: list[str], trial: int, threat: str | None, seed: int | None, out: Path | None, force: bool, json: bool
+) -> None:
     from closedsky import api
     from closedsky.errors import Fault, RequestError
     from closedsky.raid import files
-    from closedsky.raid.report import story_table
+    from closedsky.raid.report import story_table, why_table
 
     if len(variants) > 1:
         raise RequestError(Fault("a replay is of one variant", "--variant", "name one"))
     with progress_on_stderr(json):
         prepared, _, log = api.replay(loaded, trial, variant=variants[0], seed=seed)
-        events = api.story(prepared, log)
+        said = None if threat is None else api.why(prepared, log, threat)
         if out is not None:
             files.write_trial(out, prepared, trial, log, force=force)
     if json:
         used = loaded.reference.settings.seed if seed is None else seed
         head = {"schema_version": 1, "scenario": loaded.name, "variant": prepared.name, "seed": used, "trial": trial}
-        write_json(dump({**head, "events": [event.model_dump() for event in events]}))
+        if said is None:
+            write_json(dump({**head, "events": [event.model_dump() for event in api.story(prepared, log)]}))
+        else:
+            write_json(dump({**head, "threat": threat, "sentences": [one.model_dump() for one in said]}))
         return
-    show(f"{loaded.name}, {prepared.name}, trial {trial}", "", story_table(events))
+    title = f"{loaded.name}, {prepared.name}, trial {trial}"
+    if said is None:
+        show(title, "", story_table(api.story(prepared, log)))
+    else:
+        show(f"{title}, {threat}", "", why_table([(one.time_s, one.left_s, one.text) for one in said]))
     if out is not None:
         show("", f"Written to {out}")
 

@@ -257,8 +257,18 @@ class ReplayAsset(Noun):
     radius_m: float
 
 
+class ReplayEvent(Noun):
+    """One event in words."""
+
+    time_s: float
+    text: str
+
+
 class ReplayTrack(Noun):
-    """Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`."""
+    """Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`.
+
+    `why` is its story, with the reasons why it was not engaged earlier.
+    """
 
     threat: str
     kind: Literal["aircraft", "cruise", "drone", "ballistic"]
@@ -267,6 +277,7 @@ class ReplayTrack(Noun):
     step_s: float
     end: Literal["killed", "impact", "failed", "gone"]
     positions: tuple[float, ...]
+    why: tuple[ReplayEvent, ...]
 
 
 class ReplayShot(Noun):
@@ -281,13 +292,6 @@ class ReplayShot(Noun):
     origin: LatLon
     meeting: tuple[float, float, float]
     kill: bool
-
-
-class ReplayEvent(Noun):
-    """One event in words."""
-
-    time_s: float
-    text: str
 
 
 class Replay(Noun):

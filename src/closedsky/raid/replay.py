@@ -24,6 +24,7 @@ from closedsky.model.globe import Replay, ReplayAsset, ReplayEvent, ReplayShot, 
 from closedsky.raid import run
 from closedsky.raid.prepared import Prepared
 from closedsky.raid.report import sentence
+from closedsky.raid.why import why
 from closedsky.scenario import load as scenarios
 
 MOST_POSITIONS = 120
@@ -40,7 +41,7 @@ def playback(example: str, variant: str | None = None, trial: int = 0, catalogue
     scenarios.known_variants(loaded, [name])
     prepared, _, log = run.replay(loaded, trial, variant=name)
     scenario, ground = prepared.situation.scenario, prepared.terrain.ground
-    paths = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.flights.size)]
+    paths = [sight.trace(prepared.packed, ground, f) for f in range(prepared.packed.raid.flights.size)]
     tracks = tuple(_tracks(prepared, log, paths))
     start_s = min((track.start_s for track in tracks), default=0.0)
     return Replay(
@@ -59,7 +60,11 @@ def playback(example: str, variant: str | None = None, trial: int = 0, catalogue
         ),
         tracks=tracks,
         shots=tuple(_shots(prepared, log, paths)),
-        events=tuple(ReplayEvent(time_s=one.time_s, text=f"{one.threat} {sentence(one)}") for one in run.story(prepared, log)),
+        events=tuple(
+            ReplayEvent(time_s=one.time_s, text=f"{one.threat} {sentence(one)}")
+            for one in run.story(prepared, log)
+            if one.event != "waits"
+        ),
         shows_not=scenario.shows_not,
     )
 
@@ -88,7 +93,7 @@ def _tracks(prepared: Prepared, log: Records, paths: list[Floats]) -> Iterator[R
     """Every threat from its launch to its end, in steps of whole seconds; the last position is that of its end."""
     for threat, name in enumerate(prepared.names.threats):
         mine = log[log["threat"] == threat]
-        flight = prepared.packed.threats[threat]["flight"]
+        flight = prepared.packed.raid.threats[threat]["flight"]
         begun = int(mine["tick"][mine["kind"] == EV_LAUNCHED][0])
         ended, end = next(((int(one["tick"]), _ENDS[one["kind"]]) for one in mine if one["kind"] in _ENDS), (begun, "gone"))
         lasts_s = (ended - begun) / TICKS_PER_S
@@ -100,6 +105,7 @@ def _tracks(prepared: Prepared, log: Records, paths: list[Floats]) -> Iterator[R
             "threat": name, "kind": prepared.situation.threats[group.threat].target_class, "start_s": begun / TICKS_PER_S,
             "end_s": ended / TICKS_PER_S, "step_s": step_s, "end": end,
             "positions": tuple(value for place in places for value in place),
+            "why": tuple(ReplayEvent(time_s=one.time_s, text=one.text) for one in why(prepared, log, name)),
         })  # fmt: skip
 
 
@@ -113,7 +119,7 @@ def _shots(prepared: Prepared, log: Records, paths: list[Floats]) -> Iterator[Re
         threat, magazine = int(one["threat"]), int(one["magazine"])
         met = meetings[threat, magazine].pop(0)
         launched = log["tick"][(log["kind"] == EV_LAUNCHED) & (log["threat"] == threat)][0]
-        flight, unit = prepared.packed.threats[threat]["flight"], prepared.names.units[one["unit"]]
+        flight, unit = prepared.packed.raid.threats[threat]["flight"], prepared.names.units[one["unit"]]
         yield ReplayShot(
             unit=unit, threat=prepared.names.threats[threat], missile=prepared.names.magazines[magazine][1], rounds=1,
             start_s=float(one["tick"]) / TICKS_PER_S, end_s=float(met["tick"]) / TICKS_PER_S, origin=sites[unit],
@@ -124,6 +130,6 @@ def _shots(prepared: Prepared, log: Records, paths: list[Floats]) -> Iterator[Re
 def _place(prepared: Prepared, paths: list[Floats], flight: int, time_s: float) -> tuple[float, float, float]:
     """Latitude and longitude, degrees, and altitude, m, of a flight at a time after its launch."""
     lat, lon, altitude_m, *_ = sight.place(
-        paths[flight], prepared.packed.earth, prepared.packed.flights[flight]["step_s"], time_s
+        paths[flight], prepared.packed.environment.earth, prepared.packed.raid.flights[flight]["step_s"], time_s
     )
     return round(math.degrees(lat), 6), round(math.degrees(lon), 6), round(altitude_m, 1)

@@ -330,8 +330,8 @@ def _drawn(result: Result) -> str:
 _SAID = {
     "launched": "is launched",
     "track": "tracked{again} by {network}",
-    "assigned": "assigned to {unit}: {value:.0f} round(s) of {missile}",
-    "released": "{unit} lets go",
+    "assigned": "assigned to {unit}: {rounds} of {missile}",
+    "released": "{unit} has a channel free again",
     "missile_launch": "{unit} launches {missile}",
     "intercept": "{missile} of {unit} meets it: {outcome}",
     "assessed_killed": "{unit} judges it killed{wrongly}",
@@ -343,6 +343,7 @@ _SAID = {
     "hit": "hits",
     "cause": "gets through: {cause}",
     "expended": "was a decoy, and is spent",
+    "waits": "has to wait for {unit}",
 }
 
 
@@ -353,6 +354,7 @@ def sentence(event: Event) -> str:
         unit=event.unit,
         missile=event.missile,
         value=event.value,
+        rounds=counted(int(event.value), "round"),
         outcome="kill" if event.value > 0 else "miss",
         again=" again" if event.value > 0 else "",
         wrongly=", wrongly" if event.value > 0 else "",
@@ -362,11 +364,22 @@ def sentence(event: Event) -> str:
 
 def story_table(events: Sequence[Event]) -> Table:
     """A trial, one event a row: time, threat, what happens."""
-    rows = [(_clock(event.time_s), event.threat, sentence(event)) for event in events]
+    rows = [(clock(event.time_s), event.threat, sentence(event)) for event in events if event.event != "waits"]
     return Table([Column("", "right"), Column("", "left"), Column("", "prose")], rows)
 
 
-def _clock(time_s: float) -> str:
-    sign = "-" if time_s < 0 else " "
-    minutes, seconds = divmod(abs(time_s), 60.0)
-    return f"{sign}{int(minutes):3d}:{seconds:04.1f}"
+def why_table(sentences: Sequence[tuple[float, float, str]]) -> Table:
+    """The story of one threat: time, time left until its end, sentence."""
+    rows = [(clock(time_s), clock(left_s), text) for time_s, left_s, text in sentences]
+    return Table([Column("", "right"), Column("to go", "right"), Column("", "prose")], rows)
+
+
+def clock(time_s: float) -> str:
+    """Minutes, seconds and tenths of a trial's clock."""
+    minutes, tenths = divmod(round(abs(time_s) * 10.0), 600)
+    return f"{'-' if time_s < 0 else ''}{minutes}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 round, 2 rounds."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
