@@ -1118,6 +1118,8 @@ export interface components {
         /**
          * ReplayTrack
          * @description Track of one threat: alternating latitude, longitude, altitude from `start_s`, `step_s` apart; `end` is what happens at `end_s`.
+         *
+         *     `why` is its story, with the reasons why it was not engaged earlier.
          */
         ReplayTrack: {
             /** Threat */
@@ -1140,6 +1142,8 @@ export interface components {
             end: "killed" | "impact" | "failed" | "gone";
             /** Positions */
             positions: number[];
+            /** Why */
+            why: components["schemas"]["ReplayEvent"][];
         };
         /**
          * ReplayUnit
