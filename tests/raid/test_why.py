@@ -26,8 +26,8 @@ SAYS: dict[str, str] = {
     "outside_sector": "outside the sectors",
     "held_by_rules": "doctrine holds fire",
     "no_time": "too late|no launch of|no launch is left",
-    "no_channel": r"waits for .*(busy with|in use for)",
-    "no_rounds": r"has no .* left|waits for .*reserved for",
+    "no_channel": r"waits .*(busy with|in use for)",
+    "no_rounds": r"has no .* left|waits .*reserved for",
     "engaged_and_missed": "meets it: miss",
 }
 """What is said, among other things, of a threat that leaked with a cause."""
@@ -67,12 +67,13 @@ def test_who_is_waited_for_is_busy_with_those_named_and_as_long_as_said() -> Non
         names = prepared.names
         for one in said:
             found = re.fullmatch(
-                r"waits for (\S+), (in vain|for (\d+) s): its (\d+) channels? busy with ([^;]*)(?:; then (.*))?", one.text
+                r"waits (\d+) s for ([^: ]+)(?: until (.+) takes it| (until it is gone))?: its (\d+) channels? busy with ([^;]*)(?:; .*)?",
+                one.text,
             )
             if not found:
                 continue
             waits += 1
-            unit, channels, holders = names.units.index(found[1]), int(found[4]), found[5].split(", ")
+            unit, channels, holders = names.units.index(found[2]), int(found[5]), found[6].split(", ")
             tick = round(one.time_s * TICKS_PER_S)
             assert len(holders) == channels == prepared.packed.defence.units["channels"][unit]
             of_unit = log[log["unit"] == unit]
@@ -81,12 +82,13 @@ def test_who_is_waited_for_is_busy_with_those_named_and_as_long_as_said() -> Non
                 taken = its["tick"][its["kind"] == EVENTS.index("assigned")]
                 given = its["tick"][its["kind"] == EVENTS.index("released")]
                 assert any(a <= tick <= b for a, b in zip(taken, given, strict=True)), (holder, one)
-            served = of_unit["tick"][
-                (of_unit["threat"] == i) & (of_unit["kind"] == EVENTS.index("assigned")) & (of_unit["tick"] >= tick)
-            ]
-            assert (found[2] == "in vain") == (served.size == 0)
-            if served.size:
-                assert float(found[3]) == pytest.approx((served[0] - tick) / TICKS_PER_S, abs=0.501)
+            network = prepared.packed.defence.units["network"][unit]
+            mine = log[(log["threat"] == i) & (log["network"] == network) & (log["kind"] == EVENTS.index("assigned"))]
+            mine = mine[mine["tick"] >= tick]
+            assert bool(found[4]) == (mine.size == 0)
+            if mine.size:
+                assert names.units[mine["unit"][0]] == (found[3] or found[2])
+                assert float(found[1]) == pytest.approx((mine["tick"][0] - tick) / TICKS_PER_S, abs=0.501)
     assert waits > 50
 
 

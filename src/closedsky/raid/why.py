@@ -17,8 +17,10 @@ from closedsky.engine.layout import (
     AT_IMPACT,
     EV_ASSIGNED,
     EV_CAUSE,
+    EV_EXPENDED,
     EV_FAILED,
     EV_JUDGED_ALIVE,
+    EV_KILLED,
     EV_LAUNCHED,
     EV_MISSILE,
     EV_RELEASED,
@@ -41,6 +43,8 @@ from closedsky.raid.report import clock, counted, sentence
 
 Said = tuple[int, str]
 """Tick, and a sentence."""
+
+ENDS = [EV_KILLED, EV_FAILED, EV_CAUSE, EV_EXPENDED]
 
 MOST_WINDOWS = 3
 """Intervals of launch times that are listed one by one."""
@@ -265,18 +269,23 @@ def _wait(case: _Case, place: int) -> str:
     if short_of == WITHOUT_ROUNDS:
         return f"{unit} has no {missile} left"
     after = case.log[place:]
-    after = after[(after["unit"] == row["unit"]) & (after["kind"] == EV_ASSIGNED)]
-    mine = np.flatnonzero(after["threat"] == case.threat)
-    until = f"for {(after['tick'][mine[0]] - row['tick']) / TICKS_PER_S:.0f} s" if mine.size else "in vain"
+    after = after[after["kind"] == EV_ASSIGNED]
+    mine = after[(after["threat"] == case.threat) & (after["network"] == row["network"])]
+    gone = case.mine["tick"][np.isin(case.mine["kind"], ENDS)]
+    until, how = (int(mine["tick"][0]), "") if mine.size else (int(gone[0]), " until it is gone")
+    if mine.size and mine["unit"][0] != row["unit"]:
+        how = f" until {names.units[mine['unit'][0]]} takes it"
     defence = case.prepared.packed.defence.units[row["unit"]]
     what = {
         SHORT_OF_CHANNELS: f"its {counted(int(defence['channels']), 'channel')} busy with",
         SHORT_OF_GUIDANCE: f"the {counted(int(defence['missiles_guided']), 'missile')} it can guide in use for",
     }.get(short_of, f"its last {missile} reserved for")
-    first = after["threat"][: mine[0]] if mine.size else after["threat"][after["tick"] < case.end]
-    then = list(dict.fromkeys(names.threats[i] for i in first))
+    served = after["threat"][(after["unit"] == row["unit"]) & (after["tick"] <= until) & (after["threat"] != case.threat)]
+    then = list(dict.fromkeys(names.threats[i] for i in served))
     more = [*then[:MOST_NAMES], f"{len(then) - MOST_NAMES} more"] if len(then) > MOST_NAMES else then
-    return f"waits for {unit}, {until}: {what} {', '.join(_holders(case, place))}" + (f"; then {', '.join(more)}" if more else "")
+    length = f"{max(until - int(row['tick']), 0) / TICKS_PER_S:.0f} s"
+    holders = ", ".join(_holders(case, place))
+    return f"waits {length} for {unit}{how}: {what} {holders}" + (f"; then {', '.join(more)}" if more else "")
 
 
 def _holders(case: _Case, place: int) -> list[str]:
