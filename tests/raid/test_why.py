@@ -67,7 +67,9 @@ def test_who_is_waited_for_is_busy_with_those_named_and_as_long_as_said() -> Non
         names = prepared.names
         for one in said:
             found = re.fullmatch(
-                r"waits (\d+) s for ([^: ]+)(?: until (.+) takes it| (until it is gone))?: its (\d+) channels? busy with ([^;]*)(?:; .*)?",
+                r"waits (\d+) s for ([^: ]+)"
+                r"(?: until (.+) takes it| (until it is gone|until no launch would be in time|until it lacks something else))?"
+                r": its (\d+) channels? busy with ([^;]*)(?:; .*)?",
                 one.text,
             )
             if not found:
@@ -85,11 +87,37 @@ def test_who_is_waited_for_is_busy_with_those_named_and_as_long_as_said() -> Non
             network = prepared.packed.defence.units["network"][unit]
             mine = log[(log["threat"] == i) & (log["network"] == network) & (log["kind"] == EVENTS.index("assigned"))]
             mine = mine[mine["tick"] >= tick]
-            assert bool(found[4]) == (mine.size == 0)
-            if mine.size:
+            assert found[4] or mine.size
+            if not found[4]:
                 assert names.units[mine["unit"][0]] == (found[3] or found[2])
                 assert float(found[1]) == pytest.approx((mine["tick"][0] - tick) / TICKS_PER_S, abs=0.501)
     assert waits > 50
+
+
+def test_rounds_are_reserved_for_those_that_nothing_was_launched_at_yet() -> None:
+    reserved = 0
+    for prepared, log, _, said in stories():
+        for one in said:
+            found = re.search(r" for ([^: ]+).*: its last \S+ reserved for ([^;]+)", one.text)
+            if not found:
+                continue
+            reserved += 1
+            tick = round(one.time_s * TICKS_PER_S)
+            of_unit = log[log["unit"] == prepared.names.units.index(found[1])]
+            for holder in found[2].split(", "):
+                its = of_unit[(of_unit["threat"] == prepared.names.threats.index(holder)) & (of_unit["tick"] <= tick)]
+                taken = its["tick"][its["kind"] == EVENTS.index("assigned")].max()
+                assert not np.any((its["kind"] == EVENTS.index("missile_launch")) & (its["tick"] >= taken) & (its["tick"] < tick))
+    assert reserved > 5
+
+
+def test_nothing_is_seen_or_tracked_of_a_threat_that_is_gone() -> None:
+    for _, log, i, said in stories():
+        failed_s = log["tick"][(log["threat"] == i) & (log["kind"] == EVENTS.index("failed"))] / TICKS_PER_S
+        if failed_s.size:
+            assert not [
+                one for one in said if one.time_s > failed_s[0] and re.search("comes into|is tracked|would meet", one.text)
+            ]
 
 
 def test_no_launch_comes_after_the_last_that_would_meet_it() -> None:

@@ -19,6 +19,7 @@ from closedsky.engine.layout import (
     EV_CAUSE,
     EV_EXPENDED,
     EV_FAILED,
+    EV_INTERCEPT,
     EV_JUDGED_ALIVE,
     EV_KILLED,
     EV_LAUNCHED,
@@ -91,7 +92,8 @@ def why(prepared: Prepared, log: Records, threat: str) -> tuple[Sentence, ...]:
             Fault(f"no threat '{threat}' in this raid", "--threat", f"{did_you_mean(threat, names)}threats: {few}")
         )
     case = _Case(prepared, log, names.index(threat))
-    said = sorted([*_launched(case), *_seen(case), *_offered(case), *_waits(case), *_happened(case)], key=lambda one: one[0])
+    could = [one for one in (*_seen(case), *_offered(case)) if one[0] <= case.gone]
+    said = sorted([*_launched(case), *could, *_waits(case), *_happened(case)], key=lambda one: one[0])
     return tuple(
         Sentence(time_s=tick / TICKS_PER_S, left_s=max(case.end - tick, 0) / TICKS_PER_S, text=text) for tick, text in said
     )
@@ -121,6 +123,11 @@ class _Case:
     def end(self) -> int:
         """When it reaches its endpoint, if nothing stops it."""
         return self.base + int(self.prepared.tables.duration_ticks[self.flight])
+
+    @cached_property
+    def gone(self) -> int:
+        """When it is killed, fails, or reaches its endpoint."""
+        return int(self.mine["tick"][np.isin(self.mine["kind"], ENDS)][0])
 
     @property
     def endpoint(self) -> str:
@@ -192,7 +199,14 @@ def _untracked(case: _Case, network: int) -> str:
     tables = case.prepared.tables
     row = tables.sights[case.flight * case.prepared.packed.defence.networks.size + network]
     if row["count"] == 0:
-        return "it is outside the sectors of its radars" if row["outside_sector"] == 1 else "it is too weak for them, or too slow"
+        if row["outside_sector"] == 1:
+            return "it is outside the sectors of its radars"
+        radars = case.prepared.packed.defence.radars
+        ours = radars[(radars["network"] == network) & (radars["searches"] == 1)]
+        nearest_m = [np.linalg.norm(case.samples[:, 3:6] - [one["x_m"], one["y_m"], one["z_m"]], axis=1).min() for one in ours]
+        if np.all(nearest_m > ours["range_max_m"]):
+            return "it stays beyond the range of its radars"
+        return "it is too weak or too slow for its radars, or outside their range or elevation while in sight"
     chance = tables.track_cdf[row["first"] + row["count"] - 1]
     return f"its radars detect it with a chance of {row['any_detection']:.0%} and confirm a track with one of {chance:.0%}"
 
@@ -271,11 +285,21 @@ def _wait(case: _Case, place: int) -> str:
     after = case.log[place:]
     after = after[after["kind"] == EV_ASSIGNED]
     mine = after[(after["threat"] == case.threat) & (after["network"] == row["network"])]
-    gone = case.mine["tick"][np.isin(case.mine["kind"], ENDS)]
-    until, how = (int(mine["tick"][0]), "") if mine.size else (int(gone[0]), " until it is gone")
-    if mine.size and mine["unit"][0] != row["unit"]:
-        how = f" until {names.units[mine['unit'][0]]} takes it"
     defence = case.prepared.packed.defence.units[row["unit"]]
+    windows = case.windows(int(row["network"]))
+    closes = int(windows["close_ticks"][windows["unit"] == row["unit"]].max())
+    ends = [
+        (case.gone, " until it is gone"),
+        (case.base + closes - int(defence["reaction_ticks"]), " until no launch would be in time"),
+    ]
+    if mine.size:
+        taken = mine["unit"][0] == row["unit"]
+        ends.append((int(mine["tick"][0]), "" if taken else f" until {names.units[mine['unit'][0]]} takes it"))
+    again = case.mine[(case.mine["kind"] == EV_WAITS) & (case.mine["unit"] == row["unit"]) & (case.mine["tick"] > row["tick"])]
+    other = again["tick"][again["value"] != row["value"]]
+    if other.size:
+        ends.append((int(other[0]), " until it lacks something else"))
+    until, how = min(ends)
     what = {
         SHORT_OF_CHANNELS: f"its {counted(int(defence['channels']), 'channel')} busy with",
         SHORT_OF_GUIDANCE: f"the {counted(int(defence['missiles_guided']), 'missile')} it can guide in use for",
@@ -284,19 +308,30 @@ def _wait(case: _Case, place: int) -> str:
     then = list(dict.fromkeys(names.threats[i] for i in served))
     more = [*then[:MOST_NAMES], f"{len(then) - MOST_NAMES} more"] if len(then) > MOST_NAMES else then
     length = f"{max(until - int(row['tick']), 0) / TICKS_PER_S:.0f} s"
-    holders = ", ".join(_holders(case, place))
+    holders = ", ".join(_holders(case, place, short_of))
     return f"waits {length} for {unit}{how}: {what} {holders}" + (f"; then {', '.join(more)}" if more else "")
 
 
-def _holders(case: _Case, place: int) -> list[str]:
-    """The threats to which channels of the unit in a row of the log were assigned at that row, in the order of their numbers."""
-    before = case.log[:place]
-    held: set[int] = set()
-    for one in before[before["unit"] == case.log[place]["unit"]]:
+def _holders(case: _Case, place: int, short_of: int) -> list[str]:
+    """The threats that have what a unit lacks in a row of the log, in the order of their numbers.
+
+    A channel is held until it is released, guidance until the last round has met the target, rounds are reserved until they are launched.
+    """
+    log, tick, unit = case.log, case.log[place]["tick"], case.log[place]["unit"]
+    before = log[:place]
+    held: dict[int, bool] = {}  # threat: whether a round has been launched at it in this engagement
+    for one in before[before["unit"] == unit]:
         if one["kind"] == EV_ASSIGNED:
-            held.add(int(one["threat"]))
+            held[int(one["threat"])] = False
+        elif one["kind"] == EV_MISSILE:
+            held[int(one["threat"])] = True
         elif one["kind"] == EV_RELEASED:
-            held.discard(int(one["threat"]))
+            held.pop(int(one["threat"]), None)
+    flying = set(log["threat"][(log["unit"] == unit) & (log["kind"] == EV_INTERCEPT) & (log["tick"] >= tick)].tolist())
+    if short_of == SHORT_OF_GUIDANCE:
+        held = {threat: launched for threat, launched in held.items() if not launched or threat in flying}
+    elif short_of != SHORT_OF_CHANNELS:
+        held = {threat: launched for threat, launched in held.items() if not launched}
     return [case.prepared.names.threats[i] for i in sorted(held)]
 
 
@@ -321,14 +356,20 @@ def _happened(case: _Case) -> Iterator[Said]:
             if unit in assigned:
                 late = _late(case, unit, assigned.pop(unit), tick)
         yield tick, sentence(event) + late
-        if kind == EV_JUDGED_ALIVE and fired[network] >= (most := int(case.windows(network)["max_rounds"].max())):
-            yield tick, f"{event.network} has fired the {counted(most, 'round')} that its doctrine allows at one target"
+        if kind == EV_JUDGED_ALIVE:
+            windows = case.windows(network)
+            most = int(windows["max_rounds"][windows["unit"] == unit].max())
+            if fired[network] >= most:
+                yield (
+                    tick,
+                    f"{event.network} has fired the {counted(most, 'round')} that the doctrine of {event.unit} allows at one target",
+                )
 
 
 def _late(case: _Case, unit: int, assigned: int, launched: int) -> str:
     """What kept the first launch of a salvo back beyond the unit's reaction, if anything did."""
     row = case.prepared.packed.defence.units[unit]
-    if launched <= assigned + row["reaction_ticks"]:
+    if launched < assigned + row["reaction_ticks"] + TICKS_PER_S:  # less is the wait for a look of its radar
         return ""
     others = case.log["tick"][(case.log["unit"] == unit) & (case.log["kind"] == EV_MISSILE) & (case.log["tick"] < launched)]
     if others.size and others.max() + row["launch_interval_ticks"] == launched:
