@@ -83,10 +83,10 @@ def choose(tables: Tables, s: State, j: int, now: int, since: int) -> int:
     By order of missiles, then by earliest intercept. Where a unit is busy, the job is put on its waiting list.
     """
     job = s.jobs[j]
-    best, best_rank, best_meet = -1, 0, NEVER
+    best, best_rank, best_meet = -1, NEVER, NEVER
     for w in tables.openings[job["first_opening"] + since : job["first_opening"] + job["opened"]]:
         rank, meet = int(tables.windows[w]["rank"]), offer(tables, s, j, w, now)
-        if meet < NEVER and (best < 0 or rank < best_rank or (rank == best_rank and meet < best_meet)):
+        if meet < NEVER and (rank < best_rank or (rank == best_rank and meet < best_meet)):
             best, best_rank, best_meet = w, rank, meet
     return best
 
@@ -96,12 +96,12 @@ def choose_of(tables: Tables, s: State, j: int, now: int, u: int) -> int:
     """`choose` among all opened windows of unit `u`."""
     job = s.jobs[j]
     reach = tables.reaches[job["first_reach"] + u]
-    best, best_rank, best_meet = -1, 0, NEVER
+    best, best_rank, best_meet = -1, NEVER, NEVER
     for w in range(reach["first_window"], reach["first_window"] + reach["windows"]):
         if tables.windows[w]["assign_ticks"] > job["opened_until"]:
             break
         rank, meet = int(tables.windows[w]["rank"]), offer(tables, s, j, w, now)
-        if meet < NEVER and (best < 0 or rank < best_rank or (rank == best_rank and meet < best_meet)):
+        if meet < NEVER and (rank < best_rank or (rank == best_rank and meet < best_meet)):
             best, best_rank, best_meet = w, rank, meet
     return best
 
