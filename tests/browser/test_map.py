@@ -13,7 +13,9 @@ BAGHDAD = "#v=1&units=one:s-400@33.3,44.4&country=IRQ&level=1000&cell=5000&terra
 
 def agrees(page: Page) -> float:
     """What is shown is the answer to what is asked, the same as Python's; the share over the terrain as it is."""
-    asked, seen, said, over = look(page), answer(page), told(page), over_relief(page)
+    asked, seen, over, said = look(page), answer(page), over_relief(page), told(page)
+    while over != (over := over_relief(page)):  # it came in between
+        said = told(page)
     by_hand = computed(asked)
     level = by_hand.levels[0].model_dump(mode="json")
     assert seen["levels"] == [level]
