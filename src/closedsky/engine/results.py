@@ -277,7 +277,7 @@ def measured(outcomes: Outcomes, names: Names, value: float) -> Iterator[Measure
     lost = outcomes.value_lost / value if value > 0.0 else np.zeros_like(outcomes.value_lost)
     yield Measured("leakage_by_effect", "share", lost)
     for metric_id in TOTALS:
-        unit: Any = {"value_lost": "value", "rounds_fired": "rounds", "rounds_at_decoys": "rounds"}.get(metric_id, "threats")
+        unit: Any = {"value_lost": "value", "rounds_fired": "rounds", "rounds_at_decoys": "rounds", "rounds_at_others": "rounds"}.get(metric_id, "threats")
         yield Measured(metric_id, unit, outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)])
     for i, asset in enumerate(names.assets):
         for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):

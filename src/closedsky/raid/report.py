@@ -16,6 +16,8 @@ CAUSE_WORDS = {
     "outside_sector": "outside sector",
     "held_by_rules": "held by rules",
     "no_time": "no time",
+    "not_identified": "not identified as hostile",
+    "not_ready": "not ready",
     "no_channel": "no channel",
     "no_rounds": "no rounds",
     "engaged_and_missed": "engaged and missed",
@@ -35,6 +37,13 @@ METRIC_WORDS = {
     "decoys": "decoys",
     "decoys_engaged": "  engaged",
     "rounds_at_decoys": "  rounds fired at them",
+    "friendly": "friendly flights",
+    "friendly_engaged": "  engaged",
+    "friendly_killed": "  shot down",
+    "civil": "civil flights",
+    "civil_engaged": "  engaged",
+    "civil_killed": "  shot down",
+    "rounds_at_others": "rounds at friendly and civil",
 }
 _BY_VALUE = (
     "By value lost: the share of the value of all assets that is destroyed. A hit destroys as much of its asset as lies within its lethal "
@@ -44,6 +53,9 @@ _ONLY_WHERE = {
     "releases": "releases",
     "impacts": "impacts",
     **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
+    **dict.fromkeys(("friendly", "friendly_engaged", "friendly_killed"), "friendly"),
+    **dict.fromkeys(("civil", "civil_engaged", "civil_killed"), "civil"),
+    "rounds_at_others": "rounds_at_others",
 }
 """Rows that are omitted if there is nothing to count, and cells that are empty; with the metric that says so."""
 

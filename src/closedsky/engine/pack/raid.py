@@ -19,7 +19,7 @@ from closedsky.engine.pack.rows import Row, ground_m, key_of, records
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.tables.aim import sample_step_s
 from closedsky.errors import Fault, ScenarioError
-from closedsky.model.scenario import Ballistic, Group, Route
+from closedsky.model.scenario import SIDES, Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.model.threat import Threat
 from closedsky.physics.aiming import aim
@@ -142,7 +142,7 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
             "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
             "asset": -1 if group.motion.target is None else assets.index(group.motion.target),
             "miss_sigma_m": cep_sigma(threat.cep.si), "lethal_radius_m": threat.lethal_radius.si,
-            "hit_share": _hit_share(situation, group, threat),
+            "hit_share": _hit_share(situation, group, threat), "side": SIDES.index(group.side),
         }  # fmt: skip
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
