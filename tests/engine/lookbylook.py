@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from pyproj import Geod
+from scipy.optimize import linear_sum_assignment
 
 from closedsky.engine.layout import (
     AT_IMPACT,
@@ -25,9 +26,11 @@ from closedsky.engine.layout import (
     COUNTS,
     FIRST_TRACKED,
     FRIENDLY,
+    GREEDY_VALUE,
     HOSTILE,
     INSIDE,
     OUTSIDE,
+    STATIC_OPTIMAL,
     Earth,
     Outcomes,
     Packed,
@@ -501,6 +504,7 @@ class Job:
     glimpses: set[str] = field(default_factory=set)
     identity: int = HOSTILE
     asked: bool = False  # the first decision has been taken
+    fresh: bool = False  # there is something to say if it is not engaged now
     window: Window | None = None
     rounds: int = 0
     ready: float = NEVER
@@ -545,7 +549,12 @@ class Trial:
         act = {
             WAITING: self.decide, READY: self.launch, FLYING: self.land, ASSESSING: self.assess, UNTRACKED: self.find_again,
         }  # fmt: skip
-        while self.events:
+        self.to_weigh: set[int] = set()
+        now = -NEVER
+        while self.events or self.to_weigh:
+            if self.to_weigh and (not self.events or self.events[0][0] > now):
+                self.weigh(self.to_weigh.pop(), now)
+                continue
             now, index = heapq.heappop(self.events)
             if index >= len(self.jobs):
                 self.serve(index - len(self.jobs), now, everyone=True)
@@ -691,14 +700,80 @@ class Trial:
         job.asked = True
         if self.is_gone(job, now):
             job.state = DONE
+        elif self.policy(job.network) in (GREEDY_VALUE, STATIC_OPTIMAL):
+            job.fresh = True
+            self.to_weigh.add(job.network)
+            self.at_next_window(job, now)
         elif window := self.choose(job, now, range(len(self.sky.units))):
             self.assign(job, now, window)
         else:
             job.locked_by = -1
-            base = job.target.base
-            later = [base + w.up for w in self.sky.windows[job.target.row["flight"], job.network] if base + w.up > now]
-            if later:
-                self.at(job, min(later))
+            self.at_next_window(job, now)
+
+    def at_next_window(self, job: Job, now: float) -> None:
+        base = job.target.base
+        later = [base + w.up for w in self.sky.windows[job.target.row["flight"], job.network] if base + w.up > now]
+        if later:
+            self.at(job, min(later))
+
+    def policy(self, network: int) -> int:
+        return int(self.sky.packed.defence.networks[network]["policy"])
+
+    def weigh(self, network: int, now: float) -> None:
+        """All waiting jobs and free channels of a network at once: the most valuable assignment first, or the greatest total."""
+        waiting = [j for j in self.jobs if j.network == network and j.state == WAITING and j.asked and not self.is_gone(j, now)]
+        while True:
+            slots = [
+                u for u, unit in enumerate(self.sky.units) if unit["network"] == network and self.able[u] <= now
+                for _ in range(min(self.channels[u], self.guidance[u]))
+            ]  # fmt: skip
+            todo = [job for job in waiting if job.state == WAITING]
+            value = np.zeros((len(todo), len(slots)))
+            known: dict[tuple[int, int], float] = {}
+            for i, job in enumerate(todo):
+                for c, u in enumerate(slots):
+                    if (i, u) not in known:
+                        window = self.choose(job, now, range(u, u + 1))
+                        known[i, u] = self.value(job, window, now) if window else 0.0
+                    value[i, c] = known[i, u]
+                job.fresh = job.fresh or bool(value[i].any())
+            if not value.any():
+                break
+            if self.policy(network) == STATIC_OPTIMAL:
+                pairs = list(zip(*linear_sum_assignment(value, maximize=True), strict=True))
+            else:
+                pairs, left = [], value.copy()
+                while left.any():
+                    pairs.append(np.unravel_index(left.argmax(), left.shape))
+                    left[pairs[-1][0], :] = left[:, pairs[-1][1]] = 0.0
+            made = 0
+            for i, c in sorted((pair for pair in pairs if value[pair] > 0.0), key=lambda pair: -value[pair]):
+                u = slots[c]
+                if self.channels[u] and self.guidance[u] and (window := self.choose(todo[i], now, range(u, u + 1))):
+                    self.assign(todo[i], now, window)
+                    todo[i].fresh = False
+                    made += 1
+            if made == 0:
+                break
+        for job in waiting:
+            if job.state == WAITING:
+                if job.fresh:
+                    self.choose(job, now, range(len(self.sky.units)))
+                job.fresh, job.locked_by = False, -1
+
+    def value(self, job: Job, window: Window, now: float) -> float:
+        """What the threat is expected to destroy, times the probability that the salvo kills it; a little more for what is urgent."""
+        u, m, target = window.unit, window.magazine, job.target
+        kind = self.sky.paths[target.row["flight"]].flight["target_class"]
+        orders, kept = self.orders(job, u), self.sky.packed.defence.envelopes[m, kind]["kept"]
+        rounds = min(orders["salvo"], orders["max_rounds"] - job.fired, self.stock[m] - self.reserved[m] - kept, self.guidance[u])
+        ready = now if u == job.locked_by else now + self.sky.units[u]["reaction_ticks"]
+        meet = self.meeting(job, window, max(ready, self.next_launch[u], target.base + window.opens))
+        survives = 1.0 - self.kills(job, window, meet)
+        as_one = self.sky.packed.defence.salvo_correlation
+        kill = 1.0 - as_one * survives - (1.0 - as_one) * survives**rounds
+        urgent = 1e-6 / (1.0 + (target.end - now) / TICKS) + 1e-9 / (1.0 + (meet - now) / TICKS)
+        return float(max(target.row["worth"] * kill, 1e-12) * (1.0 + urgent))
 
     def assign(self, job: Job, now: float, window: Window) -> None:
         """Reserve channel, guidance and rounds; cue the engagement radar, which looks until it hits."""
@@ -726,6 +801,9 @@ class Trial:
     def serve(self, u: int, now: float, but: Job | None = None, everyone: bool = False) -> None:
         """What unit `u` has free goes to the jobs that wait, in the order of the policy; the rest are told why if `everyone` is."""
         network = self.sky.units[u]["network"]
+        if self.policy(network) in (GREEDY_VALUE, STATIC_OPTIMAL):
+            self.to_weigh.add(network)
+            return
         by_track = self.sky.packed.defence.networks[network]["policy"] == FIRST_TRACKED
         waiting = [j for j in self.jobs if j.network == network and j.state == WAITING and j.asked and j is not but]
         waiting.sort(key=lambda j: (j.tracked if by_track else j.target.end, j.index))

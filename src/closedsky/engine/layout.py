@@ -28,7 +28,7 @@ AT_IMPACT, AT_RELEASE = 0, 1
 HOSTILE, FRIENDLY, CIVIL = 0, 1, 2
 UNKNOWN = 3
 # NETWORK.policy
-EARLIEST_IMPACT, FIRST_TRACKED = 0, 1
+EARLIEST_IMPACT, FIRST_TRACKED, GREEDY_VALUE, STATIC_OPTIMAL = 0, 1, 2, 3
 
 FLIGHT = np.dtype([
     ("motion", "i8"), ("target_class", "i8"), ("swerling", "i8"),
@@ -49,8 +49,9 @@ THREAT = np.dtype([
     ("key", "u8"), ("flight", "u4"), ("leads_group", "i8"),
     ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
     ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
-    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"), ("decoy", "i8"), ("side", "i8"),
+    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"), ("decoy", "i8"), ("side", "i8"), ("worth", "f8"),
 ])  # fmt: skip
+"""`worth` is what one is expected to destroy of the value of its asset, above 0, for policies that weigh threats."""
 
 SITE = np.dtype([
     ("key", "u8"), ("network", "i8"), ("probability", "f8"), ("from_ticks", "i8"), ("silent", "i8"), ("come_up_ticks", "i8"),

@@ -135,7 +135,11 @@ class Network(Noun):
     link_delay_s: Annotated[float, Field(ge=0.0, le=3600.0), OR_RANGE] = Field(
         default=2.0, description="from a confirmed track to a decision on it"
     )
-    policy: Literal["earliest-impact", "first-tracked"] = "earliest-impact"
+    policy: Literal["earliest-impact", "first-tracked", "greedy-value", "static-optimal"] = Field(
+        default="earliest-impact",
+        description="which waiting threat gets a free channel: the one with the earliest impact, the first tracked, the one whose "
+        "engagement is expected to save most value, or those that together save most (an exact assignment, blind to what comes later)",
+    )
     fire_from_s: Moment | None = Field(default=None, description="permission to fire: no unit of the network fires before")
     identification: Identification = Identification()
 

@@ -9,8 +9,10 @@ from closedsky.engine.layout import (
     ASSET,
     EARLIEST_IMPACT,
     FIRST_TRACKED,
+    GREEDY_VALUE,
     LONG_AGO,
     NETWORK,
+    STATIC_OPTIMAL,
     TICKS_PER_S,
     Earth,
     Packed,
@@ -125,7 +127,9 @@ def earth_of(environment: Environment) -> Earth:
     return Earth(*figure, EARTH_ROTATION_RAD_S if environment.earth.rotation == "on" else 0.0)
 
 
-_POLICIES = {"earliest-impact": EARLIEST_IMPACT, "first-tracked": FIRST_TRACKED}
+_POLICIES = {
+    "earliest-impact": EARLIEST_IMPACT, "first-tracked": FIRST_TRACKED, "greedy-value": GREEDY_VALUE, "static-optimal": STATIC_OPTIMAL,
+}  # fmt: skip
 
 
 def _network(name: str, network: Network) -> Row:

@@ -159,6 +159,15 @@ def cause_of(short_of: int) -> int:
     return NO_ROUNDS if short_of == SHORT_OF_ROUNDS or short_of == WITHOUT_ROUNDS else NO_CHANNEL
 
 
+@part
+def rounds_for(tables: Tables, s: State, j: int, w: int) -> int:
+    """Rounds of a salvo at the target of job `j` in window `w`, as far as doctrine, stock and guidance go."""
+    window = tables.windows[w]
+    magazine = s.magazines[window["magazine"]]
+    free = magazine["stock"] - magazine["reserved"] - window["kept"]
+    return int(min(window["salvo"], window["max_rounds"] - s.jobs[j]["fired"], free, s.units[window["unit"]]["guidance"]))
+
+
 @stage
 def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, w: int) -> None:
     """Give job `j` a channel of the window's unit, reserve rounds and guidance, and cue the engagement radar."""
@@ -167,8 +176,7 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     window = tables.windows[w]
     u, m = window["unit"], window["magazine"]
     unit, magazine = s.units[u], s.magazines[m]
-    free = magazine["stock"] - magazine["reserved"] - window["kept"]
-    rounds = min(window["salvo"], window["max_rounds"] - job["fired"], free, unit["guidance"])
+    rounds = rounds_for(tables, s, j, w)
     unit["channels"] -= 1
     unit["guidance"] -= rounds
     magazine["reserved"] += rounds

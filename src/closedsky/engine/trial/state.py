@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from closedsky.engine.layout import (
     FIRST_TRACKED,
+    GREEDY_VALUE,
     HELD_BY_RULES,
     LONG_AGO,
     NEVER,
@@ -27,6 +28,7 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
+from closedsky.engine.trial.matching import Workspace, workspace
 from closedsky.physics.jit import part, step
 
 # states of a job
@@ -45,6 +47,8 @@ JOB = np.dtype([
     ("first_watch", "i4"), ("watches", "i4"),
     # drawn at its beginning: what radars that vary see of it (bits), and what its network takes it for
     ("glimpses", "i4"), ("identity", "i4"),
+    # whether a policy that weighs values has to say why it is not engaged, if it is not
+    ("fresh", "i4"),
     # current state: windows that have opened, and up to when (flight clock); the assignment: window, rounds (reserved, then in the air),
     # earliest launch
     ("state", "i4"), ("opened", "i4"), ("opened_until", "i8"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
@@ -94,6 +98,11 @@ class State(NamedTuple):
     track_draws: Floats  # 4 × job
     engagement_draws: Floats  # 4 × job: of the first engagement
     rounds_draws: Floats  # 4 × job: of the first four rounds
+    asked: Ints  # network: whether its policy, which weighs values, has something new to consider
+    any_asked: Ints  # one element: whether that is so of any
+    candidates: Ints  # the jobs that it considers
+    worth: Floats  # threat: what it is expected to destroy
+    space: Workspace
     log: Records
     logged: Ints  # one element: number of events in the log
 
@@ -107,6 +116,8 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     wait = any_varies or bool(np.any(networks_of["fire_from_ticks"] > LONG_AGO))
     leaf_bits = max(jobs.size + (packed.defence.units.size if wait else 0) - 1, 0).bit_length()
     words = (jobs.size + 63) // 64
+    weighs = bool(np.any(packed.defence.networks["policy"] >= GREEDY_VALUE))
+    channels = int(packed.defence.units["channels"].sum())
     return State(
         targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed.defence),
         magazines=np.zeros(packed.defence.magazines.size, MAGAZINE_NOW), sites=np.zeros(sites.size, SITE_NOW),
@@ -117,7 +128,9 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
         threat_keys=packed.raid.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
         job_keys=np.repeat(packed.raid.threats["key"], networks), network_keys=np.tile(packed.defence.networks["key"], threats),
         threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
-        rounds_draws=np.empty((4, jobs.size)), log=log, logged=np.zeros(1, np.int64),
+        rounds_draws=np.empty((4, jobs.size)), asked=np.zeros(networks, np.int64), any_asked=np.zeros(1, np.int64),
+        candidates=np.zeros(threats if weighs else 0, np.int64), worth=packed.raid.threats["worth"].copy(),
+        space=workspace(threats if weighs else 0, packed.defence.units.size, channels if weighs else 0), log=log, logged=np.zeros(1, np.int64),
     )  # fmt: skip
 
 

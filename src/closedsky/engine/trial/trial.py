@@ -16,6 +16,7 @@ from closedsky.engine.layout import (
     EV_IDENTIFIED,
     EV_TRACK,
     FRIENDLY,
+    GREEDY_VALUE,
     HOSTILE,
     LONG_AGO,
     NEVER,
@@ -35,6 +36,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.trial.decide import become_ready, decide, serve
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_IDENTITY, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill, uniforms
 from closedsky.engine.trial.engage import assess, launch, salvo_done
+from closedsky.engine.trial.policy import ask, deliberate
 from closedsky.engine.trial.readiness import cue, draw_sites, ready_units, search
 from closedsky.engine.trial.score import score
 from closedsky.engine.trial.state import (
@@ -201,29 +203,60 @@ def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
 @step
 def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """Run one trial from its first event to its last."""
-    while s.tree[1] < NEVER:
+    now = LONG_AGO
+    while True:
         event = s.tree[1]
-        now, j = event >> s.leaf_bits, event & (1 << s.leaf_bits) - 1
-        if j >= s.jobs.size:
-            schedule(s, j, NEVER)
-            become_ready(tables, s, seed, trial, j - s.jobs.size, now)
+        if s.any_asked[0] == 1 and (event == NEVER or event >> s.leaf_bits > now):
+            s.any_asked[0] = 0
+            for g in range(defence.networks.size):
+                if s.asked[g] == 1:
+                    deliberate(defence, tables, s, seed, trial, g, now)
             continue
-        job = s.jobs[j]
-        since, unit = 0, -1
-        if job["state"] == WAITING:
-            since = job["opened"]
-        elif job["state"] == READY:
-            unit = launch(defence, tables, s, seed, trial, j, now)
-        elif job["state"] == IN_FLIGHT:
-            unit = salvo_done(tables, s, j, now)
-        elif job["state"] == TAKEN_FOR_DEAD:
-            resume(defence, s, j, now)
+        if event == NEVER:
+            return
+        now, leaf = event >> s.leaf_bits, event & (1 << s.leaf_bits) - 1
+        if leaf >= s.jobs.size:
+            schedule(s, leaf, NEVER)
+            come_ready(defence, tables, s, seed, trial, leaf - s.jobs.size, now)
         else:
-            unit = assess(defence, tables, s, seed, trial, j, now)
-        if unit >= 0:
-            serve(tables, s, seed, trial, unit, now)
+            act(defence, tables, s, seed, trial, leaf, now)
+
+
+@step
+def come_ready(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
+    """Serve the jobs that wait for unit `u`, which may fire from now on."""
+    g = defence.units[u]["network"]
+    if defence.networks[g]["policy"] >= GREEDY_VALUE:
+        s.asked[g], s.any_asked[0] = 1, 1
+    else:
+        become_ready(tables, s, seed, trial, u, now)
+
+
+@step
+def act(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
+    """Process the event of job `j`."""
+    job = s.jobs[j]
+    since, unit = 0, -1
+    if job["state"] == WAITING:
+        since = job["opened"]
+    elif job["state"] == READY:
+        unit = launch(defence, tables, s, seed, trial, j, now)
+    elif job["state"] == IN_FLIGHT:
+        unit = salvo_done(tables, s, j, now)
+    elif job["state"] == TAKEN_FOR_DEAD:
+        resume(defence, s, j, now)
+    else:
+        unit = assess(defence, tables, s, seed, trial, j, now)
+    if defence.networks[job["network"]]["policy"] >= GREEDY_VALUE:
         if job["state"] == WAITING:
-            decide(tables, s, seed, trial, j, now, since)
+            ask(tables, s, j, now)
+        if unit >= 0 or job["state"] == WAITING:
+            s.asked[job["network"]], s.any_asked[0] = 1, 1
+        return
+    if unit >= 0:
+        serve(tables, s, seed, trial, unit, now)
+    if job["state"] == WAITING:
+        decide(tables, s, seed, trial, j, now, since)
 
 
 @stage
