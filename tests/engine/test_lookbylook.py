@@ -544,7 +544,9 @@ def silent_until_cued() -> Case:
     """A unit that radiates only once a far radar has tracked something, with a radar that forgets what it takes for dead; another on its own
     that may be down."""
     one = a_system(
-        radars={"eye": a_radar(reach="40 km", confirm={"hits": 2, "looks": 4})}, false_kill=0.4, missiles={"round": a_missile(pk=0.4)}
+        radars={"eye": a_radar(reach="40 km", confirm={"hits": 2, "looks": 4})},
+        false_kill=0.4,
+        missiles={"round": a_missile(pk=0.4)},
     )
     far = a_system(
         radars={"guide": a_radar("engagement"), "search": a_radar("surveillance", "34 km", revisit="8 s", confirm={"hits": 3, "looks": 4})},
@@ -572,7 +574,11 @@ def silent_until_cued() -> Case:
 def late_permission() -> Case:
     """Fire is allowed late, when six threats are waiting for two channels; some of them are never identified, and two others are friends."""
     system = a_system(
-        channels=2, missiles_guided=4, reaction="6 s", doctrine={"salvo": 2, "max_rounds": 4}, missiles={"round": a_missile("35 km", 0.5)}
+        channels=2,
+        missiles_guided=4,
+        reaction="6 s",
+        doctrine={"salvo": 2, "max_rounds": 4},
+        missiles={"round": a_missile("35 km", 0.5)},
     )
     return Case(
         a_scenario(
@@ -684,7 +690,9 @@ def valued(policy: str, **more: Any) -> dict[str, Any]:
     """Cheap and dear targets under fire from three sides, more than two unlike units have channels for."""
     one = a_system(channels=2, missiles_guided=3, reaction="6 s", missiles={"round": a_missile("18 km", 0.6)},
                    doctrine={"salvo": 2, "max_rounds": 4}, assessment="9 s")  # fmt: skip
-    other = a_system(channels=1, reaction="14 s", assessment="12 s", missiles={"round": a_missile("25 km", 0.35, speed="1200 m/s")})
+    other = a_system(
+        channels=1, reaction="14 s", assessment="12 s", missiles={"round": a_missile("25 km", 0.35, speed="1200 m/s")}
+    )
     return a_scenario(
         {"one": one, "other": other},
         {"missile": a_threat(speed="330 m/s"), "big": a_threat(speed="380 m/s", rcs="0.3 m2", lethal_radius="45 m"), "wide": a_threat(cep="200 m")},

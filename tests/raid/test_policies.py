@@ -18,7 +18,9 @@ def test_the_optimum_at_each_decision_loses_to_greedy_where_more_is_to_come() ->
 @pytest.mark.parametrize("policy", ["greedy-value", "static-optimal"])
 def test_the_dearer_of_two_is_engaged_whatever_its_place_in_the_file(policy: str) -> None:
     """One channel, one round: it goes to the threat that would destroy more, though the other arrives first."""
-    system = a_system(channels=1, doctrine={"salvo": 1, "max_rounds": 1}, assessment="300 s", missiles={"round": a_missile(pk=1.0)})
+    system = a_system(
+        channels=1, doctrine={"salvo": 1, "max_rounds": 1}, assessment="300 s", missiles={"round": a_missile(pk=1.0)}
+    )
     groups = [
         {"id": "cheap", "threat": "missile", "motion": a_route((60, 0), target="shed")},
         {"id": "dear", "threat": "missile", "motion": a_route((62, 3), target="plant")},

@@ -60,10 +60,12 @@ class Zone(Noun):
     altitude_min_m: Annotated[float, Field(ge=-500.0, le=3_000_000.0)] | None = None
     altitude_max_m: Annotated[float, Field(ge=-500.0, le=3_000_000.0)] | None = None
     launch: Literal["inside", "outside"] | None = Field(
-        default=None, description="launch only while the target is inside (a hold line: what lies behind it), or only while outside"
+        default=None,
+        description="launch only while the target is inside (a hold line: what lies behind it), or only while outside",
     )
     intercept: Literal["inside", "outside"] | None = Field(
-        default=None, description="meet a target only inside (an engagement zone), or only outside (an area that is not fired into)"
+        default=None,
+        description="meet a target only inside (an engagement zone), or only outside (an area that is not fired into)",
     )
     units: tuple[Id, ...] = Field(default=(), description="to whom it applies; by default to all")
     classes: tuple[TargetClass, ...] = Field(default=(), description="against which targets; by default against all")

@@ -358,3 +358,15 @@ class Scenario(Noun):
     def network_names(self) -> list[str]:
         """Every network that a unit or sensor belongs to, by name."""
         return sorted({item.network for item in self.defence} | {sensor.network for sensor in self.sensors})
+
+    def command_and_control(self) -> list[str]:
+        """What it says of command and control beyond weapons and policies, in words."""
+        sites, networks = (*self.defence, *self.sensors), self.networks.values()
+        said = {
+            "readiness": any(site.readiness != Readiness() for site in sites),
+            "permission to fire": any(network.fire_from_s is not None for network in networks),
+            "identification": any(network.identification != Identification() for network in networks),
+            "zones": bool(self.zones),
+            "reserves": any(item.reserve for item in self.defence),
+        }
+        return [name for name, is_said in said.items() if is_said]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
+from closedsky.engine.layout import FRIENDLY, HOSTILE, UNKNOWN
 from closedsky.engine.results import Event, Influence, Metric, Result, Spread, VariantResult
 from closedsky.model.scenario import Reported, Scenario
 from closedsky.page import NOTHING, Column, Item, Part, Table, printed
@@ -354,9 +355,13 @@ _SAID = {
     "release": "reaches its release point",
     "hit": "hits",
     "cause": "gets through: {cause}",
-    "expended": "was a decoy, and is spent",
+    "expended": "{spent}",
     "waits": "has to wait for {unit}",
+    "identified": "{identity} by {network}",
 }
+
+
+_IDENTITIES = {HOSTILE: "identified as hostile", FRIENDLY: "identified as friendly or civil", UNKNOWN: "not identified"}
 
 
 def sentence(event: Event) -> str:
@@ -371,6 +376,8 @@ def sentence(event: Event) -> str:
         again=" again" if event.value > 0 else "",
         wrongly=", wrongly" if event.value > 0 else "",
         cause=CAUSE_WORDS.get(event.cause or "", ""),
+        spent="flies on" if event.value > 0 else "was a decoy, and is spent",
+        identity=_IDENTITIES.get(int(event.value), "") if event.event == "identified" else "",
     )
 
 

@@ -321,7 +321,9 @@ def check_rules_of_engagement(scenario: Scenario, catalogue: Catalogue) -> Itera
         loaded = list(item.rounds) if item.rounds is not None else list(system.fire_unit.load)
         for missile, reserved in item.reserve.items():
             if missile not in loaded or missile not in system.missiles:
-                yield Finding(("defence", i, "reserve", missile), f"'{item.id}' has no '{missile}' loaded", _nearest(missile, loaded))
+                yield Finding(
+                    ("defence", i, "reserve", missile), f"'{item.id}' has no '{missile}' loaded", _nearest(missile, loaded)
+                )
                 continue
             for kind in reserved:
                 if kind not in system.missiles[missile].targets:

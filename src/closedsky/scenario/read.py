@@ -37,7 +37,9 @@ def read_scenario(document: Document) -> Draft:
     """All variants of a scenario document, merged and validated."""
     data = document.data
     if not isinstance(data, dict):
-        return Draft(document, {}, (Fault("a scenario is a mapping of fields", document.where(()), f"start with 'closedsky: {FORMAT}'"),))
+        return Draft(
+            document, {}, (Fault("a scenario is a mapping of fields", document.where(()), f"start with 'closedsky: {FORMAT}'"),)
+        )
     version = data.get("closedsky")
     if version not in range(1, FORMAT + 1) or isinstance(version, bool):
         what = "the format version is missing" if "closedsky" not in data else f"format version {version!r} is not known"

@@ -71,7 +71,12 @@ def radars(situation: Situation, ground: Ground, earth: Earth, networks: list[st
     """One row per radar: those of the fire units and their packages, then the separate sensors."""
     rows, names, kinds = [], [], []
     for site, item, name, radar in _stations(situation):
-        what = {"key": key_of(name), "site": site, "network": networks.index(item.network), "varies": int(_varies(item.readiness))}
+        what = {
+            "key": key_of(name),
+            "site": site,
+            "network": networks.index(item.network),
+            "varies": int(_varies(item.readiness)),
+        }
         rows.append(what | _radar(situation, ground, earth, item, radar))
         names.append(name)
         kinds.append(radar)

@@ -156,8 +156,20 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
             keys.add(key)
             start_s = group.start_s + (0.0 if poisson else i * group.spacing_s)
             rows.append({"key": key, "leads_group": int(i == 0), "start_s": start_s, **alike})
-    least = _LEAST_WORTH * (max((row["worth"] for row in rows), default=0.0) or 1.0)
-    return records(THREAT, [{**row, "worth": max(row["worth"], least)} for row in rows]), names
+    return records(THREAT, _weighed(situation, rows)), names
+
+
+def _weighed(situation: Situation, rows: list[Row]) -> list[Row]:
+    """The threats with what the defence takes them to be worth: a decoy as much as the most valuable threat of its class."""
+    kinds = [situation.threats[situation.scenario.raid[row["flight"]].threat].target_class for row in rows]
+    most = dict.fromkeys(kinds, 0.0)
+    for kind, row in zip(kinds, rows, strict=True):
+        if not row["decoy"]:
+            most[kind] = max(most[kind], row["worth"])
+    least = _LEAST_WORTH * (max(most.values(), default=0.0) or 1.0)
+    return [
+        {**row, "worth": max(most[kind] if row["decoy"] else row["worth"], least)} for kind, row in zip(kinds, rows, strict=True)
+    ]
 
 
 def _worth(situation: Situation, group: Group, threat: Threat) -> float:

@@ -118,7 +118,10 @@ class Keys:
         packed = self._packed
         lasting = repr((packed.environment.earth, packed.environment.roughness_m, packed.environment.refraction_k)).encode()
         return _joined(
-            lasting, packed.environment.jams, _but(packed.defence.networks, _OF_COMMAND), blake2b(packed.environment.horizons.tobytes()).digest()
+            lasting,
+            packed.environment.jams,
+            _but(packed.defence.networks, _OF_COMMAND),
+            blake2b(packed.environment.horizons.tobytes()).digest(),
         )
 
     def _air(self, radars: Records) -> bytes:

@@ -28,7 +28,9 @@ def permitted(packed: Packed, f: int, samples: Floats, rows: Floats) -> Floats:
     for row in rows:
         unit = defence.magazines["unit"][int(row[0])]
         mine = np.flatnonzero(zoned[:, unit])
-        launch, meet = (_allowed(everything, [(defence.zones[what][z], inside[z]) for z in mine]) for what in ("launch", "intercept"))
+        launch, meet = (
+            _allowed(everything, [(defence.zones[what][z], inside[z]) for z in mine]) for what in ("launch", "intercept")
+        )
         if launch is everything and meet is everything:
             out.append(row[None])
             continue

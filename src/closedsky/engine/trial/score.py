@@ -126,7 +126,7 @@ def end_of_other(s: State, i: int, fired: int, first: int, counts: Any) -> None:
         counts[first + 2] += 1
         note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
     else:
-        note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 0.0)
+        note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 1.0)
 
 
 @step

@@ -141,7 +141,7 @@ def open_job(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: i
     network = packed.defence.networks[job["network"]]
     known = job["tracked"] + network["link_delay_ticks"] + network["identify_ticks"]
     job["identity"] = identity(network, packed.raid.threats[job["threat"]]["side"], s, seed, trial, j)
-    if network["identified"] < 1.0 or network["identify_ticks"] > 0:
+    if (network["identified"] < 1.0 or network["identify_ticks"] > 0) and known < min(target["fails"], target["end"]):
         note(s, known, EV_IDENTIFIED, job["threat"], job["network"], -1, -1, float(job["identity"]))
     if job["openings"] == 0:
         return NEVER
