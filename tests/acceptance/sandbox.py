@@ -171,7 +171,7 @@ def system(
 def scenario(unit: Tree | None, raid: list[Tree], threats: Tree | None = None, **changed: Any) -> Tree:
     """A scenario around one unit at home, on level ground, with no delay on its link and rounds that are independent."""
     return {
-        "closedsky": 1,
+        "closedsky": 2,
         "name": "acceptance",
         "title": "A case with an answer in closed form",
         "environment": {"terrain": "flat"},

@@ -39,7 +39,7 @@ def unit(reach_m: float, radar_m: float, **changed: Any) -> Tree:
 
 def sky_of(one: Tree, heights_m: tuple[float, ...], cell_m: float, **asked: Any) -> Sky:
     data = {
-        "closedsky": 1,
+        "closedsky": 2,
         "name": "sky",
         "title": "One unit over a sphere",
         "environment": {"terrain": "flat", "earth": {"shape": "sphere"}},

@@ -69,7 +69,7 @@ def raid_along(sky: Sky, line: Lines, altitude_m: float) -> dict[str, Any]:
     }  # fmt: skip
     motion = {"kind": "route", "waypoints": waypoints, "speed_mps": SPEED_MPS}
     return {
-        "closedsky": 1, "name": "line", "title": "A line", "raid": [{"id": "one", "threat": "target", "motion": motion}],
+        "closedsky": 2, "name": "line", "title": "A line", "raid": [{"id": "one", "threat": "target", "motion": motion}],
         "defence": [{"id": "unit-1", "system": SYSTEM, "at": list(SITE), "heading_deg": 0.0}],
         "catalogue": {"threats": {"target": target}},
     }  # fmt: skip

@@ -155,7 +155,7 @@ def computed(asked: dict[str, Any], relief: bool = False) -> Any:
     """The level that `closedsky.cover` gives for a look, asked in Python without any server."""
     defence = [{key: value for key, value in unit.items() if value is not None} for unit in asked["units"]]
     scenario = {
-        "closedsky": 1,
+        "closedsky": 2,
         "name": "test",
         "title": "Test",
         "cover": {},

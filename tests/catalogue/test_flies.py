@@ -54,7 +54,7 @@ def group(threat: Threat, distance_m: float) -> dict[str, Any]:
 def outcome(raid: list[dict[str, Any]], defender: str | None, east_m: float = 3000.0) -> dict[str, float]:
     """Means of the shares and totals of a run; the defender stands so far on the side that the raid comes from."""
     scenario: dict[str, Any] = {
-        "closedsky": 1,
+        "closedsky": 2,
         "name": "flies",
         "title": "An entry flies",
         "environment": {"terrain": "flat"},

@@ -11,7 +11,7 @@ DEG_KM = 111.2
 """A degree of latitude at 50 N; of the square's area the exact figure is taken."""
 
 CLAIM: Tree = {
-    "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "words": "quotation", "speaker": "Somebody",
+    "closedsky": 2, "id": "it-is-closed", "said": "It is closed.", "words": "quotation", "speaker": "Somebody",
     "date": "2020-01-10", "grade": "read",
     "source": ["a-book"], "means": "95 % of a square.", "sources": {"a-book": {"title": "A book"}},
 }  # fmt: skip
@@ -32,7 +32,7 @@ def write(folder: Path, half_km: float, terrain: str = "flat", named: str = "squ
     unit = system(reach_m=50_000.0, radars={"eye": eye})
     unit["missiles"]["round"]["targets"]["cruise"]["range_max"] = {"value": 50, "low": 20, "high": 80, "unit": "km"}
     scenario = {
-        "closedsky": 1, "name": "square", "title": "A square", "environment": {"terrain": terrain},
+        "closedsky": 2, "name": "square", "title": "A square", "environment": {"terrain": terrain},
         "networks": {"air-defence": {"link_delay_s": 0.0}},
         "defence": [{"id": "unit", "system": "ideal", "at": list(HOME)}], "catalogue": {"systems": {"ideal": unit}},
         "cover": {"target": {"kind": "cruise"}, "outline": square(half_km), "cell_m": 1000},

@@ -32,7 +32,7 @@ def holed(tmp_path: Path) -> Path:
 def scenario(folder: Path, at: tuple[float, float]) -> Path:
     path = folder / f"unit-at-{at[0]}.yaml"
     data = {
-        "closedsky": 1, "name": "holed", "title": "A hole", "environment": {"terrain": {"file": "dem.tif"}},
+        "closedsky": 2, "name": "holed", "title": "A hole", "environment": {"terrain": {"file": "dem.tif"}},
         "assets": [{"id": "asset", "at": list(OUTSIDE)}],
         "defence": [{"id": "unit", "system": "pantsir-s1", "at": list(at)}],
         "raid": [{"id": "raid", "threat": "tomahawk", "count": 1, "motion": {
@@ -46,7 +46,7 @@ def scenario(folder: Path, at: tuple[float, float]) -> Path:
 def claim(folder: Path, file: Path) -> Path:
     path = folder / "claim.yaml"
     data = {
-        "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "words": "quotation",
+        "closedsky": 2, "id": "it-is-closed", "said": "It is closed.", "words": "quotation",
         "speaker": "Somebody", "date": "2020-01-10", "grade": "read",
         "source": ["a-book"], "means": "95 %.", "sources": {"a-book": {"title": "A book"}},
         "tests": [{"scenario": file.name, "level_m": 1000}],

@@ -51,7 +51,7 @@ def random_defence_holds(
         for n, (name, lat, lon, heading) in enumerate(units)
     ]
     data = {
-        "closedsky": 1,
+        "closedsky": 2,
         "name": "random",
         "title": "Random",
         "environment": {"terrain": terrain},
@@ -96,7 +96,7 @@ def gap_sky(**asked: Any) -> Any:
     one = system(radars={"eye": eye}, reach_m=300_000.0, speed_mps=60_000.0, reaction_s=REACTION_S)
     places = [GEOD.fwd(MIDDLE[1], MIDDLE[0], BEARING_DEG + turn, APART_M / 2.0)[1::-1] for turn in (0.0, 180.0)]
     data = {
-        "closedsky": 1, "name": "gap", "title": "A gap", "environment": {"terrain": {"flat": 0}},
+        "closedsky": 2, "name": "gap", "title": "A gap", "environment": {"terrain": {"flat": 0}},
         "networks": {"air-defence": {"link_delay_s": 0.0}},
         "defence": [{"id": f"unit-{n}", "system": "ideal", "at": list(at)} for n, at in enumerate(places)],
         "catalogue": {"systems": {"ideal": one}},

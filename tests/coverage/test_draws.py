@@ -35,7 +35,7 @@ def ideal(name: str = "ideal", **cover: Any) -> Tree:
     one = system(speed_mps=1000.0, reaction_s=5.0)
     one["missiles"]["round"]["targets"]["cruise"]["range_max"] = ranged(30.0, 18.0, 60.0, "km")
     return {
-        "closedsky": 1, "name": "sky", "title": "Sky", "environment": {"terrain": "flat"},
+        "closedsky": 2, "name": "sky", "title": "Sky", "environment": {"terrain": "flat"},
         "defence": [{"id": "unit", "system": name, "at": list(HOME)}], "catalogue": {"systems": {name: one}},
         "cover": {"target": {"kind": "cruise", "speed_mps": 250.0}, "heights_m": [3000], "cell_m": 3000, **cover},
     }  # fmt: skip

@@ -47,7 +47,7 @@ def map_on(terrain: str, reach_km: float, height_m: float, cell_m: float, end: E
     """What a radar of a given range against 1 m² tracks, at one end of its figures, and the rest of the map."""
     anchor = {"range": f"{reach_km} km", "rcs": "1 m2", "pd": 0.5, "pfa": 1e-6, "swerling": 1}
     data = {
-        "closedsky": 1, "name": "posting", "title": "Posting",
+        "closedsky": 2, "name": "posting", "title": "Posting",
         "environment": {"terrain": terrain if terrain in ("world", "flat") else {"file": terrain}},
         "defence": [{"id": "unit", "system": "ideal", "at": list(MIDDLE)}],
         "catalogue": {"systems": {"ideal": system(radars={"eye": radar(detection=anchor)}, reach_m=500.0 * reach_km)}},

@@ -19,7 +19,7 @@ ZAGROS = (34.3, 47.1)
 @cache
 def answer(siting: str | None, relief: bool = True, **unit: Any) -> SkyAnswer:
     data: dict[str, Any] = {
-        "closedsky": 1, "name": "hills", "title": "Hills",
+        "closedsky": 2, "name": "hills", "title": "Hills",
         "defence": [{"id": "unit", "system": "nasams", "at": list(ZAGROS), **unit, **({} if siting is None else {"siting": siting})}],
         "cover": {"heights_m": [300], "cell_m": 1000},
     }  # fmt: skip
@@ -81,7 +81,7 @@ def test_the_range_ends_at_the_coarse_terrain_as_it_is() -> None:
 
 def test_a_unit_that_is_called_by_another_name_gets_the_same_answer() -> None:
     data = {
-        "closedsky": 1, "name": "other", "title": "Other", "defence": [{"id": "somebody", "system": "nasams", "at": list(ZAGROS)}],
+        "closedsky": 2, "name": "other", "title": "Other", "defence": [{"id": "somebody", "system": "nasams", "at": list(ZAGROS)}],
         "cover": {"heights_m": [300], "cell_m": 1000},
     }  # fmt: skip
     assert closedsky.cover(data, draws=0).answer.levels == answer(None).levels

@@ -66,7 +66,7 @@ def test_the_figures_that_carry_most_of_the_spread_are_named(answer: SkyAnswer) 
 def test_figures_are_counted_by_grade_and_those_of_two_systems_apart() -> None:
     """Two systems share many figures word for word; each counts in each of them."""
     scenario = {
-        "closedsky": 1, "name": "two", "title": "Two", "environment": {"terrain": "flat"},
+        "closedsky": 2, "name": "two", "title": "Two", "environment": {"terrain": "flat"},
         "defence": [{"id": name, "system": name, "at": list(BAGHDAD)} for name in ("s-300pmu-2", "s-400")],
         "cover": {"heights_m": [3000], "cell_m": 20_000},
     }  # fmt: skip

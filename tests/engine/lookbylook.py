@@ -18,8 +18,24 @@ from typing import Any
 
 import numpy as np
 from pyproj import Geod
+from scipy.optimize import linear_sum_assignment
 
-from closedsky.engine.layout import AT_IMPACT, CAUSES, COUNTS, FIRST_TRACKED, Earth, Outcomes, Packed, PackedEnvironment
+from closedsky.engine.layout import (
+    AT_IMPACT,
+    CAUSES,
+    COUNTS,
+    FIRST_TRACKED,
+    FRIENDLY,
+    GREEDY_VALUE,
+    HOSTILE,
+    INSIDE,
+    OUTSIDE,
+    STATIC_OPTIMAL,
+    Earth,
+    Outcomes,
+    Packed,
+    PackedEnvironment,
+)
 from closedsky.engine.tables.sight import NEGLIGIBLE_PD, TRACKING_PD, trace
 from closedsky.physics.constants import EARTH_RADIUS_M
 from closedsky.physics.gas import gas_loss_db
@@ -35,6 +51,7 @@ SCAN_S = 0.2  # between two launch times tried, and between two moments at which
 PROFILE = 20  # samples of the ground under a line of sight from one of its nodes to the next
 GRAZE_M = 1e-6
 EDGE_S = 1e-4  # how well the ends of a launch interval are found
+UNIDENTIFIED = -1
 CAUSE = {name: order for order, name in enumerate(CAUSES)}
 
 Metrics = dict[str, np.ndarray]
@@ -378,8 +395,29 @@ class Sky:
         course, place = level(velocity, up), level(line, up)
         return math.hypot(*cross(place, course)) / math.hypot(*course)
 
-    def launch_intervals(self, f: int, m: int, any_sector: bool) -> list[tuple[float, float]]:
-        """Intervals of launch times, by trying one every `SCAN_S`; their ends to `EDGE_S`."""
+    def inside(self, z: int, f: int, t: float) -> bool:
+        """Whether the flight is in a zone: the corners, seen from it on the map, go all the way round it."""
+        zone = self.packed.defence.zones[z]
+        lat, lon, alt = self.paths[f].at(t)[:3]
+        around = 0.0
+        corners = self.packed.defence.corners[zone["first"] : zone["first"] + zone["corners"]]
+        bearings = [math.atan2(math.remainder(east - lon, 2.0 * math.pi), north - lat) for north, east in corners]
+        for one, other in zip(bearings, [*bearings[1:], bearings[0]], strict=True):
+            around += math.remainder(other - one, 2.0 * math.pi)
+        return abs(around) > math.pi and bool(zone["altitude_min_m"] <= alt <= zone["altitude_max_m"])
+
+    def allowed(self, f: int, u: int, what: str, t: float) -> bool:
+        """Whether the zones of a unit allow a launch at the flight, or an intercept, while it is where it is."""
+        kind = self.paths[f].flight["target_class"]
+        mine = [z for z in range(self.packed.defence.zones.size) if self.packed.defence.zoned[z, u, kind]]
+        asks = {z: self.packed.defence.zones[z][what] for z in mine}
+        wanted = [z for z in mine if asks[z] == INSIDE]
+        if any(asks[z] == OUTSIDE and self.inside(z, f, t) for z in mine):
+            return False
+        return not wanted or any(self.inside(z, f, t) for z in wanted)
+
+    def launch_intervals(self, f: int, m: int, any_sector: bool, anywhere: bool = False) -> list[tuple[float, float]]:
+        """Intervals of launch times, by trying one every `SCAN_S`; their ends to `EDGE_S`. Zones do not count `anywhere`."""
         u, guided = self.magazines[m]["unit"], self.magazines[m]["guided_to_intercept"] == 1
         moments = [k * SCAN_S for k in range(int(self.paths[f].duration_s / SCAN_S) + 1)]
         lost = [t for t in moments if self.held(f, u, t, any_sector) == 0.0]
@@ -389,6 +427,8 @@ class Sky:
                 return False
             meet_s = self.meeting(f, m, launch_s)
             if meet_s is None or not self.in_envelope(f, m, meet_s):
+                return False
+            if not anywhere and not (self.allowed(f, u, "launch", launch_s) and self.allowed(f, u, "intercept", meet_s)):
                 return False
             if not guided:
                 return True
@@ -415,20 +455,22 @@ class Sky:
     def pair(self, f: int, g: int) -> tuple[list[Window], str]:
         """The windows of a network on a flight; and if there are none, what a threat that is tracked gets through for."""
         target_class = self.paths[f].flight["target_class"]
-        windows, outside, forbidden = [], False, False
+        windows, outside, forbidden, ever = [], False, False, False
         for m, magazine in enumerate(self.magazines):
             u, envelope = magazine["unit"], self.packed.defence.envelopes[m, target_class]
             if self.units[u]["network"] != g or not envelope["engages"]:
                 continue
             if self.packed.defence.doctrine[u, target_class]["hold"]:
-                forbidden = forbidden or bool(self.launch_intervals(f, m, False))
+                forbidden = forbidden or bool(self.launch_intervals(f, m, False, anywhere=True))
                 continue
             found = self.launch_intervals(f, m, False)
             for opens, closes in found:
                 up = ticks(opens) - self.units[u]["reaction_ticks"]
                 windows.append(Window(u, m, magazine["rank"], ticks(opens), ticks(closes), up, envelope["pk"].item()))
-            outside = outside or (not found and bool(self.launch_intervals(f, m, True)))
-        cause = "outside_sector" if outside else "held_by_rules" if forbidden else "no_time"
+            unzoned = found or self.launch_intervals(f, m, False, anywhere=True)
+            ever, forbidden = ever or bool(unzoned), forbidden or (bool(unzoned) and not found)
+            outside = outside or (not unzoned and bool(self.launch_intervals(f, m, True, anywhere=True)))
+        cause = "outside_sector" if outside and not ever else "held_by_rules" if forbidden else "no_time"
         return sorted(windows, key=lambda w: w.up), "no_time" if windows else cause
 
 
@@ -459,7 +501,10 @@ class Job:
     state: str = WAITING
     cause: int = CAUSE["never_in_line_of_sight"]
     tracked: float = NEVER
+    glimpses: set[str] = field(default_factory=set)
+    identity: int = HOSTILE
     asked: bool = False  # the first decision has been taken
+    fresh: bool = False  # there is something to say if it is not engaged now
     window: Window | None = None
     rounds: int = 0
     ready: float = NEVER
@@ -492,15 +537,28 @@ class Trial:
         self.draw_raid()
         for target in self.targets:
             for g in range(sky.packed.defence.networks.size):
-                job = Job(len(self.jobs), target, g)
-                self.jobs.append(job)
-                self.watch(job)
+                self.jobs.append(Job(len(self.jobs), target, g))
+        self.come_up()
+        for job in self.jobs:
+            self.begin(job)
+        self.able = []
+        for u, unit in enumerate(sky.units):
+            self.able.append(max(self.up[unit["site"]], float(sky.packed.defence.networks[unit["network"]]["fire_from_ticks"])))
+            if -(10**15) < self.able[u] < NEVER:
+                heapq.heappush(self.events, (self.able[u], len(self.jobs) + u))
         act = {
             WAITING: self.decide, READY: self.launch, FLYING: self.land, ASSESSING: self.assess, UNTRACKED: self.find_again,
         }  # fmt: skip
-        while self.events:
+        self.to_weigh: set[int] = set()
+        now = -NEVER
+        while self.events or self.to_weigh:
+            if self.to_weigh and (not self.events or self.events[0][0] > now):
+                self.weigh(self.to_weigh.pop(), now)
+                continue
             now, index = heapq.heappop(self.events)
-            if (job := self.jobs[index]).due == now:
+            if index >= len(self.jobs):
+                self.serve(index - len(self.jobs), now, everyone=True)
+            elif (job := self.jobs[index]).due == now:
                 job.due = NEVER
                 act[job.state](job, now)
 
@@ -520,40 +578,75 @@ class Trial:
                 target.fails = base + self.rng.uniform(0.0, duration)
             self.targets.append(target)
 
-    def watch(self, job: Job) -> None:
-        """Every radar of the network that searches looks at the threat, until it fails or arrives; the first to confirm gives the track."""
+    def come_up(self) -> None:
+        """Draw which sites are up; let their radars look; then those of silent sites, once the others have tracked something."""
+        sites = self.sky.packed.defence.sites
+        is_up = [self.rng.random() < site["probability"] for site in sites]
+        self.up = [
+            float(site["from_ticks"]) if there and not site["silent"] else NEVER for site, there in zip(sites, is_up, strict=True)
+        ]
+        for job in self.jobs:
+            self.watch(job, silent=False)
+        for i, site in enumerate(sites):
+            if is_up[i] and site["silent"]:
+                cue = min((job.tracked for job in self.jobs if job.network == site["network"]), default=NEVER)
+                self.up[i] = cue + float(site["come_up_ticks"])
+        for job in self.jobs:
+            self.watch(job, silent=True)
+
+    def watch(self, job: Job, silent: bool) -> None:
+        """Every radar of the network that searches, of sites that are silent or of the others, looks at the threat from when it is up until
+        that fails or arrives; the first to confirm gives the track."""
         sky, target, f = self.sky, job.target, job.target.row["flight"]
         over = min(target.fails, target.end)
-        visible = could_hit = off_sector = hit = False
+        found = NEVER
         for r, radar in enumerate(sky.radars):
-            if radar["network"] != job.network or not radar["searches"]:
+            site = sky.packed.defence.sites[radar["site"]]
+            if radar["network"] != job.network or not radar["searches"] or site["silent"] != silent:
                 continue
             hits: list[int] = []
             confirmed = False
             for k, one in enumerate(sky.looks[f, r]):
-                visible = visible or one.line_of_sight
-                off_sector = off_sector or (one.pd > 0.0 and not one.in_sector)
-                if one.pd == 0.0 or not one.in_sector:
-                    continue
-                could_hit = True
                 tick = target.base + ticks((k + 0.5) * radar["revisit_s"])
-                if confirmed or tick >= over or self.rng.random() >= one.pd:
+                job.glimpses |= {"visible"} if one.line_of_sight else set()
+                if one.pd == 0.0 or not one.in_sector:
+                    job.glimpses |= {"off sector"} if one.pd > 0.0 else set()
                     continue
-                hit = True
+                up = tick >= self.up[radar["site"]]
+                if tick < over:
+                    job.glimpses.add("could hit" if up else "not radiating")
+                elif not radar["varies"]:
+                    job.glimpses.add("could hit")
+                if confirmed or not up or tick >= over or self.rng.random() >= one.pd:
+                    continue
+                job.glimpses.add("hit")
                 hits.append(k)
                 if len(hits) >= radar["hits"] and k - hits[-radar["hits"]] < radar["looks"]:
-                    job.tracked = min(job.tracked, tick)
+                    found = min(found, tick)
                     confirmed = True
-        windows = sky.windows[f, job.network]
+        job.tracked = min(job.tracked, found)
+
+    def begin(self, job: Job) -> None:
+        """What the track is taken for, and when it is first decided upon; or why there is no track."""
+        sky, f = self.sky, job.target.row["flight"]
+        network, windows = sky.packed.defence.networks[job.network], sky.windows[f, job.network]
         if job.tracked < NEVER:
             job.blame(sky.none_because[f, job.network])
-            if windows:
-                delay = int(sky.packed.defence.networks[job.network]["link_delay_ticks"])
-                self.at(job, max(job.tracked + delay, target.base + windows[0].up))
-        elif hit:
+            draw = self.rng.random()
+            own, opposite = (HOSTILE, FRIENDLY) if job.target.row["side"] == HOSTILE else (FRIENDLY, HOSTILE)
+            right, wrong = network["identified"], network["misidentified"]
+            job.identity = own if draw < right else opposite if draw < right + wrong else UNIDENTIFIED
+            if windows and job.identity == FRIENDLY:
+                job.blame("not_identified")
+            elif windows:
+                known = job.tracked + int(network["link_delay_ticks"]) + int(network["identify_ticks"])
+                self.at(job, max(known, job.target.base + windows[0].up))
+        elif "not radiating" in job.glimpses:
+            job.blame("not_ready")
+        elif "hit" in job.glimpses:
             job.blame("seen_no_track")
-        elif visible:
-            job.blame("outside_sector" if off_sector and not could_hit else "seen_too_weakly")
+        elif "visible" in job.glimpses:
+            job.blame("outside_sector" if "off sector" in job.glimpses and "could hit" not in job.glimpses else "seen_too_weakly")
 
     # ---- decide
 
@@ -582,11 +675,17 @@ class Trial:
             ready = now if u == job.locked_by else now + unit["reaction_ticks"]
             if ready > base + window.closes:
                 continue
-            if self.stock[m] == 0:
+            kind = self.sky.paths[job.target.row["flight"]].flight["target_class"]
+            kept = self.sky.packed.defence.envelopes[m, kind]["kept"]
+            if job.identity == UNIDENTIFIED and self.orders(job, u)["tight"]:
+                job.blame("not_identified")
+            elif self.able[u] > now:
+                job.blame("not_ready")
+            elif self.stock[m] <= kept:
                 job.blame("no_rounds")
             elif self.channels[u] == 0 or self.guidance[u] == 0:
                 job.blame("no_channel")
-            elif self.stock[m] == self.reserved[m]:
+            elif self.stock[m] - self.reserved[m] <= kept:
                 job.blame("no_rounds")
             else:
                 launch = max(ready, self.next_launch[u], base + window.opens)
@@ -601,20 +700,87 @@ class Trial:
         job.asked = True
         if self.is_gone(job, now):
             job.state = DONE
+        elif self.policy(job.network) in (GREEDY_VALUE, STATIC_OPTIMAL):
+            job.fresh = True
+            self.to_weigh.add(job.network)
+            self.at_next_window(job, now)
         elif window := self.choose(job, now, range(len(self.sky.units))):
             self.assign(job, now, window)
         else:
             job.locked_by = -1
-            base = job.target.base
-            later = [base + w.up for w in self.sky.windows[job.target.row["flight"], job.network] if base + w.up > now]
-            if later:
-                self.at(job, min(later))
+            self.at_next_window(job, now)
+
+    def at_next_window(self, job: Job, now: float) -> None:
+        base = job.target.base
+        later = [base + w.up for w in self.sky.windows[job.target.row["flight"], job.network] if base + w.up > now]
+        if later:
+            self.at(job, min(later))
+
+    def policy(self, network: int) -> int:
+        return int(self.sky.packed.defence.networks[network]["policy"])
+
+    def weigh(self, network: int, now: float) -> None:
+        """All waiting jobs and free channels of a network at once: the most valuable assignment first, or the greatest total."""
+        waiting = [j for j in self.jobs if j.network == network and j.state == WAITING and j.asked and not self.is_gone(j, now)]
+        while True:
+            slots = [
+                u for u, unit in enumerate(self.sky.units) if unit["network"] == network and self.able[u] <= now
+                for _ in range(min(self.channels[u], self.guidance[u]))
+            ]  # fmt: skip
+            todo = [job for job in waiting if job.state == WAITING]
+            value = np.zeros((len(todo), len(slots)))
+            known: dict[tuple[int, int], float] = {}
+            for i, job in enumerate(todo):
+                for c, u in enumerate(slots):
+                    if (i, u) not in known:
+                        window = self.choose(job, now, range(u, u + 1))
+                        known[i, u] = self.value(job, window, now) if window else 0.0
+                    value[i, c] = known[i, u]
+                job.fresh = job.fresh or bool(value[i].any())
+            if not value.any():
+                break
+            if self.policy(network) == STATIC_OPTIMAL:
+                pairs = list(zip(*linear_sum_assignment(value, maximize=True), strict=True))
+            else:
+                pairs, left = [], value.copy()
+                while left.any():
+                    pairs.append(np.unravel_index(left.argmax(), left.shape))
+                    left[pairs[-1][0], :] = left[:, pairs[-1][1]] = 0.0
+            made = 0
+            for i, c in sorted((pair for pair in pairs if value[pair] > 0.0), key=lambda pair: -value[pair]):
+                u = slots[c]
+                if self.channels[u] and self.guidance[u] and (window := self.choose(todo[i], now, range(u, u + 1))):
+                    self.assign(todo[i], now, window)
+                    todo[i].fresh = False
+                    made += 1
+            if made == 0:
+                break
+        for job in waiting:
+            if job.state == WAITING:
+                if job.fresh:
+                    self.choose(job, now, range(len(self.sky.units)))
+                job.fresh, job.locked_by = False, -1
+
+    def value(self, job: Job, window: Window, now: float) -> float:
+        """What the threat is expected to destroy, times the probability that the salvo kills it; a little more for what is urgent."""
+        u, m, target = window.unit, window.magazine, job.target
+        kind = self.sky.paths[target.row["flight"]].flight["target_class"]
+        orders, kept = self.orders(job, u), self.sky.packed.defence.envelopes[m, kind]["kept"]
+        rounds = min(orders["salvo"], orders["max_rounds"] - job.fired, self.stock[m] - self.reserved[m] - kept, self.guidance[u])
+        ready = now if u == job.locked_by else now + self.sky.units[u]["reaction_ticks"]
+        meet = self.meeting(job, window, max(ready, self.next_launch[u], target.base + window.opens))
+        survives = 1.0 - self.kills(job, window, meet)
+        as_one = self.sky.packed.defence.salvo_correlation
+        kill = 1.0 - as_one * survives - (1.0 - as_one) * survives**rounds
+        urgent = 1e-6 / (1.0 + (target.end - now) / TICKS) + 1e-9 / (1.0 + (meet - now) / TICKS)
+        return float(max(target.row["worth"] * kill, 1e-12) * (1.0 + urgent))
 
     def assign(self, job: Job, now: float, window: Window) -> None:
         """Reserve channel, guidance and rounds; cue the engagement radar, which looks until it hits."""
         u, m, base = window.unit, window.magazine, job.target.base
         orders = self.orders(job, u)
-        free = self.stock[m] - self.reserved[m]
+        kind = self.sky.paths[job.target.row["flight"]].flight["target_class"]
+        free = self.stock[m] - self.reserved[m] - self.sky.packed.defence.envelopes[m, kind]["kept"]
         job.rounds = int(min(orders["salvo"], orders["max_rounds"] - job.fired, free, self.guidance[u]))
         self.channels[u] -= 1
         self.guidance[u] -= job.rounds
@@ -632,14 +798,17 @@ class Trial:
         job.ready = max(ready, base + window.opens)
         self.at(job, min(job.ready, base + window.closes + 1))
 
-    def serve(self, u: int, now: float, but: Job | None = None) -> None:
-        """What unit `u` has free goes to the jobs that wait, in the order of the policy."""
+    def serve(self, u: int, now: float, but: Job | None = None, everyone: bool = False) -> None:
+        """What unit `u` has free goes to the jobs that wait, in the order of the policy; the rest are told why if `everyone` is."""
         network = self.sky.units[u]["network"]
+        if self.policy(network) in (GREEDY_VALUE, STATIC_OPTIMAL):
+            self.to_weigh.add(network)
+            return
         by_track = self.sky.packed.defence.networks[network]["policy"] == FIRST_TRACKED
         waiting = [j for j in self.jobs if j.network == network and j.state == WAITING and j.asked and j is not but]
         waiting.sort(key=lambda j: (j.tracked if by_track else j.target.end, j.index))
         for job in waiting:
-            if self.channels[u] == 0 or self.guidance[u] == 0:
+            if not everyone and (self.channels[u] == 0 or self.guidance[u] == 0):
                 return
             if not self.is_gone(job, now) and (window := self.choose(job, now, range(u, u + 1))):
                 self.assign(job, now, window)
@@ -725,7 +894,7 @@ class Trial:
             hits: list[int] = []
             for k, one in enumerate(sky.looks[f, r]):
                 tick = target.base + ticks((k + 0.5) * radar["revisit_s"])
-                if tick < now or not one.in_sector or self.rng.random() >= one.pd:
+                if tick < max(now, self.up[radar["site"]]) or not one.in_sector or self.rng.random() >= one.pd:
                     continue
                 hits.append(k)
                 if len(hits) >= radar["hits"] and k - hits[-radar["hits"]] < radar["looks"]:
@@ -767,6 +936,15 @@ class Trial:
             if hits and strikes:
                 miss_m = math.hypot(*self.rng.normal(0.0, target.row["miss_sigma_m"], 2))
                 hits = miss_m <= packed.defence.assets[asset]["radius_m"] + target.row["lethal_radius_m"]
+            if target.row["side"] != HOSTILE:
+                fired = sum(job.fired for job in jobs)
+                kind = "friendly" if target.row["side"] == FRIENDLY else "civil"
+                add(kind)
+                add(f"{kind}_engaged", fired > 0)
+                add(f"{kind}_killed", target.dies < NEVER)
+                add("rounds_at_others", fired)
+                add("rounds_fired", fired)
+                continue
             if target.row["decoy"]:
                 fired = sum(job.fired for job in jobs)
                 add("decoys")

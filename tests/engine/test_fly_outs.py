@@ -18,7 +18,7 @@ from tests.validation.fly_outs import CATALOGUE, ENDS, MISSILES, missile_at
 
 def scenario(system: str, **changed: Any) -> dict[str, Any]:
     return {
-        "closedsky": 1, "name": "fly-outs", "title": "One unit", "environment": {"terrain": "flat"},
+        "closedsky": 2, "name": "fly-outs", "title": "One unit", "environment": {"terrain": "flat"},
         "assets": [{"id": "town", "at": [33.0, 44.0]}],
         "raid": [{"id": "low", "threat": "tomahawk", "motion": {
             "kind": "route", "waypoints": [{"at": [33.1, 45.5], "height_m": 50}], "target": "town"}}],

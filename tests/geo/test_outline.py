@@ -39,7 +39,7 @@ def test_what_is_no_area_is_refused(points: list[tuple[float, float]], says: str
 
 def scenario(**cover: object) -> dict[str, object]:
     defence = [{"id": "unit", "system": "s-400", "at": [30, 50]}]
-    return {"closedsky": 1, "name": "a", "title": "A", "environment": {"terrain": "flat"}, "defence": defence, "cover": cover}
+    return {"closedsky": 2, "name": "a", "title": "A", "environment": {"terrain": "flat"}, "defence": defence, "cover": cover}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ FLIGHT: dict[str, Any] = {
     "kind": "route", "speed_mps": 250, "waypoints": [{"at": [33.5, 45.5], "height_m": 6000}, {"at": [33.2, 44.7], "height_m": 6000}],
 }  # fmt: skip
 SCENARIO: dict[str, Any] = {
-    "closedsky": 1, "name": "drill", "title": "A drill", "environment": {"terrain": "flat"},
+    "closedsky": 2, "name": "drill", "title": "A drill", "environment": {"terrain": "flat"},
     "defence": [{"id": "battery", "system": "s-300pmu-2", "at": [33.02, 44.05], "heading_deg": 70}],
     "raid": [{"id": "decoys", "threat": "mald", "count": 2, "motion": FLIGHT}],
     "settings": {"trials": 20, "draws": 0},

@@ -24,8 +24,10 @@ SAYS: dict[str, str] = {
     "seen_too_weakly": "too weak for them, or too slow|with a chance of",
     "seen_no_track": "with a chance of",
     "outside_sector": "outside the sectors",
-    "held_by_rules": "doctrine holds fire",
+    "held_by_rules": "weapons are on hold|zones or doctrine forbid",
     "no_time": "too late|no launch of|no launch is left",
+    "not_identified": "identified as friendly or civil by .*, and not fired at|not identified by .*are tight",
+    "not_ready": "did not radiate in time|is not ready to fire yet|is not up in this trial",
     "no_channel": r"waits .*(busy with|in use for)",
     "no_rounds": r"has no .* left|waits .*reserved for",
     "engaged_and_missed": "meets it: miss",
@@ -132,7 +134,7 @@ def test_no_launch_comes_after_the_last_that_would_meet_it() -> None:
 
 
 LOW_FLYER: dict[str, Any] = {
-    "closedsky": 1, "name": "low", "title": "One low flyer", "environment": {"terrain": "flat", "earth": {"shape": "sphere"}},
+    "closedsky": 2, "name": "low", "title": "One low flyer", "environment": {"terrain": "flat", "earth": {"shape": "sphere"}},
     "assets": [{"id": "town", "at": [33.0, 44.0]}],
     "raid": [{"id": "low", "threat": "tomahawk", "count": 2, "motion": {
         "kind": "route", "waypoints": [{"at": [33.0, 46.0], "height_m": 50}], "target": "town"}}],

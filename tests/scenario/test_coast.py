@@ -13,7 +13,7 @@ INLAND, COASTAL, AT_SEA = [33.0, 44.0], [32.05, 34.70], [33.5, 33.0]
 
 def scenario(**changes: Any) -> dict[str, Any]:
     return {
-        "closedsky": 1,
+        "closedsky": 2,
         "name": "made",
         "title": "Made",
         "environment": {"terrain": "world"},

@@ -1,3 +1,6 @@
+import yaml
+
+import closedsky
 from closedsky.scenario.read import as_document, merge, read_scenario
 from closedsky.yaml import parse_yaml
 
@@ -51,7 +54,18 @@ def test_a_fault_in_the_base_is_told_once_however_many_variants_there_are():
 
 
 def test_data_that_came_from_no_file_is_checked_alike():
-    draft = read_scenario(as_document({"closedsky": 1, "name": "x", "title": "X", "raid": []}))
+    draft = read_scenario(as_document({"closedsky": 2, "name": "x", "title": "X", "raid": []}))
     (fault,) = draft.faults
     assert fault.where == "<scenario>:1"
     assert "neither a raid nor a cover" in fault.what
+
+
+def test_format_1_is_read_as_format_2_and_noted_by_check() -> None:
+    example = yaml.safe_load(closedsky.examples()["first-battery"].read_text())
+    assert example["closedsky"] == 2
+    older = example | {"closedsky": 1}
+    assert closedsky.check(example) == []
+    (note,) = closedsky.check(older)
+    assert note.startswith("format 1 is read as before")
+    new, old = (closedsky.run(one, trials=200, draws=0).model_dump(mode="json") for one in (example, older))
+    assert new == old

@@ -14,7 +14,7 @@ BAGHDAD, BASRA, ERBIL = [33.3, 44.4], [30.5, 47.8], [36.2, 44.0]
 
 def scenario(defence: list[list[float]], assets: list[list[float]], terrain: Any = "flat", **more: Any) -> dict[str, Any]:
     return {
-        "closedsky": 1, "name": "swapped", "title": "Swapped", "environment": {"terrain": terrain},
+        "closedsky": 2, "name": "swapped", "title": "Swapped", "environment": {"terrain": terrain},
         "assets": [{"id": f"asset-{n}", "at": at} for n, at in enumerate(assets, 1)],
         "defence": [{"id": f"unit-{n}", "system": "s-400", "at": at, "heading_deg": 0} for n, at in enumerate(defence, 1)],
         "raid": [{"id": "raid", "threat": "f-16c", "count": 1, "motion": {"kind": "route", "waypoints": [

@@ -14,7 +14,7 @@ from closedsky.scenario.situation import Situation, resolve
 from closedsky.scenario.unknown import Unknown, drawn, shares, stated, unknowns, with_value
 
 BASE: dict[str, Any] = {
-    "closedsky": 1,
+    "closedsky": 2,
     "name": "told",
     "title": "Numbers known as ranges",
     "environment": {"terrain": "flat"},

@@ -333,6 +333,9 @@ def _warnings(asked: Asked) -> Iterator[str]:
     turning = sectored(asked)
     if turning:
         yield f"any one direction at a time, not all at once, is covered by units without a heading: {_listed(turning)}"
+    unheeded = asked.situation.scenario.command_and_control()
+    if unheeded:
+        yield f"what the defence could do, not what it would: {_listed(unheeded)} of the scenario do not count here"
     for item in asked.situation.scenario.defence:
         system = asked.situation.systems[item.system]
         if not any(asked.cover.target.kind in system.missiles[name].targets for name in system.fire_unit.load):

@@ -16,6 +16,7 @@ Records = npt.NDArray[Any]
 
 TICKS_PER_S = 1_000_000
 NEVER = 1 << 62
+LONG_AGO = -(1 << 60)
 
 CLASSES = 4  # aircraft, cruise, drone, ballistic: the order of model.system.TARGET_CLASSES
 
@@ -23,8 +24,11 @@ CLASSES = 4  # aircraft, cruise, drone, ballistic: the order of model.system.TAR
 ROUTE, BALLISTIC, INTEGRATED = 0, 1, 2
 # THREAT.endpoint
 AT_IMPACT, AT_RELEASE = 0, 1
+# THREAT.side; and what a network takes it for (JOB.identity, EVENT.value of EV_IDENTIFIED)
+HOSTILE, FRIENDLY, CIVIL = 0, 1, 2
+UNKNOWN = 3
 # NETWORK.policy
-EARLIEST_IMPACT, FIRST_TRACKED = 0, 1
+EARLIEST_IMPACT, FIRST_TRACKED, GREEDY_VALUE, STATIC_OPTIMAL = 0, 1, 2, 3
 
 FLIGHT = np.dtype([
     ("motion", "i8"), ("target_class", "i8"), ("swerling", "i8"),
@@ -45,11 +49,17 @@ THREAT = np.dtype([
     ("key", "u8"), ("flight", "u4"), ("leads_group", "i8"),
     ("start_s", "f8"), ("jitter_s", "f8"), ("mean_gap_s", "f8"),
     ("reliability", "f8"), ("endpoint", "i8"), ("asset", "i8"),
-    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"), ("decoy", "i8"),
+    ("miss_sigma_m", "f8"), ("lethal_radius_m", "f8"), ("hit_share", "f8"), ("decoy", "i8"), ("side", "i8"), ("worth", "f8"),
 ])  # fmt: skip
+"""`worth` is what one is expected to destroy of the value of its asset, above 0, for policies that weigh threats."""
+
+SITE = np.dtype([
+    ("key", "u8"), ("network", "i8"), ("probability", "f8"), ("from_ticks", "i8"), ("silent", "i8"), ("come_up_ticks", "i8"),
+])  # fmt: skip
+"""A deployment or a sensor: up with a probability, from a time of the scenario or, if it is silent, from some time after it is cued on."""
 
 RADAR = np.dtype([
-    ("network", "i8"), ("searches", "i8"),
+    ("key", "u8"), ("site", "i8"), ("network", "i8"), ("searches", "i8"), ("varies", "i8"),
     ("lat_rad", "f8"), ("lon_rad", "f8"), ("antenna_alt_m", "f8"), ("x_m", "f8"), ("y_m", "f8"), ("z_m", "f8"),
     ("heading_rad", "f8"), ("half_sector_rad", "f8"),
     ("range_min_m", "f8"), ("range_max_m", "f8"), ("elevation_min_rad", "f8"), ("elevation_max_rad", "f8"),
@@ -60,7 +70,7 @@ RADAR = np.dtype([
     ("hits", "i8"), ("looks", "i8"), ("revisit_s", "f8"), ("dwell_s", "f8"),
     ("horizon", "i8"), ("azimuths", "i8"), ("ranges", "i8"), ("horizon_step_rad", "f8"),
 ])  # fmt: skip
-"""A sited radar. `gas` is its table of atmospheric losses (-1: none); without a known frequency `wavelength_m` is zero.
+"""A sited radar; `varies` if its site need not be up all the time. `gas` is its table of atmospheric losses (-1: none); without a known frequency `wavelength_m` is zero.
 
 Its horizon (`physics.horizon`) is a table of azimuths × ranges in `PackedEnvironment.horizons` from index `horizon` on; over flat ground
 it has none (0 azimuths)."""
@@ -69,7 +79,7 @@ JAM = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("noise", "f8")])
 """A stand-off jammer as seen by a radar: direction (ECEF unit vector), and jamming-to-noise ratio at the centre of the main lobe."""
 
 UNIT = np.dtype([
-    ("network", "u4"), ("radar", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
+    ("network", "u4"), ("radar", "u4"), ("site", "u4"), ("channels", "i8"), ("missiles_guided", "i8"),
     ("reaction_ticks", "i8"), ("launch_interval_ticks", "i8"), ("assessment_ticks", "i8"),
     ("false_kill", "f8"), ("false_survival", "f8"),
     ("guidance_can_bind", "i8"),
@@ -86,15 +96,23 @@ MAGAZINE = np.dtype([
 ENVELOPE = np.dtype([
     ("engages", "i8"), ("range_max_m", "f8"), ("height_min_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
     ("crossing_max_m", "f8"), ("receding_max_m", "f8"), ("manoeuvring_max_m", "f8"),
-    ("fall_m2", "f8"), ("fall_manoeuvring_m2", "f8"),
+    ("fall_m2", "f8"), ("fall_manoeuvring_m2", "f8"), ("kept", "i8"),
 ])  # fmt: skip
-"""`fall_m2` is the share of the kill probability that is lost for each square metre of the square of the slant range
+"""`kept` rounds of the magazine are the last, and reserved for other classes. `fall_m2` is the share of the kill probability that is lost for each square metre of the square of the slant range
 (`physics.lethality.pk_at_range`), `fall_manoeuvring_m2` that against a target that manoeuvres."""
 
-DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8")])
+DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8"), ("tight", "i8")])
 NO_LIMIT = 1 << 30
 """DOCTRINE.max_rounds where only time and stock limit the rounds at one target."""
-NETWORK = np.dtype([("key", "u8"), ("link_delay_ticks", "i8"), ("policy", "i8")])
+NETWORK = np.dtype([
+    ("key", "u8"), ("link_delay_ticks", "i8"), ("policy", "i8"), ("fire_from_ticks", "i8"),
+    ("identify_ticks", "i8"), ("identified", "f8"), ("misidentified", "f8"),
+])  # fmt: skip
+ZONE = np.dtype([
+    ("first", "i8"), ("corners", "i8"), ("altitude_min_m", "f8"), ("altitude_max_m", "f8"), ("launch", "i8"), ("intercept", "i8"),
+])  # fmt: skip
+"""A zone, with a slice of the corners. `launch` and `intercept` are ANYWHERE, INSIDE or OUTSIDE."""
+ANYWHERE, INSIDE, OUTSIDE = 0, 1, 2
 ASSET = np.dtype([("value", "f8"), ("radius_m", "f8")])
 
 
@@ -125,9 +143,11 @@ class PackedRaid(NamedTuple):
 class PackedDefence(NamedTuple):
     """What sees, decides and fires, and what is defended. `envelopes` is magazine × class, `doctrine` is unit × class.
 
-    `fly_out` is table × (mean speed, speed at the end in m/s) × slant range × elevation (`physics.flyout`).
+    `fly_out` is table × (mean speed, speed at the end in m/s) × slant range × elevation (`physics.flyout`). `corners` are rows (latitude,
+    longitude), rad; `zoned` is zone × unit × class: whether the zone applies.
     """
 
+    sites: Records
     radars: Records
     units: Records
     magazines: Records
@@ -136,6 +156,9 @@ class PackedDefence(NamedTuple):
     fly_out: Floats
     networks: Records
     assets: Records
+    zones: Records
+    corners: Floats
+    zoned: npt.NDArray[np.bool_]
     salvo_correlation: float
 
 
@@ -180,7 +203,7 @@ WINDOW = np.dtype([
     ("unit", "u4"), ("magazine", "u4"), ("rank", "i8"), ("lock", "u4"),
     ("open_ticks", "i8"), ("close_ticks", "i8"), ("assign_ticks", "i8"),
     ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"), ("fall_m2", "f8"),
-    ("salvo", "i8"), ("max_rounds", "i8"),
+    ("salvo", "i8"), ("max_rounds", "i8"), ("tight", "i8"), ("kept", "i8"),
 ])  # fmt: skip
 """An interval of launch times, with a slice of the intercepts at launch times on a uniform grid from open to close: their times, and the
 squares of their slant ranges."""
@@ -197,10 +220,11 @@ class Opened(NamedTuple):
 
 
 WATCH = np.dtype([
-    ("network", "i8"), ("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("revisit_ticks", "i8"), ("hits", "i8"), ("looks", "i8"),
+    ("key", "u8"), ("site", "i8"), ("varies", "i8"), ("network", "i8"), ("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("revisit_ticks", "i8"), ("hits", "i8"), ("looks", "i8"),
 ])  # fmt: skip
-"""One per flight × radar: a slice of the detection probabilities of its looks in search while the flight can be fired at; look k is at
-origin + k revisit. Empty where nothing can ask for it: the radar does not search, or no unit of its network takes survivors for dead."""
+"""One per flight × radar: a slice of the detection probabilities of its looks in search, look k at origin + k revisit; of one that varies
+all of them, of others those while the flight can be fired at. Empty where nothing can ask for it: the radar does not search, or it never
+varies and no unit of its network takes survivors for dead."""
 
 
 class Tables(NamedTuple):
@@ -226,17 +250,20 @@ class Tables(NamedTuple):
 # Why a leaker was not killed: the last stage that it reached, in order.
 CAUSES = (
     "no_defence", "never_in_line_of_sight", "seen_too_weakly", "seen_no_track", "outside_sector", "held_by_rules",
-    "no_time", "no_channel", "no_rounds", "engaged_and_missed",
+    "no_time", "not_identified", "not_ready", "no_channel", "no_rounds", "engaged_and_missed",
 )  # fmt: skip
-(NO_DEFENCE, NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD_BY_RULES, NO_TIME, NO_CHANNEL, NO_ROUNDS, MISSED) = range(10)
+(NO_DEFENCE, NO_SIGHT, TOO_WEAK, NO_TRACK, OUTSIDE_SECTOR, HELD_BY_RULES, NO_TIME, NOT_IDENTIFIED, NOT_READY, NO_CHANNEL, NO_ROUNDS,
+ MISSED) = range(12)  # fmt: skip
 
 # Columns of Outcomes.counts
 COUNTS = (
     "launched", "would_fail", "failed", "tracked", "engaged", "killed", "leakers", "impacts", "releases", "hits",
     "threatening", "threatening_leakers", "rounds_fired", "decoys", "decoys_engaged", "rounds_at_decoys",
+    "friendly", "friendly_engaged", "friendly_killed", "civil", "civil_engaged", "civil_killed", "rounds_at_others",
 )  # fmt: skip
 (LAUNCHED, WOULD_FAIL, FAILED, TRACKED, ENGAGED, KILLED, LEAKERS, IMPACTS, RELEASES, HITS,
- THREATENING, THREATENING_LEAKERS, ROUNDS_FIRED, DECOYS, DECOYS_ENGAGED, ROUNDS_AT_DECOYS) = range(16)  # fmt: skip
+ THREATENING, THREATENING_LEAKERS, ROUNDS_FIRED, DECOYS, DECOYS_ENGAGED, ROUNDS_AT_DECOYS,
+ FRIENDLIES, FRIENDLY_ENGAGED, FRIENDLY_KILLED, CIVILS, CIVIL_ENGAGED, CIVIL_KILLED, ROUNDS_AT_OTHERS) = range(23)  # fmt: skip
 
 
 class Outcomes(NamedTuple):
@@ -255,12 +282,13 @@ EVENT = np.dtype([
 ])  # fmt: skip
 
 EVENTS = ("launched", "track", "assigned", "released", "missile_launch", "intercept", "assessed_killed", "assessed_alive",
-          "failed", "killed", "impact", "release", "hit", "cause", "expended", "waits")  # fmt: skip
+          "failed", "killed", "impact", "release", "hit", "cause", "expended", "waits", "identified")  # fmt: skip
 (EV_LAUNCHED, EV_TRACK, EV_ASSIGNED, EV_RELEASED, EV_MISSILE, EV_INTERCEPT, EV_JUDGED_KILLED, EV_JUDGED_ALIVE,
- EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE, EV_EXPENDED, EV_WAITS) = range(16)  # fmt: skip
+ EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE, EV_EXPENDED, EV_WAITS, EV_IDENTIFIED) = range(17)  # fmt: skip
 
-# EVENT.value of EV_WAITS: what the unit is short of. Without rounds it is not waited for.
-SHORT_OF_CHANNELS, SHORT_OF_GUIDANCE, SHORT_OF_ROUNDS, WITHOUT_ROUNDS = range(4)
+# EVENT.value of EV_WAITS: what the unit is short of, or that it is not ready yet. Without rounds, or if it is not up in this trial, it is
+# not waited for.
+SHORT_OF_CHANNELS, SHORT_OF_GUIDANCE, SHORT_OF_ROUNDS, WITHOUT_ROUNDS, NOT_READY_YET, NOT_UP = range(6)
 # EVENT.value of EV_RELEASED: why. The salvo was assessed; or none was launched, as the target was gone, was not locked before the window
 # closed, or no launcher was free before that.
 ASSESSED, TARGET_GONE, NOT_LOCKED, NO_LAUNCHER = range(4)

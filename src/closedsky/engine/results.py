@@ -277,7 +277,12 @@ def measured(outcomes: Outcomes, names: Names, value: float) -> Iterator[Measure
     lost = outcomes.value_lost / value if value > 0.0 else np.zeros_like(outcomes.value_lost)
     yield Measured("leakage_by_effect", "share", lost)
     for metric_id in TOTALS:
-        unit: Any = {"value_lost": "value", "rounds_fired": "rounds", "rounds_at_decoys": "rounds"}.get(metric_id, "threats")
+        unit: Any = {
+            "value_lost": "value",
+            "rounds_fired": "rounds",
+            "rounds_at_decoys": "rounds",
+            "rounds_at_others": "rounds",
+        }.get(metric_id, "threats")
         yield Measured(metric_id, unit, outcomes.value_lost if metric_id == "value_lost" else counts[:, COUNTS.index(metric_id)])
     for i, asset in enumerate(names.assets):
         for what, table in (("impacts", outcomes.asset_impacts), ("hits", outcomes.asset_hits)):
@@ -333,7 +338,8 @@ def columns(outcomes: Outcomes, names: Names) -> dict[str, npt.NDArray[Any]]:
 
 
 class Event(Noun):
-    """An event of a trial. `value` is the rounds assigned, 1 for a kill, or the miss distance of an impact (m)."""
+    """An event of a trial. `value` is the rounds assigned, 1 for a kill, the miss distance of an impact (m), or what a track is taken for:
+    0 hostile, 1 friendly or civil, 3 unknown."""
 
     time_s: float
     event: str

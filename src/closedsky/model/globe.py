@@ -8,7 +8,8 @@ from closedsky.errors import Fault
 from closedsky.model.figure import Grade
 from closedsky.model.footprint import FootprintAnswer
 from closedsky.model.noun import Id, Noun
-from closedsky.model.scenario import Bearing, LatLon, Target
+from closedsky.model.place import LatLon
+from closedsky.model.scenario import Bearing, Target
 from closedsky.model.sky import Above, AreaAsked, Circle, SkyAnswer
 from closedsky.model.used import MapTerrain
 from closedsky.model.verdict import Assessment

@@ -1,34 +1,28 @@
 """A scenario: assets, raid and defence. One variant; `closedsky.scenario.read` merges variants before validation."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from closedsky.model.command import Identification, Moment, Readiness, WeaponsControl, Zone
 from closedsky.model.environment import Environment
 from closedsky.model.figure import Share, Source
 from closedsky.model.noun import Id, Noun
-from closedsky.model.ranged import OR_NEAR, OR_RANGE, RangedNumber
+from closedsky.model.place import LatLon, Place
+from closedsky.model.ranged import OR_RANGE, RangedNumber
 from closedsky.model.system import Doctrine, System, TargetClass
 from closedsky.model.threat import Threat
 
-FORMAT = 1
+FORMAT = 2
 """Version of the scenario format."""
 
+SINCE_2: dict[str, tuple[str, ...]] = {
+    "defence": ("readiness", "weapons", "reserve"), "sensors": ("readiness",), "networks": ("fire_from_s", "identification"),
+    "raid": ("side",), "zones": (),
+}  # fmt: skip
+"""Fields that format 1 does not have, those of items by the field that holds these; it is the same in all else."""
 
-def _on_earth(at: tuple[float, float]) -> tuple[float, float]:
-    if not -90.0 <= at[0] <= 90.0:
-        raise ValueError(f"latitude {at[0]:g} is not between -90 and 90 (write [latitude, longitude] in degrees)")
-    if not -180.0 <= at[1] <= 180.0:
-        raise ValueError(f"longitude {at[1]:g} is not between -180 and 180 (write [latitude, longitude] in degrees)")
-    return at
-
-
-LatLon = Annotated[tuple[float, float], AfterValidator(_on_earth)]
-"""[latitude, longitude] in degrees, WGS84."""
-
-Place = Annotated[LatLon, OR_NEAR]
-"""The same, or {at, within_m}: anywhere within that distance."""
 
 Bearing = Annotated[float, Field(ge=-360.0, le=360.0)]
 """Degrees clockwise from north."""
@@ -84,6 +78,13 @@ class Deployment(Noun):
         default=None, description="missile id -> rounds on the launchers"
     )
     doctrine: dict[TargetClass, Doctrine] = {}
+    weapons: dict[TargetClass, WeaponsControl] = Field(
+        default={}, description="weapons control status by target class; by default free, or hold where the doctrine holds"
+    )
+    reserve: dict[Id, dict[TargetClass, Annotated[int, Field(ge=1, le=100_000), OR_RANGE]]] = Field(
+        default={}, description="missile id -> target class -> the last rounds, which are kept for that class"
+    )
+    readiness: Readiness = Readiness()
     sensors: bool = Field(default=True, description="whether the package's surveillance radars are present")
     antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OR_RANGE] | None = Field(
         default=None, description="mast: height of every antenna above ground"
@@ -107,6 +108,7 @@ class Sensor(Noun):
     at: Place
     heading_deg: Heading | None = None
     network: Id = "air-defence"
+    readiness: Readiness = Readiness()
     antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OR_RANGE] | None = None
     offshore: Offshore = False
     siting: Siting | None = None
@@ -133,7 +135,13 @@ class Network(Noun):
     link_delay_s: Annotated[float, Field(ge=0.0, le=3600.0), OR_RANGE] = Field(
         default=2.0, description="from a confirmed track to a decision on it"
     )
-    policy: Literal["earliest-impact", "first-tracked"] = "earliest-impact"
+    policy: Literal["earliest-impact", "first-tracked", "greedy-value", "static-optimal"] = Field(
+        default="earliest-impact",
+        description="which waiting threat gets a free channel: the one with the earliest impact, the first tracked, the one whose "
+        "engagement is expected to save most value, or those that together save most (an exact assignment, blind to what comes later)",
+    )
+    fire_from_s: Moment | None = Field(default=None, description="permission to fire: no unit of the network fires before")
+    identification: Identification = Identification()
 
 
 class Waypoint(Noun):
@@ -177,6 +185,10 @@ class Ballistic(Noun):
     offshore: Offshore = False
 
 
+Side = Literal["hostile", "friendly", "civil"]
+SIDES: tuple[Side, ...] = get_args(Side)
+
+
 class Group(Noun):
     """Threats of one type on one path, one after the other."""
 
@@ -199,6 +211,9 @@ class Group(Noun):
     reliability: Share | None = Field(default=None, description="overrides the catalogue's")
     manoeuvres: bool = Field(
         default=False, description="it manoeuvres: the range against manoeuvring targets applies, and settings.manoeuvre_loss"
+    )
+    side: Side = Field(
+        default="hostile", description="friendly and civil flights are in no count of leakage; those fired at are counted apart"
     )
     escort: Id | None = Field(default=None, description="a threat with a jammer that flies with each; it is not engaged itself")
 
@@ -313,7 +328,7 @@ class Cover(Noun):
 class Scenario(Noun):
     """One variant of a scenario file."""
 
-    closedsky: Literal[1] = Field(description="version of the scenario format")
+    closedsky: Literal[1, 2] = Field(description="version of the scenario format")
     name: Id
     title: str
     summary: str = ""
@@ -323,6 +338,7 @@ class Scenario(Noun):
     defence: tuple[Deployment, ...] = ()
     sensors: tuple[Sensor, ...] = ()
     networks: dict[Id, Network] = {}
+    zones: tuple[Zone, ...] = ()
     raid: tuple[Group, ...] = ()
     cover: Cover | None = Field(default=None, description="coverage request; a raid is then optional")
     jamming: tuple[Jamming, ...] = ()
@@ -342,3 +358,15 @@ class Scenario(Noun):
     def network_names(self) -> list[str]:
         """Every network that a unit or sensor belongs to, by name."""
         return sorted({item.network for item in self.defence} | {sensor.network for sensor in self.sensors})
+
+    def command_and_control(self) -> list[str]:
+        """What it says of command and control beyond weapons and policies, in words."""
+        sites, networks = (*self.defence, *self.sensors), self.networks.values()
+        said = {
+            "readiness": any(site.readiness != Readiness() for site in sites),
+            "permission to fire": any(network.fire_from_s is not None for network in networks),
+            "identification": any(network.identification != Identification() for network in networks),
+            "zones": bool(self.zones),
+            "reserves": any(item.reserve for item in self.defence),
+        }
+        return [name for name, is_said in said.items() if is_said]

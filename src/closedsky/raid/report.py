@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from closedsky.catalogue.words import grades_in_words, uncertain_in_words
+from closedsky.engine.layout import FRIENDLY, HOSTILE, UNKNOWN
 from closedsky.engine.results import Event, Influence, Metric, Result, Spread, VariantResult
 from closedsky.model.scenario import Reported, Scenario
 from closedsky.page import NOTHING, Column, Item, Part, Table, printed
@@ -16,6 +17,8 @@ CAUSE_WORDS = {
     "outside_sector": "outside sector",
     "held_by_rules": "held by rules",
     "no_time": "no time",
+    "not_identified": "not identified as hostile",
+    "not_ready": "not ready",
     "no_channel": "no channel",
     "no_rounds": "no rounds",
     "engaged_and_missed": "engaged and missed",
@@ -35,6 +38,13 @@ METRIC_WORDS = {
     "decoys": "decoys",
     "decoys_engaged": "  engaged",
     "rounds_at_decoys": "  rounds fired at them",
+    "friendly": "friendly flights",
+    "friendly_engaged": "  engaged",
+    "friendly_killed": "  shot down",
+    "civil": "civil flights",
+    "civil_engaged": "  engaged",
+    "civil_killed": "  shot down",
+    "rounds_at_others": "rounds at friendly and civil",
 }
 _BY_VALUE = (
     "By value lost: the share of the value of all assets that is destroyed. A hit destroys as much of its asset as lies within its lethal "
@@ -44,6 +54,9 @@ _ONLY_WHERE = {
     "releases": "releases",
     "impacts": "impacts",
     **dict.fromkeys(("decoys", "decoys_engaged", "rounds_at_decoys"), "decoys"),
+    **dict.fromkeys(("friendly", "friendly_engaged", "friendly_killed"), "friendly"),
+    **dict.fromkeys(("civil", "civil_engaged", "civil_killed"), "civil"),
+    "rounds_at_others": "rounds_at_others",
 }
 """Rows that are omitted if there is nothing to count, and cells that are empty; with the metric that says so."""
 
@@ -342,9 +355,13 @@ _SAID = {
     "release": "reaches its release point",
     "hit": "hits",
     "cause": "gets through: {cause}",
-    "expended": "was a decoy, and is spent",
+    "expended": "{spent}",
     "waits": "has to wait for {unit}",
+    "identified": "{identity} by {network}",
 }
+
+
+_IDENTITIES = {HOSTILE: "identified as hostile", FRIENDLY: "identified as friendly or civil", UNKNOWN: "not identified"}
 
 
 def sentence(event: Event) -> str:
@@ -359,6 +376,8 @@ def sentence(event: Event) -> str:
         again=" again" if event.value > 0 else "",
         wrongly=", wrongly" if event.value > 0 else "",
         cause=CAUSE_WORDS.get(event.cause or "", ""),
+        spent="flies on" if event.value > 0 else "was a decoy, and is spent",
+        identity=_IDENTITIES.get(int(event.value), "") if event.event == "identified" else "",
     )
 
 

@@ -19,6 +19,7 @@ from closedsky.engine.layout import (
     EV_CAUSE,
     EV_EXPENDED,
     EV_FAILED,
+    EV_IDENTIFIED,
     EV_INTERCEPT,
     EV_JUDGED_ALIVE,
     EV_KILLED,
@@ -27,11 +28,16 @@ from closedsky.engine.layout import (
     EV_RELEASED,
     EV_TRACK,
     EV_WAITS,
+    FRIENDLY,
+    HOSTILE,
     NO_LAUNCHER,
     NOT_LOCKED,
+    NOT_READY_YET,
+    NOT_UP,
     SHORT_OF_CHANNELS,
     SHORT_OF_GUIDANCE,
     TICKS_PER_S,
+    UNKNOWN,
     WITHOUT_ROUNDS,
     Floats,
     Records,
@@ -39,6 +45,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.tables import sight
 from closedsky.errors import Fault, RequestError, did_you_mean
 from closedsky.model.noun import Noun
+from closedsky.model.scenario import SIDES
 from closedsky.raid.prepared import Prepared
 from closedsky.raid.report import clock, counted, sentence
 
@@ -156,13 +163,22 @@ class _Case:
         found = self.mine["tick"][(self.mine["kind"] == EV_TRACK) & (self.mine["network"] == network)]
         return int(found[0]) if found.size else None
 
+    def taken_for(self, network: int) -> int:
+        """What a network takes the threat for: HOSTILE or FRIENDLY if it does not err, or what it identified."""
+        said = self.mine["value"][(self.mine["kind"] == EV_IDENTIFIED) & (self.mine["network"] == network)]
+        side = HOSTILE if self.prepared.packed.raid.threats[self.threat]["side"] == HOSTILE else FRIENDLY
+        return int(said[0]) if said.size else side
+
     def left(self, tick: int) -> str:
         return f"{(self.end - tick) / TICKS_PER_S:.0f} s before {self.endpoint}"
 
 
 def _launched(case: _Case) -> Iterator[Said]:
-    decoy = ", a decoy" if case.prepared.packed.raid.threats[case.threat]["decoy"] == 1 else ""
-    yield case.base, f"is launched{decoy}, {case.left(case.base)}"
+    row = case.prepared.packed.raid.threats[case.threat]
+    if row["side"] != HOSTILE:
+        yield case.base, f"begins its flight, {SIDES[row['side']]}"
+    else:
+        yield case.base, f"is launched{', a decoy' if row['decoy'] == 1 else ''}, {case.left(case.base)}"
 
 
 def _seen(case: _Case) -> Iterator[Said]:
@@ -198,6 +214,9 @@ def _untracked(case: _Case, network: int) -> str:
     """Why a network has no track, with the chance that it would have had one."""
     tables = case.prepared.tables
     row = tables.sights[case.flight * case.prepared.packed.defence.networks.size + network]
+    varying = _detected_by_some(case, network)
+    if varying and row["count"] == 0:
+        return f"only {' and '.join(varying)} could detect it, and did not radiate in time, or did not confirm a track"
     if row["count"] == 0:
         if row["outside_sector"] == 1:
             return "it is outside the sectors of its radars"
@@ -208,7 +227,21 @@ def _untracked(case: _Case, network: int) -> str:
             return "it stays beyond the range of its radars"
         return "it is too weak or too slow for its radars, or outside their range or elevation while in sight"
     chance = tables.track_cdf[row["first"] + row["count"] - 1]
-    return f"its radars detect it with a chance of {row['any_detection']:.0%} and confirm a track with one of {chance:.0%}"
+    others = f"; {' and '.join(varying)} did not radiate in time, or did not confirm one" if varying else ""
+    which = "those of its radars that are up detect" if varying else "its radars detect"
+    return f"{which} it with a chance of {row['any_detection']:.0%} and confirm a track with one of {chance:.0%}{others}"
+
+
+def _detected_by_some(case: _Case, network: int) -> list[str]:
+    """The radars of a network that need not be up all the time and could detect the threat if they are."""
+    tables, radars = case.prepared.tables, case.prepared.packed.defence.radars
+    found = []
+    for r, name in enumerate(case.prepared.names.radars):
+        watch = tables.watches[case.flight * radars.size + r]
+        looks = tables.look_pd[watch["first"] : watch["first"] + watch["count"]]
+        if watch["varies"] == 1 and radars["network"][r] == network and np.any(looks > 0.0):
+            found.append(name)
+    return found
 
 
 def _offered(case: _Case) -> Iterator[Said]:
@@ -219,7 +252,9 @@ def _offered(case: _Case) -> Iterator[Said]:
         tracked = case.tracked(g)
         if tracked is None:
             continue
-        known = tracked + int(packed.defence.networks[g]["link_delay_ticks"])
+        known = tracked + int(packed.defence.networks[g]["link_delay_ticks"] + packed.defence.networks[g]["identify_ticks"])
+        if case.taken_for(g) == FRIENDLY:
+            continue
         windows = case.windows(g)
         if not windows.size:
             yield known, f"no launch of {network} would meet it: {_no_window(case, g)}"
@@ -249,10 +284,11 @@ def _no_window(case: _Case, network: int) -> str:
     pairing = case.prepared.tables.pairings[case.flight * packed.defence.networks.size + network]
     if pairing["outside_sector"] == 1:
         return "it is outside the sectors of the engagement radars"
-    if pairing["held_by_rules"] == 1:
-        return "the doctrine holds fire at such targets"
     of_class = packed.raid.flights[case.flight]["target_class"]
     units = np.flatnonzero(packed.defence.units["network"] == network)
+    if pairing["held_by_rules"] == 1:
+        on_hold = packed.defence.doctrine["hold"][units, of_class].all()
+        return "weapons are on hold against such targets" if on_hold else "zones or doctrine forbid every launch that would"
     ours = np.isin(packed.defence.magazines["unit"], units)
     if not packed.defence.envelopes["engages"][ours, of_class].any():
         return "it has no missile against such targets"
@@ -280,8 +316,13 @@ def _wait(case: _Case, place: int) -> str:
     """The sentence of the wait in a row of the log."""
     names, row = case.prepared.names, case.log[place]
     unit, missile, short_of = names.units[row["unit"]], names.magazines[row["magazine"]][1], int(row["value"])
+    if short_of == NOT_UP:
+        return f"{unit} is not up in this trial"
     if short_of == WITHOUT_ROUNDS:
-        return f"{unit} has no {missile} left"
+        kept = int(
+            case.windows(int(row["network"]))["kept"][case.windows(int(row["network"]))["magazine"] == row["magazine"]].max()
+        )
+        return f"{unit} has no {missile} left" + (f" but the {kept} that are kept for others" if kept else "")
     after = case.log[place:]
     after = after[after["kind"] == EV_ASSIGNED]
     mine = after[(after["threat"] == case.threat) & (after["network"] == row["network"])]
@@ -308,6 +349,8 @@ def _wait(case: _Case, place: int) -> str:
     then = list(dict.fromkeys(names.threats[i] for i in served))
     more = [*then[:MOST_NAMES], f"{len(then) - MOST_NAMES} more"] if len(then) > MOST_NAMES else then
     length = f"{max(until - int(row['tick']), 0) / TICKS_PER_S:.0f} s"
+    if short_of == NOT_READY_YET:
+        return f"waits {length} for {unit}{how}: it is not ready to fire yet"
     holders = ", ".join(_holders(case, place, short_of))
     return f"waits {length} for {unit}{how}: {what} {holders}" + (f"; then {', '.join(more)}" if more else "")
 
@@ -343,6 +386,10 @@ def _happened(case: _Case) -> Iterator[Said]:
         kind, tick, unit, network = row["kind"], int(row["tick"]), int(row["unit"]), int(row["network"])
         if kind in (EV_LAUNCHED, EV_WAITS) or (kind == EV_TRACK and row["value"] == 0):
             continue
+        if kind == EV_IDENTIFIED:
+            if tick <= case.gone:
+                yield tick, sentence(event) + _not_fired_at(case, network, int(row["value"]))
+            continue
         if kind == EV_RELEASED:
             if assigned.pop(unit, None) is not None:
                 reason = {NOT_LOCKED: "its radar has not locked it in time", NO_LAUNCHER: "no launcher is free in time"}
@@ -364,6 +411,16 @@ def _happened(case: _Case) -> Iterator[Said]:
                     tick,
                     f"{event.network} has fired the {counted(most, 'round')} that the doctrine of {event.unit} allows at one target",
                 )
+
+
+def _not_fired_at(case: _Case, network: int, identity: int) -> str:
+    """What follows for the units of a network from what it takes the threat for, if that forbids fire."""
+    if identity == FRIENDLY:
+        return ", and not fired at"
+    windows = case.windows(network)
+    tight = np.unique(windows["unit"][windows["tight"] == 1].astype(np.int64))
+    names = " and ".join(case.prepared.names.units[u] for u in tight)
+    return f": weapons of {names} are tight, for hostile targets only" if identity == UNKNOWN and tight.size else ""
 
 
 def _late(case: _Case, unit: int, assigned: int, launched: int) -> str:

@@ -77,6 +77,7 @@ def check_ids_are_unique(scenario: Scenario, catalogue: Catalogue) -> Iterator[F
         + [("sensors", i, sensor.id) for i, sensor in enumerate(scenario.sensors)],
         "groups": [("raid", i, item.id) for i, item in enumerate(scenario.raid)],
         "jammers": [("jamming", i, item.id) for i, item in enumerate(scenario.jamming)],
+        "zones": [("zones", i, zone.id) for i, zone in enumerate(scenario.zones)],
     }
     for room, items in rooms.items():
         seen: set[str] = set()
@@ -306,6 +307,47 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
                           "add a surveillance radar under sensors, or leave 'sensors: true'", fault=False)  # fmt: skip
 
 
+def check_rules_of_engagement(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """Zones name units, reserves missiles that are loaded and classes that they engage; weapons are free only where there is a doctrine."""
+    units = [item.id for item in scenario.defence]
+    for z, zone in enumerate(scenario.zones):
+        for k, unit in enumerate(zone.units):
+            if unit not in units:
+                yield Finding(("zones", z, "units", k), f"no unit '{unit}'", _nearest(unit, units))
+    for i, item in enumerate(scenario.defence):
+        system = _system(scenario, catalogue, item.system)
+        if system is None:
+            continue
+        loaded = list(item.rounds) if item.rounds is not None else list(system.fire_unit.load)
+        for missile, reserved in item.reserve.items():
+            if missile not in loaded or missile not in system.missiles:
+                yield Finding(
+                    ("defence", i, "reserve", missile), f"'{item.id}' has no '{missile}' loaded", _nearest(missile, loaded)
+                )
+                continue
+            for kind in reserved:
+                if kind not in system.missiles[missile].targets:
+                    engaged = system.missiles[missile].targets
+                    yield Finding(("defence", i, "reserve", missile, kind), f"{missile} does not engage class '{kind}'",
+                                  _nearest(kind, engaged))  # fmt: skip
+        for kind, control in item.weapons.items():
+            if control != "hold" and kind not in item.doctrine and kind not in system.fire_unit.doctrine:
+                yield Finding(("defence", i, "weapons", kind), f"{item.system} has no doctrine against class '{kind}'",
+                              f"give one: doctrine: {{{kind}: {{salvo: 1}}}}")  # fmt: skip
+
+
+def check_silent_sites(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
+    """A network whose radars are all silent is never cued."""
+    for name in scenario.network_names():
+        searching = [(("defence", i), item) for i, item in enumerate(scenario.defence)
+                     if item.network == name and (system := _system(scenario, catalogue, item.system)) is not None
+                     and any(radar.role != "engagement" for radar in _radars_of(item, system))]  # fmt: skip
+        searching += [(("sensors", i), sensor) for i, sensor in enumerate(scenario.sensors) if sensor.network == name]
+        if searching and all(item.readiness.silent for _, item in searching):
+            yield Finding((*searching[0][0], "readiness", "silent"), f"every radar of network '{name}' that searches is silent: "
+                          "nothing cues them, and it will track nothing", "leave one radiating", fault=False)  # fmt: skip
+
+
 def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """A reported figure belongs to a metric of the run and names a source."""
     known = metric_ids([asset.id for asset in scenario.assets])
@@ -334,7 +376,7 @@ def check_own_sources(scenario: Scenario, catalogue: Catalogue) -> Iterator[Find
 def check_size(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """The raid is within the engine's limits."""
     networks = scenario.network_names()
-    jobs = sum(group.count for group in scenario.raid) * max(len(networks), 1)
+    jobs = sum(group.count for group in scenario.raid) * max(len(networks), 1) + len(scenario.defence)
     if jobs >= MOST_JOBS:
         yield Finding(
             ("raid",), f"{jobs} threats × networks are more than {MOST_JOBS - 1}", "run a smaller raid, or fewer networks"
@@ -379,6 +421,8 @@ CHECKS: tuple[Check, ...] = (
     check_ballistic_flights,
     check_routes_lead_somewhere,
     check_networks_have_members,
+    check_rules_of_engagement,
+    check_silent_sites,
     check_reported_metrics,
     check_own_sources,
     check_size,

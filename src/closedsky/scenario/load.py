@@ -13,7 +13,7 @@ from closedsky.catalogue.library import Catalogue, load_catalogue
 from closedsky.errors import Fault, OutputError, RequestError, ScenarioError, did_you_mean
 from closedsky.geo.land import land
 from closedsky.geo.terrain import Terrain
-from closedsky.model.scenario import Scenario
+from closedsky.model.scenario import FORMAT, Scenario
 from closedsky.output import write_whole
 from closedsky.physics.shore import Shore, shore
 from closedsky.scenario import checks, coast, swapped, terrain_extent
@@ -145,7 +145,7 @@ def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path 
     Returns
     -------
     list of str
-        The warnings; with several variants, prefixed with the variant's name.
+        The warnings; with several variants, prefixed with the variant's name. Of a file in an older format, first a note that says so.
 
     Raises
     ------
@@ -166,7 +166,12 @@ def check(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path 
         name: [*loaded.warnings[name], *terrain_extent.warnings(variant, terrain_of(loaded, name))]
         for name, variant in loaded.variants.items()
     }
-    return [f"{name}: {text}" if several else text for name, texts in warnings.items() for text in texts]
+    told = [f"{name}: {text}" if several else text for name, texts in warnings.items() for text in texts]
+    version = next(iter(loaded.variants.values())).closedsky
+    note = (
+        f"format {version} is read as before; begin the file with 'closedsky: {FORMAT}' to use the fields that it does not have"
+    )
+    return [note, *told] if version < FORMAT else told
 
 
 def terrain_of(loaded: Loaded, variant: str) -> Terrain:

@@ -1,7 +1,7 @@
 """Scenario files: read, merge each variant into the base, validate, and locate each fault in the file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from closedsky.errors import Fault
 from closedsky.model.noun import NAME
-from closedsky.model.scenario import FORMAT, Scenario
+from closedsky.model.scenario import FORMAT, SINCE_2, Scenario
 from closedsky.validation import MISSING, Path, child_of, faults_of
 from closedsky.yaml import Document
 
@@ -37,9 +37,11 @@ def read_scenario(document: Document) -> Draft:
     """All variants of a scenario document, merged and validated."""
     data = document.data
     if not isinstance(data, dict):
-        return Draft(document, {}, (Fault("a scenario is a mapping of fields", document.where(()), "start with 'closedsky: 1'"),))
+        return Draft(
+            document, {}, (Fault("a scenario is a mapping of fields", document.where(()), f"start with 'closedsky: {FORMAT}'"),)
+        )
     version = data.get("closedsky")
-    if version != FORMAT or isinstance(version, bool):
+    if version not in range(1, FORMAT + 1) or isinstance(version, bool):
         what = "the format version is missing" if "closedsky" not in data else f"format version {version!r} is not known"
         return Draft(document, {}, (Fault(what, document.where(("closedsky",)), f"begin the file with 'closedsky: {FORMAT}'"),))
     base = {key: value for key, value in data.items() if key != "variants"}
@@ -61,6 +63,9 @@ def read_scenario(document: Document) -> Draft:
             ] = None
             continue
         merged = merge(base, override or {})
+        for path in _later(merged) if version == 1 else ():
+            fix = f"begin the file with 'closedsky: {FORMAT}'; nothing else changes"
+            faults[Fault(f"format 1 has no '{path[-1]}'", _where(document, name, path), fix)] = None
         try:
             variants[name] = Scenario.model_validate({**merged, "variants": {}})
         except ValidationError as error:
@@ -68,6 +73,16 @@ def read_scenario(document: Document) -> Draft:
             for fault in faults_of(error, merged, where, Scenario, _SEE_SCHEMA):
                 faults[fault] = None
     return Draft(document, variants, tuple(faults))
+
+
+def _later(data: dict[str, Any]) -> Iterator[Path]:
+    """The fields of a merged variant that format 1 does not have."""
+    for room, fields in SINCE_2.items():
+        if room in data and not fields:
+            yield (room,)
+        items = data.get(room)
+        for step, item in items.items() if isinstance(items, dict) else enumerate(items) if isinstance(items, list) else ():
+            yield from ((room, step, name) for name in fields if isinstance(item, dict) and name in item)
 
 
 def merge(base: Any, override: Any) -> Any:

@@ -24,7 +24,7 @@ from closedsky.scenario.situation import Situation
 
 Floats = npt.NDArray[np.float64]
 Step = str | int
-_DRAWN = ("environment", "assets", "defence", "sensors", "networks", "raid", "jamming", "settings")
+_DRAWN = ("environment", "assets", "defence", "sensors", "networks", "zones", "raid", "jamming", "settings")
 """Fields of a scenario whose numbers are drawn. What is asked (`cover`), what was reported and the catalogue's own entries are not."""
 _OF_THE_RUN = ("trials", "seed", "draws")
 """Settings that say how an answer is computed, and nothing of the world."""

@@ -9,7 +9,10 @@ from closedsky.engine.layout import (
     ASSET,
     EARLIEST_IMPACT,
     FIRST_TRACKED,
+    GREEDY_VALUE,
+    LONG_AGO,
     NETWORK,
+    STATIC_OPTIMAL,
     TICKS_PER_S,
     Earth,
     Packed,
@@ -22,6 +25,7 @@ from closedsky.engine.pack.defence import loads
 from closedsky.engine.pack.horizons import horizons
 from closedsky.engine.pack.rows import Row, key_of, records
 from closedsky.engine.pack.sites import heading_deg
+from closedsky.engine.pack.zones import zones
 from closedsky.model.environment import Environment
 from closedsky.model.scenario import Network
 from closedsky.physics.constants import EARTH_ROTATION_RAD_S, SPHERE, WGS84
@@ -78,9 +82,11 @@ def pack(
     if with_horizons:
         tables = horizons(sets.rows, ground, earth, environment.refraction_k, threads)
     jams, screens = air.jamming(situation, ground, earth, sets)
+    zone_rows, corners, zoned = zones(scenario)
     packed = Packed(
         PackedRaid(flights=flights, waypoints=waypoints, threats=threats),
         PackedDefence(
+            sites=defence.sites(scenario, networks),
             radars=sets.rows,
             units=units,
             magazines=magazines,
@@ -89,6 +95,9 @@ def pack(
             fly_out=fly_out,
             networks=records(NETWORK, [_network(name, scenario.networks.get(name, Network())) for name in networks]),
             assets=records(ASSET, [{"value": asset.value, "radius_m": asset.radius_m} for asset in scenario.assets]),
+            zones=zone_rows,
+            corners=corners,
+            zoned=zoned,
             salvo_correlation=scenario.settings.salvo_correlation,
         ),
         PackedEnvironment(
@@ -118,7 +127,9 @@ def earth_of(environment: Environment) -> Earth:
     return Earth(*figure, EARTH_ROTATION_RAD_S if environment.earth.rotation == "on" else 0.0)
 
 
-_POLICIES = {"earliest-impact": EARLIEST_IMPACT, "first-tracked": FIRST_TRACKED}
+_POLICIES = {
+    "earliest-impact": EARLIEST_IMPACT, "first-tracked": FIRST_TRACKED, "greedy-value": GREEDY_VALUE, "static-optimal": STATIC_OPTIMAL,
+}  # fmt: skip
 
 
 def _network(name: str, network: Network) -> Row:
@@ -126,4 +137,8 @@ def _network(name: str, network: Network) -> Row:
         "key": key_of(name),
         "link_delay_ticks": round(network.link_delay_s * TICKS_PER_S),
         "policy": _POLICIES[network.policy],
+        "fire_from_ticks": LONG_AGO if network.fire_from_s is None else round(network.fire_from_s * TICKS_PER_S),
+        "identify_ticks": round(network.identification.delay_s * TICKS_PER_S),
+        "identified": network.identification.correct,
+        "misidentified": network.identification.wrong,
     }

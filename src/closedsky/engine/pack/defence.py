@@ -10,20 +10,23 @@ import numpy as np
 from closedsky.engine.layout import (
     DOCTRINE,
     ENVELOPE,
+    LONG_AGO,
     MAGAZINE,
     NO_LIMIT,
     RADAR,
+    SITE,
     TICKS_PER_S,
     UNIT,
     Earth,
     Floats,
     Records,
 )
-from closedsky.engine.pack.rows import Row, by_class, ground_m, records
+from closedsky.engine.pack.rows import Row, by_class, ground_m, key_of, records
 from closedsky.engine.pack.sites import heading_deg
 from closedsky.model.figure import Figure
-from closedsky.model.scenario import Deployment, Sensor, Settings
-from closedsky.model.system import TARGET_CLASSES, Envelope, Missile, Radar, System
+from closedsky.model.command import Readiness, WeaponsControl
+from closedsky.model.scenario import Deployment, Scenario, Sensor, Settings
+from closedsky.model.system import TARGET_CLASSES, Doctrine, Envelope, Missile, Radar, System, TargetClass
 from closedsky.physics.constants import LIGHT_SPEED_MPS
 from closedsky.physics.flyout import air_column, fly_out_table, thrust_for
 from closedsky.physics.geodesy import ecef
@@ -33,6 +36,23 @@ from closedsky.scenario.situation import Situation
 
 _REFERENCE_RANGE_M = 100_000.0
 _FLY_OUT_SHAPE = (2, 40, 20)  # mean speed and speed at the end, slant ranges, elevations
+
+
+# ---------------------------------------------------------------- sites
+
+
+def sites(scenario: Scenario, networks: list[str]) -> Records:
+    """One row per deployment, then one per separate sensor."""
+    return records(SITE, [
+        {"key": key_of(item.id), "network": networks.index(item.network), "probability": item.readiness.probability,
+         "from_ticks": LONG_AGO if item.readiness.from_s is None else round(item.readiness.from_s * TICKS_PER_S),
+         "silent": int(item.readiness.silent), "come_up_ticks": round(item.readiness.come_up_s * TICKS_PER_S)}
+        for item in (*scenario.defence, *scenario.sensors)
+    ])  # fmt: skip
+
+
+def _varies(readiness: Readiness) -> bool:
+    return readiness.probability < 1.0 or readiness.from_s is not None or readiness.silent
 
 
 # ---------------------------------------------------------------- radars
@@ -50,23 +70,31 @@ class RadarSet:
 def radars(situation: Situation, ground: Ground, earth: Earth, networks: list[str]) -> RadarSet:
     """One row per radar: those of the fire units and their packages, then the separate sensors."""
     rows, names, kinds = [], [], []
-    for item, name, radar in _stations(situation):
-        rows.append(_radar(situation, ground, earth, item, radar, networks.index(item.network)))
+    for site, item, name, radar in _stations(situation):
+        what = {
+            "key": key_of(name),
+            "site": site,
+            "network": networks.index(item.network),
+            "varies": int(_varies(item.readiness)),
+        }
+        rows.append(what | _radar(situation, ground, earth, item, radar))
         names.append(name)
         kinds.append(radar)
     return RadarSet(records(RADAR, rows), names, kinds)
 
 
-def _stations(situation: Situation) -> Iterator[tuple[Deployment | Sensor, str, Radar]]:
-    for item in situation.scenario.defence:
+def _stations(situation: Situation) -> Iterator[tuple[int, Deployment | Sensor, str, Radar]]:
+    """Every radar with its site, which stands in `sites`, and its name."""
+    units = situation.scenario.defence
+    for site, item in enumerate(units):
         system = situation.systems[item.system]
         for name in (system.fire_unit.engagement_radar, *(system.package.sensors if item.sensors else ())):
-            yield item, f"{item.id}/{name}", system.radars[name]
-    for sensor in situation.scenario.sensors:
-        yield sensor, sensor.id, situation.systems[sensor.system].radars[sensor.radar]
+            yield site, item, f"{item.id}/{name}", system.radars[name]
+    for site, sensor in enumerate(situation.scenario.sensors, len(units)):
+        yield site, sensor, sensor.id, situation.systems[sensor.system].radars[sensor.radar]
 
 
-def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment | Sensor, radar: Radar, network: int) -> Row:
+def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment | Sensor, radar: Radar) -> Row:
     lat, lon = (math.radians(x) for x in item.at)
     height_m = radar.antenna_height.si if item.antenna_height_m is None else item.antenna_height_m
     stands_m = ground_m(ground, lat, lon)
@@ -75,7 +103,7 @@ def _radar(situation: Situation, ground: Ground, earth: Earth, item: Deployment 
     altitude_m = stands_m + height_m
     x, y, z = ecef(lat, lon, altitude_m, earth.axis_m, earth.e2)
     return {
-        "network": network, "searches": int(radar.role != "engagement"),
+        "searches": int(radar.role != "engagement"),
         "lat_rad": lat, "lon_rad": lon, "antenna_alt_m": altitude_m, "x_m": x, "y_m": y, "z_m": z,
         "heading_rad": math.radians(heading_deg(situation, item)), "half_sector_rad": radar.sector.si / 2.0,
         "range_min_m": radar.range_min.si, "range_max_m": radar.instrumented_range.si,
@@ -132,12 +160,13 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
     """One row per fire unit, and its doctrine against each target class."""
     rows: list[Row] = []
     doctrine: list[list[Row]] = []
-    for item in situation.scenario.defence:
+    for site, item in enumerate(situation.scenario.defence):
         unit = situation.systems[item.system].fire_unit
         orders = [item.doctrine.get(c) or unit.doctrine.get(c) for c in TARGET_CLASSES]
         most_salvo = max((order.salvo for order in orders if order), default=1)
         rows.append({
             "network": networks.index(item.network), "radar": radar_names.index(f"{item.id}/{unit.engagement_radar}"),
+            "site": site,
             "channels": int(unit.channels.si), "missiles_guided": int(unit.missiles_guided.si),
             "reaction_ticks": round(unit.reaction.si * TICKS_PER_S),
             "launch_interval_ticks": round(unit.launch_interval.si * TICKS_PER_S),
@@ -146,10 +175,15 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
             "guidance_can_bind": int(int(unit.missiles_guided.si) < int(unit.channels.si) * most_salvo),
         })  # fmt: skip
         doctrine.append([
-            {"salvo": order.salvo, "max_rounds": order.max_rounds or NO_LIMIT, "hold": int(order.hold)} if order
-            else {"salvo": 1, "max_rounds": 1, "hold": 1} for order in orders
+            {"salvo": order.salvo, "max_rounds": order.max_rounds or NO_LIMIT, **_control(item.weapons.get(kind), order)} if order
+            else {"salvo": 1, "max_rounds": 1, "hold": 1, "tight": 0} for kind, order in zip(TARGET_CLASSES, orders, strict=True)
         ])  # fmt: skip
     return records(UNIT, rows), by_class(DOCTRINE, doctrine)
+
+
+def _control(weapons: WeaponsControl | None, order: Doctrine) -> Row:
+    """The weapons control status as fields of DOCTRINE; where none is given, that of the doctrine."""
+    return {"hold": int(weapons == "hold" if weapons else order.hold), "tight": int(weapons == "tight")}
 
 
 def loads(item: Deployment, system: System) -> dict[str, int]:
@@ -186,13 +220,22 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
                 "range_most_m": fly_out_end_m(missile), "speed_least_mps": missile.flyout.speed_least.si,
             }  # fmt: skip
             rows.append(row)
-            envelopes.append([_envelope(missile, missile.targets.get(c), situation.scenario.settings) for c in TARGET_CLASSES])
+            kept = item.reserve.get(name, {})
+            envelopes.append([
+                _envelope(missile, missile.targets.get(kind), situation.scenario.settings, _kept_from(kind, kept))
+                for kind in TARGET_CLASSES
+            ])  # fmt: skip
             names.append((item.id, name))
     fly_out = np.stack([_flown(*figures) for figures in tables]) if tables else np.empty((0, *_FLY_OUT_SHAPE))
     return records(MAGAZINE, rows), by_class(ENVELOPE, envelopes), fly_out, names
 
 
-def _envelope(missile: Missile, envelope: Envelope | None, settings: Settings) -> Row:
+def _kept_from(kind: TargetClass, reserve: dict[TargetClass, int]) -> int:
+    """Rounds that a class may not have, as they are the last and reserved for others."""
+    return sum(rounds for other, rounds in reserve.items() if other != kind)
+
+
+def _envelope(missile: Missile, envelope: Envelope | None, settings: Settings, kept: int) -> Row:
     if envelope is None:
         return dict.fromkeys(ENVELOPE.names or (), 0)
 
@@ -207,6 +250,7 @@ def _envelope(missile: Missile, envelope: Envelope | None, settings: Settings) -
         "crossing_max_m": most(envelope.crossing_max), "receding_max_m": most(envelope.receding_max),
         "manoeuvring_max_m": most(envelope.manoeuvring_max),
         "fall_m2": fall_m2, "fall_manoeuvring_m2": max(fall_m2, settings.manoeuvre_loss / manoeuvring.si**2),
+        "kept": kept,
     }  # fmt: skip
 
 

@@ -19,15 +19,18 @@ from closedsky.engine.pack.rows import Row, ground_m, key_of, records
 from closedsky.engine.pack.sites import geod_of
 from closedsky.engine.tables.aim import sample_step_s
 from closedsky.errors import Fault, ScenarioError
-from closedsky.model.scenario import Ballistic, Group, Route
+from closedsky.model.scenario import SIDES, Ballistic, Group, Route
 from closedsky.model.system import TARGET_CLASSES
 from closedsky.model.threat import Threat
 from closedsky.physics.aiming import aim
 from closedsky.physics.flight import angle_for_apogee, ballistic_duration, launch_speed, minimum_energy_angle
 from closedsky.physics.geodesy import central_angle
 from closedsky.physics.ground import Ground
-from closedsky.physics.lethality import cep_sigma, hit_share
+from closedsky.physics.lethality import area_share, cep_sigma, hit_share
 from closedsky.scenario.situation import Situation
+
+_LEAST_WORTH = 1e-6
+"""What a threat that would destroy nothing counts, beside the most valuable: it is engaged where nothing else is."""
 
 
 def flights(situation: Situation, ground: Ground, earth: Earth) -> tuple[Records, Records]:
@@ -142,7 +145,8 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
             "endpoint": AT_IMPACT if threat.endpoint == "impact" else AT_RELEASE,
             "asset": -1 if group.motion.target is None else assets.index(group.motion.target),
             "miss_sigma_m": cep_sigma(threat.cep.si), "lethal_radius_m": threat.lethal_radius.si,
-            "hit_share": _hit_share(situation, group, threat),
+            "hit_share": _hit_share(situation, group, threat), "side": SIDES.index(group.side),
+            "worth": _worth(situation, group, threat),
         }  # fmt: skip
         for i in range(group.count):
             names.append(f"{group.id}/{i + 1}")
@@ -152,7 +156,29 @@ def threats(situation: Situation, assets: list[str]) -> tuple[Records, list[str]
             keys.add(key)
             start_s = group.start_s + (0.0 if poisson else i * group.spacing_s)
             rows.append({"key": key, "leads_group": int(i == 0), "start_s": start_s, **alike})
-    return records(THREAT, rows), names
+    return records(THREAT, _weighed(situation, rows)), names
+
+
+def _weighed(situation: Situation, rows: list[Row]) -> list[Row]:
+    """The threats with what the defence takes them to be worth: a decoy as much as the most valuable threat of its class."""
+    kinds = [situation.threats[situation.scenario.raid[row["flight"]].threat].target_class for row in rows]
+    most = dict.fromkeys(kinds, 0.0)
+    for kind, row in zip(kinds, rows, strict=True):
+        if not row["decoy"]:
+            most[kind] = max(most[kind], row["worth"])
+    least = _LEAST_WORTH * (max(most.values(), default=0.0) or 1.0)
+    return [
+        {**row, "worth": max(most[kind] if row["decoy"] else row["worth"], least)} for kind, row in zip(kinds, rows, strict=True)
+    ]
+
+
+def _worth(situation: Situation, group: Group, threat: Threat) -> float:
+    """The value that one of a group is expected to destroy if it is not stopped."""
+    asset = next((asset for asset in situation.scenario.assets if asset.id == group.motion.target), None)
+    if asset is None:
+        return 0.0
+    share = area_share(threat.lethal_radius.si, asset.radius_m) if threat.endpoint == "impact" else 1.0
+    return asset.value * _hit_share(situation, group, threat) * share
 
 
 def _hit_share(situation: Situation, group: Group, threat: Threat) -> float:

@@ -31,6 +31,7 @@ from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import cued_misses, path
 from closedsky.engine.tables.track import CERTAIN, later_looks, sights_of
 from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
+from closedsky.engine.tables.zones import permitted
 from closedsky.physics.ground import Ground
 
 
@@ -79,7 +80,7 @@ def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: K
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
     """For each network its launch windows, as rows of `launches`.
 
-    A network without windows is tested for the cause: would it have one without sector limits, or if fire were not held.
+    A network without windows is tested for the cause: would it have one without sector limits, or if neither doctrine nor zones held fire.
     """
     held = packed.defence.doctrine["hold"][:, packed.raid.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.defence.networks.size, PAIRING)
@@ -87,13 +88,14 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
     n = 0
     for g in range(packed.defence.networks.size):
         ours = packed.defence.units["network"] == g
-        rows = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
-        outside_sector, held_by_rules = False, False
+        possible = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
+        rows = permitted(packed, f, samples, possible)
+        outside_sector, held_by_rules = False, len(possible) > len(rows) == 0
         if len(rows) == 0:
             limited = packed.defence.radars["half_sector_rad"][packed.defence.units["radar"]] < math.pi
             turned = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & limited), GUIDED_IN_ANY_SECTOR)
             freed = launches(packed, ground, f, samples, np.flatnonzero(ours & held), GUIDED)
-            outside_sector, held_by_rules = len(turned) > 0, len(freed) > 0
+            outside_sector, held_by_rules = len(turned) > 0 and len(possible) == 0, held_by_rules or len(freed) > 0
         pairings[g] = n, len(rows), outside_sector, held_by_rules
         parts.append(rows)
         n += len(rows)
@@ -127,15 +129,19 @@ def _locks(
 
 
 def _watched(packed: Packed, ground: Ground, f: int, samples: Floats, met: Met) -> Watched:
-    """Looks in search at a flight, by the radars of networks with a unit that may take a survivor for dead, while they can fire at it."""
-    since, until = np.zeros(packed.defence.networks.size, np.int64), np.zeros(packed.defence.networks.size, np.int64)
+    """Looks in search at a flight: all of radars that vary; of others those while their network can fire at it, if it has a unit that may
+    take a survivor for dead."""
+    since, until = np.zeros(packed.defence.radars.size, np.int64), np.zeros(packed.defence.radars.size, np.int64)
     for g in np.unique(packed.defence.units["network"][packed.defence.units["false_kill"] > 0.0]):
         pairing = met.pairings[g]
         windows = met.opened.windows[
             met.opened.openings[pairing["first_opening"] : pairing["first_opening"] + pairing["openings"]]
         ]
         if windows.size:
-            since[g], until[g] = windows["open_ticks"].min(), windows["close_ticks"].max()
+            ours = packed.defence.radars["network"] == g
+            since[ours], until[ours] = windows["open_ticks"].min(), windows["close_ticks"].max()
+    varies = packed.defence.radars["varies"] == 1
+    since[varies], until[varies] = 0, math.ceil(packed.raid.flights["duration_s"][f] * TICKS_PER_S)
     watches = np.zeros(packed.defence.radars.size, WATCH)
     return Watched(watches, later_looks(packed, ground, f, samples, since, until, watches))
 
@@ -202,7 +208,8 @@ def stitch(packed: Packed, parts: list[tuple[Seen, Met, Watched]]) -> Tables:
         window["first"] += n_curve
         watch["first"] += n_look
         envelope = packed.defence.envelopes[window["magazine"], packed.raid.flights["target_class"][f]]
-        window["pk"] = envelope["pk"]
+        window["pk"], window["kept"] = envelope["pk"], envelope["kept"]
+        window["tight"] = packed.defence.doctrine["tight"][window["unit"], packed.raid.flights["target_class"][f]]
         window["fall_m2"] = envelope["fall_manoeuvring_m2" if packed.raid.flights["manoeuvres"][f] else "fall_m2"]
         window["lock"] += f * packed.defence.units.size
         openings.append(met.opened.openings + n_window)

@@ -53,10 +53,12 @@ class Known(NamedTuple):
 _OF_ECHO = {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"}
 """Figures of a flight on which its path does not depend."""
 _OF_TRIALS = {
-    "revisit_s", "rounds", "pk", "fall_m2", "fall_manoeuvring_m2", "channels", "missiles_guided", "launch_interval_ticks",
+    "revisit_s", "rounds", "pk", "fall_m2", "fall_manoeuvring_m2", "kept", "tight", "channels", "missiles_guided", "launch_interval_ticks",
     "assessment_ticks", "false_kill", "false_survival", "guidance_can_bind",
 }  # fmt: skip
-"""Figures of a unit, its radar, magazines and envelopes on which launch windows and locks do not depend."""
+"""Figures of a unit, its radar, magazines, envelopes and doctrine on which launch windows and locks do not depend."""
+_OF_COMMAND = {"link_delay_ticks", "policy", "fire_from_ticks", "identify_ticks", "identified", "misidentified"}
+"""Figures of a network on which no geometry depends."""
 _OF_SEARCH = {"revisit_s", "hits", "looks"}
 """Figures of a radar on which a single look does not depend."""
 _OF_LAUNCHER = "x_m", "y_m", "z_m", "antenna_alt_m"
@@ -85,7 +87,9 @@ class Keys:
         """Key of the launch windows and locks of a flight."""
         of_class = self._packed.raid.flights["target_class"][f]
         envelopes = _but(self._packed.defence.envelopes[:, of_class], _OF_TRIALS)
-        return _joined(self._way(f), self._meeting, envelopes, self._packed.defence.doctrine[:, of_class])
+        defence = self._packed.defence
+        zones = defence.zones, defence.corners, defence.zoned[:, :, of_class]
+        return _joined(self._way(f), self._meeting, envelopes, _but(defence.doctrine[:, of_class], _OF_TRIALS), *zones)
 
     def watched(self, f: int) -> bytes:
         """Key of the looks in search at a flight while it can be fired at."""
@@ -114,7 +118,10 @@ class Keys:
         packed = self._packed
         lasting = repr((packed.environment.earth, packed.environment.roughness_m, packed.environment.refraction_k)).encode()
         return _joined(
-            lasting, packed.environment.jams, packed.defence.networks, blake2b(packed.environment.horizons.tobytes()).digest()
+            lasting,
+            packed.environment.jams,
+            _but(packed.defence.networks, _OF_COMMAND),
+            blake2b(packed.environment.horizons.tobytes()).digest(),
         )
 
     def _air(self, radars: Records) -> bytes:

@@ -41,6 +41,7 @@ def network_sight(
 
     Returns look times (s), the distribution of the first confirmation at each, the probability of any detection, and whether any radar had
     line of sight, or would have detected it but for its sector. Looks are computed over periods that double, for all radars together.
+    Radars that vary are only asked for the last two: when they confirm depends on the trial.
     """
     duration_s = packed.raid.flights[f]["duration_s"]
     first = _places(packed.defence, duration_s, network)
@@ -54,16 +55,16 @@ def network_sight(
             break
         until_s *= 2.0
     in_sight = flags & SIGHT_LINE > 0 or ever_in_sight(packed, ground, f, samples, network)
-    return when, cdf, any_detection(pd), in_sight, flags & _OUTSIDE > 0
+    return when, cdf, _steady_detection(packed.defence, first, pd), in_sight, flags & _OUTSIDE > 0
 
 
 @kernel
 def later_looks(
     packed: Packed, ground: Ground, f: int, samples: Floats, since_ticks: Ints, until_ticks: Ints, watches: Records
 ) -> Floats:
-    """Detection probabilities of looks in search at flight `f`, radar by radar, each from `since_ticks` to `until_ticks` of its network.
+    """Detection probabilities of looks in search at flight `f`, radar by radar, each from its `since_ticks` to its `until_ticks`.
 
-    `watches` (WATCH, one per radar) is filled in for radars that search. A network whose second tick is not after the first has no looks.
+    `watches` (WATCH, one per radar) is filled in for radars that search. A radar whose second tick is not after the first has no looks.
     """
     n = 0
     for r in range(packed.defence.radars.size):
@@ -71,13 +72,14 @@ def later_looks(
         watch["first"] = n
         if radar["searches"] == 0:
             continue
-        g, revisit_s = radar["network"], radar["revisit_s"]
+        revisit_s = radar["revisit_s"]
         looks = int(packed.raid.flights[f]["duration_s"] / revisit_s + 0.5)
-        first = int(max(since_ticks[g] / TICKS_PER_S / revisit_s - 0.5, 0.0))
-        last = min(int(until_ticks[g] / TICKS_PER_S / revisit_s + 0.5), looks)
-        watch["network"], watch["hits"], watch["looks"] = g, radar["hits"], radar["looks"]
+        first = int(max(since_ticks[r] / TICKS_PER_S / revisit_s - 0.5, 0.0))
+        last = min(int(until_ticks[r] / TICKS_PER_S / revisit_s + 0.5), looks)
+        watch["key"], watch["site"], watch["varies"] = radar["key"], radar["site"], radar["varies"]
+        watch["network"], watch["hits"], watch["looks"] = radar["network"], radar["hits"], radar["looks"]
         watch["origin_ticks"], watch["revisit_ticks"] = int((first + 0.5) * revisit_s * TICKS_PER_S), int(revisit_s * TICKS_PER_S)
-        if until_ticks[g] > since_ticks[g]:
+        if until_ticks[r] > since_ticks[r]:
             watch["count"] = max(last - first, 0)
         n += watch["count"]
     pd = np.zeros(n)
@@ -144,8 +146,10 @@ def confirmations(defence: PackedDefence, first: Ints, done: Ints, pd: Floats, t
     n = 0
     for r in range(defence.radars.size):
         radar = defence.radars[r]
+        if radar["varies"] == 1:
+            continue
         seen = pd[first[r] : first[r] + done[r]]
-        if any_detection(seen) == 0.0:
+        if not _any_above_zero(seen):
             continue
         confirmed = np.empty(seen.size)
         first_confirmation(seen, radar["hits"], radar["looks"], confirmed)
@@ -157,6 +161,15 @@ def confirmations(defence: PackedDefence, first: Ints, done: Ints, pd: Floats, t
                 before = after
                 n += 1
     return n
+
+
+@part
+def _any_above_zero(pd: Floats) -> bool:
+    """Whether any of the looks can detect."""
+    for p in pd:
+        if p > 0.0:
+            return True
+    return False
 
 
 @kernel
@@ -172,10 +185,12 @@ def distribution(fall: Floats, cdf: Floats) -> int:
 
 
 @kernel
-def any_detection(pd: Floats) -> float:
-    """Probability that at least one of the looks detects."""
+def _steady_detection(defence: PackedDefence, first: Ints, pd: Floats) -> float:
+    """Probability that at least one of the looks of radars that do not vary detects."""
     none_log = 0.0
-    for p in pd:
-        if p > 0.0:
-            none_log += math.log1p(-min(p, 1.0 - 1e-16))
+    for r in range(defence.radars.size):
+        if defence.radars[r]["varies"] == 0:
+            for k in range(first[r], first[r + 1]):
+                if pd[k] > 0.0:
+                    none_log += math.log1p(-min(pd[k], 1.0 - 1e-16))
     return -math.expm1(none_log)

@@ -10,9 +10,14 @@ from closedsky.engine.layout import (
     NEVER,
     NO_CHANNEL,
     NO_ROUNDS,
+    NOT_IDENTIFIED,
+    NOT_READY,
+    NOT_READY_YET,
+    NOT_UP,
     SHORT_OF_CHANNELS,
     SHORT_OF_GUIDANCE,
     SHORT_OF_ROUNDS,
+    UNKNOWN,
     WITHOUT_ROUNDS,
     Tables,
 )
@@ -118,10 +123,13 @@ def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
     ready = ready_at(now - base, u == job["last_unit"], unit["reaction"])
     if ready > window["close_ticks"]:
         return NEVER
-    short_of = lack_of(unit, magazine)
+    if window["tight"] == 1 and job["identity"] == UNKNOWN:
+        job["cause"] = max(job["cause"], NOT_IDENTIFIED)
+        return NEVER
+    short_of = lack_of(unit, magazine, window["kept"], now)
     if short_of >= 0:
-        job["cause"] = max(job["cause"], NO_ROUNDS if short_of >= SHORT_OF_ROUNDS else NO_CHANNEL)
-        if short_of != WITHOUT_ROUNDS:
+        job["cause"] = max(job["cause"], cause_of(short_of))
+        if short_of != WITHOUT_ROUNDS and short_of != NOT_UP:
             wait_for(s, j, u)
         note(s, now, EV_WAITS, job["threat"], job["network"], u, window["magazine"], float(short_of))
         return NEVER
@@ -130,15 +138,34 @@ def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
 
 
 @part
-def lack_of(unit: Any, magazine: Any) -> int:
-    """What a unit lacks to fire from a magazine (EV_WAITS), or -1."""
-    if magazine["stock"] == 0:
+def lack_of(unit: Any, magazine: Any, kept: int, now: int) -> int:
+    """What a unit lacks to fire from a magazine, of whose rounds the last `kept` are for others (EV_WAITS), or -1."""
+    if unit["able"] > now:
+        return NOT_UP if unit["able"] == NEVER else NOT_READY_YET
+    if magazine["stock"] <= kept:
         return WITHOUT_ROUNDS
     if unit["channels"] == 0:
         return SHORT_OF_CHANNELS
     if unit["guidance"] == 0:
         return SHORT_OF_GUIDANCE
-    return SHORT_OF_ROUNDS if magazine["stock"] == magazine["reserved"] else -1
+    return SHORT_OF_ROUNDS if magazine["stock"] - magazine["reserved"] <= kept else -1
+
+
+@part
+def cause_of(short_of: int) -> int:
+    """The cause of a threat that is not engaged for what a unit lacks."""
+    if short_of == NOT_UP or short_of == NOT_READY_YET:
+        return NOT_READY
+    return NO_ROUNDS if short_of == SHORT_OF_ROUNDS or short_of == WITHOUT_ROUNDS else NO_CHANNEL
+
+
+@part
+def rounds_for(tables: Tables, s: State, j: int, w: int) -> int:
+    """Rounds of a salvo at the target of job `j` in window `w`, as far as doctrine, stock and guidance go."""
+    window = tables.windows[w]
+    magazine = s.magazines[window["magazine"]]
+    free = magazine["stock"] - magazine["reserved"] - window["kept"]
+    return int(min(window["salvo"], window["max_rounds"] - s.jobs[j]["fired"], free, s.units[window["unit"]]["guidance"]))
 
 
 @stage
@@ -149,7 +176,7 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     window = tables.windows[w]
     u, m = window["unit"], window["magazine"]
     unit, magazine = s.units[u], s.magazines[m]
-    rounds = min(window["salvo"], window["max_rounds"] - job["fired"], magazine["stock"] - magazine["reserved"], unit["guidance"])
+    rounds = rounds_for(tables, s, j, w)
     unit["channels"] -= 1
     unit["guidance"] -= rounds
     magazine["reserved"] += rounds
@@ -194,6 +221,20 @@ def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: in
             if s.set_aside[word] != np.uint64(0):
                 line_up(s, u, word, s.set_aside[word])
                 s.set_aside[word] = np.uint64(0)
+
+
+@step
+def become_ready(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
+    """Serve the jobs that waited for unit `u` to be ready; those that it has no channel for lack that from now on."""
+    serve(tables, s, seed, trial, u, now)
+    for word in range(s.waiting.shape[1]):
+        bits = s.waiting[u, word]
+        while bits != np.uint64(0):
+            bit = lowest_bit(bits)
+            bits ^= bit
+            j = (word << 6) + bit_index(bit)
+            if s.jobs[j]["state"] == WAITING and not gone(s, j, now):
+                choose_of(tables, s, j, now, u)
 
 
 @step

@@ -24,6 +24,9 @@ DRAW_THREAT = 1  # failure, its time or else the miss distance, launch jitter, r
 DRAW_TRACK = 2  # track; after a misjudgement: four looks
 DRAW_ENGAGEMENT = 3  # lock, whether the salvo is fully dependent, the draw of such a salvo, assessment
 DRAW_ROUNDS = 4  # four rounds of an independent salvo
+DRAW_LOOKS = 5  # four looks of a radar that need not be up all the time; the radar is the second entity
+DRAW_SITE = 6  # whether a site is up
+DRAW_IDENTITY = 7  # what a network takes a track for
 
 
 @step

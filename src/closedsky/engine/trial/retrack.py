@@ -24,8 +24,11 @@ def tracked_again(tables: Tables, s: State, seed: np.uint64, trial: int, j: int,
         if watch["count"] == 0 or watch["network"] != job["network"]:
             continue
         origin, revisit = base + watch["origin_ticks"], watch["revisit_ticks"]
+        since = max(now, s.sites[watch["site"]]["up"])
+        if since == NEVER:
+            continue
         recent = 0  # the last looks, one bit each
-        for k in range((now - origin + revisit - 1) // revisit if now > origin else 0, watch["count"]):
+        for k in range((since - origin + revisit - 1) // revisit if since > origin else 0, watch["count"]):
             if origin + k * revisit >= best:
                 break
             if draw & 3 == 0:

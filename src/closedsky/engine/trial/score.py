@@ -5,6 +5,7 @@ from typing import Any
 
 from closedsky.engine.layout import (
     AT_IMPACT,
+    CIVILS,
     DECOYS,
     DECOYS_ENGAGED,
     ENGAGED,
@@ -17,7 +18,10 @@ from closedsky.engine.layout import (
     EV_LAUNCHED,
     EV_RELEASE,
     FAILED,
+    FRIENDLIES,
+    FRIENDLY,
     HITS,
+    HOSTILE,
     IMPACTS,
     KILLED,
     LAUNCHED,
@@ -27,6 +31,7 @@ from closedsky.engine.layout import (
     NO_SIGHT,
     RELEASES,
     ROUNDS_AT_DECOYS,
+    ROUNDS_AT_OTHERS,
     ROUNDS_FIRED,
     THREATENING,
     THREATENING_LEAKERS,
@@ -67,6 +72,10 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
     target = s.targets[i]
     note(s, target["base"], EV_LAUNCHED, i, -1, -1, -1, 0.0)
     counts[ROUNDS_FIRED] += fired
+    side = packed.raid.threats[i]["side"]
+    if side != HOSTILE:
+        end_of_other(s, i, fired, FRIENDLIES if side == FRIENDLY else CIVILS, counts)
+        return
     if packed.raid.threats[i]["decoy"] == 1:
         end_of_decoy(s, i, fired, counts)
         return
@@ -104,6 +113,20 @@ def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
         note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
     else:
         note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 0.0)
+
+
+@step
+def end_of_other(s: State, i: int, fired: int, first: int, counts: Any) -> None:
+    """Score a friendly or civil flight, in the columns from `first` on: it is in no count of threats."""
+    target = s.targets[i]
+    counts[first] += 1
+    counts[first + 1] += 1 if fired > 0 else 0
+    counts[ROUNDS_AT_OTHERS] += fired
+    if target["dies"] < NEVER:
+        counts[first + 2] += 1
+        note(s, target["dies"], EV_KILLED, i, -1, -1, -1, 0.0)
+    else:
+        note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 1.0)
 
 
 @step

@@ -1,6 +1,7 @@
 """The state of a trial, with its event queue (a tournament tree) and its log.
 
-Each job has at most one live event, `tick << job_bits | job`, so the tree has no stale entries and ties go to the lower job. Each node
+Each job has at most one live event, `tick << leaf_bits | job`, so the tree has no stale entries and ties go to the lower job. Where a
+unit may not be able to fire from the start, the leaves of the jobs are followed by those of the units. Each node
 holds the lesser of its two children, with the root at 1 and leaves in the second half. On the way up, a new key is compared with the
 sibling at each level and replaced by the lesser: no level waits for a stored value of the level below, and there are no branches.
 """
@@ -12,7 +13,9 @@ import numpy.typing as npt
 
 from closedsky.engine.layout import (
     FIRST_TRACKED,
+    GREEDY_VALUE,
     HELD_BY_RULES,
+    LONG_AGO,
     NEVER,
     NO_SIGHT,
     NO_TIME,
@@ -25,12 +28,14 @@ from closedsky.engine.layout import (
     Records,
     Tables,
 )
+from closedsky.engine.trial.matching import Workspace, workspace
 from closedsky.physics.jit import part, step
 
 # states of a job
 WAITING, READY, IN_FLIGHT, ASSESSING, TAKEN_FOR_DEAD, DONE = 0, 1, 2, 3, 4, 5
 
-LONG_AGO_TICKS = 1 << 60
+# what radars that vary could have seen of a target: looks that could detect, one that did, looks lost while a radar did not radiate
+SEEN, DETECTED, NOT_RADIATING = 1, 2, 4
 
 TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"), ("fall", "f8")])
 """A threat in a trial: ticks of launch and endpoint, of failure and of kill (or NEVER), and the draw of its miss distance."""
@@ -40,6 +45,10 @@ JOB = np.dtype([
     ("threat", "u4"), ("network", "u4"), ("first_opening", "i4"), ("openings", "i4"), ("first_reach", "i4"),
     ("first_look", "i4"), ("looks", "i4"), ("any_detection", "f8"), ("cause_untracked", "i4"), ("cause_untried", "i4"),
     ("first_watch", "i4"), ("watches", "i4"),
+    # drawn at its beginning: what radars that vary see of it (bits), and what its network takes it for
+    ("glimpses", "i4"), ("identity", "i4"),
+    # whether a policy that weighs values has to say why it is not engaged, if it is not
+    ("fresh", "i4"),
     # current state: windows that have opened, and up to when (flight clock); the assignment: window, rounds (reserved, then in the air),
     # earliest launch
     ("state", "i4"), ("opened", "i4"), ("opened_until", "i8"), ("window", "u4"), ("rounds", "i4"), ("ready", "i8"), ("tracked", "i8"),
@@ -50,12 +59,15 @@ JOB = np.dtype([
 ])  # fmt: skip
 
 UNIT_NOW = np.dtype([
-    ("channels", "i8"), ("guidance", "i8"), ("next_launch", "i8"),
+    ("channels", "i8"), ("guidance", "i8"), ("next_launch", "i8"), ("able", "i8"),
     # the same in every trial
     ("reaction", "i8"), ("launch_interval", "i8"), ("assessment", "i8"), ("false_kill", "f8"), ("false_survival", "f8"),
     ("guidance_can_bind", "i8"), ("by_track", "i8"),
 ])  # fmt: skip
-"""Free channels and guidance of a unit and its earliest next launch, with the unit's constants (times in ticks)."""
+"""Free channels and guidance of a unit, its earliest next launch, and from when on it may fire; with its constants (times in ticks)."""
+
+SITE_NOW = np.dtype([("up", "i8"), ("cued", "i8")])
+"""From when on a site is up, and whether it waits for the first track of its network, or has."""
 
 MAGAZINE_NOW = np.dtype([("stock", "i8"), ("reserved", "i8")])
 """Rounds on the launchers, and how many of them assignments have reserved."""
@@ -68,8 +80,10 @@ class State(NamedTuple):
     jobs: Records
     units: Records
     magazines: Records
-    tree: Ints  # node: the earliest live event under it, or NEVER; leaf `1 << job_bits | job`
-    job_bits: int  # a job's number takes this many bits of its event; the tick has the rest
+    sites: Records
+    any_varies: int  # whether a site need not be up from the start
+    tree: Ints  # node: the earliest live event under it, or NEVER; leaf `1 << leaf_bits | job`, after the jobs of units
+    leaf_bits: int  # the number of a job or unit takes this many bits of its event; the tick has the rest
     waiting: npt.NDArray[np.uint64]  # unit × word: the jobs that wait for it, one bit per job
     stretches: npt.NDArray[np.uint64]  # unit: the parts of its list in which jobs may wait, one bit per part
     stretch_bits: int  # a part has 2**stretch_bits words; there are at most 64 parts
@@ -84,6 +98,11 @@ class State(NamedTuple):
     track_draws: Floats  # 4 × job
     engagement_draws: Floats  # 4 × job: of the first engagement
     rounds_draws: Floats  # 4 × job: of the first four rounds
+    asked: Ints  # network: whether its policy, which weighs values, has something new to consider
+    any_asked: Ints  # one element: whether that is so of any
+    candidates: Ints  # the jobs that it considers
+    worth: Floats  # threat: what it is expected to destroy
+    space: Workspace
     log: Records
     logged: Ints  # one element: number of events in the log
 
@@ -92,19 +111,26 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     """Allocate the state for trials of `packed`, with everything constant filled in; events go to `log`."""
     threats, networks = packed.raid.threats.size, packed.defence.networks.size
     jobs = _jobs(packed, tables)
-    job_bits = max(jobs.size - 1, 0).bit_length()
+    sites, networks_of = packed.defence.sites, packed.defence.networks
+    any_varies = bool(np.any((sites["probability"] < 1.0) | (sites["from_ticks"] > LONG_AGO) | (sites["silent"] == 1)))
+    wait = any_varies or bool(np.any(networks_of["fire_from_ticks"] > LONG_AGO))
+    leaf_bits = max(jobs.size + (packed.defence.units.size if wait else 0) - 1, 0).bit_length()
     words = (jobs.size + 63) // 64
+    weighs = bool(np.any(packed.defence.networks["policy"] >= GREEDY_VALUE))
+    channels = int(packed.defence.units["channels"].sum())
     return State(
         targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed.defence),
-        magazines=np.zeros(packed.defence.magazines.size, MAGAZINE_NOW),
-        tree=np.full(2 << job_bits, NEVER), job_bits=job_bits,
+        magazines=np.zeros(packed.defence.magazines.size, MAGAZINE_NOW), sites=np.zeros(sites.size, SITE_NOW),
+        any_varies=int(any_varies), tree=np.full(2 << leaf_bits, NEVER), leaf_bits=leaf_bits,
         waiting=np.zeros((packed.defence.units.size, words), np.uint64), stretches=np.zeros(packed.defence.units.size, np.uint64),
-        stretch_bits=max(job_bits - 12, 0), set_aside=np.zeros(words, np.uint64),
+        stretch_bits=max(max(jobs.size - 1, 0).bit_length() - 12, 0), set_aside=np.zeros(words, np.uint64),
         defended=tables.defended[packed.raid.threats["flight"]], intact=np.empty(packed.defence.assets.size),
         threat_keys=packed.raid.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
         job_keys=np.repeat(packed.raid.threats["key"], networks), network_keys=np.tile(packed.defence.networks["key"], threats),
         threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
-        rounds_draws=np.empty((4, jobs.size)), log=log, logged=np.zeros(1, np.int64),
+        rounds_draws=np.empty((4, jobs.size)), asked=np.zeros(networks, np.int64), any_asked=np.zeros(1, np.int64),
+        candidates=np.zeros(threats if weighs else 0, np.int64), worth=packed.raid.threats["worth"].copy(),
+        space=workspace(threats if weighs else 0, packed.defence.units.size, channels if weighs else 0), log=log, logged=np.zeros(1, np.int64),
     )  # fmt: skip
 
 
@@ -143,15 +169,15 @@ _SAME_IN_EVERY_TRIAL = {
 
 
 @part
-def event_of(s: State, j: int, tick: int) -> int:
-    """The event of job `j` at `tick`, or NEVER."""
-    return NEVER if tick >= NEVER >> s.job_bits else tick << s.job_bits | j
+def event_of(s: State, leaf: int, tick: int) -> int:
+    """The event of a leaf at `tick`, or NEVER."""
+    return NEVER if tick >= NEVER >> s.leaf_bits else tick << s.leaf_bits | leaf
 
 
 @step
 def schedule(s: State, j: int, tick: int) -> None:
     """Make `tick` the one live event of job `j` (NEVER for none)."""
-    i = 1 << s.job_bits | j
+    i = 1 << s.leaf_bits | j
     event = event_of(s, j, tick)
     s.tree[i] = event
     while i > 1:
@@ -163,7 +189,7 @@ def schedule(s: State, j: int, tick: int) -> None:
 @part
 def grow_tree(s: State) -> None:
     """Compute every node from the leaves."""
-    for i in range((1 << s.job_bits) - 1, 0, -1):
+    for i in range((1 << s.leaf_bits) - 1, 0, -1):
         s.tree[i] = min(s.tree[2 * i], s.tree[2 * i + 1])
 
 

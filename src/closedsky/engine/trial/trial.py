@@ -2,25 +2,50 @@
 
 A *job* is one threat in one network. It waits for a fire unit, is assigned (a channel, guidance and rounds are reserved), launches, is
 assessed, and waits again or is done; a survivor that is taken for dead waits again once it is tracked again. Each job has at most one
-live event (`state`).
+live event (`state`), and so has a unit that comes up or is permitted to fire during the trial.
 
 All times are ticks (1 µs). Tables are on each threat's own clock; `base` shifts them to the clock of the raid.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
-from closedsky.engine.layout import EV_TRACK, NEVER, NO_TRACK, TICKS_PER_S, Outcomes, Packed, PackedDefence, PackedRaid, Tables
-from closedsky.engine.trial.decide import decide, serve
-from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill
+from closedsky.engine.layout import (
+    EV_IDENTIFIED,
+    EV_TRACK,
+    FRIENDLY,
+    GREEDY_VALUE,
+    HOSTILE,
+    LONG_AGO,
+    NEVER,
+    NO_TRACK,
+    NOT_IDENTIFIED,
+    NOT_READY,
+    OUTSIDE_SECTOR,
+    TICKS_PER_S,
+    TOO_WEAK,
+    UNKNOWN,
+    Outcomes,
+    Packed,
+    PackedDefence,
+    PackedRaid,
+    Tables,
+)
+from closedsky.engine.trial.decide import become_ready, decide, serve
+from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_IDENTITY, DRAW_ROUNDS, DRAW_THREAT, DRAW_TRACK, fill, uniforms
 from closedsky.engine.trial.engage import assess, launch, salvo_done
+from closedsky.engine.trial.policy import ask, deliberate
+from closedsky.engine.trial.readiness import cue, draw_sites, ready_units, search
 from closedsky.engine.trial.score import score
 from closedsky.engine.trial.state import (
+    DETECTED,
     DONE,
     IN_FLIGHT,
-    LONG_AGO_TICKS,
+    NOT_RADIATING,
     READY,
+    SEEN,
     TAKEN_FOR_DEAD,
     WAITING,
     State,
@@ -39,7 +64,7 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
     for u in range(packed.defence.units.size):
         unit = s.units[u]
         unit["channels"], unit["guidance"] = packed.defence.units[u]["channels"], packed.defence.units[u]["missiles_guided"]
-        unit["next_launch"] = -LONG_AGO_TICKS
+        unit["next_launch"] = LONG_AGO
         if s.stretches[u] != np.uint64(0):
             s.waiting[u, :] = np.uint64(0)
             s.stretches[u] = np.uint64(0)
@@ -49,6 +74,7 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
     fill(seed, trial, s.job_keys, DRAW_TRACK, s.network_keys, s.track_draws)
     fill(seed, trial, s.job_keys, DRAW_ENGAGEMENT, s.network_keys, s.engagement_draws)
     fill(seed, trial, s.job_keys, DRAW_ROUNDS, s.network_keys, s.rounds_draws)
+    draw_sites(packed.defence, s, seed, trial)
     networks = packed.defence.networks.size
     late_s = 0.0
     for i in range(packed.raid.threats.size):
@@ -61,7 +87,21 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
         draw_threat(packed.raid, tables, s, i, fate, fall, threat["start_s"] + late_s + (2.0 * early - 1.0) * threat["jitter_s"])
         for g in range(networks):
             j = i * networks + g
-            s.tree[1 << s.job_bits | j] = event_of(s, j, open_job(packed.defence, tables, s, j, s.track_draws[0, j]))
+            draw_track(tables, s, j, s.track_draws[0, j])
+            if s.any_varies == 0:
+                s.tree[1 << s.leaf_bits | j] = event_of(s, j, open_job(packed, tables, s, seed, trial, j))
+    if s.any_varies == 1:
+        for j in range(s.jobs.size):
+            search(tables, s, seed, trial, j, 0)
+        cue(packed.defence, s)
+        for j in range(s.jobs.size):
+            search(tables, s, seed, trial, j, 1)
+            s.tree[1 << s.leaf_bits | j] = event_of(s, j, open_job(packed, tables, s, seed, trial, j))
+    ready_units(packed.defence, s)
+    for u in range(packed.defence.units.size):
+        if s.units[u]["able"] > LONG_AGO:
+            leaf = s.jobs.size + u
+            s.tree[1 << s.leaf_bits | leaf] = event_of(s, leaf, s.units[u]["able"])
     grow_tree(s)
 
 
@@ -77,22 +117,61 @@ def draw_threat(raid: PackedRaid, tables: Tables, s: State, i: int, fate: float,
 
 
 @step
-def open_job(defence: PackedDefence, tables: Tables, s: State, j: int, look: float) -> int:
-    """Draw when the track of job `j` is confirmed, or set the cause if it never is. Returns the tick of the first decision, or NEVER."""
+def draw_track(tables: Tables, s: State, j: int, look: float) -> None:
+    """Draw when the radars that are up from the start track the target of job `j`: before it fails or arrives, or NEVER."""
     job = s.jobs[j]
     target = s.targets[job["threat"]]
-    job["state"], job["opened"], job["opened_until"], job["last_unit"], job["rounds"] = WAITING, 0, -LONG_AGO_TICKS, -1, 0
-    job["fired"], job["engagements"], job["false_survival"], job["tracked"] = 0, 0, 0, NEVER
     tick = target["base"] + track_tick(tables, job["first_look"], job["looks"], look)
-    if tick >= min(target["fails"], target["end"]):
-        job["cause"] = NO_TRACK if look < job["any_detection"] else job["cause_untracked"]
+    job["tracked"] = tick if tick < min(target["fails"], target["end"]) else NEVER
+    job["glimpses"] = DETECTED if look < job["any_detection"] else 0
+
+
+@step
+def open_job(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int, j: int) -> int:
+    """Begin job `j`, or set its cause if its target is never tracked. Returns the tick of the first decision, or NEVER."""
+    job = s.jobs[j]
+    target = s.targets[job["threat"]]
+    job["state"], job["opened"], job["opened_until"], job["last_unit"], job["rounds"] = WAITING, 0, LONG_AGO, -1, 0
+    job["fired"], job["engagements"], job["false_survival"] = 0, 0, 0
+    if job["tracked"] == NEVER:
+        job["cause"] = untracked(job)
         return NEVER
-    job["tracked"], job["cause"] = tick, job["cause_untried"]
-    note(s, tick, EV_TRACK, job["threat"], job["network"], -1, -1, 0.0)
+    job["cause"] = job["cause_untried"]
+    note(s, job["tracked"], EV_TRACK, job["threat"], job["network"], -1, -1, 0.0)
+    network = packed.defence.networks[job["network"]]
+    known = job["tracked"] + network["link_delay_ticks"] + network["identify_ticks"]
+    job["identity"] = identity(network, packed.raid.threats[job["threat"]]["side"], s, seed, trial, j)
+    if (network["identified"] < 1.0 or network["identify_ticks"] > 0) and known < min(target["fails"], target["end"]):
+        note(s, known, EV_IDENTIFIED, job["threat"], job["network"], -1, -1, float(job["identity"]))
     if job["openings"] == 0:
         return NEVER
+    if job["identity"] == FRIENDLY:
+        job["cause"] = max(job["cause"], NOT_IDENTIFIED)
+        return NEVER
     earliest = target["base"] + tables.windows[tables.openings[job["first_opening"]]]["assign_ticks"]
-    return int(max(tick + defence.networks[job["network"]]["link_delay_ticks"], earliest))
+    return int(max(known, earliest))
+
+
+@step
+def untracked(job: Any) -> int:
+    """The cause of a job whose target is never tracked."""
+    if job["glimpses"] & NOT_RADIATING:
+        return NOT_READY
+    if job["glimpses"] & DETECTED:
+        return NO_TRACK
+    return TOO_WEAK if job["glimpses"] & SEEN and job["cause_untracked"] == OUTSIDE_SECTOR else int(job["cause_untracked"])
+
+
+@step
+def identity(network: Any, side: int, s: State, seed: np.uint64, trial: int, j: int) -> int:
+    """What a network takes a track for: HOSTILE, FRIENDLY (civil as well), or UNKNOWN."""
+    own, opposite = (HOSTILE, FRIENDLY) if side == HOSTILE else (FRIENDLY, HOSTILE)
+    if network["identified"] >= 1.0:
+        return own
+    draw, _, _, _ = uniforms(seed, trial, s.job_keys[j], DRAW_IDENTITY, 0, s.network_keys[j])
+    if draw < network["identified"]:
+        return own
+    return opposite if draw >= 1.0 - network["misidentified"] else UNKNOWN
 
 
 @step
@@ -103,7 +182,7 @@ def resume(defence: PackedDefence, s: State, j: int, now: int) -> None:
         job["state"] = DONE
         schedule(s, j, NEVER)
         return
-    job["state"], job["opened"], job["opened_until"], job["last_unit"] = WAITING, 0, -LONG_AGO_TICKS, -1
+    job["state"], job["opened"], job["opened_until"], job["last_unit"] = WAITING, 0, LONG_AGO, -1
     job["tracked"] = now - defence.networks[job["network"]]["link_delay_ticks"]
     note(s, job["tracked"], EV_TRACK, job["threat"], job["network"], -1, -1, 1.0)
 
@@ -124,25 +203,60 @@ def track_tick(tables: Tables, first: int, count: int, u: float) -> int:
 @step
 def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int) -> None:
     """Run one trial from its first event to its last."""
-    while s.tree[1] < NEVER:
+    now = LONG_AGO
+    while True:
         event = s.tree[1]
-        now, j = event >> s.job_bits, event & (1 << s.job_bits) - 1
-        job = s.jobs[j]
-        since, unit = 0, -1
-        if job["state"] == WAITING:
-            since = job["opened"]
-        elif job["state"] == READY:
-            unit = launch(defence, tables, s, seed, trial, j, now)
-        elif job["state"] == IN_FLIGHT:
-            unit = salvo_done(tables, s, j, now)
-        elif job["state"] == TAKEN_FOR_DEAD:
-            resume(defence, s, j, now)
+        if s.any_asked[0] == 1 and (event == NEVER or event >> s.leaf_bits > now):
+            s.any_asked[0] = 0
+            for g in range(defence.networks.size):
+                if s.asked[g] == 1:
+                    deliberate(defence, tables, s, seed, trial, g, now)
+            continue
+        if event == NEVER:
+            return
+        now, leaf = event >> s.leaf_bits, event & (1 << s.leaf_bits) - 1
+        if leaf >= s.jobs.size:
+            schedule(s, leaf, NEVER)
+            come_ready(defence, tables, s, seed, trial, leaf - s.jobs.size, now)
         else:
-            unit = assess(defence, tables, s, seed, trial, j, now)
-        if unit >= 0:
-            serve(tables, s, seed, trial, unit, now)
+            act(defence, tables, s, seed, trial, leaf, now)
+
+
+@step
+def come_ready(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
+    """Serve the jobs that wait for unit `u`, which may fire from now on."""
+    g = defence.units[u]["network"]
+    if defence.networks[g]["policy"] >= GREEDY_VALUE:
+        s.asked[g], s.any_asked[0] = 1, 1
+    else:
+        become_ready(tables, s, seed, trial, u, now)
+
+
+@step
+def act(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int) -> None:
+    """Process the event of job `j`."""
+    job = s.jobs[j]
+    since, unit = 0, -1
+    if job["state"] == WAITING:
+        since = job["opened"]
+    elif job["state"] == READY:
+        unit = launch(defence, tables, s, seed, trial, j, now)
+    elif job["state"] == IN_FLIGHT:
+        unit = salvo_done(tables, s, j, now)
+    elif job["state"] == TAKEN_FOR_DEAD:
+        resume(defence, s, j, now)
+    else:
+        unit = assess(defence, tables, s, seed, trial, j, now)
+    if defence.networks[job["network"]]["policy"] >= GREEDY_VALUE:
         if job["state"] == WAITING:
-            decide(tables, s, seed, trial, j, now, since)
+            ask(tables, s, j, now)
+        if unit >= 0 or job["state"] == WAITING:
+            s.asked[job["network"]], s.any_asked[0] = 1, 1
+        return
+    if unit >= 0:
+        serve(tables, s, seed, trial, unit, now)
+    if job["state"] == WAITING:
+        decide(tables, s, seed, trial, j, now, since)
 
 
 @stage
