@@ -97,8 +97,8 @@ def test_a_silent_unit_comes_up_after_the_track_of_another() -> None:
 
 
 def test_shares_of_identities() -> None:
-    """A hostile one leaks if it is taken for friendly, or unknown where weapons are tight; a civil one is shot down if taken for hostile, or
-    unknown where weapons are free."""
+    """A hostile one leaks if it is taken for friendly, or unknown where weapons are tight; a civil one is shot down if it is taken for
+    hostile, or unknown where weapons are free."""
     identification = {"air-defence": {"identification": {"delay_s": 3, "correct": 0.7, "wrong": 0.1}}}
     for weapons, unknown_is_shot in (("tight", False), ("free", True)):
         unit = {"weapons": {"cruise": weapons}}

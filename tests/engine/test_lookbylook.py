@@ -541,8 +541,8 @@ def not_all_ready() -> Case:
 
 
 def silent_until_cued() -> Case:
-    """A unit that radiates only once a far radar has tracked something, with a radar that forgets what it takes for dead; another on its own
-    that may be down."""
+    """A unit that radiates only once a far radar has tracked something, and that forgets what it takes for dead; another on its own that
+    may be down."""
     one = a_system(
         radars={"eye": a_radar(reach="40 km", confirm={"hits": 2, "looks": 4})},
         false_kill=0.4,
@@ -572,7 +572,7 @@ def silent_until_cued() -> Case:
 
 
 def late_permission() -> Case:
-    """Fire is allowed late, when six threats are waiting for two channels; some of them are never identified, and two others are friends."""
+    """Fire is allowed late, when threats are waiting for two channels; some of them are never identified, and two others are friends."""
     system = a_system(
         channels=2,
         missiles_guided=4,
@@ -695,7 +695,8 @@ def valued(policy: str, **more: Any) -> dict[str, Any]:
     )
     return a_scenario(
         {"one": one, "other": other},
-        {"missile": a_threat(speed="330 m/s"), "big": a_threat(speed="380 m/s", rcs="0.3 m2", lethal_radius="45 m"), "wide": a_threat(cep="200 m")},
+        {"missile": a_threat(speed="330 m/s"), "big": a_threat(speed="380 m/s", rcs="0.3 m2", lethal_radius="45 m"),
+         "wide": a_threat(cep="200 m")},
         [
             {"id": "alpha", "system": "one", "at": near(3, 2), "rounds": {"round": 15}},
             {"id": "bravo", "system": "other", "at": near(-3, -3)},

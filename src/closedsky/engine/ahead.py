@@ -37,10 +37,11 @@ def packed() -> layout.Packed:
             flights=np.zeros(0, layout.FLIGHT), waypoints=np.zeros(0, layout.WAYPOINT), threats=np.zeros(0, layout.THREAT)
         ),
         layout.PackedDefence(
-            sites=np.zeros(0, layout.SITE), radars=np.zeros(0, layout.RADAR), units=np.zeros(0, layout.UNIT), magazines=np.zeros(0, layout.MAGAZINE),
-            envelopes=np.zeros((0, layout.CLASSES), layout.ENVELOPE), doctrine=np.zeros((0, layout.CLASSES), layout.DOCTRINE),
-            fly_out=np.zeros((1, 1, 1, 1)), networks=np.zeros(0, layout.NETWORK), assets=np.zeros(0, layout.ASSET),
-            zones=np.zeros(0, layout.ZONE), corners=_PLANE, zoned=np.zeros((0, 0, layout.CLASSES), np.bool_), salvo_correlation=0.0,
+            sites=np.zeros(0, layout.SITE), radars=np.zeros(0, layout.RADAR), units=np.zeros(0, layout.UNIT),
+            magazines=np.zeros(0, layout.MAGAZINE), envelopes=np.zeros((0, layout.CLASSES), layout.ENVELOPE),
+            doctrine=np.zeros((0, layout.CLASSES), layout.DOCTRINE), fly_out=np.zeros((1, 1, 1, 1)), networks=np.zeros(0, layout.NETWORK),
+            assets=np.zeros(0, layout.ASSET), zones=np.zeros(0, layout.ZONE), corners=_PLANE,
+            zoned=np.zeros((0, 0, layout.CLASSES), np.bool_), salvo_correlation=0.0,
         ),
         layout.PackedEnvironment(
             earth=layout.Earth(0.0, 0.0, 0.0), refraction_k=0.0, horizons=_LINE, gas=layout.Gas(_PLANE, _PLANE, _CUBE), roughness_m=0.0,

@@ -70,7 +70,8 @@ RADAR = np.dtype([
     ("hits", "i8"), ("looks", "i8"), ("revisit_s", "f8"), ("dwell_s", "f8"),
     ("horizon", "i8"), ("azimuths", "i8"), ("ranges", "i8"), ("horizon_step_rad", "f8"),
 ])  # fmt: skip
-"""A sited radar; `varies` if its site need not be up all the time. `gas` is its table of atmospheric losses (-1: none); without a known frequency `wavelength_m` is zero.
+"""A sited radar; `varies` is 1 if its site need not be up all the time. `gas` is its table of atmospheric losses (-1: none); without a
+known frequency `wavelength_m` is zero.
 
 Its horizon (`physics.horizon`) is a table of azimuths × ranges in `PackedEnvironment.horizons` from index `horizon` on; over flat ground
 it has none (0 azimuths)."""
@@ -98,8 +99,9 @@ ENVELOPE = np.dtype([
     ("crossing_max_m", "f8"), ("receding_max_m", "f8"), ("manoeuvring_max_m", "f8"),
     ("fall_m2", "f8"), ("fall_manoeuvring_m2", "f8"), ("kept", "i8"),
 ])  # fmt: skip
-"""`kept` rounds of the magazine are the last, and reserved for other classes. `fall_m2` is the share of the kill probability that is lost for each square metre of the square of the slant range
-(`physics.lethality.pk_at_range`), `fall_manoeuvring_m2` that against a target that manoeuvres."""
+"""`fall_m2` is the share of the kill probability that is lost for each square metre of the square of the slant range
+(`physics.lethality.pk_at_range`), `fall_manoeuvring_m2` that against a target that manoeuvres. The last `kept` rounds of the magazine are
+reserved for other classes."""
 
 DOCTRINE = np.dtype([("salvo", "i8"), ("max_rounds", "i8"), ("hold", "i8"), ("tight", "i8")])
 NO_LIMIT = 1 << 30
@@ -220,7 +222,8 @@ class Opened(NamedTuple):
 
 
 WATCH = np.dtype([
-    ("key", "u8"), ("site", "i8"), ("varies", "i8"), ("network", "i8"), ("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("revisit_ticks", "i8"), ("hits", "i8"), ("looks", "i8"),
+    ("key", "u8"), ("site", "i8"), ("varies", "i8"), ("network", "i8"),
+    ("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("revisit_ticks", "i8"), ("hits", "i8"), ("looks", "i8"),
 ])  # fmt: skip
 """One per flight × radar: a slice of the detection probabilities of its looks in search, look k at origin + k revisit; of one that varies
 all of them, of others those while the flight can be fired at. Empty where nothing can ask for it: the radar does not search, or it never

@@ -339,7 +339,8 @@ def columns(outcomes: Outcomes, names: Names) -> dict[str, npt.NDArray[Any]]:
 
 class Event(Noun):
     """An event of a trial. `value` is the rounds assigned, 1 for a kill, the miss distance of an impact (m), or what a track is taken for:
-    0 hostile, 1 friendly or civil, 3 unknown."""
+    0 hostile, 1 friendly or civil, 3 unknown.
+    """
 
     time_s: float
     event: str

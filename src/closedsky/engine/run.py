@@ -77,7 +77,8 @@ def run(
 
 
 _READ = (
-    "raid.threats", "defence.sites", "defence.units", "defence.magazines", "defence.networks", "defence.assets", "defence.salvo_correlation",
+    "raid.threats", "defence.sites", "defence.units", "defence.magazines", "defence.networks", "defence.assets",
+    "defence.salvo_correlation",
 )  # fmt: skip
 """What trials read of a packed scenario; a test compares this with their source."""
 

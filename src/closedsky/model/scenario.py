@@ -361,9 +361,10 @@ class Scenario(Noun):
 
     def command_and_control(self) -> list[str]:
         """What it says of command and control beyond weapons and policies, in words."""
-        sites, networks = (*self.defence, *self.sensors), self.networks.values()
+        sites = [*(item.readiness for item in self.defence), *(sensor.readiness for sensor in self.sensors)]
+        networks = self.networks.values()
         said = {
-            "readiness": any(site.readiness != Readiness() for site in sites),
+            "readiness": any(readiness != Readiness() for readiness in sites),
             "permission to fire": any(network.fire_from_s is not None for network in networks),
             "identification": any(network.identification != Identification() for network in networks),
             "zones": bool(self.zones),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from closedsky.catalogue.figures import figures
 from closedsky.catalogue.library import Catalogue
 from closedsky.errors import CatalogueError, did_you_mean
+from closedsky.model.command import Readiness
 from closedsky.model.environment import FlatTerrain
 from closedsky.model.metric import metric_ids
 from closedsky.model.scenario import Ballistic, Deployment, Route, Scenario
@@ -339,13 +340,19 @@ def check_rules_of_engagement(scenario: Scenario, catalogue: Catalogue) -> Itera
 def check_silent_sites(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """A network whose radars are all silent is never cued."""
     for name in scenario.network_names():
-        searching = [(("defence", i), item) for i, item in enumerate(scenario.defence)
-                     if item.network == name and (system := _system(scenario, catalogue, item.system)) is not None
-                     and any(radar.role != "engagement" for radar in _radars_of(item, system))]  # fmt: skip
-        searching += [(("sensors", i), sensor) for i, sensor in enumerate(scenario.sensors) if sensor.network == name]
-        if searching and all(item.readiness.silent for _, item in searching):
-            yield Finding((*searching[0][0], "readiness", "silent"), f"every radar of network '{name}' that searches is silent: "
-                          "nothing cues them, and it will track nothing", "leave one radiating", fault=False)  # fmt: skip
+        searching: list[tuple[Path, Readiness]] = [
+            (("sensors", i), sensor.readiness) for i, sensor in enumerate(scenario.sensors) if sensor.network == name
+        ]
+        for i, item in enumerate(scenario.defence):
+            system = _system(scenario, catalogue, item.system)
+            if item.network == name and system and any(radar.role != "engagement" for radar in _radars_of(item, system)):
+                searching.append((("defence", i), item.readiness))
+        if searching and all(readiness.silent for _, readiness in searching):
+            yield Finding(
+                (*searching[0][0], "readiness", "silent"),
+                f"every radar of network '{name}' that searches is silent: nothing cues them, and it will track nothing",
+                "leave one radiating", fault=False,
+            )  # fmt: skip
 
 
 def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:

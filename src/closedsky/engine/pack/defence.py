@@ -23,8 +23,8 @@ from closedsky.engine.layout import (
 )
 from closedsky.engine.pack.rows import Row, by_class, ground_m, key_of, records
 from closedsky.engine.pack.sites import heading_deg
-from closedsky.model.figure import Figure
 from closedsky.model.command import Readiness, WeaponsControl
+from closedsky.model.figure import Figure
 from closedsky.model.scenario import Deployment, Scenario, Sensor, Settings
 from closedsky.model.system import TARGET_CLASSES, Doctrine, Envelope, Missile, Radar, System, TargetClass
 from closedsky.physics.constants import LIGHT_SPEED_MPS
@@ -43,11 +43,12 @@ _FLY_OUT_SHAPE = (2, 40, 20)  # mean speed and speed at the end, slant ranges, e
 
 def sites(scenario: Scenario, networks: list[str]) -> Records:
     """One row per deployment, then one per separate sensor."""
+    items: list[Deployment | Sensor] = [*scenario.defence, *scenario.sensors]
     return records(SITE, [
         {"key": key_of(item.id), "network": networks.index(item.network), "probability": item.readiness.probability,
          "from_ticks": LONG_AGO if item.readiness.from_s is None else round(item.readiness.from_s * TICKS_PER_S),
          "silent": int(item.readiness.silent), "come_up_ticks": round(item.readiness.come_up_s * TICKS_PER_S)}
-        for item in (*scenario.defence, *scenario.sensors)
+        for item in items
     ])  # fmt: skip
 
 

@@ -130,7 +130,8 @@ def _locks(
 
 def _watched(packed: Packed, ground: Ground, f: int, samples: Floats, met: Met) -> Watched:
     """Looks in search at a flight: all of radars that vary; of others those while their network can fire at it, if it has a unit that may
-    take a survivor for dead."""
+    take a survivor for dead.
+    """
     since, until = np.zeros(packed.defence.radars.size, np.int64), np.zeros(packed.defence.radars.size, np.int64)
     for g in np.unique(packed.defence.units["network"][packed.defence.units["false_kill"] > 0.0]):
         pairing = met.pairings[g]

@@ -166,10 +166,10 @@ def confirmations(defence: PackedDefence, first: Ints, done: Ints, pd: Floats, t
 @part
 def _any_above_zero(pd: Floats) -> bool:
     """Whether any of the looks can detect."""
+    most = 0.0
     for p in pd:
-        if p > 0.0:
-            return True
-    return False
+        most = max(most, p)
+    return most > 0.0
 
 
 @kernel

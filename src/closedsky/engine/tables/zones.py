@@ -7,10 +7,13 @@ follows from the crossings of straight lines.
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from closedsky.engine.layout import ANYWHERE, INSIDE, Floats, Packed
 from closedsky.engine.tables.windows import intercept_for, launch_for
 from closedsky.physics.jit import kernel
+
+Booleans = npt.NDArray[np.bool_]
 
 _TURN = 2.0 * math.pi
 _EVER_S = 1e9  # beyond the ends of any flight
@@ -57,9 +60,9 @@ def _allowed(everything: Floats, zones: list[tuple[int, Floats]]) -> Floats:
     return _joined(spans[allowed])
 
 
-def _in_any(moments: Floats, intervals: Floats) -> Floats:
+def _in_any(moments: Floats, intervals: Floats) -> Booleans:
     """Whether each moment lies in any of the intervals."""
-    return np.any((moments[:, None] >= intervals[:, 0]) & (moments[:, None] <= intervals[:, 1]), axis=1)
+    return np.asarray(np.any((moments[:, None] >= intervals[:, 0]) & (moments[:, None] <= intervals[:, 1]), axis=1))
 
 
 def _joined(spans: Floats) -> Floats:
@@ -113,7 +116,7 @@ def _at_share(times: Floats, share: Floats) -> Floats:
     return np.asarray(at[~np.isnan(at)])
 
 
-def _in_outline(lat: Floats, lon: Floats, north: Floats, east: Floats) -> Floats:
+def _in_outline(lat: Floats, lon: Floats, north: Floats, east: Floats) -> Booleans:
     """Whether points lie inside a closed outline: a line to the east of each crosses it an odd number of times."""
     inside = np.zeros(lat.shape, bool)
     for k in range(north.size):

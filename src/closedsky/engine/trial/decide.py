@@ -129,7 +129,7 @@ def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
     short_of = lack_of(unit, magazine, window["kept"], now)
     if short_of >= 0:
         job["cause"] = max(job["cause"], cause_of(short_of))
-        if short_of != WITHOUT_ROUNDS and short_of != NOT_UP:
+        if short_of not in (WITHOUT_ROUNDS, NOT_UP):
             wait_for(s, j, u)
         note(s, now, EV_WAITS, job["threat"], job["network"], u, window["magazine"], float(short_of))
         return NEVER
@@ -154,9 +154,9 @@ def lack_of(unit: Any, magazine: Any, kept: int, now: int) -> int:
 @part
 def cause_of(short_of: int) -> int:
     """The cause of a threat that is not engaged for what a unit lacks."""
-    if short_of == NOT_UP or short_of == NOT_READY_YET:
+    if short_of >= NOT_READY_YET:
         return NOT_READY
-    return NO_ROUNDS if short_of == SHORT_OF_ROUNDS or short_of == WITHOUT_ROUNDS else NO_CHANNEL
+    return NO_ROUNDS if short_of >= SHORT_OF_ROUNDS else NO_CHANNEL
 
 
 @part

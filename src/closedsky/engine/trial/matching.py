@@ -1,7 +1,7 @@
 """The best assignment of threats to the free channels of units: an exact linear assignment, or greedy.
 
-A unit has as many equal slots as it has channels free, so that the matrix of values has one column per unit and the problem one column per
-slot. Shortest augmenting paths with dual variables (Kuhn 1955, Munkres 1957; Jonker and Volgenant 1987): O(n² m) for n ≤ m rows and columns.
+A unit has as many equal slots as it has channels free: the matrix of values has one column per unit, and the problem one per slot.
+Shortest augmenting paths with dual variables (Kuhn 1955, Munkres 1957; Jonker and Volgenant 1987): O(n² m) for n ≤ m rows and columns.
 """
 
 from typing import NamedTuple
@@ -46,7 +46,7 @@ def workspace(jobs: int, units: int, slots: int) -> Workspace:
 def _value(space: Workspace, turned: bool, row: int, column: int) -> float:
     """Value of a row and a column, counted from 1; rows are jobs and columns slots, or the other way round if `turned`."""
     job, slot = (column - 1, row - 1) if turned else (row - 1, column - 1)
-    return max(space.values[job, space.unit_of_slot[slot]], 0.0)
+    return float(max(space.values[job, space.unit_of_slot[slot]], 0.0))
 
 
 @stage

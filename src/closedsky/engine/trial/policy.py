@@ -111,7 +111,7 @@ def value_of(defence: PackedDefence, tables: Tables, s: State, j: int, w: int, n
     kill = salvo_kill(pk_at(tables, w, launch), rounds, defence.salvo_correlation)
     left_s = (target["end"] - now) / TICKS_PER_S
     until_s = (target["base"] + intercept_tick(tables, w, launch) - now) / TICKS_PER_S
-    return max(s.worth[job["threat"]] * kill, 1e-12) * (1.0 + _URGENT / (1.0 + left_s) + _SOON / (1.0 + until_s))
+    return float(max(s.worth[job["threat"]] * kill, 1e-12) * (1.0 + _URGENT / (1.0 + left_s) + _SOON / (1.0 + until_s)))
 
 
 @step

@@ -6,7 +6,7 @@ Looks of such radars are drawn one by one, each by its own number: a radar that 
 
 import numpy as np
 
-from closedsky.engine.layout import LONG_AGO, NEVER, PackedDefence, Tables
+from closedsky.engine.layout import NEVER, PackedDefence, Tables
 from closedsky.engine.trial.draws import DRAW_LOOKS, DRAW_SITE, uniforms
 from closedsky.engine.trial.state import DETECTED, NOT_RADIATING, SEEN, State
 from closedsky.physics.jit import stage, step

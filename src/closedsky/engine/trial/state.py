@@ -130,7 +130,8 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
         threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
         rounds_draws=np.empty((4, jobs.size)), asked=np.zeros(networks, np.int64), any_asked=np.zeros(1, np.int64),
         candidates=np.zeros(threats if weighs else 0, np.int64), worth=packed.raid.threats["worth"].copy(),
-        space=workspace(threats if weighs else 0, packed.defence.units.size, channels if weighs else 0), log=log, logged=np.zeros(1, np.int64),
+        space=workspace(threats if weighs else 0, packed.defence.units.size, channels if weighs else 0), log=log,
+        logged=np.zeros(1, np.int64),
     )  # fmt: skip
 
 
