@@ -165,3 +165,43 @@ def test_coverage_says_that_it_leaves_command_out() -> None:
     scenario["cover"] = {"heights_m": [3000], "cell_m": 10_000, "outline": around(0, 0, 30)}
     warnings = closedsky.cover(scenario, draws=0, relief=False).answer.warnings
     assert any("readiness, zones of the scenario do not count here" in text for text in warnings)
+
+
+def test_spare_rounds_are_fired_and_waited_for() -> None:
+    unit = {"rounds": {"round": 2}, "reload": {"rounds": 2, "time_s": 10, "stock": {"round": 3}}}
+    found = metrics(a_raid(unit, count=8), 200)
+    assert (found["rounds_fired"], found["no_rounds"]) == (5.0, 3.0)
+    unit["reload"]["time_s"] = 3600
+    assert metrics(a_raid(unit, count=8), 200)["rounds_fired"] == 2.0
+
+
+@pytest.mark.parametrize(("rate", "leaks"), [(20.0, 0.0), (0.5, 1.0)])
+def test_a_sector_turns_to_a_threat_behind_it_in_time_or_not(rate: float, leaks: float) -> None:
+    """160° at 20°/s are eight seconds, at 0.5°/s more than the threat takes; a radar that keeps its heading never sees it."""
+    eye = a_system()["radars"]["eye"]
+    radars = {
+        "guide": eye | {"role": "engagement", "sector": "60 deg"},
+        "search": {key: value for key, value in eye.items() if key != "dwell"} | {"role": "surveillance"},
+    }
+    scenario = a_raid({"heading_deg": 250, "slew_deg_s": rate}, radars=radars)
+    scenario["catalogue"]["systems"]["sam"]["package"] = {"sensors": ["search"]}
+    assert metrics(scenario, 100)["leakage_per_launched"] == leaks
+    del scenario["defence"][0]["slew_deg_s"]
+    assert metrics(scenario, 100)["outside_sector"] == 1.0
+
+
+def test_a_sector_in_which_a_threat_is_engaged_does_not_turn_to_another() -> None:
+    """Two threats at once from opposite sides: with a long assessment only one of them is ever engaged."""
+    eye = a_system()["radars"]["eye"]
+    radars = {
+        "guide": eye | {"role": "engagement", "sector": "60 deg"},
+        "search": {key: value for key, value in eye.items() if key != "dwell"} | {"role": "surveillance"},
+    }
+    scenario = a_raid({"heading_deg": 90, "slew_deg_s": 30.0}, radars=radars)
+    scenario["catalogue"]["systems"]["sam"]["package"] = {"sensors": ["search"]}
+    scenario["raid"].append(scenario["raid"][0] | {"id": "other", "motion": a_route((-90, 0))})
+    scenario["catalogue"]["systems"]["sam"]["fire_unit"]["assessment"] = "300 s"
+    found = metrics(scenario, 100)
+    assert (found["killed"], found["no_channel"]) == (1.0, 1.0)
+    scenario["catalogue"]["systems"]["sam"]["fire_unit"]["assessment"] = "1 s"
+    assert metrics(scenario, 100)["killed"] == 2.0

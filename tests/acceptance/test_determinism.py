@@ -16,17 +16,21 @@ from closedsky.api import Prepared, detailed_run
 from closedsky.engine import layout, run
 from closedsky.engine.layout import CAUSES, COUNTS, Outcomes, Records
 from tests.acceptance.sandbox import HOME, RAIDS, Tree, column, hover, radar, scenario, system, threat
+from tests.engine.test_lookbylook import around, slews_by_value_and_reloads
 
 EXAMPLE = "first-battery"
 
 
 def busy() -> Tree:
-    """Everything at once in one scenario: two networks, two endpoints, failures, misses, judgements that err, random timing."""
+    """Everything at once in one scenario: two networks, two endpoints, failures, misses, judgements that err, random timing, flights that
+    are not hostile, errors of identification, a unit that may be down, spare rounds."""
     raid = [
         {"id": "bombs", "threat": "bomb", "count": 12, "spacing_s": 4.0, "jitter_s": 6.0, "motion": {
             "kind": "route", "speed_mps": 240.0, "target": "town", "waypoints": [{"at": [50.5, 10.1], "height_m": 300}]}},
         {"id": "bombers", "threat": "bomber", "count": 8, "spacing_s": 15.0, "timing": "poisson", "motion": hover(25_000.0, 150.0)},
         {"id": "decoys", "threat": "decoy", "count": 3, "spacing_s": 20.0, "motion": hover(20_000.0, 120.0)},
+        {"id": "patrol", "threat": "bomber", "side": "friendly", "count": 2, "spacing_s": 9.0, "motion": hover(21_000.0, 120.0)},
+        {"id": "airliner", "threat": "bomber", "side": "civil", "count": 2, "spacing_s": 9.0, "motion": hover(23_000.0, 120.0)},
     ]  # fmt: skip
     unit = system(
         pk=0.5, channels=2, guided=3, rounds=22, salvo=2, max_rounds=4, reaction_s=3.0, interval_s=1.5, assessment_s=4.0,
@@ -39,7 +43,11 @@ def busy() -> Tree:
     }
     data = scenario(unit, raid, kinds, settings={"salvo_correlation": 0.3, "trials": 1200, "seed": 42})
     data["assets"] = [{"id": "town", "at": list(HOME), "radius_m": 30, "value": 7}]
-    data["defence"].append({"id": "navy", "system": "ideal", "at": [50.1, 10.1], "network": "navy", "rounds": {"round": 5}})
+    data["defence"][0]["reload"] = {"rounds": 4, "time_s": 20, "stock": {"round": 6}}
+    data["defence"].append({
+        "id": "navy", "system": "ideal", "at": [50.1, 10.1], "network": "navy", "rounds": {"round": 5}, "readiness": {"probability": 0.9},
+    })  # fmt: skip
+    data["networks"]["air-defence"]["identification"] = {"delay_s": 2.0, "correct": 0.85, "wrong": 0.05}
     return data
 
 
@@ -103,18 +111,26 @@ def from_the_log(prepared: Prepared, log: Records) -> dict[str, Any]:
 
     def threats_with(name: str) -> np.ndarray[Any, Any]:
         found = log[log["kind"] == layout.EVENTS.index(name)]["threat"]
-        return np.unique(found[decoy[found] == 0])
+        return np.unique(found[ordinary[found]])
 
     def number(name: str) -> int:
         found = log[log["kind"] == layout.EVENTS.index(name)]["threat"]
-        return int(np.sum(decoy[found] == 0))
+        return int(np.sum(ordinary[found]))
 
     def tally(values: Any, size: int) -> list[int]:
         return np.bincount(np.asarray(values, dtype=np.int64), minlength=size).tolist()
 
-    decoy = prepared.packed.raid.threats["decoy"]
+    decoy, side = prepared.packed.raid.threats["decoy"], prepared.packed.raid.threats["side"]
+    ordinary = (decoy == 0) & (side == layout.HOSTILE)
     of = {name: log[log["kind"] == layout.EVENTS.index(name)] for name in layout.EVENTS}
-    drawn = of["missile_launch"]["threat"][decoy[of["missile_launch"]["threat"]] == 1]
+    shot_at = of["missile_launch"]["threat"]
+    drawn, astray = shot_at[decoy[shot_at] == 1], shot_at[side[shot_at] != layout.HOSTILE]
+    others = {}
+    for name, which in (("friendly", layout.FRIENDLY), ("civil", layout.CIVIL)):
+        killed = of["killed"]["threat"]
+        others[name] = int(np.sum(side[of["launched"]["threat"]] == which))
+        others[f"{name}_engaged"] = len(np.unique(shot_at[side[shot_at] == which]))
+        others[f"{name}_killed"] = int(np.sum(side[killed] == which))
     assets = len(prepared.names.assets)
     aims = prepared.packed.raid.threats["asset"][of["impact"]["threat"]]
     return {
@@ -127,7 +143,9 @@ def from_the_log(prepared: Prepared, log: Records) -> dict[str, Any]:
         "impacts": number("impact"),
         "releases": number("release"),
         "hits": number("hit"),
-        "rounds_fired": number("missile_launch") + len(drawn),
+        "rounds_fired": len(shot_at),
+        **others,
+        "rounds_at_others": len(astray),
         "decoys": int(np.sum(decoy[of["launched"]["threat"]] == 1)),
         "decoys_engaged": len(np.unique(drawn)),
         "rounds_at_decoys": len(drawn),
@@ -336,15 +354,25 @@ def warheads() -> Tree:
     return data
 
 
-@pytest.mark.parametrize("name", [EXAMPLE, "busy", "warheads"])
+def turning() -> Tree:
+    """A unit that turns and reloads, a policy that weighs values, a radar that comes up late, a zone."""
+    case = slews_by_value_and_reloads().scenario
+    case["defence"][1]["readiness"] = {"from_s": 150}
+    case["zones"] = [{"id": "town", "outline": around(5, 3, 4), "intercept": "outside"}]
+    return case
+
+
+@pytest.mark.parametrize("name", [EXAMPLE, "busy", "warheads", "turning"])
 def test_without_the_jit_the_same_events_and_reals_to_twelve_digits(name: str) -> None:
     from closedsky.yaml import read_yaml
 
-    own = {"busy": busy, "warheads": warheads}
+    own = {"busy": busy, "warheads": warheads, "turning": turning}
     data = own[name]() if name in own else read_yaml(closedsky.examples()[name]).data
     compiled = told(data, jit=True)
     assert all(compiled["logs"])
-    assert all(compiled["tables"].values())
+    assert {what for what, values in compiled["tables"].items() if not values} == (
+        set() if name == "turning" else {"bearing_rad"}
+    )
     nearly(told(data, jit=False), compiled, name)
 
 

@@ -11,7 +11,7 @@ DEG_KM = 111.2
 """A degree of latitude at 50 N; of the square's area the exact figure is taken."""
 
 CLAIM: Tree = {
-    "closedsky": 2, "id": "it-is-closed", "said": "It is closed.", "words": "quotation", "speaker": "Somebody",
+    "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "words": "quotation", "speaker": "Somebody",
     "date": "2020-01-10", "grade": "read",
     "source": ["a-book"], "means": "95 % of a square.", "sources": {"a-book": {"title": "A book"}},
 }  # fmt: skip

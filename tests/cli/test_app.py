@@ -80,7 +80,7 @@ def test_the_result_has_what_the_contract_promises():
         "leakage_per_launched", "leakage_per_arriving", "leakage_per_threatening", "impacts", "killed", "rounds_fired",
         "impacts.power-station",
     } <= ids  # fmt: skip
-    assert len(variant["why_no_shot"]) == 10
+    assert len(variant["why_no_shot"]) == 12
     for metric in variant["metrics"]:
         assert metric["ci95"][0] <= metric["mean"] <= metric["ci95"][1]
 

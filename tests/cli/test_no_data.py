@@ -46,7 +46,7 @@ def scenario(folder: Path, at: tuple[float, float]) -> Path:
 def claim(folder: Path, file: Path) -> Path:
     path = folder / "claim.yaml"
     data = {
-        "closedsky": 2, "id": "it-is-closed", "said": "It is closed.", "words": "quotation",
+        "closedsky": 1, "id": "it-is-closed", "said": "It is closed.", "words": "quotation",
         "speaker": "Somebody", "date": "2020-01-10", "grade": "read",
         "source": ["a-book"], "means": "95 %.", "sources": {"a-book": {"title": "A book"}},
         "tests": [{"scenario": file.name, "level_m": 1000}],

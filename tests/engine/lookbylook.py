@@ -296,6 +296,7 @@ class Sky:
         self.fly_outs = packed.defence.fly_out.tolist()
         self.paths = [FlightPath(packed.raid.flights[f], trace(packed, ground, f)) for f in range(packed.raid.flights.size)]
         self.tried: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+        self.azimuths: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         flights = range(packed.raid.flights.size)
         self.looks = {(f, r): self.search(f, r) for f in flights for r, radar in enumerate(self.radars) if radar["searches"]}
         self.cued = {(f, u): self.cued_looks(f, u) for f in flights for u in range(len(self.units))}
@@ -317,9 +318,27 @@ class Sky:
         return [self.glance(f, r, (k + 0.5) * revisit_s) for k in range(int(self.paths[f].duration_s / revisit_s + 0.5))]
 
     def held(self, f: int, u: int, t: float, any_sector: bool = False) -> float:
-        """Detection probability of a cued look, if it is good enough to guide on."""
+        """Detection probability of a cued look, if it is good enough to guide on; a radar that turns is taken to face the flight."""
         seen = self.glance(f, self.units[u]["radar"], t)
-        return seen.pd if seen.pd >= TRACKING_PD and (seen.in_sector or any_sector) else 0.0
+        anywhere = any_sector or self.units[u]["slews"]
+        return seen.pd if seen.pd >= TRACKING_PD and (seen.in_sector or anywhere) else 0.0
+
+    def directions(self, f: int, u: int, since_s: float, until_s: float) -> np.ndarray:
+        """Where the flight is from a unit between two moments, rad, without jumps of a turn."""
+        if (f, u) not in self.azimuths:
+            times = np.append(np.arange(0.0, self.paths[f].duration_s, SCAN_S), self.paths[f].duration_s)
+            self.azimuths[f, u] = times, np.unwrap([self.azimuth(f, u, t) for t in times])
+        times, azimuths = self.azimuths[f, u]
+        ends = np.interp([since_s, until_s], times, azimuths)
+        return np.concatenate([ends, azimuths[(times > since_s) & (times < until_s)]])
+
+    def azimuth(self, f: int, u: int, t: float) -> float:
+        radar = self.radars[self.units[u]["radar"]]
+        lat, lon = radar["lat_rad"], radar["lon_rad"]
+        x, y, z = (a - radar[f"{axis}_m"] for a, axis in zip(self.paths[f].at(t)[3:], "xyz", strict=True))
+        east = math.cos(lon) * y - math.sin(lon) * x
+        north = math.cos(lat) * z - math.sin(lat) * (math.cos(lon) * x + math.sin(lon) * y)
+        return math.atan2(east, north)
 
     def cued_looks(self, f: int, u: int) -> list[tuple[int, float]]:
         """(tick, probability) of each cued look at which the target is held."""
@@ -534,6 +553,11 @@ class Trial:
         self.next_launch = [-NEVER] * len(sky.units)
         self.stock = [magazine["rounds"] for magazine in sky.magazines]
         self.reserved = [0] * len(sky.magazines)
+        self.spare = [magazine["spare"] for magazine in sky.magazines]
+        self.loading = [0] * len(sky.magazines)
+        self.brought = [0] * len(sky.magazines)
+        self.heading = [unit["heading_rad"] for unit in sky.units]
+        self.turned = [-NEVER] * len(sky.units)
         self.draw_raid()
         for target in self.targets:
             for g in range(sky.packed.defence.networks.size):
@@ -556,7 +580,9 @@ class Trial:
                 self.weigh(self.to_weigh.pop(), now)
                 continue
             now, index = heapq.heappop(self.events)
-            if index >= len(self.jobs):
+            if index >= len(self.jobs) + len(sky.units):
+                self.loaded(index - len(self.jobs) - len(sky.units), now)
+            elif index >= len(self.jobs):
                 self.serve(index - len(self.jobs), now, everyone=True)
             elif (job := self.jobs[index]).due == now:
                 job.due = NEVER
@@ -689,6 +715,11 @@ class Trial:
                 job.blame("no_rounds")
             else:
                 launch = max(ready, self.next_launch[u], base + window.opens)
+                if unit["slews"]:
+                    turn = self.turn(job, window, launch, now)
+                    launch = turn[0] if turn else NEVER
+                    if turn is None and self.channels[u] < unit["channels"]:
+                        job.blame("no_channel")
                 if launch <= base + window.closes:
                     key = (window.rank, self.meeting(job, window, launch))
                     if best_key is None or key < best_key:
@@ -768,7 +799,10 @@ class Trial:
         orders, kept = self.orders(job, u), self.sky.packed.defence.envelopes[m, kind]["kept"]
         rounds = min(orders["salvo"], orders["max_rounds"] - job.fired, self.stock[m] - self.reserved[m] - kept, self.guidance[u])
         ready = now if u == job.locked_by else now + self.sky.units[u]["reaction_ticks"]
-        meet = self.meeting(job, window, max(ready, self.next_launch[u], target.base + window.opens))
+        launch = max(ready, self.next_launch[u], target.base + window.opens)
+        if self.sky.units[u]["slews"] and (turn := self.turn(job, window, launch, now)):
+            launch = turn[0]
+        meet = self.meeting(job, window, launch)
         survives = 1.0 - self.kills(job, window, meet)
         as_one = self.sky.packed.defence.salvo_correlation
         kill = 1.0 - as_one * survives - (1.0 - as_one) * survives**rounds
@@ -776,8 +810,15 @@ class Trial:
         return float(max(target.row["worth"] * kill, 1e-12) * (1.0 + urgent))
 
     def assign(self, job: Job, now: float, window: Window) -> None:
-        """Reserve channel, guidance and rounds; cue the engagement radar, which looks until it hits."""
+        """Reserve channel, guidance and rounds; turn the engagement radar, and cue it: it looks until it hits."""
         u, m, base = window.unit, window.magazine, job.target.base
+        faced = now
+        if self.sky.units[u]["slews"]:
+            reaction = 0 if u == job.locked_by else self.sky.units[u]["reaction_ticks"]
+            turn = self.turn(job, window, max(now + reaction, self.next_launch[u], base + window.opens), now)
+            assert turn is not None
+            _, self.heading[u], self.turned[u] = turn
+            faced = max(self.turned[u], now)
         orders = self.orders(job, u)
         kind = self.sky.paths[job.target.row["flight"]].flight["target_class"]
         free = self.stock[m] - self.reserved[m] - self.sky.packed.defence.envelopes[m, kind]["kept"]
@@ -790,13 +831,73 @@ class Trial:
         if u != job.locked_by:
             lock = NEVER
             looks = self.sky.cued[job.target.row["flight"], u]
-            for tick, pd in looks[bisect_left(looks, (now - base, 0.0)) :]:
+            for tick, pd in looks[bisect_left(looks, (faced - base, 0.0)) :]:
                 if self.rng.random() < pd:
                     lock = base + tick
                     break
             ready = max(now + self.sky.units[u]["reaction_ticks"], lock)
-        job.ready = max(ready, base + window.opens)
+        job.ready = max(ready, base + window.opens, faced)
         self.at(job, min(job.ready, base + window.closes + 1))
+
+    def turn(self, job: Job, window: Window, launch: float, now: float) -> tuple[float, float, float] | None:
+        """The earliest salvo, not before `launch`, that the radar can face from its first launch to its last intercept: its launch, the
+        heading, and from when on the radar faces there. It turns only for a unit that engages nothing, to the middle of what it has to face."""
+        u, base = window.unit, job.target.base
+        unit, half = self.sky.units[u], self.sky.units[u]["half_sector_rad"]
+        heading, since = self.heading[u], self.turned[u]
+        for _ in range(3):
+            at = max(launch, since)
+            if at > base + window.closes:
+                return None
+            seen = self.sky.directions(job.target.row["flight"], u, (at - base) / TICKS, self.faced_until(job, window, at, None))
+            if np.all(np.abs((seen - heading + math.pi) % (2.0 * math.pi) - math.pi) <= half) and np.ptp(seen) <= 2.0 * half:
+                return at, heading, since
+            if self.channels[u] < unit["channels"]:
+                return None
+            heading = math.remainder(0.5 * (seen.min() + seen.max()), 2.0 * math.pi)
+            by = abs(math.remainder(heading - self.heading[u], 2.0 * math.pi))
+            since = max(now, self.turned[u]) + int(by * unit["slew_ticks_per_rad"])
+        return None
+
+    def faced_until(self, job: Job, window: Window, launch: float, rounds: int | None) -> float:
+        """When the last round of a salvo meets the target, or for active rounds is launched; seconds of the flight."""
+        u, m, base = window.unit, window.magazine, job.target.base
+        if rounds is None:
+            orders, kind = self.orders(job, u), self.sky.paths[job.target.row["flight"]].flight["target_class"]
+            free = self.stock[m] - self.reserved[m] - self.sky.packed.defence.envelopes[m, kind]["kept"]
+            rounds = int(min(orders["salvo"], orders["max_rounds"] - job.fired, free, self.guidance[u]))
+        last = min(launch + (rounds - 1) * self.sky.units[u]["launch_interval_ticks"], base + window.closes)
+        guided = self.sky.magazines[m]["guided_to_intercept"]
+        return ((self.meeting(job, window, last) if guided else last) - base) / TICKS
+
+    def looks_away(self, job: Job, now: float) -> bool:
+        """Whether the radar of the unit would lose the target of a salvo that is launched now."""
+        window = job.window
+        assert window is not None
+        u = window.unit
+        if not self.sky.units[u]["slews"]:
+            return False
+        until_s = self.faced_until(job, window, now, job.rounds)
+        seen = self.sky.directions(job.target.row["flight"], u, (now - job.target.base) / TICKS, until_s)
+        off = np.abs((seen - self.heading[u] + math.pi) % (2.0 * math.pi) - math.pi)
+        return bool(np.any(off > self.sky.units[u]["half_sector_rad"]))
+
+    def reload(self, m: int, now: float) -> None:
+        """Begin a load if its places are empty."""
+        magazine = self.sky.magazines[m]
+        load = min(magazine["load"], self.spare[m])
+        if load and not self.loading[m] and magazine["rounds"] - self.stock[m] >= load:
+            self.loading[m] = load
+            self.spare[m] -= load
+            heapq.heappush(self.events, (now + magazine["load_ticks"], len(self.jobs) + len(self.sky.units) + m))
+
+    def loaded(self, m: int, now: float) -> None:
+        """A load is on the launchers."""
+        self.stock[m] += self.loading[m]
+        self.brought[m] += self.loading[m]
+        self.loading[m] = 0
+        self.reload(m, now)
+        self.serve(self.sky.magazines[m]["unit"], now, everyone=True)
 
     def serve(self, u: int, now: float, but: Job | None = None, everyone: bool = False) -> None:
         """What unit `u` has free goes to the jobs that wait, in the order of the policy; the rest are told why if `everyone` is."""
@@ -821,7 +922,7 @@ class Trial:
         assert window is not None
         u, m, closes = window.unit, window.magazine, target.base + window.closes
         interval = self.sky.units[u]["launch_interval_ticks"]
-        if self.is_gone(job, now) or job.ready > now or self.next_launch[u] > closes:
+        if self.is_gone(job, now) or job.ready > now or self.looks_away(job, now) or self.next_launch[u] > closes:
             self.channels[u] += 1
             self.guidance[u] += job.rounds
             self.reserved[m] -= job.rounds
@@ -850,6 +951,7 @@ class Trial:
         job.blame("engaged_and_missed")
         job.locked_by, job.state = u, FLYING
         self.next_launch[u] = now + fits * interval
+        self.reload(m, now)
         self.at(job, meet)
         if fits < reserved:
             self.serve(u, now)
@@ -975,7 +1077,7 @@ class Trial:
                         add(f"hits on {asset}")
                         intact[asset] *= 1.0 - area_share(target.row["lethal_radius_m"], packed.defence.assets[asset]["radius_m"])
         for m, magazine in enumerate(self.sky.magazines):
-            add(f"rounds of {m}", magazine["rounds"] - self.stock[m])
+            add(f"rounds of {m}", magazine["rounds"] + self.brought[m] - self.stock[m])
         for a, left in enumerate(intact):
             add("value_lost", packed.defence.assets[a]["value"] * (1.0 - left))
 

@@ -7,6 +7,7 @@ import pytest
 
 from closedsky.engine import opportunities as rule
 from closedsky.engine.layout import (
+    BEARING,
     DOCTRINE,
     ENVELOPE,
     LOCK,
@@ -20,6 +21,7 @@ from closedsky.engine.layout import (
     UNIT,
     WATCH,
     WINDOW,
+    ZONE,
     Earth,
     Gas,
     Ints,
@@ -87,8 +89,8 @@ def arrays(units: list[Unit], networks: int = 1) -> tuple[Packed, Tables]:
     packed = Packed(
         PackedRaid(empty, empty, empty),
         PackedDefence(
-            empty, packed_units, magazines, np.zeros((len(units), 4), ENVELOPE), np.zeros((len(units), 4), DOCTRINE),
-            np.empty((0, 0, 0, 0)), links, empty, 0.0,
+            empty, empty, packed_units, magazines, np.zeros((len(units), 4), ENVELOPE), np.zeros((len(units), 4), DOCTRINE),
+            np.empty((0, 0, 0, 0)), links, empty, np.empty(0, ZONE), np.empty((0, 2)), np.empty((0, 0, 4), bool), 0.0,
         ),
         PackedEnvironment(
             Earth(6_371_000.0, 0.0, 0.0), 4.0 / 3.0, np.empty(0, np.float32),
@@ -99,6 +101,7 @@ def arrays(units: list[Unit], networks: int = 1) -> tuple[Packed, Tables]:
     tables = Tables(
         none, np.zeros(networks, SIGHT), none, NOTHING, np.empty(0, LOCK), NOTHING, pairings, np.arange(n), np.empty(0, REACH), windows,
         np.array(curves, float), np.zeros(len(curves)), none, np.empty(0, WATCH), NOTHING,
+        np.empty(0, BEARING), NOTHING,
     )  # fmt: skip
     return packed, tables
 

@@ -28,8 +28,8 @@ SAYS: dict[str, str] = {
     "no_time": "too late|no launch of|no launch is left",
     "not_identified": "identified as friendly or civil by .*, and not fired at|not identified by .*are tight",
     "not_ready": "did not radiate in time|is not ready to fire yet|is not up in this trial",
-    "no_channel": r"waits .*(busy with|in use for)",
-    "no_rounds": r"has no .* left|waits .*reserved for",
+    "no_channel": r"waits .*(busy with|in use for|looks elsewhere, at)",
+    "no_rounds": r"has no .* left|waits .*(reserved for|until it is reloaded)",
     "engaged_and_missed": "meets it: miss",
 }
 """What is said, among other things, of a threat that leaked with a cause."""

@@ -55,11 +55,12 @@ def tables() -> layout.Tables:
     rows = {
         "sights": layout.SIGHT, "locks": layout.LOCK, "pairings": layout.PAIRING, "reaches": layout.REACH,
         "windows": layout.WINDOW, "watches": layout.WATCH,
+        "bearings": layout.BEARING,
     }  # fmt: skip
     return layout.Tables(
         **{name: np.zeros(0, dtype) for name, dtype in rows.items()},
         duration_ticks=_INTS, track_ticks=_INTS, track_cdf=_REALS, lock_miss=_REALS, openings=_INTS, intercept_ticks=_REALS,
-        intercept_m2=_REALS, defended=_INTS, look_pd=_REALS,
+        intercept_m2=_REALS, defended=_INTS, look_pd=_REALS, bearing_rad=_REALS,
     )  # fmt: skip
 
 

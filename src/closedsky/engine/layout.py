@@ -84,15 +84,17 @@ UNIT = np.dtype([
     ("reaction_ticks", "i8"), ("launch_interval_ticks", "i8"), ("assessment_ticks", "i8"),
     ("false_kill", "f8"), ("false_survival", "f8"),
     ("guidance_can_bind", "i8"),
+    ("slews", "i8"), ("slew_ticks_per_rad", "f8"), ("heading_rad", "f8"), ("half_sector_rad", "f8"),
 ])  # fmt: skip
 
 MAGAZINE = np.dtype([
-    ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"),
+    ("unit", "u4"), ("rank", "i8"), ("rounds", "i8"), ("spare", "i8"), ("load", "i8"), ("load_ticks", "i8"),
     ("fly_out", "i8"), ("range_most_m", "f8"), ("speed_least_mps", "f8"),
     ("range_min_m", "f8"), ("target_speed_max_mps", "f8"),
     ("guided_to_intercept", "i8"),
 ])  # fmt: skip
-"""The rounds of one missile type in one fire unit. `fly_out` is its table of fly-outs, which ends at the slant range `range_most_m`."""
+"""The rounds of one missile type in one fire unit; `spare` ones are brought to its launchers, `load` at once. `fly_out` is its table of
+fly-outs, which ends at the slant range `range_most_m`."""
 
 ENVELOPE = np.dtype([
     ("engages", "i8"), ("range_max_m", "f8"), ("height_min_m", "f8"), ("altitude_max_m", "f8"), ("pk", "f8"),
@@ -205,10 +207,14 @@ WINDOW = np.dtype([
     ("unit", "u4"), ("magazine", "u4"), ("rank", "i8"), ("lock", "u4"),
     ("open_ticks", "i8"), ("close_ticks", "i8"), ("assign_ticks", "i8"),
     ("first", "i8"), ("count", "i8"), ("points_per_tick", "f8"), ("pk", "f8"), ("fall_m2", "f8"),
-    ("salvo", "i8"), ("max_rounds", "i8"), ("tight", "i8"), ("kept", "i8"),
+    ("salvo", "i8"), ("max_rounds", "i8"), ("tight", "i8"), ("kept", "i8"), ("guided", "i8"),
 ])  # fmt: skip
 """An interval of launch times, with a slice of the intercepts at launch times on a uniform grid from open to close: their times, and the
 squares of their slant ranges."""
+
+
+BEARING = np.dtype([("first", "i8"), ("count", "i8"), ("origin_ticks", "i8"), ("step_ticks", "i8")])
+"""One per flight × unit: a slice of the directions of the flight from a unit that slews, at origin + k step; empty for others."""
 
 
 class Opened(NamedTuple):
@@ -248,6 +254,8 @@ class Tables(NamedTuple):
     defended: Ints
     watches: Records
     look_pd: Floats
+    bearings: Records
+    bearing_rad: Floats
 
 
 # Why a leaker was not killed: the last stage that it reached, in order.
@@ -289,9 +297,11 @@ EVENTS = ("launched", "track", "assigned", "released", "missile_launch", "interc
 (EV_LAUNCHED, EV_TRACK, EV_ASSIGNED, EV_RELEASED, EV_MISSILE, EV_INTERCEPT, EV_JUDGED_KILLED, EV_JUDGED_ALIVE,
  EV_FAILED, EV_KILLED, EV_IMPACT, EV_RELEASE, EV_HIT, EV_CAUSE, EV_EXPENDED, EV_WAITS, EV_IDENTIFIED) = range(17)  # fmt: skip
 
-# EVENT.value of EV_WAITS: what the unit is short of, or that it is not ready yet. Without rounds, or if it is not up in this trial, it is
-# not waited for.
-SHORT_OF_CHANNELS, SHORT_OF_GUIDANCE, SHORT_OF_ROUNDS, WITHOUT_ROUNDS, NOT_READY_YET, NOT_UP = range(6)
+# EVENT.value of EV_WAITS: what the unit is short of, that its radar looks elsewhere, or that it is not ready yet. Without rounds, or if it
+# is not up in this trial, it is not waited for.
+(SHORT_OF_CHANNELS, SHORT_OF_GUIDANCE, LOOKS_ELSEWHERE, SHORT_OF_ROUNDS, WITHOUT_ROUNDS, RELOADING, NOT_READY_YET, NOT_UP) = (
+    range(8)
+)
 # EVENT.value of EV_RELEASED: why. The salvo was assessed; or none was launched, as the target was gone, was not locked before the window
-# closed, or no launcher was free before that.
-ASSESSED, TARGET_GONE, NOT_LOCKED, NO_LAUNCHER = range(4)
+# closed, no launcher was free before that, or the radar, which turns for nothing else meanwhile, would not face it to the end.
+ASSESSED, TARGET_GONE, NOT_LOCKED, NO_LAUNCHER, LOOKS_AWAY = range(5)

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from closedsky.engine.layout import LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, WATCH, Ints, Packed, PackedDefence, Tables
+from closedsky.engine.layout import BEARING, LOCK, NEVER, PAIRING, SIGHT, TICKS_PER_S, WATCH, Ints, Packed, PackedDefence, Tables
 from closedsky.engine.rules import busy_until, channels_for, launchers_free_at, ready_at
 from closedsky.engine.tables.pairing import windows_of
 from closedsky.engine.tables.sight import path
 from closedsky.engine.tables.track import sights_of
 from closedsky.engine.tables.windows import GUIDED, launches
-from closedsky.engine.trial.decide import intercept_tick
+from closedsky.engine.trial.shot import intercept_tick
 from closedsky.physics.ground import Ground
 from closedsky.physics.jit import kernel, part, stage, step
 
@@ -87,6 +87,7 @@ def chances_of(packed: Packed, ground: Ground, f: int) -> Tables:
     return Tables(
         duration_ticks, sights, track_ticks, track_cdf, np.zeros(0, LOCK), np.empty(0), pairings, opened.openings,
         opened.reaches, opened.windows, opened.intercept_ticks, opened.intercept_m2, np.zeros(0, np.int64), np.zeros(0, WATCH), np.empty(0),
+        np.zeros(0, BEARING), np.empty(0),
     )  # fmt: skip
 
 

@@ -37,6 +37,14 @@ class Readiness(Noun):
         return self
 
 
+class Reload(Noun):
+    """Spare rounds beside the launchers: as soon as the places of a load are empty it is begun, one load of a missile at a time."""
+
+    rounds: Annotated[int, Field(ge=1, le=1000), OR_RANGE] = Field(description="in one load, of one missile")
+    time_s: Delay = Field(description="from the moment that its places are empty until a load can be fired")
+    stock: dict[Id, Annotated[int, Field(ge=1, le=100_000), OR_RANGE]] = Field(description="missile id -> spare rounds")
+
+
 class Identification(Noun):
     """How long a network takes to identify what it tracks, and how often it is right; what is neither stays unknown."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from closedsky.model.command import Identification, Moment, Readiness, WeaponsControl, Zone
+from closedsky.model.command import Identification, Moment, Readiness, Reload, WeaponsControl, Zone
 from closedsky.model.environment import Environment
 from closedsky.model.figure import Share, Source
 from closedsky.model.noun import Id, Noun
@@ -18,7 +18,7 @@ FORMAT = 2
 """Version of the scenario format."""
 
 SINCE_2: dict[str, tuple[str, ...]] = {
-    "defence": ("readiness", "weapons", "reserve"), "sensors": ("readiness",), "networks": ("fire_from_s", "identification"),
+    "defence": ("readiness", "weapons", "reserve", "slew_deg_s", "reload"), "sensors": ("readiness",), "networks": ("fire_from_s", "identification"),
     "raid": ("side",), "zones": (),
 }  # fmt: skip
 """Fields that format 1 does not have, those of items by the field that holds these; it is the same in all else."""
@@ -85,6 +85,11 @@ class Deployment(Noun):
         default={}, description="missile id -> target class -> the last rounds, which are kept for that class"
     )
     readiness: Readiness = Readiness()
+    slew_deg_s: Annotated[float, Field(gt=0.0, le=1000.0), OR_RANGE] | None = Field(
+        default=None,
+        description="how fast the sector of its engagement radar turns, when it engages nothing; by default it keeps its heading",
+    )
+    reload: Reload | None = None
     sensors: bool = Field(default=True, description="whether the package's surveillance radars are present")
     antenna_height_m: Annotated[float, Field(ge=0.0, le=200.0), OR_RANGE] | None = Field(
         default=None, description="mast: height of every antenna above ground"
@@ -369,5 +374,7 @@ class Scenario(Noun):
             "identification": any(network.identification != Identification() for network in networks),
             "zones": bool(self.zones),
             "reserves": any(item.reserve for item in self.defence),
+            "reloading": any(item.reload for item in self.defence),
+            "slewing": any(item.slew_deg_s for item in self.defence),
         }
         return [name for name, is_said in said.items() if is_said]

@@ -47,8 +47,9 @@ class Prepared:
 
     @cached_property
     def loaded(self) -> list[int]:
-        """Rounds on the launchers, per magazine."""
-        return [int(rounds) for rounds in self.packed.defence.magazines["rounds"]]
+        """Rounds on the launchers and beside them, per magazine."""
+        magazines = self.packed.defence.magazines
+        return [int(rounds) for rounds in magazines["rounds"] + magazines["spare"]]
 
 
 class Like(NamedTuple):

@@ -30,10 +30,13 @@ from closedsky.engine.layout import (
     EV_WAITS,
     FRIENDLY,
     HOSTILE,
+    LOOKS_AWAY,
+    LOOKS_ELSEWHERE,
     NO_LAUNCHER,
     NOT_LOCKED,
     NOT_READY_YET,
     NOT_UP,
+    RELOADING,
     SHORT_OF_CHANNELS,
     SHORT_OF_GUIDANCE,
     TICKS_PER_S,
@@ -343,14 +346,19 @@ def _wait(case: _Case, place: int) -> str:
     until, how = min(ends)
     what = {
         SHORT_OF_CHANNELS: f"its {counted(int(defence['channels']), 'channel')} busy with",
+        LOOKS_ELSEWHERE: "its radar looks elsewhere, at",
         SHORT_OF_GUIDANCE: f"the {counted(int(defence['missiles_guided']), 'missile')} it can guide in use for",
     }.get(short_of, f"its last {missile} reserved for")
     served = after["threat"][(after["unit"] == row["unit"]) & (after["tick"] <= until) & (after["threat"] != case.threat)]
     then = list(dict.fromkeys(names.threats[i] for i in served))
     more = [*then[:MOST_NAMES], f"{len(then) - MOST_NAMES} more"] if len(then) > MOST_NAMES else then
     length = f"{max(until - int(row['tick']), 0) / TICKS_PER_S:.0f} s"
-    if short_of == NOT_READY_YET:
-        return f"waits {length} for {unit}{how}: it is not ready to fire yet"
+    plain = {
+        NOT_READY_YET: "it is not ready to fire yet",
+        RELOADING: f"it has no {missile} on its launchers until it is reloaded",
+    }.get(short_of)
+    if plain:
+        return f"waits {length} for {unit}{how}: {plain}"
     holders = ", ".join(_holders(case, place, short_of))
     return f"waits {length} for {unit}{how}: {what} {holders}" + (f"; then {', '.join(more)}" if more else "")
 
@@ -373,7 +381,7 @@ def _holders(case: _Case, place: int, short_of: int) -> list[str]:
     flying = set(log["threat"][(log["unit"] == unit) & (log["kind"] == EV_INTERCEPT) & (log["tick"] >= tick)].tolist())
     if short_of == SHORT_OF_GUIDANCE:
         held = {threat: launched for threat, launched in held.items() if not launched or threat in flying}
-    elif short_of != SHORT_OF_CHANNELS:
+    elif short_of not in (SHORT_OF_CHANNELS, LOOKS_ELSEWHERE):
         held = {threat: launched for threat, launched in held.items() if not launched}
     return [case.prepared.names.threats[i] for i in sorted(held)]
 
@@ -392,7 +400,10 @@ def _happened(case: _Case) -> Iterator[Said]:
             continue
         if kind == EV_RELEASED:
             if assigned.pop(unit, None) is not None:
-                reason = {NOT_LOCKED: "its radar has not locked it in time", NO_LAUNCHER: "no launcher is free in time"}
+                reason = {
+                    NOT_LOCKED: "its radar has not locked it in time", NO_LAUNCHER: "no launcher is free in time",
+                    LOOKS_AWAY: "its radar would lose it before the salvo has met it",
+                }  # fmt: skip
                 yield tick, f"{event.unit} launches nothing: {reason.get(int(row['value']), 'the target is gone')}"
             continue
         if kind == EV_ASSIGNED:

@@ -331,6 +331,17 @@ def check_rules_of_engagement(scenario: Scenario, catalogue: Catalogue) -> Itera
                     engaged = system.missiles[missile].targets
                     yield Finding(("defence", i, "reserve", missile, kind), f"{missile} does not engage class '{kind}'",
                                   _nearest(kind, engaged))  # fmt: skip
+        for missile in item.reload.stock if item.reload else ():
+            if missile not in loaded:
+                path = ("defence", i, "reload", "stock", missile)
+                yield Finding(path, f"'{item.id}' has no '{missile}' loaded", _nearest(missile, loaded))
+        if item.slew_deg_s is not None:
+            radar = system.engagement_radar
+            if radar.sector.si >= 2.0 * math.pi - 1e-6:
+                yield Finding(("defence", i, "slew_deg_s"), f"{radar.name} looks all round", "leave it out", fault=False)
+            elif radar.role != "engagement":
+                yield Finding(("defence", i, "slew_deg_s"), f"{radar.name} searches as well, in the sector that it would turn away from",
+                              "leave it out: turning is known of radars that only engage")  # fmt: skip
         for kind, control in item.weapons.items():
             if control != "hold" and kind not in item.doctrine and kind not in system.fire_unit.doctrine:
                 yield Finding(("defence", i, "weapons", kind), f"{item.system} has no doctrine against class '{kind}'",

@@ -163,6 +163,7 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
     doctrine: list[list[Row]] = []
     for site, item in enumerate(situation.scenario.defence):
         unit = situation.systems[item.system].fire_unit
+        radar = situation.systems[item.system].engagement_radar
         orders = [item.doctrine.get(c) or unit.doctrine.get(c) for c in TARGET_CLASSES]
         most_salvo = max((order.salvo for order in orders if order), default=1)
         rows.append({
@@ -173,6 +174,8 @@ def units(situation: Situation, networks: list[str], radar_names: list[str]) -> 
             "launch_interval_ticks": round(unit.launch_interval.si * TICKS_PER_S),
             "assessment_ticks": round(unit.assessment.si * TICKS_PER_S),
             "false_kill": unit.false_kill.si, "false_survival": unit.false_survival.si,
+            "slews": int(item.slew_deg_s is not None), "slew_ticks_per_rad": TICKS_PER_S / math.radians(item.slew_deg_s or 1.0),
+            "heading_rad": math.radians(heading_deg(situation, item)), "half_sector_rad": radar.sector.si / 2.0,
             "guidance_can_bind": int(int(unit.missiles_guided.si) < int(unit.channels.si) * most_salvo),
         })  # fmt: skip
         doctrine.append([
@@ -213,8 +216,10 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
         system = situation.systems[item.system]
         for rank, (name, count) in enumerate(loads(item, system).items()):
             missile = system.missiles[name]
+            spare = 0 if item.reload is None else item.reload.stock.get(name, 0)
             row: Row = {
-                "unit": u, "rank": rank, "rounds": count, "range_min_m": missile.range_min.si,
+                "unit": u, "rank": rank, "rounds": count, "spare": spare, "load": item.reload.rounds if item.reload else 0,
+                "load_ticks": round(item.reload.time_s * TICKS_PER_S) if item.reload else 0, "range_min_m": missile.range_min.si,
                 "target_speed_max_mps": missile.target_speed_max.si,
                 "guided_to_intercept": int(missile.guidance.value != "arh"),
                 "fly_out": tables.setdefault(_fly_out_figures(missile), len(tables)),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from closedsky.engine.layout import (
+    BEARING,
     LOCK,
     NEVER,
     PAIRING,
@@ -22,17 +23,20 @@ from closedsky.engine.layout import (
     WINDOW,
     Floats,
     Ints,
+    Opened,
     Packed,
     Records,
     Tables,
 )
 from closedsky.engine.tables.known import Keys, Known, Met, Seen, Watched
 from closedsky.engine.tables.pairing import windows_of
-from closedsky.engine.tables.sight import cued_misses, path
+from closedsky.engine.tables.sight import cued_misses, directions, path
 from closedsky.engine.tables.track import CERTAIN, later_looks, sights_of
 from closedsky.engine.tables.windows import GUIDED, GUIDED_IN_ANY_SECTOR, launches
 from closedsky.engine.tables.zones import permitted
 from closedsky.physics.ground import Ground
+
+_BEARING_STEP_TICKS = TICKS_PER_S // 2
 
 
 def known_of(packed: Packed, ground: Ground) -> Known:
@@ -43,7 +47,7 @@ def known_of(packed: Packed, ground: Ground) -> Known:
         known.seen[keys.seen(f)] = Seen(*sights_of(packed, ground, f, samples, CERTAIN))
         pairings, rows = _pairings(packed, ground, f, samples)
         opened = known.opened[keys.opened(f, pairings, rows)] = windows_of(packed, f, samples, pairings, rows)
-        met = known.met[keys.met(f)] = Met(*_locks(packed, ground, f, samples, opened.windows), pairings, opened)
+        met = known.met[keys.met(f)] = _met(packed, ground, f, samples, pairings, opened)
         known.watched[keys.watched(f)] = _watched(packed, ground, f, samples, met)
         units = np.unique(met.opened.windows["unit"].astype(np.int64))
         ends = _all_looks(packed, f, units)
@@ -57,7 +61,7 @@ def flight_tables(packed: Packed, ground: Ground, f: int) -> tuple[Seen, Met, Wa
     samples = path(packed, ground, f)
     pairings, rows = _pairings(packed, ground, f, samples)
     opened = windows_of(packed, f, samples, pairings, rows)
-    met = Met(*_locks(packed, ground, f, samples, opened.windows), pairings, opened)
+    met = _met(packed, ground, f, samples, pairings, opened)
     return Seen(*sights_of(packed, ground, f, samples, CERTAIN)), met, _watched(packed, ground, f, samples, met)
 
 
@@ -72,9 +76,40 @@ def changed_tables(packed: Packed, ground: Ground, f: int, known: Known, keys: K
     if met is None:
         pairings, rows = _pairings(packed, ground, f, samples)
         opened = known.opened.get(keys.opened(f, pairings, rows)) or windows_of(packed, f, samples, pairings, rows)
-        met = Met(*_locks(packed, ground, f, samples, opened.windows, known.missed.get(keys.missed(f))), pairings, opened)
+        met = _met(packed, ground, f, samples, pairings, opened, known.missed.get(keys.missed(f)))
     seen = seen or Seen(*sights_of(packed, ground, f, samples, CERTAIN))
     return seen, met, watched or _watched(packed, ground, f, samples, met)
+
+
+def _met(
+    packed: Packed,
+    ground: Ground,
+    f: int,
+    samples: Floats,
+    pairings: Records,
+    opened: Opened,
+    known: dict[int, Floats] | None = None,
+) -> Met:
+    """Locks and directions of a flight beside its launch windows."""
+    locks = _locks(packed, ground, f, samples, opened.windows, known)
+    return Met(*locks, pairings, opened, *_bearings(packed, f, samples, opened))
+
+
+def _bearings(packed: Packed, f: int, samples: Floats, opened: Opened) -> tuple[Records, Floats]:
+    """Directions of a flight from each unit that slews, from its first launch to its last intercept."""
+    rows, found = np.zeros(packed.defence.units.size, BEARING), [np.empty(0)]
+    n = 0
+    for u in np.flatnonzero(packed.defence.units["slews"] == 1):
+        windows = opened.windows[opened.windows["unit"] == u]
+        if windows.size == 0:
+            continue
+        first, last = windows["open_ticks"].min(), opened.intercept_ticks[windows["first"] + windows["count"] - 1].max()
+        out = np.empty(max(int((last - first) / _BEARING_STEP_TICKS) + 2, 2))
+        directions(packed, int(u), f, samples, first / TICKS_PER_S, _BEARING_STEP_TICKS / TICKS_PER_S, out)
+        rows[u] = n, out.size, first, _BEARING_STEP_TICKS
+        found.append(np.unwrap(out))
+        n += out.size
+    return rows, np.concatenate(found)
 
 
 def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[Records, Floats]:
@@ -82,13 +117,17 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
 
     A network without windows is tested for the cause: would it have one without sector limits, or if neither doctrine nor zones held fire.
     """
+    slews = packed.defence.units["slews"] == 1
     held = packed.defence.doctrine["hold"][:, packed.raid.flights["target_class"][f]] == 1
     pairings = np.zeros(packed.defence.networks.size, PAIRING)
     parts = [np.empty((0, 5))]
     n = 0
     for g in range(packed.defence.networks.size):
         ours = packed.defence.units["network"] == g
-        possible = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held), GUIDED)
+        possible = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & ~slews), GUIDED)
+        if slews.any():  # wherever a radar faces that turns, its windows are those in any sector
+            facing = launches(packed, ground, f, samples, np.flatnonzero(ours & ~held & slews), GUIDED_IN_ANY_SECTOR)
+            possible = _unit_by_unit(packed, np.concatenate([possible, facing]))
         rows = permitted(packed, f, samples, possible)
         outside_sector, held_by_rules = False, len(possible) > len(rows) == 0
         if len(rows) == 0:
@@ -100,6 +139,11 @@ def _pairings(packed: Packed, ground: Ground, f: int, samples: Floats) -> tuple[
         parts.append(rows)
         n += len(rows)
     return pairings, np.concatenate(parts)
+
+
+def _unit_by_unit(packed: Packed, rows: Floats) -> Floats:
+    """Rows of `launches` in the order of their units."""
+    return np.asarray(rows[np.argsort(packed.defence.magazines["unit"][rows[:, 0].astype(np.int64)], kind="stable")])
 
 
 def _locks(
@@ -194,32 +238,32 @@ def build(
 
 def stitch(packed: Packed, parts: list[tuple[Seen, Met, Watched]]) -> Tables:
     """The tables of single flights joined into one set, with slices and indices shifted."""
-    track_ticks, track_cdf, miss, openings, curve, square, look_pd = [], [], [], [], [], [], []
-    sights, locks, pairings, reaches, windows, watches = [], [], [], [], [], []
-    n_track = n_miss = n_window = n_curve = n_look = 0
+    track_ticks, track_cdf, miss, openings, curve, square, look_pd, bearing_rad = [], [], [], [], [], [], [], []
+    sights, locks, pairings, reaches, windows, watches, bearings = [], [], [], [], [], [], []
+    n_track = n_miss = n_window = n_curve = n_look = n_bearing = 0
     for f, (seen, met, watched) in enumerate(parts):
-        sight, lock, pairing, reach, window, watch = (
-            rows.copy()
-            for rows in (seen.sights, met.locks, met.pairings, met.opened.reaches, met.opened.windows, watched.watches)
-        )
+        sight, lock, pairing, reach, window, watch, bearing = (
+            rows.copy() for rows in (
+                seen.sights, met.locks, met.pairings, met.opened.reaches, met.opened.windows, watched.watches, met.bearings,
+            )
+        )  # fmt: skip
         sight["first"] += n_track
         lock["first"] += n_miss
         pairing["first_opening"] += n_window
         reach["first_window"] += n_window
         window["first"] += n_curve
         watch["first"] += n_look
+        bearing["first"] += n_bearing
         envelope = packed.defence.envelopes[window["magazine"], packed.raid.flights["target_class"][f]]
         window["pk"], window["kept"] = envelope["pk"], envelope["kept"]
         window["tight"] = packed.defence.doctrine["tight"][window["unit"], packed.raid.flights["target_class"][f]]
         window["fall_m2"] = envelope["fall_manoeuvring_m2" if packed.raid.flights["manoeuvres"][f] else "fall_m2"]
         window["lock"] += f * packed.defence.units.size
+        window["guided"] = packed.defence.magazines["guided_to_intercept"][window["magazine"]]
         openings.append(met.opened.openings + n_window)
         n_track, n_miss = n_track + seen.track_s.size, n_miss + met.lock_miss.size
-        n_window, n_curve, n_look = (
-            n_window + window.size,
-            n_curve + met.opened.intercept_ticks.size,
-            n_look + watched.look_pd.size,
-        )
+        n_window, n_curve = n_window + window.size, n_curve + met.opened.intercept_ticks.size
+        n_look, n_bearing = n_look + watched.look_pd.size, n_bearing + met.bearing_rad.size
         track_ticks.append(np.rint(seen.track_s * TICKS_PER_S).astype(np.int64))
         track_cdf.append(seen.track_cdf)
         miss.append(met.lock_miss)
@@ -232,6 +276,8 @@ def stitch(packed: Packed, parts: list[tuple[Seen, Met, Watched]]) -> Tables:
         reaches.append(reach)
         windows.append(window)
         watches.append(watch)
+        bearings.append(bearing)
+        bearing_rad.append(met.bearing_rad)
     return Tables(
         duration_ticks=np.rint(packed.raid.flights["duration_s"] * TICKS_PER_S).astype(np.int64),
         sights=_concatenated(sights, SIGHT),
@@ -248,6 +294,8 @@ def stitch(packed: Packed, parts: list[tuple[Seen, Met, Watched]]) -> Tables:
         defended=np.max(packed.defence.envelopes["engages"], axis=0, initial=0)[packed.raid.flights["target_class"]],
         watches=_concatenated(watches, WATCH),
         look_pd=np.concatenate([np.empty(0), *look_pd]),
+        bearings=_concatenated(bearings, BEARING),
+        bearing_rad=np.concatenate([np.empty(0), *bearing_rad]),
     )
 
 

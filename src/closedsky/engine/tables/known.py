@@ -22,12 +22,16 @@ class Seen(NamedTuple):
 
 
 class Met(NamedTuple):
-    """Launch windows and locks of a flight; rows index curves and misses, counted from the flight's own first element."""
+    """Launch windows and locks of a flight, and its directions from units that slew; rows index curves, misses and directions, counted from
+    the flight's own first element.
+    """
 
     locks: Records
     lock_miss: Floats
     pairings: Records
     opened: Opened
+    bearings: Records
+    bearing_rad: Floats
 
 
 class Watched(NamedTuple):
@@ -53,8 +57,8 @@ class Known(NamedTuple):
 _OF_ECHO = {"swerling", "rcs_nose_m2", "rcs_beam_m2", "rcs_tail_m2"}
 """Figures of a flight on which its path does not depend."""
 _OF_TRIALS = {
-    "revisit_s", "rounds", "pk", "fall_m2", "fall_manoeuvring_m2", "kept", "tight", "channels", "missiles_guided", "launch_interval_ticks",
-    "assessment_ticks", "false_kill", "false_survival", "guidance_can_bind",
+    "revisit_s", "rounds", "spare", "load", "load_ticks", "slew_ticks_per_rad", "pk", "fall_m2", "fall_manoeuvring_m2", "kept", "tight",
+    "channels", "missiles_guided", "launch_interval_ticks", "assessment_ticks", "false_kill", "false_survival", "guidance_can_bind",
 }  # fmt: skip
 """Figures of a unit, its radar, magazines, envelopes and doctrine on which launch windows and locks do not depend."""
 _OF_COMMAND = {"link_delay_ticks", "policy", "fire_from_ticks", "identify_ticks", "identified", "misidentified"}
@@ -144,7 +148,7 @@ class Keys:
     @cached_property
     def _looking(self) -> bytes:
         radars = self._packed.defence.radars[self._firing]
-        return _joined(self._firing, _but(radars, _OF_SEARCH), self._air(radars))
+        return _joined(self._firing, _but(radars, _OF_SEARCH), self._packed.defence.units["slews"], self._air(radars))
 
     @cached_property
     def _flying_out(self) -> bytes:

@@ -304,6 +304,16 @@ def guides_at(packed: Packed, ground: Ground, u: int, f: int, samples: Floats, t
     return p
 
 
+@kernel
+def directions(packed: Packed, u: int, f: int, samples: Floats, since_s: float, step_s: float, out: Floats) -> None:
+    """Directions of flight `f` from unit `u` at `since_s` + k `step_s`, rad clockwise from north."""
+    radar = packed.defence.radars[packed.defence.units[u]["radar"]]
+    for k in range(out.size):
+        t_s = min(since_s + k * step_s, packed.raid.flights[f]["duration_s"])
+        _, _, _, x, y, z, _ = place(samples, packed.environment.earth, packed.raid.flights[f]["step_s"], t_s)
+        _, out[k], _ = look_angles(radar["lat_rad"], radar["lon_rad"], radar["x_m"], radar["y_m"], radar["z_m"], x, y, z)
+
+
 @stage
 def cued_misses(
     packed: Packed, ground: Ground, f: int, samples: Floats, units: Ints, start: Ints, first: Ints, out: Floats, held: Ints
@@ -313,12 +323,13 @@ def cued_misses(
     Those of unit i, from look start[i] on, go to out[first[i]:first[i + 1]], which must be 1 before. `held` (unit, 2) takes the first look
     that can detect and one after the last, counted from there; there is none where the second is not greater.
     """
-    for i in range(units.size):
+    for i in range(units.size):  # a unit that slews is taken to face the flight
         dwell_s = packed.defence.radars[packed.defence.units[units[i]]["radar"]]["dwell_s"]
         looks = first[i + 1] - first[i]
         held[i, 0], held[i, 1] = looks, 0
         for k in range(looks):
-            p = guides_at(packed, ground, units[i], f, samples, (start[i] + k + 0.5) * dwell_s, False)
+            any_sector = packed.defence.units[units[i]]["slews"] == 1
+            p = guides_at(packed, ground, units[i], f, samples, (start[i] + k + 0.5) * dwell_s, any_sector)
             if p > 0.0:
                 out[first[i] + k] = 1.0 - p
                 held[i, 0], held[i, 1] = min(held[i, 0], k), k + 1

@@ -7,6 +7,7 @@ import numpy as np
 from closedsky.engine.layout import (
     EV_ASSIGNED,
     EV_WAITS,
+    LOOKS_ELSEWHERE,
     NEVER,
     NO_CHANNEL,
     NO_ROUNDS,
@@ -14,6 +15,7 @@ from closedsky.engine.layout import (
     NOT_READY,
     NOT_READY_YET,
     NOT_UP,
+    RELOADING,
     SHORT_OF_CHANNELS,
     SHORT_OF_GUIDANCE,
     SHORT_OF_ROUNDS,
@@ -23,46 +25,10 @@ from closedsky.engine.layout import (
 )
 from closedsky.engine.rules import ready_at
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
+from closedsky.engine.trial.shot import intercept_tick, lock_tick, rounds_for
+from closedsky.engine.trial.slew import face, launch_facing
 from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
 from closedsky.physics.jit import part, stage, step
-from closedsky.physics.lethality import pk_at_range
-
-
-@step
-def intercept_tick(tables: Tables, w: int, launch: int) -> int:
-    """Intercept of a launch at `launch` (flight clock) inside window `w`."""
-    window = tables.windows[w]
-    at = (launch - window["open_ticks"]) * window["points_per_tick"]
-    k = min(int(at), window["count"] - 2)
-    a = tables.intercept_ticks[window["first"] + k]
-    b = tables.intercept_ticks[window["first"] + k + 1]
-    return int(a + (b - a) * min(at - k, 1.0) + 0.5)
-
-
-@step
-def pk_at(tables: Tables, w: int, launch: int) -> float:
-    """Kill probability of a round launched at `launch` (flight clock) inside window `w`, at the slant range of its intercept."""
-    window = tables.windows[w]
-    if window["fall_m2"] == 0.0:
-        return float(window["pk"])
-    at = (launch - window["open_ticks"]) * window["points_per_tick"]
-    k = min(int(at), window["count"] - 2)
-    a = tables.intercept_m2[window["first"] + k]
-    b = tables.intercept_m2[window["first"] + k + 1]
-    return pk_at_range(window["pk"], window["fall_m2"], a + (b - a) * min(at - k, 1.0))
-
-
-@step
-def lock_tick(tables: Tables, lock: int, cue: int, draw: float) -> int:
-    """First cued look at or after `cue` (flight clock) that detects: where the product of misses falls to `draw`; NEVER if none."""
-    row = tables.locks[lock]
-    first, origin, dwell = row["first"], row["origin_ticks"], row["dwell_ticks"]
-    missed = 1.0
-    for k in range((cue - origin + dwell - 1) // dwell if cue > origin else 0, row["count"]):
-        missed *= tables.lock_miss[first + k]
-        if missed <= draw:
-            return int(origin + k * dwell)
-    return NEVER
 
 
 @part
@@ -133,8 +99,32 @@ def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
             wait_for(s, j, u)
         note(s, now, EV_WAITS, job["threat"], job["network"], u, window["magazine"], float(short_of))
         return NEVER
-    launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
-    return NEVER if launch > window["close_ticks"] else intercept_tick(tables, w, launch)
+    launch = launch_in(tables, s, j, w, now)
+    if launch > window["close_ticks"]:
+        if unit["slews"] == 1:  # its radar may turn once it is idle, and the target comes to be in other directions
+            wait_for(s, j, u)
+            if unit["channels"] < unit["all_channels"]:
+                job["cause"] = max(job["cause"], NO_CHANNEL)
+                note(s, now, EV_WAITS, job["threat"], job["network"], u, window["magazine"], float(LOOKS_ELSEWHERE))
+        return NEVER
+    return intercept_tick(tables, w, launch)
+
+
+@step
+def launch_in(tables: Tables, s: State, j: int, w: int, now: int) -> int:
+    """Earliest launch (flight clock) if job `j` is engaged in window `w` now; later than that closes if there is none."""
+    launch = launch_once_faced(tables, s, j, w, now)
+    return launch if s.units[tables.windows[w]["unit"]]["slews"] == 0 else launch_facing(tables, s, j, w, launch, now)
+
+
+@step
+def launch_once_faced(tables: Tables, s: State, j: int, w: int, now: int) -> int:
+    """The same, were the radar to face the target."""
+    job, window = s.jobs[j], tables.windows[w]
+    unit = s.units[window["unit"]]
+    base = s.targets[job["threat"]]["base"]
+    ready = ready_at(now - base, window["unit"] == job["last_unit"], unit["reaction"])
+    return int(max(ready, unit["next_launch"] - base, window["open_ticks"]))
 
 
 @part
@@ -143,7 +133,7 @@ def lack_of(unit: Any, magazine: Any, kept: int, now: int) -> int:
     if unit["able"] > now:
         return NOT_UP if unit["able"] == NEVER else NOT_READY_YET
     if magazine["stock"] <= kept:
-        return WITHOUT_ROUNDS
+        return RELOADING if magazine["loading"] > 0 else WITHOUT_ROUNDS
     if unit["channels"] == 0:
         return SHORT_OF_CHANNELS
     if unit["guidance"] == 0:
@@ -159,15 +149,6 @@ def cause_of(short_of: int) -> int:
     return NO_ROUNDS if short_of >= SHORT_OF_ROUNDS else NO_CHANNEL
 
 
-@part
-def rounds_for(tables: Tables, s: State, j: int, w: int) -> int:
-    """Rounds of a salvo at the target of job `j` in window `w`, as far as doctrine, stock and guidance go."""
-    window = tables.windows[w]
-    magazine = s.magazines[window["magazine"]]
-    free = magazine["stock"] - magazine["reserved"] - window["kept"]
-    return int(min(window["salvo"], window["max_rounds"] - s.jobs[j]["fired"], free, s.units[window["unit"]]["guidance"]))
-
-
 @stage
 def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: int, w: int) -> None:
     """Give job `j` a channel of the window's unit, reserve rounds and guidance, and cue the engagement radar."""
@@ -177,6 +158,7 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     u, m = window["unit"], window["magazine"]
     unit, magazine = s.units[u], s.magazines[m]
     rounds = rounds_for(tables, s, j, w)
+    faced = now if unit["slews"] == 0 else face(tables, s, j, w, launch_once_faced(tables, s, j, w, now), now)
     unit["channels"] -= 1
     unit["guidance"] -= rounds
     magazine["reserved"] += rounds
@@ -190,9 +172,9 @@ def assign(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
             seed, trial, s.job_keys[j], DRAW_ENGAGEMENT, job["engagements"], s.network_keys[j]
         )
     if u != job["last_unit"]:
-        ready = max(ready + unit["reaction"], lock_tick(tables, window["lock"], ready, x))
+        ready = max(ready + unit["reaction"], lock_tick(tables, window["lock"], max(ready, faced - base), x))
     job["rounds"], job["window"], job["state"] = rounds, w, READY
-    job["ready"] = base + max(ready, window["open_ticks"])
+    job["ready"] = max(base + max(ready, window["open_ticks"]), faced)
     job["engagements"] += 1
     note(s, now, EV_ASSIGNED, threat, job["network"], u, m, float(rounds))
     schedule(s, j, min(job["ready"], base + window["close_ticks"] + 1))

@@ -9,6 +9,7 @@ from closedsky.engine.layout import (
     EV_JUDGED_KILLED,
     EV_MISSILE,
     EV_RELEASED,
+    LOOKS_AWAY,
     MISSED,
     NEVER,
     NO_LAUNCHER,
@@ -18,9 +19,12 @@ from closedsky.engine.layout import (
     Tables,
 )
 from closedsky.engine.rules import busy_until, launchers_free_at
-from closedsky.engine.trial.decide import intercept_tick, open_windows, pk_at
+from closedsky.engine.trial.decide import open_windows
 from closedsky.engine.trial.draws import DRAW_ROUNDS, uniforms
+from closedsky.engine.trial.reload import start_reload
 from closedsky.engine.trial.retrack import tracked_again
+from closedsky.engine.trial.shot import intercept_tick, pk_at
+from closedsky.engine.trial.slew import keeps_facing
 from closedsky.engine.trial.state import (
     ASSESSING,
     DONE,
@@ -63,8 +67,10 @@ def launch(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tr
     unit, magazine = s.units[u], s.magazines[window["magazine"]]
     closes = s.targets[job["threat"]]["base"] + window["close_ticks"]
     is_gone, not_locked = gone(s, j, now), job["ready"] > now
-    if is_gone or not_locked or unit["next_launch"] > closes:
-        release_channel(tables, s, j, now, TARGET_GONE if is_gone else NOT_LOCKED if not_locked else NO_LAUNCHER)
+    looks_away = unit["slews"] == 1 and not is_gone and not not_locked and not keeps_facing(tables, s, j, now)
+    if is_gone or not_locked or looks_away or unit["next_launch"] > closes:
+        why = TARGET_GONE if is_gone else NOT_LOCKED if not_locked else LOOKS_AWAY if looks_away else NO_LAUNCHER
+        release_channel(tables, s, j, now, why)
         job["last_unit"] = -1
         job["state"] = WAITING
         return int(u)
@@ -80,6 +86,7 @@ def launch(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tr
     magazine["stock"] -= rounds
     unit["guidance"] += unfired
     unit["next_launch"] = launchers_free_at(now, rounds, interval)
+    start_reload(s, window["magazine"], now)
     last_meet = fire(defence, tables, s, seed, trial, j, now, rounds)
     job["rounds"], job["cause"], job["last_unit"] = rounds, MISSED, u
     if unit["guidance_can_bind"] == 1:

@@ -9,9 +9,9 @@ a channel that is kept free for a later threat is worth nothing.
 import numpy as np
 
 from closedsky.engine.layout import GREEDY_VALUE, NEVER, TICKS_PER_S, PackedDefence, Tables
-from closedsky.engine.rules import ready_at
-from closedsky.engine.trial.decide import assign, choose, choose_of, intercept_tick, next_opening, open_windows, pk_at, rounds_for
+from closedsky.engine.trial.decide import assign, choose, choose_of, launch_in, next_opening, open_windows
 from closedsky.engine.trial.matching import best_matching, greedy_matching
+from closedsky.engine.trial.shot import intercept_tick, pk_at, rounds_for
 from closedsky.engine.trial.state import DONE, WAITING, State, gone, schedule
 from closedsky.physics.jit import stage, step
 from closedsky.physics.lethality import salvo_kill
@@ -102,11 +102,9 @@ def evaluate(defence: PackedDefence, tables: Tables, s: State, jobs: int, slots:
 @step
 def value_of(defence: PackedDefence, tables: Tables, s: State, j: int, w: int, now: int) -> float:
     """Value of engaging job `j` in window `w` now; above 0."""
-    job, window = s.jobs[j], tables.windows[w]
+    job = s.jobs[j]
     target = s.targets[job["threat"]]
-    u = window["unit"]
-    ready = ready_at(now - target["base"], u == job["last_unit"], s.units[u]["reaction"])
-    launch = max(ready, s.units[u]["next_launch"] - target["base"], window["open_ticks"])
+    launch = launch_in(tables, s, j, w, now)
     rounds = rounds_for(tables, s, j, w)
     kill = salvo_kill(pk_at(tables, w, launch), rounds, defence.salvo_correlation)
     left_s = (target["end"] - now) / TICKS_PER_S

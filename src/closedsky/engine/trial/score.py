@@ -53,7 +53,8 @@ def score(packed: Packed, s: State, row: int, out: Outcomes) -> None:
     for i in range(packed.raid.threats.size):
         end_of(packed, s, i, row, out)
     for m in range(packed.defence.magazines.size):
-        out.rounds[row, m] = packed.defence.magazines[m]["rounds"] - s.magazines[m]["stock"]
+        magazine, now = packed.defence.magazines[m], s.magazines[m]
+        out.rounds[row, m] = magazine["rounds"] + magazine["spare"] - now["stock"] - now["loading"] - now["spare"]
     for a in range(packed.defence.assets.size):
         out.value_lost[row] += packed.defence.assets[a]["value"] * (1.0 - s.intact[a])
 

@@ -1,7 +1,7 @@
 """The state of a trial, with its event queue (a tournament tree) and its log.
 
-Each job has at most one live event, `tick << leaf_bits | job`, so the tree has no stale entries and ties go to the lower job. Where a
-unit may not be able to fire from the start, the leaves of the jobs are followed by those of the units. Each node
+Each job has at most one live event, `tick << leaf_bits | job`, so the tree has no stale entries and ties go to the lower job. Where
+units come up or reload during a trial, the leaves of the jobs are followed by those of units and magazines. Each node
 holds the lesser of its two children, with the root at 1 and leaves in the second half. On the way up, a new key is compared with the
 sibling at each level and replaced by the lesser: no level waits for a stored value of the level below, and there are no branches.
 """
@@ -62,15 +62,18 @@ UNIT_NOW = np.dtype([
     ("channels", "i8"), ("guidance", "i8"), ("next_launch", "i8"), ("able", "i8"),
     # the same in every trial
     ("reaction", "i8"), ("launch_interval", "i8"), ("assessment", "i8"), ("false_kill", "f8"), ("false_survival", "f8"),
-    ("guidance_can_bind", "i8"), ("by_track", "i8"),
+    ("guidance_can_bind", "i8"), ("by_track", "i8"), ("all_channels", "i8"),
+    ("slews", "i8"), ("slew_ticks_per_rad", "f8"), ("half_sector_rad", "f8"), ("heading_rad", "f8"), ("slewed", "i8"),
 ])  # fmt: skip
 """Free channels and guidance of a unit, its earliest next launch, and from when on it may fire; with its constants (times in ticks)."""
 
 SITE_NOW = np.dtype([("up", "i8"), ("cued", "i8")])
 """From when on a site is up, and whether it waits for the first track of its network, or has."""
 
-MAGAZINE_NOW = np.dtype([("stock", "i8"), ("reserved", "i8")])
-"""Rounds on the launchers, and how many of them assignments have reserved."""
+MAGAZINE_NOW = np.dtype([
+    ("stock", "i8"), ("reserved", "i8"), ("loading", "i8"), ("spare", "i8"), ("load", "i8"), ("load_ticks", "i8"), ("places", "i8"),
+])  # fmt: skip
+"""Rounds on the launchers, and how many of them assignments have reserved; those being loaded and those left to load; with constants."""
 
 
 class State(NamedTuple):
@@ -82,7 +85,7 @@ class State(NamedTuple):
     magazines: Records
     sites: Records
     any_varies: int  # whether a site need not be up from the start
-    tree: Ints  # node: the earliest live event under it, or NEVER; leaf `1 << leaf_bits | job`, after the jobs of units
+    tree: Ints  # node: the earliest live event under it, or NEVER; leaf `1 << leaf_bits | job`, then units, magazines
     leaf_bits: int  # the number of a job or unit takes this many bits of its event; the tick has the rest
     waiting: npt.NDArray[np.uint64]  # unit × word: the jobs that wait for it, one bit per job
     stretches: npt.NDArray[np.uint64]  # unit: the parts of its list in which jobs may wait, one bit per part
@@ -113,14 +116,17 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     jobs = _jobs(packed, tables)
     sites, networks_of = packed.defence.sites, packed.defence.networks
     any_varies = bool(np.any((sites["probability"] < 1.0) | (sites["from_ticks"] > LONG_AGO) | (sites["silent"] == 1)))
-    wait = any_varies or bool(np.any(networks_of["fire_from_ticks"] > LONG_AGO))
-    leaf_bits = max(jobs.size + (packed.defence.units.size if wait else 0) - 1, 0).bit_length()
+    come = (
+        any_varies or bool(np.any(networks_of["fire_from_ticks"] > LONG_AGO)) or bool(np.any(packed.defence.magazines["spare"]))
+    )
+    leaves = jobs.size + (packed.defence.units.size + packed.defence.magazines.size if come else 0)
+    leaf_bits = max(leaves - 1, 0).bit_length()
     words = (jobs.size + 63) // 64
     weighs = bool(np.any(packed.defence.networks["policy"] >= GREEDY_VALUE))
     channels = int(packed.defence.units["channels"].sum())
     return State(
         targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed.defence),
-        magazines=np.zeros(packed.defence.magazines.size, MAGAZINE_NOW), sites=np.zeros(sites.size, SITE_NOW),
+        magazines=_magazines(packed.defence), sites=np.zeros(sites.size, SITE_NOW),
         any_varies=int(any_varies), tree=np.full(2 << leaf_bits, NEVER), leaf_bits=leaf_bits,
         waiting=np.zeros((packed.defence.units.size, words), np.uint64), stretches=np.zeros(packed.defence.units.size, np.uint64),
         stretch_bits=max(max(jobs.size - 1, 0).bit_length() - 12, 0), set_aside=np.zeros(words, np.uint64),
@@ -163,9 +169,17 @@ def _units(defence: PackedDefence) -> Records:
     return units
 
 
+def _magazines(defence: PackedDefence) -> Records:
+    magazines = np.zeros(defence.magazines.size, MAGAZINE_NOW)
+    magazines["load"], magazines["load_ticks"] = defence.magazines["load"], defence.magazines["load_ticks"]
+    magazines["places"] = defence.magazines["rounds"]
+    return magazines
+
+
 _SAME_IN_EVERY_TRIAL = {
     "reaction": "reaction_ticks", "launch_interval": "launch_interval_ticks", "assessment": "assessment_ticks",
     "false_kill": "false_kill", "false_survival": "false_survival", "guidance_can_bind": "guidance_can_bind",
+    "all_channels": "channels", "slews": "slews", "slew_ticks_per_rad": "slew_ticks_per_rad", "half_sector_rad": "half_sector_rad",
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, DRAW_IDENTITY, DRAW_RO
 from closedsky.engine.trial.engage import assess, launch, salvo_done
 from closedsky.engine.trial.policy import ask, deliberate
 from closedsky.engine.trial.readiness import cue, draw_sites, ready_units, search
+from closedsky.engine.trial.reload import loaded
 from closedsky.engine.trial.score import score
 from closedsky.engine.trial.state import (
     DETECTED,
@@ -65,11 +66,13 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
         unit = s.units[u]
         unit["channels"], unit["guidance"] = packed.defence.units[u]["channels"], packed.defence.units[u]["missiles_guided"]
         unit["next_launch"] = LONG_AGO
+        unit["heading_rad"], unit["slewed"] = packed.defence.units[u]["heading_rad"], LONG_AGO
         if s.stretches[u] != np.uint64(0):
             s.waiting[u, :] = np.uint64(0)
             s.stretches[u] = np.uint64(0)
     for m in range(packed.defence.magazines.size):
         s.magazines[m]["stock"], s.magazines[m]["reserved"] = packed.defence.magazines[m]["rounds"], 0
+        s.magazines[m]["spare"], s.magazines[m]["loading"] = packed.defence.magazines[m]["spare"], 0
     fill(seed, trial, s.threat_keys, DRAW_THREAT, s.no_keys, s.threat_draws)
     fill(seed, trial, s.job_keys, DRAW_TRACK, s.network_keys, s.track_draws)
     fill(seed, trial, s.job_keys, DRAW_ENGAGEMENT, s.network_keys, s.engagement_draws)
@@ -215,7 +218,11 @@ def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tria
         if event == NEVER:
             return
         now, leaf = event >> s.leaf_bits, event & (1 << s.leaf_bits) - 1
-        if leaf >= s.jobs.size:
+        m = leaf - s.jobs.size - s.units.size
+        if m >= 0:
+            loaded(s, m, now)
+            come_ready(defence, tables, s, seed, trial, defence.magazines[m]["unit"], now)
+        elif leaf >= s.jobs.size:
             schedule(s, leaf, NEVER)
             come_ready(defence, tables, s, seed, trial, leaf - s.jobs.size, now)
         else:
@@ -224,7 +231,7 @@ def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tria
 
 @step
 def come_ready(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
-    """Serve the jobs that wait for unit `u`, which may fire from now on."""
+    """Serve the jobs that wait for unit `u`, which may fire from now on, or has been reloaded."""
     g = defence.units[u]["network"]
     if defence.networks[g]["policy"] >= GREEDY_VALUE:
         s.asked[g], s.any_asked[0] = 1, 1
