@@ -840,8 +840,11 @@ class Trial:
         self.at(job, min(job.ready, base + window.closes + 1))
 
     def turn(self, job: Job, window: Window, launch: float, now: float) -> tuple[float, float, float] | None:
-        """The earliest salvo, not before `launch`, that the radar can face from its first launch to its last intercept: its launch, the
-        heading, and from when on the radar faces there. It turns only for a unit that engages nothing, to the middle of what it has to face."""
+        """The earliest salvo, not before `launch`, that the radar can face from its first launch to its last intercept.
+
+        Its launch, the heading, and from when on the radar faces there. It turns only while the unit engages nothing, to the middle of what
+        it has to face.
+        """
         u, base = window.unit, job.target.base
         unit, half = self.sky.units[u], self.sky.units[u]["half_sector_rad"]
         heading, since = self.heading[u], self.turned[u]

@@ -815,7 +815,7 @@ def turns(**more: Any) -> dict[str, Any]:
 
 
 def slews_from_side_to_side() -> Case:
-    """Threats from three sides, one wave after the other; a jet that flies round the unit; the sector turns only when nothing is engaged."""
+    """Threats from three sides, one wave after the other; a jet that flies round the unit. The sector turns while nothing is engaged."""
     jet = a_threat("aircraft", rcs="3 m2", height="5000 m", endpoint="release")
     return Case(
         a_scenario(
@@ -824,8 +824,10 @@ def slews_from_side_to_side() -> Case:
             [{"id": "alpha", "system": "sam", "at": near(1, 2), "heading_deg": 90, "slew_deg_s": 1.5}],
             [
                 {"id": "east", "threat": "missile", "count": 3, "spacing_s": 12, "jitter_s": 8, "motion": a_route((70, 8))},
-                {"id": "south", "threat": "missile", "count": 3, "spacing_s": 15, "start_s": 25, "jitter_s": 9, "motion": a_route((10, -70))},
-                {"id": "west", "threat": "missile", "count": 2, "spacing_s": 9, "start_s": 140, "jitter_s": 9, "motion": a_route((-70, -8))},
+                {"id": "south", "threat": "missile", "count": 3, "spacing_s": 15, "start_s": 25, "jitter_s": 9,
+                 "motion": a_route((10, -70))},
+                {"id": "west", "threat": "missile", "count": 2, "spacing_s": 9, "start_s": 140, "jitter_s": 9,
+                 "motion": a_route((-70, -8))},
                 {"id": "round", "threat": "jet", "start_s": 60, "jitter_s": 20,
                  "motion": a_route((40, 60), (20, -15), (-15, -20), (-30, 40), target=None)},
             ],
@@ -838,7 +840,7 @@ def slews_slowly_with_active_rounds() -> Case:
     """Active rounds ask the radar to face the target at launch only; the sector turns slowly, and beside it stands a unit that does not."""
     slow = turns()
     slow["missiles"] = {"round": a_missile("30 km", 0.4, guidance="arh")}
-    slow["fire_unit"] |= {"doctrine": dict.fromkeys(TARGET_CLASSES, {"salvo": 2, "max_rounds": 6}), "false_kill": 0.2}
+    slow["fire_unit"] |= {"doctrine": {kind: {"salvo": 2, "max_rounds": 6} for kind in TARGET_CLASSES}, "false_kill": 0.2}
     fixed = turns()
     return Case(
         a_scenario(
@@ -850,7 +852,8 @@ def slews_slowly_with_active_rounds() -> Case:
             ],
             [
                 {"id": "east", "threat": "missile", "count": 4, "spacing_s": 10, "jitter_s": 8, "motion": a_route((70, -8))},
-                {"id": "north", "threat": "missile", "count": 4, "spacing_s": 10, "start_s": 30, "jitter_s": 9, "motion": a_route((-5, 75))},
+                {"id": "north", "threat": "missile", "count": 4, "spacing_s": 10, "start_s": 30, "jitter_s": 9,
+                 "motion": a_route((-5, 75))},
             ],
         ),
         {"rounds of 0": (1, 30), "rounds of 1": (1, 12), "leakers": (0.1, 7)},

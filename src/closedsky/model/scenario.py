@@ -18,8 +18,8 @@ FORMAT = 2
 """Version of the scenario format."""
 
 SINCE_2: dict[str, tuple[str, ...]] = {
-    "defence": ("readiness", "weapons", "reserve", "slew_deg_s", "reload"), "sensors": ("readiness",), "networks": ("fire_from_s", "identification"),
-    "raid": ("side",), "zones": (),
+    "defence": ("readiness", "weapons", "reserve", "slew_deg_s", "reload"), "sensors": ("readiness",),
+    "networks": ("fire_from_s", "identification"), "raid": ("side",), "zones": (),
 }  # fmt: skip
 """Fields that format 1 does not have, those of items by the field that holds these; it is the same in all else."""
 

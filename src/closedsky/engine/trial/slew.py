@@ -1,7 +1,7 @@
 """Slewing engagement radars: a unit fights in the sector that its radar faces, and turns it only while it engages nothing.
 
-For a salvo the radar has to face the target from its first launch to its last intercept, or for active rounds to its last launch. If it does
-not, it turns to the middle of the directions in which the target is meanwhile; the launch then waits until it has turned.
+For a salvo the radar has to face the target from its first launch to its last intercept, or for active rounds to its last launch. If it
+does not, it turns to the middle of the directions in which the target is meanwhile; the launch then waits until it has turned.
 """
 
 import math
@@ -66,8 +66,9 @@ def until(tables: Tables, s: State, j: int, w: int, launch: int, rounds: int) ->
 
 @stage
 def turn(tables: Tables, s: State, j: int, w: int, launch: int, now: int) -> tuple[int, float, int]:
-    """The earliest salvo at or after `launch` (flight clock) that the unit of window `w` can face: its launch, or NEVER; the heading; and the
-    tick at which it faces that.
+    """The earliest salvo at or after `launch` (flight clock) that the unit of window `w` can face.
+
+    Returns its launch, or NEVER; the heading; and the tick from which on the radar faces that.
     """
     window = tables.windows[w]
     unit, base = s.units[window["unit"]], s.targets[s.jobs[j]["threat"]]["base"]
