@@ -679,7 +679,6 @@ def last_rounds_kept() -> Case:
                 {"id": "rockets", "threat": "rocket", "count": 4, "spacing_s": 6, "start_s": 40, "jitter_s": 9,
                  "motion": {"kind": "ballistic", "origin": near(200, 110), "target": "plant"}},
             ],
-            environment=AT_REST,
             zones=[{"id": "engagement", "outline": around(10, 5, 24), "intercept": "inside", "altitude_max_m": 18000}],
         ),
         {"no_rounds": (1, 7), "rounds of 0": (4, 6), "rounds of 1": (4, 6), "killed": (1, 8)},

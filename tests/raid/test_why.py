@@ -16,7 +16,7 @@ from closedsky.errors import RequestError
 from closedsky.raid.prepared import Prepared
 from closedsky.raid.why import Sentence
 from tests.command import closedsky as command
-from tests.engine.test_lookbylook import CASES, OFTEN
+from tests.engine.test_lookbylook import CASES
 
 TRIALS = 6
 SAYS: dict[str, str] = {
@@ -42,7 +42,7 @@ def replayed(name: str, trial: int) -> tuple[Prepared, Records]:
 
 
 def stories() -> Iterator[tuple[Prepared, Records, int, tuple[Sentence, ...]]]:
-    for name in OFTEN:
+    for name in CASES:
         for trial in range(TRIALS):
             prepared, log = replayed(name, trial)
             for i, threat in enumerate(prepared.names.threats):

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from closedsky.engine.layout import ANYWHERE, INSIDE, Floats, Packed
+from closedsky.engine.tables.sight import locate_all
 from closedsky.engine.tables.windows import intercept_for, launch_for
 from closedsky.physics.jit import kernel
 
@@ -25,6 +26,7 @@ def permitted(packed: Packed, f: int, samples: Floats, rows: Floats) -> Floats:
     zoned = defence.zoned[:, :, packed.raid.flights["target_class"][f]]
     if rows.size == 0 or not zoned.any():
         return rows
+    locate_all(samples, packed.environment.earth)
     inside = [within(packed, z, f, samples) for z in range(defence.zones.size)]
     everything = np.array([[-_EVER_S, _EVER_S]])
     out = [np.empty((0, 5))]
@@ -74,7 +76,7 @@ def _joined(spans: Floats) -> Floats:
 
 
 def within(packed: Packed, z: int, f: int, samples: Floats) -> Floats:
-    """Intervals of flight time, s, rows (from, to), in which flight `f` is inside zone `z`."""
+    """Intervals of flight time, s, rows (from, to), in which flight `f` is inside zone `z`; all its samples have to be located."""
     zone, flight = packed.defence.zones[z], packed.raid.flights[f]
     corners = packed.defence.corners[zone["first"] : zone["first"] + zone["corners"]]
     north = corners[:, 0]
