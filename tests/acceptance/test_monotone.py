@@ -1,4 +1,4 @@
-"""More is never less where the model promises it: identical threats, one kill probability, no decoys, a fixed salvo. And where it is less."""
+"""More is never less where the model promises it: identical threats, one kill probability, no decoys, a fixed salvo."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ BETTER: dict[str, Any] = {
 }
 
 
-def scenario(of: dict[str, Any], threats: dict[str, Any] | None = None, raid: list[Any] | None = None) -> dict[str, Any]:
+def scenario(of: dict[str, Any]) -> dict[str, Any]:
     radar = {
         "name": "eye", "role": "multifunction", "detection": {"range": "400 km", "rcs": "1 m2", "pd": 0.99, "pfa": 1e-6, "swerling": 0},
         "instrumented_range": "400 km", "antenna_height": "30 m", "elevation_min": "-5 deg", "elevation_max": "85 deg",
@@ -45,13 +45,13 @@ def scenario(of: dict[str, Any], threats: dict[str, Any] | None = None, raid: li
     flies = a_threat(rcs="1 m2", speed=f"{of['speed']} m/s", height="2000 m", cep="1 m")
     same = {"id": "raid", "threat": "missile", "count": of["count"], "spacing_s": of["spacing"], "motion": a_route((90, 4))}
     return a_scenario(
-        {"sam": system}, threats or {"missile": flies}, [{"id": "alpha", "system": "sam", "at": near(1, 1), "rounds": {"round": of["rounds"]}}],
-        raid or [same], settings={"salvo_correlation": of["correlation"]},
+        {"sam": system}, {"missile": flies}, [{"id": "alpha", "system": "sam", "at": near(1, 1), "rounds": {"round": of["rounds"]}}],
+        [same], settings={"salvo_correlation": of["correlation"]},
     )  # fmt: skip
 
 
-def leakers(of: dict[str, Any], trials: int = TRIALS, **more: Any) -> np.ndarray:
-    _, [(_, outcomes)] = api.detailed_run(scenario(of, **more), trials=trials)
+def leakers(of: dict[str, Any]) -> np.ndarray:
+    _, [(_, outcomes)] = api.detailed_run(scenario(of), trials=TRIALS)
     return np.asarray(outcomes.counts[:, COUNTS.index("leakers")], float)
 
 

@@ -20,7 +20,8 @@ def decision(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def space_for(values: np.ndarray, slots: np.ndarray) -> Workspace:
     space = workspace(*values.shape, slots.size)
-    space.values[:], space.unit_of_slot[:] = values, slots
+    space.values[:] = values
+    space.rows["unit_of_slot"][: slots.size] = slots
     return space
 
 
@@ -36,8 +37,10 @@ def test_a_thousand_decisions_are_as_good_as_scipys() -> None:
         best_matching(space, len(values), slots.size)
         expected = np.maximum(values[:, slots], 0.0)
         rows, columns = linear_sum_assignment(expected, maximize=True)
-        assert total(values, space.match) == pytest.approx(float(expected[rows, columns].sum()), rel=1e-12, abs=1e-12)
-        assert feasible(values, slots, space.match)
+        assert total(values, space.rows["match"][: len(values)]) == pytest.approx(
+            float(expected[rows, columns].sum()), rel=1e-12, abs=1e-12
+        )
+        assert feasible(values, slots, space.rows["match"][: len(values)])
 
 
 def feasible(values: np.ndarray, slots: np.ndarray, match: np.ndarray) -> bool:
@@ -55,16 +58,16 @@ def test_greedy_takes_the_most_valuable_first() -> None:
         values, slots = decision(rng)
         space = space_for(values, slots)
         greedy_matching(space, len(values), slots.size)
-        greedy = total(values, space.match)
+        greedy = total(values, space.rows["match"][: len(values)])
         left, expected = np.maximum(values[:, slots], 0.0), 0.0
         while left.any():
             i, c = np.unravel_index(left.argmax(), left.shape)
             expected += float(left[i, c])
             left[i, :] = left[:, c] = 0.0
         assert greedy == pytest.approx(expected, rel=1e-12)
-        assert feasible(values, slots, space.match)
+        assert feasible(values, slots, space.rows["match"][: len(values)])
         best_matching(space, len(values), slots.size)
-        best = total(values, space.match)
+        best = total(values, space.rows["match"][: len(values)])
         assert greedy <= best * (1.0 + 1e-12)
         assert greedy >= 0.5 * best - 1e-12  # greedy matching is never worse than half
         worse += greedy < best * (1.0 - 1e-9)

@@ -26,7 +26,7 @@ from closedsky.engine.layout import (
 from closedsky.engine.rules import ready_at
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
 from closedsky.engine.trial.shot import intercept_tick, lock_tick, rounds_for
-from closedsky.engine.trial.slew import face, launch_facing
+from closedsky.engine.trial.slew import face, turn
 from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
 from closedsky.physics.jit import part, stage, step
 
@@ -99,7 +99,9 @@ def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
             wait_for(s, j, u)
         note(s, now, EV_WAITS, job["threat"], job["network"], u, window["magazine"], float(short_of))
         return NEVER
-    launch = launch_in(tables, s, j, w, now)
+    launch = max(ready, unit["next_launch"] - base, window["open_ticks"])
+    if unit["slews"] == 1:
+        launch = turn(tables, s, j, w, launch, now)[0]
     if launch > window["close_ticks"]:
         if unit["slews"] == 1:  # its radar may turn once it is idle, and the target comes to be in other directions
             wait_for(s, j, u)
@@ -110,14 +112,14 @@ def offer(tables: Tables, s: State, j: int, w: int, now: int) -> int:
     return intercept_tick(tables, w, launch)
 
 
-@step
+@part
 def launch_in(tables: Tables, s: State, j: int, w: int, now: int) -> int:
     """Earliest launch (flight clock) if job `j` is engaged in window `w` now; later than that closes if there is none."""
     launch = launch_once_faced(tables, s, j, w, now)
-    return launch if s.units[tables.windows[w]["unit"]]["slews"] == 0 else launch_facing(tables, s, j, w, launch, now)
+    return launch if s.units[tables.windows[w]["unit"]]["slews"] == 0 else turn(tables, s, j, w, launch, now)[0]
 
 
-@step
+@part
 def launch_once_faced(tables: Tables, s: State, j: int, w: int, now: int) -> int:
     """The same, were the radar to face the target."""
     job, window = s.jobs[j], tables.windows[w]
@@ -205,7 +207,7 @@ def serve(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: in
                 s.set_aside[word] = np.uint64(0)
 
 
-@step
+@part
 def become_ready(tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
     """Serve the jobs that waited for unit `u` to be ready; those that it has no channel for lack that from now on."""
     serve(tables, s, seed, trial, u, now)

@@ -38,7 +38,7 @@ from closedsky.engine.trial.state import (
     schedule,
     wait_for,
 )
-from closedsky.physics.jit import step
+from closedsky.physics.jit import part, step
 
 
 @step
@@ -133,7 +133,7 @@ def fire(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tria
     return meet
 
 
-@step
+@part
 def salvo_done(tables: Tables, s: State, j: int, now: int) -> int:
     """After the last intercept of the salvo, free its guidance and begin the assessment. Returns the unit."""
     job = s.jobs[j]
@@ -175,7 +175,7 @@ def assess(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tr
     return int(u)
 
 
-@step
+@part
 def judged_alive(s: State, j: int, u: int, now: int) -> bool:
     """Whether the unit judges its target alive, with the errors false kill and false survival; a target that failed is seen to be gone."""
     job = s.jobs[j]

@@ -7,97 +7,89 @@ Shortest augmenting paths with dual variables (Kuhn 1955, Munkres 1957; Jonker a
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from closedsky.engine.layout import Floats, Ints
+from closedsky.engine.layout import Floats, Records
 from closedsky.physics.jit import part, stage
+
+ROW = np.dtype([
+    ("unit_of_slot", "i8"), ("match", "i8"),
+    ("row_dual", "f8"), ("column_dual", "f8"), ("least", "f8"), ("row_of", "i8"), ("way", "i8"), ("used", "i8"),
+])  # fmt: skip
+"""`unit_of_slot` slot by slot and `match`, a unit or -1, job by job; the rest is what a matching needs while it is made."""
 
 
 class Workspace(NamedTuple):
     """Arrays for matching, allocated once for the most jobs and slots that there can be.
 
-    values        job × unit: the value of an assignment; not above 0 where there is none
-    unit_of_slot  slot: its unit
-    match         job: its unit, or -1
-    and the rest  what a matching needs while it is made
+    values  job × unit: the value of an assignment; not above 0 where there is none
+    rows    ROW
     """
 
     values: Floats
-    unit_of_slot: Ints
-    match: Ints
-    row_dual: Floats
-    column_dual: Floats
-    least: Floats
-    row_of: Ints
-    way: Ints
-    used: npt.NDArray[np.bool_]
+    rows: Records
 
 
 def workspace(jobs: int, units: int, slots: int) -> Workspace:
     """Space for so many jobs, units, and slots of all units together."""
-    most = max(jobs, slots) + 1
-    return Workspace(
-        np.zeros((jobs, units)), np.zeros(slots, np.int64), np.zeros(jobs, np.int64), np.zeros(most), np.zeros(most), np.zeros(most),
-        np.zeros(most, np.int64), np.zeros(most, np.int64), np.zeros(most, np.bool_),
-    )  # fmt: skip
+    return Workspace(np.zeros((jobs, units)), np.zeros(max(jobs, slots) + 1, ROW))
 
 
 @part
 def _value(space: Workspace, turned: bool, row: int, column: int) -> float:
     """Value of a row and a column, counted from 1; rows are jobs and columns slots, or the other way round if `turned`."""
     job, slot = (column - 1, row - 1) if turned else (row - 1, column - 1)
-    return float(max(space.values[job, space.unit_of_slot[slot]], 0.0))
+    return float(max(space.values[job, space.rows[slot]["unit_of_slot"]], 0.0))
 
 
 @stage
 def best_matching(space: Workspace, jobs: int, slots: int) -> None:
     """The assignment of the first `jobs` to the first `slots` of greatest total value, into `space.match`."""
     for i in range(jobs):
-        space.match[i] = -1
+        space.rows[i]["match"] = -1
     turned = jobs > slots
     rows, columns = (slots, jobs) if turned else (jobs, slots)
     for c in range(columns + 1):
-        space.column_dual[c], space.row_of[c] = 0.0, 0
+        space.rows[c]["column_dual"], space.rows[c]["row_of"] = 0.0, 0
     for r in range(rows + 1):
-        space.row_dual[r] = 0.0
+        space.rows[r]["row_dual"] = 0.0
     for r in range(1, rows + 1):
         _augment(space, turned, r, columns)
     for c in range(1, columns + 1):
-        r = space.row_of[c]
+        r = space.rows[c]["row_of"]
         if r > 0:
             job, slot = (c - 1, r - 1) if turned else (r - 1, c - 1)
-            if space.values[job, space.unit_of_slot[slot]] > 0.0:
-                space.match[job] = space.unit_of_slot[slot]
+            if space.values[job, space.rows[slot]["unit_of_slot"]] > 0.0:
+                space.rows[job]["match"] = space.rows[slot]["unit_of_slot"]
 
 
 @part
 def _augment(space: Workspace, turned: bool, row: int, columns: int) -> None:
     """Give row `row` a column along the shortest path of reassignments; column 0 stands for none."""
     for c in range(columns + 1):
-        space.least[c], space.used[c] = np.inf, False
-    space.row_of[0] = row
+        space.rows[c]["least"], space.rows[c]["used"] = np.inf, 0
+    space.rows[0]["row_of"] = row
     column = 0
-    while space.row_of[column] != 0:
-        space.used[column] = True
-        here, step, following = space.row_of[column], np.inf, 0
+    while space.rows[column]["row_of"] != 0:
+        space.rows[column]["used"] = 1
+        here, step, following = space.rows[column]["row_of"], np.inf, 0
         for c in range(1, columns + 1):
-            if space.used[c]:
+            if space.rows[c]["used"]:
                 continue
-            cost = -_value(space, turned, here, c) - space.row_dual[here] - space.column_dual[c]
-            if cost < space.least[c]:
-                space.least[c], space.way[c] = cost, column
-            if space.least[c] < step:
-                step, following = space.least[c], c
+            cost = -_value(space, turned, here, c) - space.rows[here]["row_dual"] - space.rows[c]["column_dual"]
+            if cost < space.rows[c]["least"]:
+                space.rows[c]["least"], space.rows[c]["way"] = cost, column
+            if space.rows[c]["least"] < step:
+                step, following = space.rows[c]["least"], c
         for c in range(columns + 1):
-            if space.used[c]:
-                space.row_dual[space.row_of[c]] += step
-                space.column_dual[c] -= step
+            if space.rows[c]["used"]:
+                space.rows[space.rows[c]["row_of"]]["row_dual"] += step
+                space.rows[c]["column_dual"] -= step
             else:
-                space.least[c] -= step
+                space.rows[c]["least"] -= step
         column = following
     while column != 0:
-        before = space.way[column]
-        space.row_of[column] = space.row_of[before]
+        before = space.rows[column]["way"]
+        space.rows[column]["row_of"] = space.rows[before]["row_of"]
         column = before
 
 
@@ -105,18 +97,20 @@ def _augment(space: Workspace, turned: bool, row: int, columns: int) -> None:
 def greedy_matching(space: Workspace, jobs: int, slots: int) -> None:
     """The most valuable assignment, then the most valuable of the rest, and so on, into `space.match`; of equal ones the first."""
     for i in range(jobs):
-        space.match[i] = -1
+        space.rows[i]["match"] = -1
     for c in range(slots):
-        space.used[c] = False
+        space.rows[c]["used"] = 0
     while True:
         job, slot, most = -1, -1, 0.0
         for c in range(slots):
-            if space.used[c] or (c > 0 and not space.used[c - 1] and space.unit_of_slot[c] == space.unit_of_slot[c - 1]):
+            if space.rows[c]["used"] or (
+                c > 0 and not space.rows[c - 1]["used"] and space.rows[c]["unit_of_slot"] == space.rows[c - 1]["unit_of_slot"]
+            ):
                 continue
             for i in range(jobs):
-                if space.match[i] < 0 and space.values[i, space.unit_of_slot[c]] > most:
-                    job, slot, most = i, c, space.values[i, space.unit_of_slot[c]]
+                if space.rows[i]["match"] < 0 and space.values[i, space.rows[c]["unit_of_slot"]] > most:
+                    job, slot, most = i, c, space.values[i, space.rows[c]["unit_of_slot"]]
         if job < 0:
             return
-        space.match[job] = space.unit_of_slot[slot]
-        space.used[slot] = True
+        space.rows[job]["match"] = space.rows[slot]["unit_of_slot"]
+        space.rows[slot]["used"] = 1

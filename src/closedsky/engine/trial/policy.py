@@ -13,14 +13,14 @@ from closedsky.engine.trial.decide import assign, choose, choose_of, launch_in, 
 from closedsky.engine.trial.matching import best_matching, greedy_matching
 from closedsky.engine.trial.shot import intercept_tick, pk_at, rounds_for
 from closedsky.engine.trial.state import DONE, WAITING, State, gone, schedule
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import part, stage
 from closedsky.physics.lethality import salvo_kill
 
 _URGENT, _SOON = 1e-6, 1e-9
 """Of equal values the more urgent threat comes first, and of one threat the earlier intercept: shares of a value, for one second."""
 
 
-@step
+@part
 def ask(tables: Tables, s: State, j: int, now: int) -> None:
     """A job can be decided upon: it is considered with all others of its network, and again when its next window opens."""
     job = s.jobs[j]
@@ -58,7 +58,7 @@ def deliberate(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64
         job["last_unit"] = -1
 
 
-@step
+@part
 def candidates(defence: PackedDefence, s: State, g: int, now: int) -> int:
     """List the jobs of network `g` that wait with a window open; returns their number."""
     n = 0
@@ -69,7 +69,7 @@ def candidates(defence: PackedDefence, s: State, g: int, now: int) -> int:
     return n
 
 
-@step
+@part
 def free_slots(defence: PackedDefence, s: State, g: int, now: int) -> int:
     """List the units of network `g` once for each free channel, as far as they have guidance for it; returns the number of slots."""
     n = 0
@@ -77,18 +77,18 @@ def free_slots(defence: PackedDefence, s: State, g: int, now: int) -> int:
         unit = s.units[u]
         if defence.units[u]["network"] == g and unit["able"] <= now:
             for _ in range(min(unit["channels"], unit["guidance"])):
-                s.space.unit_of_slot[n] = u
+                s.space.rows[n]["unit_of_slot"] = u
                 n += 1
     return n
 
 
-@step
+@part
 def evaluate(defence: PackedDefence, tables: Tables, s: State, jobs: int, slots: int, now: int) -> bool:
     """Fill in the value of each candidate for each unit with a slot; whether any is above 0. A job with a value is considered anew."""
     found = False
     for c in range(slots):
-        u = s.space.unit_of_slot[c]
-        if c > 0 and s.space.unit_of_slot[c - 1] == u:
+        u = s.space.rows[c]["unit_of_slot"]
+        if c > 0 and s.space.rows[c - 1]["unit_of_slot"] == u:
             continue
         for i in range(jobs):
             j = s.candidates[i]
@@ -99,7 +99,7 @@ def evaluate(defence: PackedDefence, tables: Tables, s: State, jobs: int, slots:
     return found
 
 
-@step
+@part
 def value_of(defence: PackedDefence, tables: Tables, s: State, j: int, w: int, now: int) -> float:
     """Value of engaging job `j` in window `w` now; above 0."""
     job = s.jobs[j]
@@ -109,23 +109,23 @@ def value_of(defence: PackedDefence, tables: Tables, s: State, j: int, w: int, n
     kill = salvo_kill(pk_at(tables, w, launch), rounds, defence.salvo_correlation)
     left_s = (target["end"] - now) / TICKS_PER_S
     until_s = (target["base"] + intercept_tick(tables, w, launch) - now) / TICKS_PER_S
-    return float(max(s.worth[job["threat"]] * kill, 1e-12) * (1.0 + _URGENT / (1.0 + left_s) + _SOON / (1.0 + until_s)))
+    return float(max(target["worth"] * kill, 1e-12) * (1.0 + _URGENT / (1.0 + left_s) + _SOON / (1.0 + until_s)))
 
 
-@step
+@part
 def assign_matched(tables: Tables, s: State, seed: np.uint64, trial: int, jobs: int, now: int) -> int:
     """Make the assignments of a matching, the most valuable first; returns how many could be made: units may run out of rounds."""
     made = 0
     while True:
         best, most = -1, 0.0
         for i in range(jobs):
-            u = s.space.match[i]
+            u = s.space.rows[i]["match"]
             if u >= 0 and s.space.values[i, u] > most:
                 best, most = i, s.space.values[i, u]
         if best < 0:
             return made
-        u, j = s.space.match[best], s.candidates[best]
-        s.space.match[best] = -1
+        u, j = s.space.rows[best]["match"], s.candidates[best]
+        s.space.rows[best]["match"] = -1
         if s.units[u]["channels"] > 0 and s.units[u]["guidance"] > 0:
             w = choose_of(tables, s, j, now, u)
             if w >= 0:

@@ -9,11 +9,11 @@ import numpy as np
 from closedsky.engine.layout import NEVER, PackedDefence, Tables
 from closedsky.engine.trial.draws import DRAW_LOOKS, DRAW_SITE, uniforms
 from closedsky.engine.trial.state import DETECTED, NOT_RADIATING, SEEN, State
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import part, stage
 from closedsky.physics.radar import hits_in
 
 
-@step
+@part
 def draw_sites(defence: PackedDefence, s: State, seed: np.uint64, trial: int) -> None:
     """Draw which sites are up in this trial. A silent one is not until it is cued."""
     for i in range(defence.sites.size):
@@ -28,7 +28,7 @@ def draw_sites(defence: PackedDefence, s: State, seed: np.uint64, trial: int) ->
             s.sites[i]["up"], s.sites[i]["cued"] = NEVER, 1
 
 
-@step
+@part
 def ready_units(defence: PackedDefence, s: State) -> None:
     """When each unit may fire: its site is up, and its network has permission."""
     for u in range(defence.units.size):
@@ -36,7 +36,7 @@ def ready_units(defence: PackedDefence, s: State) -> None:
         s.units[u]["able"] = max(s.sites[unit["site"]]["up"], defence.networks[unit["network"]]["fire_from_ticks"])
 
 
-@step
+@part
 def cue(defence: PackedDefence, s: State) -> None:
     """Bring up the silent sites of each network that has tracked something, some time after its first track."""
     for i in range(defence.sites.size):
@@ -62,7 +62,7 @@ def search(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, cued: 
                 job["tracked"] = min(job["tracked"], tick)
 
 
-@step
+@part
 def confirmed(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, w: int) -> int:
     """Tick at which a radar that varies confirms the target of job `j` by its looks since it is up; NEVER if it never does.
 

@@ -2,10 +2,10 @@
 
 from closedsky.engine.layout import NEVER
 from closedsky.engine.trial.state import State, schedule
-from closedsky.physics.jit import step
+from closedsky.physics.jit import part
 
 
-@step
+@part
 def start_reload(s: State, m: int, now: int) -> None:
     """Begin to load magazine `m` if a load has room, spares are left, and no load is under way."""
     magazine = s.magazines[m]
@@ -16,7 +16,7 @@ def start_reload(s: State, m: int, now: int) -> None:
         schedule(s, s.jobs.size + s.units.size + m, now + magazine["load_ticks"])
 
 
-@step
+@part
 def loaded(s: State, m: int, now: int) -> None:
     """A load is on the launchers of magazine `m`; the next one begins."""
     magazine = s.magazines[m]

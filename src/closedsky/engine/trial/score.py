@@ -41,7 +41,7 @@ from closedsky.engine.layout import (
     Packed,
 )
 from closedsky.engine.trial.state import State, note
-from closedsky.physics.jit import step
+from closedsky.physics.jit import part, step
 from closedsky.physics.lethality import area_share
 
 
@@ -103,7 +103,7 @@ def end_of(packed: Packed, s: State, i: int, row: int, out: Outcomes) -> None:
         arrive(packed, s, i, threatening == 1, row, out)
 
 
-@step
+@part
 def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
     """Score a decoy: it draws fire and is in no other count."""
     target = s.targets[i]
@@ -116,7 +116,7 @@ def end_of_decoy(s: State, i: int, fired: int, counts: Any) -> None:
         note(s, min(target["end"], target["fails"]), EV_EXPENDED, i, -1, -1, -1, 0.0)
 
 
-@step
+@part
 def end_of_other(s: State, i: int, fired: int, first: int, counts: Any) -> None:
     """Score a friendly or civil flight, in the columns from `first` on: it is in no count of threats."""
     target = s.targets[i]

@@ -17,7 +17,7 @@ def intercept_tick(tables: Tables, w: int, launch: int) -> int:
     return int(a + (b - a) * min(at - k, 1.0) + 0.5)
 
 
-@step
+@part
 def pk_at(tables: Tables, w: int, launch: int) -> float:
     """Kill probability of a round launched at `launch` (flight clock) inside window `w`, at the slant range of its intercept."""
     window = tables.windows[w]
@@ -30,7 +30,7 @@ def pk_at(tables: Tables, w: int, launch: int) -> float:
     return pk_at_range(window["pk"], window["fall_m2"], a + (b - a) * min(at - k, 1.0))
 
 
-@step
+@part
 def lock_tick(tables: Tables, lock: int, cue: int, draw: float) -> int:
     """First cued look at or after `cue` (flight clock) that detects: where the product of misses falls to `draw`; NEVER if none."""
     row = tables.locks[lock]

@@ -10,7 +10,7 @@ from typing import Any
 from closedsky.engine.layout import NEVER, Tables
 from closedsky.engine.trial.shot import intercept_tick, rounds_for
 from closedsky.engine.trial.state import State
-from closedsky.physics.jit import part, stage, step
+from closedsky.physics.jit import part, stage
 
 _ROUNDS_OF_AIMING = 3
 """A later launch sees the target in other directions, which ask for another turn: so often is that followed."""
@@ -22,7 +22,7 @@ def wrapped(angle_rad: float) -> float:
     return angle_rad - 2.0 * math.pi * math.floor(angle_rad / (2.0 * math.pi) + 0.5)
 
 
-@step
+@part
 def bearing_at(tables: Tables, row: Any, tick: int) -> float:
     """Direction of a flight from a unit at `tick` (flight clock), rad, continuous over the flight."""
     at = min(max((tick - row["origin_ticks"]) / row["step_ticks"], 0.0), row["count"] - 1.0)
@@ -56,7 +56,7 @@ def is_idle(unit: Any) -> bool:
     return bool(unit["channels"] == unit["all_channels"])
 
 
-@step
+@part
 def until(tables: Tables, s: State, j: int, w: int, launch: int, rounds: int) -> int:
     """Until when (flight clock) a salvo that begins at `launch` asks the radar to face the target."""
     window = tables.windows[w]
@@ -86,12 +86,6 @@ def turn(tables: Tables, s: State, j: int, w: int, launch: int, now: int) -> tup
         heading = wrapped(0.5 * (low + high))
         since = max(now, unit["slewed"]) + int(abs(wrapped(heading - unit["heading_rad"])) * unit["slew_ticks_per_rad"])
     return NEVER, heading, since
-
-
-@stage
-def launch_facing(tables: Tables, s: State, j: int, w: int, launch: int, now: int) -> int:
-    """The launch of `turn`."""
-    return turn(tables, s, j, w, launch, now)[0]
 
 
 @stage

@@ -37,8 +37,9 @@ WAITING, READY, IN_FLIGHT, ASSESSING, TAKEN_FOR_DEAD, DONE = 0, 1, 2, 3, 4, 5
 # what radars that vary could have seen of a target: looks that could detect, one that did, looks lost while a radar did not radiate
 SEEN, DETECTED, NOT_RADIATING = 1, 2, 4
 
-TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"), ("fall", "f8")])
-"""A threat in a trial: ticks of launch and endpoint, of failure and of kill (or NEVER), and the draw of its miss distance."""
+TARGET = np.dtype([("base", "i8"), ("end", "i8"), ("fails", "i8"), ("dies", "i8"), ("fall", "f8"), ("worth", "f8")])
+"""A threat in a trial: ticks of launch and endpoint, of failure and of kill (or NEVER), and the draw of its miss distance; what it is
+expected to destroy, the same in every trial."""
 
 JOB = np.dtype([
     # the same in every trial
@@ -101,10 +102,8 @@ class State(NamedTuple):
     track_draws: Floats  # 4 × job
     engagement_draws: Floats  # 4 × job: of the first engagement
     rounds_draws: Floats  # 4 × job: of the first four rounds
-    asked: Ints  # network: whether its policy, which weighs values, has something new to consider
-    any_asked: Ints  # one element: whether that is so of any
+    asked: Ints  # network: whether its policy, which weighs values, has something new to consider; last, whether any has
     candidates: Ints  # the jobs that it considers
-    worth: Floats  # threat: what it is expected to destroy
     space: Workspace
     log: Records
     logged: Ints  # one element: number of events in the log
@@ -125,7 +124,7 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
     weighs = bool(np.any(packed.defence.networks["policy"] >= GREEDY_VALUE))
     channels = int(packed.defence.units["channels"].sum())
     return State(
-        targets=np.zeros(threats, TARGET), jobs=jobs, units=_units(packed.defence),
+        targets=_targets(packed), jobs=jobs, units=_units(packed.defence),
         magazines=_magazines(packed.defence), sites=np.zeros(sites.size, SITE_NOW),
         any_varies=int(any_varies), tree=np.full(2 << leaf_bits, NEVER), leaf_bits=leaf_bits,
         waiting=np.zeros((packed.defence.units.size, words), np.uint64), stretches=np.zeros(packed.defence.units.size, np.uint64),
@@ -134,11 +133,17 @@ def new_state(packed: Packed, tables: Tables, log: Records) -> State:
         threat_keys=packed.raid.threats["key"].copy(), no_keys=np.zeros(threats, np.uint64),
         job_keys=np.repeat(packed.raid.threats["key"], networks), network_keys=np.tile(packed.defence.networks["key"], threats),
         threat_draws=np.empty((4, threats)), track_draws=np.empty((4, jobs.size)), engagement_draws=np.empty((4, jobs.size)),
-        rounds_draws=np.empty((4, jobs.size)), asked=np.zeros(networks, np.int64), any_asked=np.zeros(1, np.int64),
-        candidates=np.zeros(threats if weighs else 0, np.int64), worth=packed.raid.threats["worth"].copy(),
+        rounds_draws=np.empty((4, jobs.size)), asked=np.zeros(networks + 1, np.int64),
+        candidates=np.zeros(threats if weighs else 0, np.int64),
         space=workspace(threats if weighs else 0, packed.defence.units.size, channels if weighs else 0), log=log,
         logged=np.zeros(1, np.int64),
     )  # fmt: skip
+
+
+def _targets(packed: Packed) -> Records:
+    targets = np.zeros(packed.raid.threats.size, TARGET)
+    targets["worth"] = packed.raid.threats["worth"]
+    return targets
 
 
 def _jobs(packed: Packed, tables: Tables) -> Records:

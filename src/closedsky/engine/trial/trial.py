@@ -56,7 +56,7 @@ from closedsky.engine.trial.state import (
     note,
     schedule,
 )
-from closedsky.physics.jit import stage, step
+from closedsky.physics.jit import part, stage, step
 
 
 @step
@@ -108,7 +108,7 @@ def begin(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: int)
     grow_tree(s)
 
 
-@step
+@part
 def draw_threat(raid: PackedRaid, tables: Tables, s: State, i: int, fate: float, fall: float, start_s: float) -> None:
     """Set launch and endpoint of threat `i`, whether and when it fails, or else the draw of its miss distance."""
     target = s.targets[i]
@@ -119,7 +119,7 @@ def draw_threat(raid: PackedRaid, tables: Tables, s: State, i: int, fate: float,
     target["fall"] = fall  # a threat that fails has no impact: the same draw serves both
 
 
-@step
+@part
 def draw_track(tables: Tables, s: State, j: int, look: float) -> None:
     """Draw when the radars that are up from the start track the target of job `j`: before it fails or arrives, or NEVER."""
     job = s.jobs[j]
@@ -155,7 +155,7 @@ def open_job(packed: Packed, tables: Tables, s: State, seed: np.uint64, trial: i
     return int(max(known, earliest))
 
 
-@step
+@part
 def untracked(job: Any) -> int:
     """The cause of a job whose target is never tracked."""
     if job["glimpses"] & NOT_RADIATING:
@@ -165,7 +165,7 @@ def untracked(job: Any) -> int:
     return TOO_WEAK if job["glimpses"] & SEEN and job["cause_untracked"] == OUTSIDE_SECTOR else int(job["cause_untracked"])
 
 
-@step
+@part
 def identity(network: Any, side: int, s: State, seed: np.uint64, trial: int, j: int) -> int:
     """What a network takes a track for: HOSTILE, FRIENDLY (civil as well), or UNKNOWN."""
     own, opposite = (HOSTILE, FRIENDLY) if side == HOSTILE else (FRIENDLY, HOSTILE)
@@ -177,7 +177,7 @@ def identity(network: Any, side: int, s: State, seed: np.uint64, trial: int, j: 
     return opposite if draw >= 1.0 - network["misidentified"] else UNKNOWN
 
 
-@step
+@part
 def resume(defence: PackedDefence, s: State, j: int, now: int) -> None:
     """A decision can be taken again on a target that was taken for dead, as it has been tracked again: the job waits, or it is gone."""
     job = s.jobs[j]
@@ -209,8 +209,8 @@ def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tria
     now = LONG_AGO
     while True:
         event = s.tree[1]
-        if s.any_asked[0] == 1 and (event == NEVER or event >> s.leaf_bits > now):
-            s.any_asked[0] = 0
+        if s.asked[defence.networks.size] == 1 and (event == NEVER or event >> s.leaf_bits > now):
+            s.asked[defence.networks.size] = 0
             for g in range(defence.networks.size):
                 if s.asked[g] == 1:
                     deliberate(defence, tables, s, seed, trial, g, now)
@@ -229,12 +229,12 @@ def play(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, tria
             act(defence, tables, s, seed, trial, leaf, now)
 
 
-@step
+@part
 def come_ready(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial: int, u: int, now: int) -> None:
     """Serve the jobs that wait for unit `u`, which may fire from now on, or has been reloaded."""
     g = defence.units[u]["network"]
     if defence.networks[g]["policy"] >= GREEDY_VALUE:
-        s.asked[g], s.any_asked[0] = 1, 1
+        s.asked[g], s.asked[defence.networks.size] = 1, 1
     else:
         become_ready(tables, s, seed, trial, u, now)
 
@@ -258,7 +258,7 @@ def act(defence: PackedDefence, tables: Tables, s: State, seed: np.uint64, trial
         if job["state"] == WAITING:
             ask(tables, s, j, now)
         if unit >= 0 or job["state"] == WAITING:
-            s.asked[job["network"]], s.any_asked[0] = 1, 1
+            s.asked[job["network"]], s.asked[defence.networks.size] = 1, 1
         return
     if unit >= 0:
         serve(tables, s, seed, trial, unit, now)
