@@ -171,6 +171,8 @@ def test_spare_rounds_are_fired_and_waited_for() -> None:
     unit = {"rounds": {"round": 2}, "reload": {"rounds": 2, "time_s": 10, "stock": {"round": 3}}}
     found = metrics(a_raid(unit, count=8), 200)
     assert (found["rounds_fired"], found["no_rounds"]) == (5.0, 3.0)
+    unit["reload"]["rounds"] = 9  # more than there are places
+    assert metrics(a_raid(unit, count=8), 200)["rounds_fired"] == 5.0
     unit["reload"]["time_s"] = 3600
     assert metrics(a_raid(unit, count=8), 200)["rounds_fired"] == 2.0
 

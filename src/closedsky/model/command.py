@@ -40,7 +40,9 @@ class Readiness(Noun):
 class Reload(Noun):
     """Spare rounds beside the launchers: as soon as the places of a load are empty it is begun, one load of a missile at a time."""
 
-    rounds: Annotated[int, Field(ge=1, le=1000), OR_RANGE] = Field(description="in one load, of one missile")
+    rounds: Annotated[int, Field(ge=1, le=1000), OR_RANGE] = Field(
+        description="in one load, of one missile; at most as many as it has places"
+    )
     time_s: Delay = Field(description="from the moment that its places are empty until a load can be fired")
     stock: dict[Id, Annotated[int, Field(ge=1, le=100_000), OR_RANGE]] = Field(description="missile id -> spare rounds")
 

@@ -7,22 +7,16 @@ the threat comes into sight, and the launches that would meet it. Nothing is sim
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from closedsky.engine import results
 from closedsky.engine.layout import (
-    AT_IMPACT,
     EV_ASSIGNED,
     EV_CAUSE,
-    EV_EXPENDED,
     EV_FAILED,
     EV_IDENTIFIED,
-    EV_INTERCEPT,
     EV_JUDGED_ALIVE,
-    EV_KILLED,
     EV_LAUNCHED,
     EV_MISSILE,
     EV_RELEASED,
@@ -31,36 +25,23 @@ from closedsky.engine.layout import (
     FRIENDLY,
     HOSTILE,
     LOOKS_AWAY,
-    LOOKS_ELSEWHERE,
     NO_LAUNCHER,
     NOT_LOCKED,
-    NOT_READY_YET,
-    NOT_UP,
-    RELOADING,
-    SHORT_OF_CHANNELS,
-    SHORT_OF_GUIDANCE,
     TICKS_PER_S,
     UNKNOWN,
-    WITHOUT_ROUNDS,
-    Floats,
     Records,
 )
 from closedsky.engine.tables import sight
 from closedsky.errors import Fault, RequestError, did_you_mean
 from closedsky.model.noun import Noun
 from closedsky.model.scenario import SIDES
+from closedsky.raid.case import Case, Said
 from closedsky.raid.prepared import Prepared
 from closedsky.raid.report import clock, counted, sentence
-
-Said = tuple[int, str]
-"""Tick, and a sentence."""
-
-ENDS = [EV_KILLED, EV_FAILED, EV_CAUSE, EV_EXPENDED]
+from closedsky.raid.waits import waits
 
 MOST_WINDOWS = 3
 """Intervals of launch times that are listed one by one."""
-MOST_NAMES = 6
-"""Threats that are listed by name as served during a wait."""
 
 
 class Sentence(Noun):
@@ -101,82 +82,15 @@ def why(prepared: Prepared, log: Records, threat: str) -> tuple[Sentence, ...]:
         raise RequestError(
             Fault(f"no threat '{threat}' in this raid", "--threat", f"{did_you_mean(threat, names)}threats: {few}")
         )
-    case = _Case(prepared, log, names.index(threat))
+    case = Case(prepared, log, names.index(threat))
     could = [one for one in (*_seen(case), *_offered(case)) if one[0] <= case.gone]
-    said = sorted([*_launched(case), *could, *_waits(case), *_happened(case)], key=lambda one: one[0])
+    said = sorted([*_launched(case), *could, *waits(case), *_happened(case)], key=lambda one: one[0])
     return tuple(
         Sentence(time_s=tick / TICKS_PER_S, left_s=max(case.end - tick, 0) / TICKS_PER_S, text=text) for tick, text in said
     )
 
 
-@dataclass(frozen=True)
-class _Case:
-    """A threat in a trial. Ticks are on the clock of the raid unless they are said to be the flight's."""
-
-    prepared: Prepared
-    log: Records
-    threat: int
-
-    @cached_property
-    def mine(self) -> Records:
-        return np.asarray(self.log[self.log["threat"] == self.threat])
-
-    @cached_property
-    def flight(self) -> int:
-        return int(self.prepared.packed.raid.threats[self.threat]["flight"])
-
-    @cached_property
-    def base(self) -> int:
-        return int(self.mine["tick"][self.mine["kind"] == EV_LAUNCHED][0])
-
-    @cached_property
-    def end(self) -> int:
-        """When it reaches its endpoint, if nothing stops it."""
-        return self.base + int(self.prepared.tables.duration_ticks[self.flight])
-
-    @cached_property
-    def gone(self) -> int:
-        """When it is killed, fails, or reaches its endpoint."""
-        return int(self.mine["tick"][np.isin(self.mine["kind"], ENDS)][0])
-
-    @property
-    def endpoint(self) -> str:
-        return "impact" if self.prepared.packed.raid.threats[self.threat]["endpoint"] == AT_IMPACT else "its release point"
-
-    @cached_property
-    def samples(self) -> Floats:
-        return sight.trace(self.prepared.packed, self.prepared.terrain.ground, self.flight)
-
-    def slant_km(self, radar: int, tick: int) -> float:
-        packed = self.prepared.packed
-        step_s = packed.raid.flights[self.flight]["step_s"]
-        at = sight.place(self.samples, packed.environment.earth, step_s, (tick - self.base) / TICKS_PER_S)
-        row = packed.defence.radars[radar]
-        return math.dist(at[3:6], (row["x_m"], row["y_m"], row["z_m"])) / 1000.0
-
-    def windows(self, network: int) -> Records:
-        """The launch windows of a network at the flight."""
-        tables, networks = self.prepared.tables, self.prepared.packed.defence.networks.size
-        pairing = tables.pairings[self.flight * networks + network]
-        first = pairing["first_opening"]
-        return np.asarray(tables.windows[tables.openings[first : first + pairing["openings"]]])
-
-    def tracked(self, network: int) -> int | None:
-        """When a network first had a track."""
-        found = self.mine["tick"][(self.mine["kind"] == EV_TRACK) & (self.mine["network"] == network)]
-        return int(found[0]) if found.size else None
-
-    def taken_for(self, network: int) -> int:
-        """What a network takes the threat for: HOSTILE or FRIENDLY if it does not err, or what it identified."""
-        said = self.mine["value"][(self.mine["kind"] == EV_IDENTIFIED) & (self.mine["network"] == network)]
-        side = HOSTILE if self.prepared.packed.raid.threats[self.threat]["side"] == HOSTILE else FRIENDLY
-        return int(said[0]) if said.size else side
-
-    def left(self, tick: int) -> str:
-        return f"{(self.end - tick) / TICKS_PER_S:.0f} s before {self.endpoint}"
-
-
-def _launched(case: _Case) -> Iterator[Said]:
+def _launched(case: Case) -> Iterator[Said]:
     row = case.prepared.packed.raid.threats[case.threat]
     if row["side"] != HOSTILE:
         yield case.base, f"begins its flight, {SIDES[row['side']]}"
@@ -184,7 +98,7 @@ def _launched(case: _Case) -> Iterator[Said]:
         yield case.base, f"is launched{', a decoy' if row['decoy'] == 1 else ''}, {case.left(case.base)}"
 
 
-def _seen(case: _Case) -> Iterator[Said]:
+def _seen(case: Case) -> Iterator[Said]:
     """When each network could see the threat, and how long it took to track it."""
     packed, names = case.prepared.packed, case.prepared.names
     for g, network in enumerate(names.networks):
@@ -213,7 +127,7 @@ def _seen(case: _Case) -> Iterator[Said]:
             )
 
 
-def _untracked(case: _Case, network: int) -> str:
+def _untracked(case: Case, network: int) -> str:
     """Why a network has no track, with the chance that it would have had one."""
     tables = case.prepared.tables
     row = tables.sights[case.flight * case.prepared.packed.defence.networks.size + network]
@@ -235,7 +149,7 @@ def _untracked(case: _Case, network: int) -> str:
     return f"{which} it with a chance of {row['any_detection']:.0%} and confirm a track with one of {chance:.0%}{others}"
 
 
-def _detected_by_some(case: _Case, network: int) -> list[str]:
+def _detected_by_some(case: Case, network: int) -> list[str]:
     """The radars of a network that need not be up all the time and could detect the threat if they are."""
     tables, radars = case.prepared.tables, case.prepared.packed.defence.radars
     found = []
@@ -247,7 +161,7 @@ def _detected_by_some(case: _Case, network: int) -> list[str]:
     return found
 
 
-def _offered(case: _Case) -> Iterator[Said]:
+def _offered(case: Case) -> Iterator[Said]:
     """Once it is tracked: the units that could meet it, and until when; and when no launch is left that would."""
     packed, names = case.prepared.packed, case.prepared.names
     last = None
@@ -282,7 +196,7 @@ def _span(base: int, windows: Records) -> str:
     return " and ".join(f"from {opens} to {closes}" for opens, closes in times)
 
 
-def _no_window(case: _Case, network: int) -> str:
+def _no_window(case: Case, network: int) -> str:
     packed = case.prepared.packed
     pairing = case.prepared.tables.pairings[case.flight * packed.defence.networks.size + network]
     if pairing["outside_sector"] == 1:
@@ -298,95 +212,7 @@ def _no_window(case: _Case, network: int) -> str:
     return "it is never inside an envelope while the radar that has to guide holds it"
 
 
-def _waits(case: _Case) -> Iterator[Said]:
-    """What a unit that could fire was short of, who had it, and for how long it was waited for.
-
-    One sentence for each lack of a unit between two changes of the threat's own state, however often the unit was asked.
-    """
-    said: set[tuple[int, int, int]] = set()
-    changes = 0
-    for place in np.flatnonzero(case.log["threat"] == case.threat):
-        row = case.log[place]
-        if row["kind"] in (EV_TRACK, EV_ASSIGNED):
-            changes += 1
-        lack = changes, int(row["unit"]), int(row["value"])
-        if row["kind"] == EV_WAITS and lack not in said:
-            said.add(lack)
-            yield int(row["tick"]), _wait(case, int(place))
-
-
-def _wait(case: _Case, place: int) -> str:
-    """The sentence of the wait in a row of the log."""
-    names, row = case.prepared.names, case.log[place]
-    unit, missile, short_of = names.units[row["unit"]], names.magazines[row["magazine"]][1], int(row["value"])
-    if short_of == NOT_UP:
-        return f"{unit} is not up in this trial"
-    if short_of == WITHOUT_ROUNDS:
-        kept = int(
-            case.windows(int(row["network"]))["kept"][case.windows(int(row["network"]))["magazine"] == row["magazine"]].max()
-        )
-        return f"{unit} has no {missile} left" + (f" but the {kept} that are kept for others" if kept else "")
-    after = case.log[place:]
-    after = after[after["kind"] == EV_ASSIGNED]
-    mine = after[(after["threat"] == case.threat) & (after["network"] == row["network"])]
-    defence = case.prepared.packed.defence.units[row["unit"]]
-    windows = case.windows(int(row["network"]))
-    closes = int(windows["close_ticks"][windows["unit"] == row["unit"]].max())
-    ends = [
-        (case.gone, " until it is gone"),
-        (case.base + closes - int(defence["reaction_ticks"]), " until no launch would be in time"),
-    ]
-    if mine.size:
-        taken = mine["unit"][0] == row["unit"]
-        ends.append((int(mine["tick"][0]), "" if taken else f" until {names.units[mine['unit'][0]]} takes it"))
-    again = case.mine[(case.mine["kind"] == EV_WAITS) & (case.mine["unit"] == row["unit"]) & (case.mine["tick"] > row["tick"])]
-    other = again["tick"][again["value"] != row["value"]]
-    if other.size:
-        ends.append((int(other[0]), " until it lacks something else"))
-    until, how = min(ends)
-    what = {
-        SHORT_OF_CHANNELS: f"its {counted(int(defence['channels']), 'channel')} busy with",
-        LOOKS_ELSEWHERE: "its radar looks elsewhere, at",
-        SHORT_OF_GUIDANCE: f"the {counted(int(defence['missiles_guided']), 'missile')} it can guide in use for",
-    }.get(short_of, f"its last {missile} reserved for")
-    served = after["threat"][(after["unit"] == row["unit"]) & (after["tick"] <= until) & (after["threat"] != case.threat)]
-    then = list(dict.fromkeys(names.threats[i] for i in served))
-    more = [*then[:MOST_NAMES], f"{len(then) - MOST_NAMES} more"] if len(then) > MOST_NAMES else then
-    length = f"{max(until - int(row['tick']), 0) / TICKS_PER_S:.0f} s"
-    plain = {
-        NOT_READY_YET: "it is not ready to fire yet",
-        RELOADING: f"it has no {missile} on its launchers until it is reloaded",
-    }.get(short_of)
-    if plain:
-        return f"waits {length} for {unit}{how}: {plain}"
-    holders = ", ".join(_holders(case, place, short_of))
-    return f"waits {length} for {unit}{how}: {what} {holders}" + (f"; then {', '.join(more)}" if more else "")
-
-
-def _holders(case: _Case, place: int, short_of: int) -> list[str]:
-    """The threats that have what a unit lacks in a row of the log, in the order of their numbers.
-
-    A channel is held until it is released, guidance until the last round has met the target, rounds are reserved until they are launched.
-    """
-    log, tick, unit = case.log, case.log[place]["tick"], case.log[place]["unit"]
-    before = log[:place]
-    held: dict[int, bool] = {}  # threat: whether a round has been launched at it in this engagement
-    for one in before[before["unit"] == unit]:
-        if one["kind"] == EV_ASSIGNED:
-            held[int(one["threat"])] = False
-        elif one["kind"] == EV_MISSILE:
-            held[int(one["threat"])] = True
-        elif one["kind"] == EV_RELEASED:
-            held.pop(int(one["threat"]), None)
-    flying = set(log["threat"][(log["unit"] == unit) & (log["kind"] == EV_INTERCEPT) & (log["tick"] >= tick)].tolist())
-    if short_of == SHORT_OF_GUIDANCE:
-        held = {threat: launched for threat, launched in held.items() if not launched or threat in flying}
-    elif short_of not in (SHORT_OF_CHANNELS, LOOKS_ELSEWHERE):
-        held = {threat: launched for threat, launched in held.items() if not launched}
-    return [case.prepared.names.threats[i] for i in sorted(held)]
-
-
-def _happened(case: _Case) -> Iterator[Said]:
+def _happened(case: Case) -> Iterator[Said]:
     """What the log says of the threat, but for what is said above; what delayed a launch, and what doctrine forbids."""
     assigned: dict[int, int] = {}  # unit: when it was assigned, until it launches
     fired = Counter[int]()  # network: rounds
@@ -424,7 +250,7 @@ def _happened(case: _Case) -> Iterator[Said]:
                 )
 
 
-def _not_fired_at(case: _Case, network: int, identity: int) -> str:
+def _not_fired_at(case: Case, network: int, identity: int) -> str:
     """What follows for the units of a network from what it takes the threat for, if that forbids fire."""
     if identity == FRIENDLY:
         return ", and not fired at"
@@ -434,7 +260,7 @@ def _not_fired_at(case: _Case, network: int, identity: int) -> str:
     return f": weapons of {names} are tight, for hostile targets only" if identity == UNKNOWN and tight.size else ""
 
 
-def _late(case: _Case, unit: int, assigned: int, launched: int) -> str:
+def _late(case: Case, unit: int, assigned: int, launched: int) -> str:
     """What kept the first launch of a salvo back beyond the unit's reaction, if anything did."""
     row = case.prepared.packed.defence.units[unit]
     if launched < assigned + row["reaction_ticks"] + TICKS_PER_S:  # less is the wait for a look of its radar

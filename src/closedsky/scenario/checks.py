@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from closedsky.catalogue.figures import figures
 from closedsky.catalogue.library import Catalogue
 from closedsky.errors import CatalogueError, did_you_mean
-from closedsky.model.command import Readiness
 from closedsky.model.environment import FlatTerrain
 from closedsky.model.metric import metric_ids
 from closedsky.model.scenario import Ballistic, Deployment, Route, Scenario
@@ -44,7 +43,8 @@ class Finding:
 Check = Callable[[Scenario, Catalogue], Iterator[Finding]]
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """How to fix a name that is not known: what it may be meant for, and what is known."""
     known = sorted(known)
     shown = (
         f"known: {', '.join(known)}"
@@ -56,7 +56,8 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, known) + shown
 
 
-def _system(scenario: Scenario, catalogue: Catalogue, name: str) -> System | None:
+def system_of(scenario: Scenario, catalogue: Catalogue, name: str) -> System | None:
+    """A system of the scenario's own catalogue, or of the catalogue; None if neither has it."""
     try:
         return scenario.catalogue.systems.get(name) or catalogue.system(name)
     except CatalogueError:
@@ -92,29 +93,29 @@ def check_systems_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
     """Every system is in the catalogue, and has the named radars and missiles."""
     known = [*catalogue.systems, *scenario.catalogue.systems]
     for i, item in enumerate(scenario.defence):
-        system = _system(scenario, catalogue, item.system)
+        system = system_of(scenario, catalogue, item.system)
         if system is None:
-            yield Finding(("defence", i, "system"), f"no system '{item.system}'", _nearest(item.system, known))
+            yield Finding(("defence", i, "system"), f"no system '{item.system}'", nearest(item.system, known))
             continue
         for missile in item.rounds or {}:
             if missile not in system.missiles:
                 yield Finding(
                     ("defence", i, "rounds", missile),
                     f"{item.system} has no missile '{missile}'",
-                    _nearest(missile, system.missiles),
+                    nearest(missile, system.missiles),
                 )
     for i, sensor in enumerate(scenario.sensors):
-        system = _system(scenario, catalogue, sensor.system)
+        system = system_of(scenario, catalogue, sensor.system)
         if system is None:
-            yield Finding(("sensors", i, "system"), f"no system '{sensor.system}'", _nearest(sensor.system, known))
+            yield Finding(("sensors", i, "system"), f"no system '{sensor.system}'", nearest(sensor.system, known))
         elif sensor.radar not in system.radars:
             yield Finding(
-                ("sensors", i, "radar"), f"{sensor.system} has no radar '{sensor.radar}'", _nearest(sensor.radar, system.radars)
+                ("sensors", i, "radar"), f"{sensor.system} has no radar '{sensor.radar}'", nearest(sensor.radar, system.radars)
             )
         elif system.radars[sensor.radar].role == "engagement":
             searching = [name for name, radar in system.radars.items() if radar.role != "engagement"]
             yield Finding(
-                ("sensors", i, "radar"), f"'{sensor.radar}' guides missiles and does not search", _nearest("", searching)
+                ("sensors", i, "radar"), f"'{sensor.radar}' guides missiles and does not search", nearest("", searching)
             )
 
 
@@ -124,7 +125,7 @@ def check_threats_are_known(scenario: Scenario, catalogue: Catalogue) -> Iterato
     for i, group in enumerate(scenario.raid):
         threat = _threat(scenario, catalogue, group.threat)
         if threat is None:
-            yield Finding(("raid", i, "threat"), f"no threat '{group.threat}'", _nearest(group.threat, known))
+            yield Finding(("raid", i, "threat"), f"no threat '{group.threat}'", nearest(group.threat, known))
         elif (threat.target_class == "ballistic") != (group.motion.kind == "ballistic"):
             wanted = "ballistic" if threat.target_class == "ballistic" else "route"
             yield Finding(
@@ -141,9 +142,9 @@ def check_jammers(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]
     for path, name in named:
         threat = _threat(scenario, catalogue, name)
         if threat is None:
-            yield Finding(path, f"no threat '{name}'", _nearest(name, _jammers(scenario, catalogue)))
+            yield Finding(path, f"no threat '{name}'", nearest(name, _jammers(scenario, catalogue)))
         elif threat.jammer is None:
-            yield Finding(path, f"a {threat.name} does not jam", _nearest("", _jammers(scenario, catalogue)))
+            yield Finding(path, f"a {threat.name} does not jam", nearest("", _jammers(scenario, catalogue)))
     for i, station in enumerate(scenario.jamming):
         for place in [*(item.at for item in scenario.defence), *(sensor.at for sensor in scenario.sensors)]:
             away_m = central_angle(*(math.radians(x) for x in (*station.at, *place))) * EARTH_RADIUS_M
@@ -182,16 +183,17 @@ def _stations(scenario: Scenario, catalogue: Catalogue) -> list[tuple[Path, Rada
     """Every radar of the defence, with the field that places it."""
     found: list[tuple[Path, Radar]] = []
     for i, item in enumerate(scenario.defence):
-        if (system := _system(scenario, catalogue, item.system)) is not None:
-            found += [(("defence", i), radar) for radar in _radars_of(item, system)]
+        if (system := system_of(scenario, catalogue, item.system)) is not None:
+            found += [(("defence", i), radar) for radar in radars_of(item, system)]
     for i, sensor in enumerate(scenario.sensors):
-        system = _system(scenario, catalogue, sensor.system)
+        system = system_of(scenario, catalogue, sensor.system)
         if system is not None and sensor.radar in system.radars:
             found.append((("sensors", i), system.radars[sensor.radar]))
     return found
 
 
-def _radars_of(item: Deployment, system: System) -> list[Radar]:
+def radars_of(item: Deployment, system: System) -> list[Radar]:
+    """The radars of a deployment."""
     names = (system.fire_unit.engagement_radar, *(system.package.sensors if item.sensors else ()))
     return [system.radars[name] for name in names]
 
@@ -209,7 +211,7 @@ def check_claimed_systems(scenario: Scenario, catalogue: Catalogue) -> Iterator[
     """A system known from claims only is labelled as such in every answer."""
     named = {item.system: i for i, item in reversed(list(enumerate(scenario.defence)))}
     for name, i in sorted(named.items(), key=lambda item: item[1]):
-        system = _system(scenario, catalogue, name)
+        system = system_of(scenario, catalogue, name)
         if system is not None and system.claimed:
             yield Finding(("defence", i), f"{system.name} is a claim: {system.claimed}", "read every figure so", fault=False)
 
@@ -221,7 +223,7 @@ def check_targets_exist(scenario: Scenario, catalogue: Catalogue) -> Iterator[Fi
         target = group.motion.target
         threat = _threat(scenario, catalogue, group.threat)
         if target is not None and target not in assets:
-            yield Finding(("raid", i, "motion", "target"), f"no asset '{target}'", _nearest(target, assets))
+            yield Finding(("raid", i, "motion", "target"), f"no asset '{target}'", nearest(target, assets))
         elif target is None and threat is not None and threat.endpoint == "impact" and not threat.decoy:
             yield Finding(
                 ("raid", i, "motion"), f"'{group.id}' aims at nothing: its impacts hit no asset", "give it a target", fault=False
@@ -294,76 +296,18 @@ def check_networks_have_members(scenario: Scenario, catalogue: Catalogue) -> Ite
     used = scenario.network_names()
     for name in scenario.networks:
         if used and name not in used:  # a variant without any defence keeps the settings
-            yield Finding(("networks", name), f"nobody is in network '{name}'", _nearest(name, used))
+            yield Finding(("networks", name), f"nobody is in network '{name}'", nearest(name, used))
     searching = {sensor.network for sensor in scenario.sensors}
     for item in scenario.defence:
-        system = _system(scenario, catalogue, item.system)
+        system = system_of(scenario, catalogue, item.system)
         if system is None:
             continue
-        if any(radar.role != "engagement" for radar in _radars_of(item, system)):
+        if any(radar.role != "engagement" for radar in radars_of(item, system)):
             searching.add(item.network)
     for i, item in enumerate(scenario.defence):
         if item.network not in searching:
             yield Finding(("defence", i), f"network '{item.network}' has no radar that searches: it will track nothing",
                           "add a surveillance radar under sensors, or leave 'sensors: true'", fault=False)  # fmt: skip
-
-
-def check_rules_of_engagement(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """Zones name units, reserves missiles that are loaded and classes that they engage; weapons are free only where there is a doctrine."""
-    units = [item.id for item in scenario.defence]
-    for z, zone in enumerate(scenario.zones):
-        for k, unit in enumerate(zone.units):
-            if unit not in units:
-                yield Finding(("zones", z, "units", k), f"no unit '{unit}'", _nearest(unit, units))
-    for i, item in enumerate(scenario.defence):
-        system = _system(scenario, catalogue, item.system)
-        if system is None:
-            continue
-        loaded = list(item.rounds) if item.rounds is not None else list(system.fire_unit.load)
-        for missile, reserved in item.reserve.items():
-            if missile not in loaded or missile not in system.missiles:
-                yield Finding(
-                    ("defence", i, "reserve", missile), f"'{item.id}' has no '{missile}' loaded", _nearest(missile, loaded)
-                )
-                continue
-            for kind in reserved:
-                if kind not in system.missiles[missile].targets:
-                    engaged = system.missiles[missile].targets
-                    yield Finding(("defence", i, "reserve", missile, kind), f"{missile} does not engage class '{kind}'",
-                                  _nearest(kind, engaged))  # fmt: skip
-        for missile in item.reload.stock if item.reload else ():
-            if missile not in loaded:
-                path = ("defence", i, "reload", "stock", missile)
-                yield Finding(path, f"'{item.id}' has no '{missile}' loaded", _nearest(missile, loaded))
-        if item.slew_deg_s is not None:
-            radar = system.engagement_radar
-            if radar.sector.si >= 2.0 * math.pi - 1e-6:
-                yield Finding(("defence", i, "slew_deg_s"), f"{radar.name} looks all round", "leave it out", fault=False)
-            elif radar.role != "engagement":
-                yield Finding(("defence", i, "slew_deg_s"), f"{radar.name} searches as well, in the sector that it would turn away from",
-                              "leave it out: turning is known of radars that only engage")  # fmt: skip
-        for kind, control in item.weapons.items():
-            if control != "hold" and kind not in item.doctrine and kind not in system.fire_unit.doctrine:
-                yield Finding(("defence", i, "weapons", kind), f"{item.system} has no doctrine against class '{kind}'",
-                              f"give one: doctrine: {{{kind}: {{salvo: 1}}}}")  # fmt: skip
-
-
-def check_silent_sites(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
-    """A network whose radars are all silent is never cued."""
-    for name in scenario.network_names():
-        searching: list[tuple[Path, Readiness]] = [
-            (("sensors", i), sensor.readiness) for i, sensor in enumerate(scenario.sensors) if sensor.network == name
-        ]
-        for i, item in enumerate(scenario.defence):
-            system = _system(scenario, catalogue, item.system)
-            if item.network == name and system and any(radar.role != "engagement" for radar in _radars_of(item, system)):
-                searching.append((("defence", i), item.readiness))
-        if searching and all(readiness.silent for _, readiness in searching):
-            yield Finding(
-                (*searching[0][0], "readiness", "silent"),
-                f"every radar of network '{name}' that searches is silent: nothing cues them, and it will track nothing",
-                "leave one radiating", fault=False,
-            )  # fmt: skip
 
 
 def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
@@ -372,10 +316,10 @@ def check_reported_metrics(scenario: Scenario, catalogue: Catalogue) -> Iterator
     sources = {*catalogue.sources, *scenario.catalogue.sources}
     for i, reported in enumerate(scenario.reported):
         if reported.metric not in known:
-            yield Finding(("reported", i, "metric"), f"no metric '{reported.metric}'", _nearest(reported.metric, known))
+            yield Finding(("reported", i, "metric"), f"no metric '{reported.metric}'", nearest(reported.metric, known))
         for k, source in enumerate(reported.source):
             if source not in sources:
-                fix = f"add it under catalogue.sources, or {_nearest(source, sources)}"
+                fix = f"add it under catalogue.sources, or {nearest(source, sources)}"
                 yield Finding(("reported", i, "source", k), f"no source '{source}'", fix)
 
 
@@ -387,7 +331,7 @@ def check_own_sources(scenario: Scenario, catalogue: Catalogue) -> Iterator[Find
             for path, claim in figures(entry):
                 for source in claim.source:
                     if source not in known:
-                        fix = f"add it under catalogue.sources, or {_nearest(source, known)}"
+                        fix = f"add it under catalogue.sources, or {nearest(source, known)}"
                         yield Finding(("catalogue", room, name, *path.split("."), "source"), f"no source '{source}'", fix)
 
 
@@ -419,7 +363,7 @@ def check_refraction(scenario: Scenario, catalogue: Catalogue) -> Iterator[Findi
 def check_headings(scenario: Scenario, catalogue: Catalogue) -> Iterator[Finding]:
     """A unit with a sector and no heading faces the raid; no real unit can be sure of that direction."""
     for i, item in enumerate(scenario.defence):
-        system = _system(scenario, catalogue, item.system)
+        system = system_of(scenario, catalogue, item.system)
         if system is None or item.heading_deg is not None or not scenario.raid:
             continue
         if system.engagement_radar.sector.si < 2.0 * math.pi - 1e-6:
@@ -439,8 +383,6 @@ CHECKS: tuple[Check, ...] = (
     check_ballistic_flights,
     check_routes_lead_somewhere,
     check_networks_have_members,
-    check_rules_of_engagement,
-    check_silent_sites,
     check_reported_metrics,
     check_own_sources,
     check_size,

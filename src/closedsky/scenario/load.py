@@ -16,7 +16,7 @@ from closedsky.geo.terrain import Terrain
 from closedsky.model.scenario import FORMAT, Scenario
 from closedsky.output import write_whole
 from closedsky.physics.shore import Shore, shore
-from closedsky.scenario import checks, coast, swapped, terrain_extent
+from closedsky.scenario import checks, coast, command_checks, swapped, terrain_extent
 from closedsky.scenario.read import Draft, as_document, read_scenario
 from closedsky.yaml import read_yaml
 
@@ -113,7 +113,7 @@ def load(scenario: str | Path | Mapping[str, Any], catalogue: Catalogue | Path |
     faults = dict.fromkeys(draft.faults)
     warnings: dict[str, tuple[str, ...]] = {}
     for name, variant in draft.variants.items():
-        findings = checks.check(variant, catalogue)
+        findings = checks.check(variant, catalogue) + command_checks.check(variant, catalogue)
         if coast.has_sea(variant):
             findings += coast.check(variant, catalogue, world_shore())
         findings += swapped.check(variant)

@@ -218,7 +218,7 @@ def magazines(situation: Situation) -> tuple[Records, Records, Floats, list[tupl
             missile = system.missiles[name]
             spare = 0 if item.reload is None else item.reload.stock.get(name, 0)
             row: Row = {
-                "unit": u, "rank": rank, "rounds": count, "spare": spare, "load": item.reload.rounds if item.reload else 0,
+                "unit": u, "rank": rank, "rounds": count, "spare": spare, "load": min(item.reload.rounds, count) if item.reload else 0,
                 "load_ticks": round(item.reload.time_s * TICKS_PER_S) if item.reload else 0, "range_min_m": missile.range_min.si,
                 "target_speed_max_mps": missile.target_speed_max.si,
                 "guided_to_intercept": int(missile.guidance.value != "arh"),

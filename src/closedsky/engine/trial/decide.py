@@ -27,7 +27,7 @@ from closedsky.engine.rules import ready_at
 from closedsky.engine.trial.draws import DRAW_ENGAGEMENT, uniforms
 from closedsky.engine.trial.shot import intercept_tick, lock_tick, rounds_for
 from closedsky.engine.trial.slew import face, turn
-from closedsky.engine.trial.state import DONE, READY, WAITING, State, gone, line_up, note, schedule, wait_for
+from closedsky.engine.trial.state import READY, WAITING, State, ends, gone, line_up, note, schedule, wait_for
 from closedsky.physics.jit import part, stage, step
 
 
@@ -274,9 +274,7 @@ def decide(tables: Tables, s: State, seed: np.uint64, trial: int, j: int, now: i
     has just fired at the target keeps it locked if it engages it again at once, not while the job waits.
     """
     job = s.jobs[j]
-    if gone(s, j, now):
-        job["state"] = DONE
-        schedule(s, j, NEVER)
+    if ends(s, j, now):
         return
     base = s.targets[job["threat"]]["base"]
     open_windows(tables, s, j, now)

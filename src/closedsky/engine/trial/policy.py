@@ -12,7 +12,7 @@ from closedsky.engine.layout import GREEDY_VALUE, NEVER, TICKS_PER_S, PackedDefe
 from closedsky.engine.trial.decide import assign, choose, choose_of, launch_in, next_opening, open_windows
 from closedsky.engine.trial.matching import best_matching, greedy_matching
 from closedsky.engine.trial.shot import intercept_tick, pk_at, rounds_for
-from closedsky.engine.trial.state import DONE, WAITING, State, gone, schedule
+from closedsky.engine.trial.state import WAITING, State, ends, gone, schedule
 from closedsky.physics.jit import part, stage
 from closedsky.physics.lethality import salvo_kill
 
@@ -24,9 +24,7 @@ _URGENT, _SOON = 1e-6, 1e-9
 def ask(tables: Tables, s: State, j: int, now: int) -> None:
     """A job can be decided upon: it is considered with all others of its network, and again when its next window opens."""
     job = s.jobs[j]
-    if gone(s, j, now):
-        job["state"] = DONE
-        schedule(s, j, NEVER)
+    if ends(s, j, now):
         return
     open_windows(tables, s, j, now)
     job["fresh"] = 1

@@ -235,6 +235,16 @@ def gone(s: State, j: int, now: int) -> bool:
 
 
 @part
+def ends(s: State, j: int, now: int) -> bool:
+    """End job `j` if its target is gone; whether it was."""
+    if not gone(s, j, now):
+        return False
+    s.jobs[j]["state"] = DONE
+    schedule(s, j, NEVER)
+    return True
+
+
+@part
 def wait_for(s: State, j: int, u: int) -> None:
     """Put job `j` on the waiting list of unit `u`."""
     line_up(s, u, j >> 6, np.uint64(1) << np.uint64(j & 63))

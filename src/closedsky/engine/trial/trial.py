@@ -42,7 +42,6 @@ from closedsky.engine.trial.reload import loaded
 from closedsky.engine.trial.score import score
 from closedsky.engine.trial.state import (
     DETECTED,
-    DONE,
     IN_FLIGHT,
     NOT_RADIATING,
     READY,
@@ -50,8 +49,8 @@ from closedsky.engine.trial.state import (
     TAKEN_FOR_DEAD,
     WAITING,
     State,
+    ends,
     event_of,
-    gone,
     grow_tree,
     note,
     schedule,
@@ -181,9 +180,7 @@ def identity(network: Any, side: int, s: State, seed: np.uint64, trial: int, j: 
 def resume(defence: PackedDefence, s: State, j: int, now: int) -> None:
     """A decision can be taken again on a target that was taken for dead, as it has been tracked again: the job waits, or it is gone."""
     job = s.jobs[j]
-    if gone(s, j, now):
-        job["state"] = DONE
-        schedule(s, j, NEVER)
+    if ends(s, j, now):
         return
     job["state"], job["opened"], job["opened_until"], job["last_unit"] = WAITING, 0, LONG_AGO, -1
     job["tracked"] = now - defence.networks[job["network"]]["link_delay_ticks"]
