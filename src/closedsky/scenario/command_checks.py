@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 
 from closedsky.catalogue.library import Catalogue
+from closedsky.errors import RequestError
+from closedsky.geo.area import outline_area
 from closedsky.model.command import Readiness
 from closedsky.model.scenario import Deployment, Scenario
 from closedsky.model.system import System
@@ -22,9 +24,13 @@ def check(scenario: Scenario, catalogue: Catalogue) -> list[Finding]:
 
 
 def check_zones(scenario: Scenario) -> Iterator[Finding]:
-    """A zone applies to units that there are."""
+    """An outline encloses an area; a zone applies to units that there are."""
     units = [item.id for item in scenario.defence]
     for z, zone in enumerate(scenario.zones):
+        try:
+            outline_area(zone.outline, zone.id)
+        except RequestError as error:
+            yield from (Finding(("zones", z, "outline"), fault.what, fault.fix) for fault in error.faults)
         for k, unit in enumerate(zone.units):
             if unit not in units:
                 yield Finding(("zones", z, "units", k), f"no unit '{unit}'", nearest(unit, units))
